@@ -1,0 +1,56 @@
+# Everything that a developer or a pipeline does here; `make` alone lists it.
+# Needs Python 3.11 or newer (PYTHON=... names another one than python3), and Go where no Pulumi CLI is installed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check format bench lock clean
+
+help: ## List what `make` can do
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
+		printf '  make %-8s %s\n' "$$name" "$$does"; done
+
+up: .venv/installed ## Reimage three simulated machines with the real Pulumi engine; again reimages again
+	@folders=$$($(BIN)/python tools/pulumi_cli.py) && PATH="$$folders:$$PATH" $(BIN)/python tools/quickstart.py
+
+test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
+	@$(BIN)/python tools/pulumi_cli.py >/dev/null
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/installed ## Check format, lint, types and layers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed ## Format, and mend what lint can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .venv/installed ## Measure many machines against one resource that sends and waits (not a test)
+	@folders=$$($(BIN)/python tools/pulumi_cli.py) && PATH="$$folders:$$PATH" $(BIN)/python -m bench $(ARGS)
+
+lock: .venv/installed ## Write the locks anew; ARGS=--upgrade takes newer versions
+	$(LOCK) --output-file requirements.lock $(ARGS)
+	$(LOCK) --output-file requirements-dev.lock --group dev --constraint requirements.lock $(ARGS)
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+clean: ## Remove what was made here; the CLI in your cache folder stays
+	rm -rf .venv .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -f examples/quickstart/*.sqlite3*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A changed lock is a new environment, so that it holds what the lock names and nothing else.
+.venv/locked: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@echo "Installing the locked requirements into .venv: about half a minute, once."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,168 @@
+"""The three questions we ask ARM: GET a VM, POST its reimage, GET the operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from .lro import (
+    DEFAULT_INTERVAL,
+    Answer,
+    Doubt,
+    Link,
+    PollStep,
+    PostStep,
+    Unclear,
+    Unknown,
+    after_poll,
+    after_post,
+    retry_after,
+)
+from .redact import redact
+from .transport import ArmTransport, NoAnswerError, NotSentError
+from .virtual_machine import VirtualMachine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .clock import Clock
+    from .resource_id import VirtualMachineId
+
+_READ_TRIES = 4
+_READ_PAUSE = 1.0
+_READ_LONGEST_PAUSE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestIds:
+    """The ids that one reimage carries through all its requests.
+
+    ARM logs both; neither is an idempotency key (ARM RPC v1.0, "Client Request Headers").
+    """
+
+    client_request_id: str
+    correlation_id: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The request headers."""
+        return {
+            "x-ms-client-request-id": self.client_request_id,
+            "x-ms-correlation-request-id": self.correlation_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The POST certainly did not reach ARM; if it is not `final`, trying again may help."""
+
+    reason: str
+    final: bool
+
+
+class ReadError(Exception):
+    """A VM could not be read.
+
+    Attributes:
+        reason: Why, fit for a message.
+        code: ARM's error code, if ARM answered.
+        http_status: The HTTP status, if ARM answered.
+        correlation_id: ARM's correlation id, if ARM answered.
+    """
+
+    def __init__(self, reason: str, answer: Answer | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = answer.error.code if answer else None
+        self.http_status = answer.status if answer else None
+        self.correlation_id = answer.correlation_id if answer else None
+
+
+class Arm:
+    """ARM, as far as a reimage needs it."""
+
+    def __init__(self, transport: ArmTransport, clock: Clock, api_version: str) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._api_version = api_version
+
+    def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
+        """GET a VM; a read is repeated when ARM is out of breath.
+
+        Raises:
+            ReadError: ARM refused, or did not answer several times.
+            ConfigurationError: signing in failed.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            pause = _READ_PAUSE * 2 ** (tries - 1)
+            try:
+                answer = self._transport.get(self._url(vm_id), ids.headers)
+            except NotSentError as error:
+                if error.final or tries == _READ_TRIES:
+                    raise ReadError(f"Azure could not be reached: {redact(str(error))}") from error
+            except NoAnswerError as error:
+                if tries == _READ_TRIES:
+                    raise ReadError(f"Azure did not answer: {redact(str(error))}") from error
+            else:
+                if answer.status == HTTPStatus.OK:
+                    return _virtual_machine(answer)
+                if tries == _READ_TRIES or not _may_pass(answer.status):
+                    raise ReadError(_refusal(answer), answer)
+                if "retry-after" in answer.headers:
+                    pause = min(retry_after(answer), _READ_LONGEST_PAUSE)
+            self._clock.sleep(self._clock.jitter(pause))
+
+    def reimage(
+        self, vm_id: VirtualMachineId, body: Mapping[str, object] | None, ids: RequestIds
+    ) -> PostStep | NotSent:
+        """POST the reimage, once.
+
+        Raises:
+            ConfigurationError: signing in failed; nothing was sent.
+        """
+        try:
+            answer = self._transport.post(self._url(vm_id, "/reimage"), ids.headers, body)
+        except NotSentError as error:
+            return NotSent(redact(str(error)), error.final)
+        except NoAnswerError as error:
+            return Unknown(f"no answer came back ({redact(str(error))})")
+        return after_post(answer, self._transport.trusted)
+
+    def poll(self, link: Link, ids: RequestIds) -> PollStep:
+        """GET the operation, once; the link is used as ARM gave it.
+
+        Raises:
+            ConfigurationError: signing in failed.
+        """
+        try:
+            answer = self._transport.get(link.url, ids.headers)
+        except NotSentError as error:
+            # Final: the stored link is not one of this endpoint, or its certificate is not trusted.
+            doubt = Doubt.FORBIDDEN if error.final else Doubt.TRANSIENT
+            return Unclear(doubt, redact(str(error)), DEFAULT_INTERVAL)
+        except NoAnswerError as error:
+            return Unclear(Doubt.TRANSIENT, redact(str(error)), DEFAULT_INTERVAL)
+        return after_poll(link, answer, self._transport.trusted)
+
+    def _url(self, vm_id: VirtualMachineId, action: str = "") -> str:
+        return f"{quote(str(vm_id), safe='/()')}{action}?api-version={self._api_version}"
+
+
+def _may_pass(status: int) -> bool:
+    """Tell whether a refused read may succeed a moment later."""
+    return status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500  # noqa: PLR2004
+
+
+def _refusal(answer: Answer) -> str:
+    return answer.error.text or f"Azure answered HTTP {answer.status}"
+
+
+def _virtual_machine(answer: Answer) -> VirtualMachine:
+    try:
+        return VirtualMachine.from_body(answer.json)
+    except ValueError as error:
+        raise ReadError(f"Azure's answer is not a virtual machine: {error}", answer) from error

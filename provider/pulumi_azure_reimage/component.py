@@ -1,0 +1,173 @@
+"""VirtualMachineReimage: what users write and read."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict, Unpack
+
+import pulumi
+from pulumi import Input, Output
+
+from .dynamic.operation import ReimageOperation
+from .dynamic.result import ReimageResult
+
+
+class OsProfileArgs(TypedDict):
+    """What Azure needs to provision the OS again; for a managed OS disk only.
+
+    Source: OSProfileProvisioningData of
+    https://learn.microsoft.com/rest/api/compute/virtual-machines/reimage
+    """
+
+    admin_password: NotRequired[Input[str]]
+    """The administrator's password: 6 to 123 characters, three of lower, upper, digit, special."""
+
+    custom_data: NotRequired[Input[str]]
+    """Base64 of at most 65,535 bytes. Azure wants the custom data that the VM was created with."""
+
+    custom_data_file: NotRequired[Input[str]]
+    """A file with the plain custom data, instead of `custom_data`. It is read and encoded when the request
+    is sent and never enters the state. A relative path counts from the program's folder."""
+
+
+class VirtualMachineReimageArgs(TypedDict):
+    """The inputs of VirtualMachineReimage."""
+
+    vm_id: Input[str]
+    """The ARM id of the VM, such as the `id` of an azure-native VirtualMachine. Another id replaces this
+    resource: the other VM becomes a new baseline, and nothing is sent."""
+
+    triggers: NotRequired[Input[dict[str, Input[Any]]]]
+    """Values of any JSON form; a key that is added, removed or changed requests one reimage."""
+
+    exact_version: NotRequired[Input[str]]
+    """The image version to rebuild from, in digits and dots; without it the VM's current one. Setting,
+    changing or unsetting it requests one reimage."""
+
+    temp_disk: NotRequired[Input[bool]]
+    """Whether to wipe the temporary disk too; Azure takes it only for ephemeral OS disks. A change waits for
+    the next reimage."""
+
+    os_profile: NotRequired[Input[OsProfileArgs]]
+    """What Azure needs to provision the OS again. Secret as a whole; a change waits for the next reimage."""
+
+    timeout: NotRequired[Input[Any]]
+    """How long to wait for a reimage: seconds, or a text such as `90s`, `45m`, `2h`. Default: 60 minutes.
+    When it ends first, the update fails and the next `pulumi up` resumes the wait."""
+
+    reimage_on_create: NotRequired[Input[bool]]
+    """Whether to reimage already when this resource is created, instead of recording a baseline. Default:
+    false."""
+
+
+class VirtualMachineReimage(pulumi.ComponentResource):
+    """Reimages an Azure VM, once, whenever a trigger or `exact_version` changes.
+
+    A reimage rebuilds the OS disk from its image: everything on it is lost. Data disks, network interfaces
+    and identities stay. The first `pulumi up` records a baseline and sends nothing.
+
+    Example:
+        ```python
+        VirtualMachineReimage("web", vm_id=vm.id, triggers={"cloud-init": hash_files("cloud-init/*.yaml")})
+        ```
+    """
+
+    status: Output[str]
+    """`Baseline` if nothing was sent yet, or `Succeeded`."""
+
+    reason: Output[list[str]]
+    """What asked for the last reimage, such as `triggers.image changed`; empty for a baseline."""
+
+    requested_at: Output[str | None]
+    """When Azure accepted the last reimage: ISO 8601, UTC, by the clock of the machine that ran Pulumi."""
+
+    started_at: Output[str | None]
+    """When the operation started: ISO 8601, UTC, by Azure's clock (`startTime` of the operation)."""
+
+    completed_at: Output[str | None]
+    """When the operation ended: ISO 8601, UTC, by Azure's clock (`endTime` of the operation)."""
+
+    duration: Output[float | None]
+    """Seconds between `started_at` and `completed_at`."""
+
+    operation_id: Output[str | None]
+    """Azure's id of the operation (`name` of the operation)."""
+
+    correlation_id: Output[str | None]
+    """The id under which Azure's activity log and Azure support find the request."""
+
+    os_disk_id: Output[str | None]
+    """ARM id of the OS disk that the VM has now (`storageProfile.osDisk.managedDisk.id`)."""
+
+    os_disk_id_before: Output[str | None]
+    """ARM id of the OS disk that the VM had before the last reimage."""
+
+    image_version: Output[str | None]
+    """Version of the image that the VM runs (`storageProfile.imageReference.exactVersion`)."""
+
+    image_version_before: Output[str | None]
+    """Version of the image that the VM ran before the last reimage."""
+
+    retained_os_disk_id: Output[str | None]
+    """ARM id of the old OS disk if Azure kept it (`deleteOption` Detach): billed until someone deletes it."""
+
+    recovered: Output[bool]
+    """True if Azure's answer to the request was lost and the VM itself showed that the reimage happened."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        **args: Unpack[VirtualMachineReimageArgs],
+    ) -> None:
+        """Declare the reimage of one VM.
+
+        Args:
+            resource_name: The name of this resource in the stack.
+            opts: Pulumi's resource options.
+            **args: See VirtualMachineReimageArgs.
+        """
+        super().__init__("azure-reimage:index:VirtualMachineReimage", resource_name, {}, opts)
+        # Progress is shown on this component's own row. The detour over the future keeps the children from
+        # depending on the component that waits for them.
+        urn: Output[str | None] = Output.from_input(self.urn.future())
+        props: dict[str, Any] = {**args, "component_urn": urn}
+        if props.get("os_profile") is not None:
+            # As a whole: when a check fails, the engine prints the property, secret parts included.
+            props["os_profile"] = Output.secret(props["os_profile"])
+        child = pulumi.ResourceOptions(parent=self)
+        operation = ReimageOperation(resource_name, props, child)
+        result = ReimageResult(
+            resource_name,
+            {
+                "vm_id": operation.vm_id,
+                "before": operation.before,
+                "requested_at": operation.requested_at,
+                "client_request_id": operation.client_request_id,
+                "correlation_id": operation.correlation_id,
+                "operation_url": operation.operation_url,
+                "operation_header": operation.operation_header,
+                "retry_after": operation.retry_after,
+                "recovered": operation.recovered,
+                "timeout": args.get("timeout"),
+                "component_urn": urn,
+            },
+            child,
+        )
+        self.reason = operation.reason
+        self.requested_at = operation.requested_at
+        self.status = result.status
+        self.started_at = result.started_at
+        self.completed_at = result.completed_at
+        self.duration = result.duration
+        self.operation_id = result.operation_id
+        self.correlation_id = result.correlation_id
+        self.os_disk_id = result.os_disk_id
+        self.os_disk_id_before = result.os_disk_id_before
+        self.image_version = result.image_version
+        self.image_version_before = result.image_version_before
+        self.retained_os_disk_id = result.retained_os_disk_id
+        self.recovered = result.recovered
+        self.register_outputs({name: getattr(self, name) for name in OUTPUT_NAMES})
+
+
+OUTPUT_NAMES = tuple(VirtualMachineReimage.__annotations__)

@@ -1,0 +1,1 @@
+"""The Pulumi side: translates between Pulumi's dynamic providers and the core, and nothing else."""

@@ -1,0 +1,114 @@
+"""ReimageResult: waits for the operation that ReimageOperation requested, and keeps how it ended.
+
+The names of this module, its provider class and the state keys are state format: frozen.
+"""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from ..arm import ReadError
+from ..errors import ConfigurationError
+from ..inputs import parse_timeout
+from ..record import Record, baseline_result, with_disk
+from ..reimage import wait
+from ..resource_id import same_machine
+from .edge import Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
+
+_READ_SECONDS = 60.0
+
+_OUTPUTS = (
+    "status",
+    "operation_id",
+    "started_at",
+    "completed_at",
+    "duration",
+    "os_disk_id",
+    "os_disk_id_before",
+    "image_version",
+    "image_version_before",
+    "retained_os_disk_id",
+)
+
+
+class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
+    """The end of a reimage, or the baseline before the first one."""
+
+    status: pulumi.Output[str]
+    operation_id: pulumi.Output[str | None]
+    started_at: pulumi.Output[str | None]
+    completed_at: pulumi.Output[str | None]
+    duration: pulumi.Output[float | None]
+    os_disk_id: pulumi.Output[str | None]
+    os_disk_id_before: pulumi.Output[str | None]
+    image_version: pulumi.Output[str | None]
+    image_version_before: pulumi.Output[str | None]
+    retained_os_disk_id: pulumi.Output[str | None]
+    correlation_id: pulumi.Output[str | None]
+    recovered: pulumi.Output[bool]
+
+    def __init__(self, name: str, props: Properties, opts: pulumi.ResourceOptions) -> None:
+        super().__init__(
+            ReimageResultProvider(),
+            name,
+            # An output must be declared to be unknown, rather than absent, in a preview.
+            {**props, **dict.fromkeys(_OUTPUTS)},
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["operation_url"])),
+        )
+
+
+class ReimageResultProvider(SessionProvider):
+    """Waits for reimages."""
+
+    def check(self, _olds: Properties, news: Properties) -> CheckResult:
+        """Take the inputs: they are ReimageOperation's outputs, which that one has checked."""
+        return CheckResult(news, [])
+
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
+        """Tell whether there is a request whose end is not in state yet."""
+        vm_id = known(_news.get("vm_id"))
+        if vm_id is not None and not same_machine(vm_id, _olds["vm_id"]):
+            return DiffResult(changes=True, replaces=["vm_id"])
+        if is_unknown(_news.get("client_request_id")) or is_unknown(_news.get("before")):
+            return DiffResult(changes=True)
+        waited_for = (_olds.get("client_request_id"), _olds.get("vm_unique_id"))
+        return DiffResult(changes=Record.from_state(_news).identity != waited_for)
+
+    def create(self, props: Properties) -> CreateResult:
+        """Wait for the operation, if one was requested."""
+        with one_line_errors():
+            return CreateResult(props["vm_id"], self._result(props))
+
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
+        """Wait for the operation. An error keeps the old state, so that the next run waits again."""
+        with one_line_errors():
+            return UpdateResult(self._result(_news))
+
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """Show the OS disk that the VM has now: a reimage that others made is drift, and fires nothing."""
+        with one_line_errors():
+            target = self.session.target(props, timeout=_READ_SECONDS)
+            try:
+                disk = target.read().disk
+            except (ReadError, ConfigurationError):
+                # Said by ReimageOperation, which looks at the same VM.
+                return ReadResult(id_, outputs(props))
+            return ReadResult(id_, with_disk(outputs(props), disk))
+
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Forget the result; nothing is sent, and the VM stays as it is."""
+
+    def _result(self, props: Properties) -> Properties:
+        record = Record.from_state(props)
+        if record.is_baseline:
+            result = baseline_result(record)
+        else:
+            timeout = parse_timeout(props.get("timeout"))
+            result = wait(self.session.target(props, timeout=timeout, record=record), record)
+        return {
+            "vm_id": props["vm_id"],
+            "client_request_id": record.client_request_id,
+            "vm_unique_id": record.before.vm_unique_id,
+            **result.to_state(),
+        }

@@ -1,0 +1,168 @@
+"""What one provider process holds: configuration, the connection to ARM, the clock and the log."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ..arm import Arm, RequestIds
+from ..clock import Clock, SystemClock
+from ..config import Configuration, read_configuration
+from ..credentials import PlaceholderTokens, Tokens, default_tokens
+from ..errors import ConfigurationError
+from ..resource_id import VirtualMachineId
+from ..target import Target
+from ..transport import ArmTransport, http_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..record import Record
+    from .engine_log import Log
+
+
+class Session:
+    """One configured provider; the configuration is read and ARM connected at the first need.
+
+    Deleting a resource needs neither, so that a stack with a broken configuration can still be destroyed.
+    """
+
+    def __init__(
+        self,
+        setting: Callable[[str], str | None],
+        environ: Mapping[str, str],
+        log: Log,
+        clock: Clock | None = None,
+    ) -> None:
+        self._setting = setting
+        self._environ = environ
+        self._log = log
+        self._clock = clock or SystemClock()
+        self._started_at = self._clock.now()
+        self._lock = Lock()
+        self._arm: Arm | None = None
+
+    @property
+    def arm(self) -> Arm:
+        """The connection to ARM.
+
+        Raises:
+            ConfigurationError: the configuration cannot work.
+        """
+        with self._lock:
+            if self._arm is None:
+                configuration = read_configuration(self._setting, self._environ)
+                self._arm = _connect(configuration, self._clock)
+                if configuration.simulator is not None:
+                    self._log.warn(
+                        f"azure-reimage:simulator is set to {configuration.simulator}: machines are simulated, "
+                        f"nothing in Azure is touched."
+                    )
+            return self._arm
+
+    def require_configuration(self) -> None:
+        """Tell at once, in a preview, what could never work; nothing is contacted.
+
+        Raises:
+            ConfigurationError: the configuration cannot work.
+        """
+        _ = self.arm
+
+    def warn(self, message: str, inputs: Mapping[str, object]) -> None:
+        """Show a message on the row of the component that `inputs` belong to."""
+        self._log.warn(message, _urn(inputs))
+
+    def target(self, inputs: Mapping[str, object], *, timeout: float, record: Record | None = None) -> Target:
+        """Return the VM that `inputs` name.
+
+        Args:
+            inputs: The inputs of either dynamic resource.
+            timeout: Seconds after which waiting ends.
+            record: The request that is waited for. The timeout counts from when it was requested, so that
+                machines that queue up for the host's four threads do not add their timeouts up; in a later
+                run it counts from the start of that run, so that resuming has its full time again.
+
+        Raises:
+            InvalidInputError: `vm_id` is not the id of a VM.
+            ConfigurationError: the configuration cannot work.
+        """
+        ids = RequestIds(str(uuid.uuid4()), str(uuid.uuid4()))
+        waited = 0.0
+        if record is not None and record.client_request_id is not None:
+            ids = RequestIds(record.client_request_id, record.correlation_id or ids.correlation_id)
+            since = max(record.requested_at or self._started_at, self._started_at)
+            waited = max(0.0, (self._clock.now() - since).total_seconds())
+        urn = _urn(inputs)
+        return Target(
+            arm=self.arm,
+            clock=self._clock,
+            vm_id=VirtualMachineId.parse(inputs.get("vm_id")),
+            ids=ids,
+            deadline=self._clock.monotonic() + timeout - waited,
+            progress=partial(self._log.progress, urn=urn),
+            warn=partial(self._log.warn, urn=urn),
+        )
+
+    def age(self, record: Record) -> float:
+        """Return how many seconds ago a reimage was requested."""
+        requested_at = record.requested_at or datetime.min.replace(tzinfo=UTC)
+        return (self._clock.now() - requested_at).total_seconds()
+
+
+def _connect(configuration: Configuration, clock: Clock) -> Arm:
+    endpoint = configuration.cloud.endpoint
+    transport: httpx.BaseTransport | None = None
+    tokens: Tokens = PlaceholderTokens()
+    if configuration.simulator is None:
+        tokens = default_tokens(configuration.cloud)
+    elif "://" in configuration.simulator:
+        endpoint = _loopback(configuration.simulator)
+    else:
+        transport = _embedded(Path(configuration.simulator))
+    arm_transport = ArmTransport(
+        endpoint,
+        tokens,
+        clock,
+        client=http_client(transport),
+        post_client=http_client(transport, keep_alive=False),
+    )
+    return Arm(arm_transport, clock, configuration.api_version)
+
+
+def _embedded(inventory: Path) -> httpx.BaseTransport:
+    # Lazy: a provider that talks to Azure does not load the simulator.
+    from ..simulator import Simulator, SimulatorTransport  # noqa: PLC0415 - see above.
+
+    try:
+        return SimulatorTransport(Simulator.open(inventory))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"azure-reimage:simulator names an inventory that cannot be used: {error} Nothing was sent."
+        ) from error
+
+
+def _loopback(url: str) -> str:
+    """Return the endpoint of a served simulator; it must be on this machine, whatever answers there."""
+    parsed = httpx.URL(url)
+    try:
+        here = parsed.host == "localhost" or ip_address(parsed.host).is_loopback
+    except ValueError:
+        here = False
+    if not here or parsed.scheme not in ("http", "https"):
+        raise ConfigurationError(
+            f"azure-reimage:simulator is {parsed.scheme}://{parsed.host}: a served simulator must be on this "
+            f"machine (localhost or a loopback address); nothing was sent."
+        )
+    return url.rstrip("/")
+
+
+def _urn(inputs: Mapping[str, object]) -> str:
+    urn = inputs.get("component_urn")
+    return urn if isinstance(urn, str) else ""

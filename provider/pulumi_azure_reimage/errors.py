@@ -1,0 +1,93 @@
+"""Errors, named by what is known about the disk.
+
+```
+ReimageError
+├── InvalidInputError            refused here; nothing was sent
+├── ConfigurationError           endpoint, credential or subscription cannot be used; nothing was sent
+├── RequestRejectedError         ARM answered with an error; the reimage did not start
+├── OutcomeUnknownError          the POST was sent and its outcome could not be found out; never sent again by us
+├── OperationFailedError         started, and ended Failed or Canceled
+└── OperationStillRunningError   started, and still running when we stopped waiting
+```
+
+Each text is one line: Pulumi prints a Python traceback with our line last, and that line must say everything.
+"""
+
+from __future__ import annotations
+
+
+class ReimageError(Exception):
+    """Something kept a reimage from being requested or from ending well.
+
+    Attributes:
+        message: What happened to the disk, and what to do next. Never holds a secret or an operation URL.
+        code: ARM's error code, such as `OperationNotAllowed`.
+        http_status: The HTTP status of ARM's answer.
+        correlation_id: ARM's correlation id, which Azure support asks for.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        http_status: int | None = None,
+        correlation_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.http_status = http_status
+        self.correlation_id = correlation_id
+
+    def __str__(self) -> str:
+        """Return `message (code, HTTP 409, correlation 1f3...)`, with the parts that are known."""
+        known = [
+            self.code,
+            f"HTTP {self.http_status}" if self.http_status else None,
+            f"correlation {self.correlation_id}" if self.correlation_id else None,
+        ]
+        parts = ", ".join(part for part in known if part)
+        return f"{self.message} ({parts})" if parts else self.message
+
+
+class InvalidInputError(ReimageError):
+    """An input was refused before anything was sent.
+
+    Attributes:
+        input_name: The input as the program spells it, such as `vm_id`.
+    """
+
+    def __init__(self, input_name: str, message: str) -> None:
+        super().__init__(message)
+        self.input_name = input_name
+
+
+class ConfigurationError(ReimageError):
+    """The endpoint, the credential or the subscription cannot be used; nothing was sent."""
+
+
+class RequestRejectedError(ReimageError):
+    """ARM did not accept the request: the reimage did not start and the disk is as it was."""
+
+
+class OutcomeUnknownError(ReimageError):
+    """The reimage request was sent, and whether it started could not be found out."""
+
+
+class OperationFailedError(ReimageError):
+    """The operation started and ended badly; the OS disk may be half rebuilt.
+
+    Attributes:
+        status: `Failed` or `Canceled`, as ARM said.
+    """
+
+    def __init__(
+        self, message: str, *, status: str, code: str | None = None, correlation_id: str | None = None
+    ) -> None:
+        super().__init__(message, code=code, correlation_id=correlation_id)
+        self.status = status
+
+
+class OperationStillRunningError(ReimageError):
+    """The operation was still running when the wait ended; the next `pulumi up` resumes it."""

@@ -1,0 +1,127 @@
+"""What the VM itself says when ARM's answer was lost, late or not for us.
+
+An operation URL is signed and cannot be rebuilt, so the VM is the only witness: a reimage gives a managed
+OS disk a new id, and keeps ARM busy with the VM while it runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .arm import ReadError
+from .errors import OutcomeUnknownError, RequestRejectedError
+from .record import Record, adopted
+
+if TYPE_CHECKING:
+    from .target import Target
+    from .virtual_machine import VirtualMachine
+
+LOOK_INTERVAL = 10.0
+# How long a reimage that was accepted may take to show on the VM. Inferred, not documented: ARM marks the
+# VM as Updating when the resource provider has taken the request over.
+RECONCILE_WINDOW = 150.0
+
+
+def after_lost_answer(target: Target, first: VirtualMachine, record: Record, reason: str) -> Record:
+    """Find out on the VM whether a POST without an answer started a reimage; it is never sent again.
+
+    Args:
+        target: The VM.
+        first: The VM just before the POST.
+        record: The record of the request.
+        reason: What happened to the answer.
+
+    Returns:
+        The record, marked as recovered, when the VM shows that the reimage runs or ran.
+
+    Raises:
+        OutcomeUnknownError: the VM showed no sign of it, or could not be read.
+    """
+    target.warn(f"The answer to the reimage request of {target.name} was lost ({reason}); looking at the VM.")
+    window = target.clock.monotonic() + RECONCILE_WINDOW
+    seen = "the VM could not be read"
+    while True:
+        try:
+            now = target.read()
+        except ReadError as error:
+            seen = f"the VM could not be read: {error.reason}"
+        else:
+            if now.disk.vm_unique_id != first.disk.vm_unique_id:
+                raise OutcomeUnknownError(
+                    f"The reimage of {target.name} was requested and its answer was lost ({reason}); since "
+                    f"then the VM was deleted and created anew. Nothing more was sent; look at the VM, then run "
+                    f"`pulumi up` again.",
+                    correlation_id=record.correlation_id,
+                )
+            if not now.settled or _shows_reimage(first, now) or _may_be_reimaged(first, now):
+                return adopted(record)
+            seen = "the VM shows no sign that it started"
+        if target.clock.monotonic() + LOOK_INTERVAL > window:
+            raise OutcomeUnknownError(
+                f"The reimage of {target.name} may have started: the request was sent, {reason}, and {seen}. "
+                f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` again "
+                f"to send it.",
+                correlation_id=record.correlation_id,
+            )
+        target.clock.sleep(target.clock.jitter(LOOK_INTERVAL))
+
+
+def once_settled(target: Target, first: VirtualMachine, record: Record) -> Record | None:
+    """Wait until ARM has finished what it is doing with the VM before a reimage may be sent.
+
+    What runs may be our own reimage: of a run that was killed before its state was saved, or of another
+    stack. A managed disk tells it by its new id; an ephemeral one keeps its id, so that nobody can tell.
+
+    Returns:
+        The record, marked as recovered, if what ran was a reimage; None if it was not and ours may be sent.
+
+    Raises:
+        RequestRejectedError: the VM was busy until the deadline, or was replaced meanwhile.
+        OutcomeUnknownError: nobody can tell whether what ran was a reimage.
+    """
+    now = first
+    while True:
+        target.progress(f"{target.name}: waiting for another operation ({now.provisioning_state})")
+        target.pause(LOOK_INTERVAL)
+        now = target.look()
+        if now.settled:
+            break
+        if target.remaining <= 0:
+            raise RequestRejectedError(
+                f"VM {target.name} is still busy with another operation ({now.provisioning_state}). The reimage "
+                f"was not sent; the disk is as that operation leaves it. Run `pulumi up` again when it has ended."
+            )
+    if now.disk.vm_unique_id != first.disk.vm_unique_id:
+        raise RequestRejectedError(
+            f"VM {target.name} was deleted and created anew while its reimage waited. The reimage was not sent. "
+            f"Run `pulumi up` again: a new VM is recorded as a new baseline."
+        )
+    if _shows_reimage(first, now):
+        target.warn(
+            f"VM {target.name} was reimaged by the operation that was already running; its OS disk is new. "
+            f"It is taken as this change's reimage, and none was sent."
+        )
+        return adopted(replace(record, before=first.disk))
+    if first.disk.ephemeral:
+        raise OutcomeUnknownError(
+            f"VM {target.name} was busy with an operation that may have been its reimage: an ephemeral OS disk "
+            f"does not tell. The reimage was not sent. Look at the VM; run `pulumi up` again to send it."
+        )
+    return None
+
+
+def _shows_reimage(first: VirtualMachine, now: VirtualMachine) -> bool:
+    """Tell whether the managed OS disk became another one between two looks."""
+    if first.disk.ephemeral or now.disk.os_disk_id is None:
+        return False
+    return first.disk.os_disk_id != now.disk.os_disk_id
+
+
+def _may_be_reimaged(first: VirtualMachine, now: VirtualMachine) -> bool:
+    """Tell whether an ephemeral VM moved between two looks around a POST of ours.
+
+    An ephemeral disk keeps its id; only the etag moves, as with any change of the VM. That is probable
+    rather than proof, so it counts only where a reimage is known to have been sent.
+    """
+    return first.disk.ephemeral and first.etag != now.etag

@@ -1,0 +1,202 @@
+"""The command line: look at a simulated world, change it, and serve it over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from .errors import SimulatorError
+from .server import SimulatorServer
+from .simulator import Simulator, state_path
+from .specification import DELETE_OPTIONS, OS_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DESCRIPTION = """\
+A simulator of Azure Resource Manager for reimages of virtual machines. Nothing in Azure is touched.
+
+INVENTORY is a TOML (or .json) file that lists the simulated machines. The simulator only reads it; what
+happens to the machines is kept beside it (machines.toml -> machines.sqlite3), where the provider, this
+command and a running server all see the same world at the same time."""
+_EPILOG = """\
+an inventory:
+  operation_seconds = 3.0        # how long a reimage takes
+  retry_after = 1                # seconds in the Retry-After header; left out, the header is not sent
+
+  [[machine]]
+  name = "web"                   # the only key that is required
+  os_type = "Linux"              # or Windows
+  os_disk = "Detach"             # of the old OS disk: Detach or Delete; or Ephemeral for a local disk
+
+try it:
+  python -m pulumi_azure_reimage.simulator list machines.toml
+  python -m pulumi_azure_reimage.simulator serve machines.toml --port 8080
+  python -m pulumi_azure_reimage.simulator log machines.toml"""
+
+
+def main(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        with Simulator.open(options.inventory) as simulator:
+            _COMMANDS[options.command](simulator, options, out)
+    except SimulatorError as error:
+        err.write(f"error: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pulumi_azure_reimage.simulator",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.add_argument("inventory", type=Path, metavar="INVENTORY", help="the file of simulated machines")
+        return sub
+
+    command("list", "show the machines and their OS disks")
+
+    add = command("add", "create a machine that the inventory file does not have")
+    add.add_argument("name")
+    add.add_argument("--resource-group")
+    add.add_argument("--subscription-id")
+    add.add_argument("--location")
+    add.add_argument("--os-type", choices=OS_TYPES)
+    add.add_argument("--os-disk", choices=DELETE_OPTIONS, help="what a reimage does with the old OS disk")
+    add.add_argument("--operation-seconds", type=float, help="how long its reimages take")
+
+    recreate = command("recreate", "delete a machine and create it anew under the same resource id")
+    recreate.add_argument("name")
+
+    remove = command("remove", "delete a machine")
+    remove.add_argument("name")
+
+    fail = command("fail", "make the next reimage of a machine end badly, once")
+    fail.add_argument("name")
+    fail.add_argument("code", help="ARM's error code, such as AllocationFailed")
+    fail.add_argument("message", nargs="?", default="The simulator was told to fail this reimage.")
+    fail.add_argument("--canceled", action="store_true", help="end it Canceled instead of Failed")
+
+    finish = command("finish", "end the running operation of a machine now")
+    finish.add_argument("name")
+
+    log = command("log", "show the requests that were received; passwords and custom data are masked")
+    log.add_argument("--name", help="only the requests that concern this machine")
+    log.add_argument("--posts", action="store_true", help="only the requests for a reimage")
+
+    serve = command("serve", "answer over HTTP, or over HTTPS with a certificate, until interrupted")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
+    serve.add_argument("--certificate", type=Path, help="a PEM file with the server's certificate")
+    serve.add_argument("--key", type=Path, help="a PEM file with its key, when the certificate's has none")
+
+    command("reset", "forget everything that happened and begin anew from the inventory file")
+    return parser
+
+
+def _list(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    machines = simulator.machines()
+    rows = [("NAME", "OS", "OS DISK", "IMAGE VERSION", "STATE", "DISK NAME")]
+    rows += [
+        (
+            machine.name,
+            machine.spec.os_type,
+            machine.spec.os_disk,
+            machine.image_version,
+            machine.provisioning_state,
+            machine.os_disk_name,
+        )
+        for machine in machines
+    ]
+    _write_table(rows, out)
+    kept = [disk.name for disk in simulator.disks() if disk.managed_by is None]
+    if kept:
+        out.write(f"\nOS disks that were kept: {', '.join(kept)}\n")
+    out.write(f"\nState: {state_path(options.inventory)}\n")
+
+
+def _add(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    keys = ("resource_group", "subscription_id", "location", "os_type", "os_disk", "operation_seconds")
+    settings = {key: getattr(options, key) for key in keys if getattr(options, key) is not None}
+    out.write(f"{simulator.add(options.name, **settings).id}\n")
+
+
+def _recreate(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    machine = simulator.recreate(options.name)
+    out.write(f"{machine.name} was created anew with vmId {machine.vm_id}\n")
+
+
+def _remove(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    simulator.remove(options.name)
+    out.write(f"{options.name} was deleted\n")
+
+
+def _fail(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    status = "Canceled" if options.canceled else "Failed"
+    simulator.fail_next(options.name, options.code, options.message, status)
+    out.write(f"the next reimage of {options.name} ends {status} with {options.code}\n")
+
+
+def _finish(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    ended = simulator.finish(options.name)
+    out.write("ended\n" if ended else f"no operation runs on {options.name}\n")
+
+
+def _log(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    requests = simulator.posts() if options.posts else simulator.requests()
+    rows = [("TIME", "METHOD", "STATUS", "PATH", "BODY")]
+    rows += [
+        (
+            f"{request.time:%Y-%m-%d %H:%M:%S}",
+            request.method,
+            "cut" if request.status is None else str(request.status),
+            request.path,
+            request.masked_body(),
+        )
+        for request in requests
+        if options.name is None or request.name == options.name
+    ]
+    _write_table(rows, out)
+
+
+def _serve(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    server = SimulatorServer(simulator, (options.host, options.port), options.certificate, options.key)
+    out.write(f"{server.running.url}\n")
+    out.flush()
+    with server:
+        server.serve_forever()
+
+
+def _reset(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    simulator.reset()
+    out.write(f"{options.inventory}: {len(simulator.machines())} machines, as new\n")
+
+
+_COMMANDS = {
+    "list": _list,
+    "add": _add,
+    "recreate": _recreate,
+    "remove": _remove,
+    "fail": _fail,
+    "finish": _finish,
+    "log": _log,
+    "serve": _serve,
+    "reset": _reset,
+}
+
+
+def _write_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        out.write(f"{line.rstrip()}\n")

@@ -1,0 +1,15 @@
+"""What the simulator says to its user, as opposed to what ARM says to a client."""
+
+from __future__ import annotations
+
+
+class SimulatorError(Exception):
+    """The simulator was asked for something it cannot do."""
+
+
+class InventoryError(SimulatorError):
+    """The inventory cannot be read; the message names the file, the table and the key."""
+
+
+class UnknownMachineError(SimulatorError):
+    """No simulated machine has that name, or several have it."""

@@ -1,0 +1,120 @@
+"""A simulated machine: what it is now, and how a reimage changes it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from .paths import resource_id
+from .specification import MachineSpecification
+from .times import arm_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from .operation import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One VM.
+
+    Attributes:
+        spec: What its user said about it.
+        vm_id: `properties.vmId`; a VM that is created anew under the same resource id gets another one.
+        time_created: `properties.timeCreated`.
+        os_disk_name: The name of the OS disk it has now.
+        image_version: `imageReference.exactVersion`.
+        etag: The number in the `etag`; it moves when an operation starts and when it ends.
+        provisioning_state: `Succeeded`, `Updating` or `Failed`.
+        from_inventory: False for a machine that was added by a command.
+        removed: True after it was deleted by a command.
+    """
+
+    spec: MachineSpecification
+    vm_id: str
+    time_created: str
+    os_disk_name: str
+    image_version: str
+    etag: int = 2  # As recorded on a VM that was only created.
+    provisioning_state: str = "Succeeded"
+    from_inventory: bool = True
+    removed: bool = False
+
+    @classmethod
+    def create(cls, spec: MachineSpecification, now: datetime, *, from_inventory: bool = True) -> Self:
+        """Create a machine with a fresh identity and a fresh OS disk."""
+        return cls(
+            spec=spec,
+            vm_id=str(uuid4()),
+            time_created=arm_time(now),
+            os_disk_name=new_os_disk_name(spec.name),
+            image_version=spec.image_version,
+            from_inventory=from_inventory,
+        )
+
+    @property
+    def name(self) -> str:
+        """The VM name."""
+        return self.spec.name
+
+    @property
+    def id(self) -> str:
+        """The resource id, as its user spelled it."""
+        return resource_id(
+            self.spec.subscription_id, self.spec.resource_group, "virtualMachines", self.spec.name
+        )
+
+    @property
+    def key(self) -> str:
+        """The resource id in lower case."""
+        return self.id.lower()
+
+    @property
+    def os_disk_id(self) -> str:
+        """The resource id of the OS disk."""
+        return self.disk_id(self.os_disk_name)
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether the OS disk is local to the host."""
+        return self.spec.os_disk == "Ephemeral"
+
+    def disk_id(self, disk_name: str) -> str:
+        """Return the resource id of a disk in this machine's resource group."""
+        return resource_id(self.spec.subscription_id, self.spec.resource_group, "disks", disk_name)
+
+    def started(self) -> Machine:
+        """Return the machine while an operation runs on it."""
+        return replace(self, provisioning_state="Updating", etag=self.etag + 1)
+
+    def ended(self, operation: Operation) -> Machine:
+        """Return the machine after `operation`."""
+        if operation.status != "Succeeded":
+            return replace(self, provisioning_state="Failed", etag=self.etag + 1)
+        # Recorded: a managed OS disk gets a new name and id, an ephemeral one keeps both, and the
+        # etag goes from "2" to "4" over one reimage (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
+        return replace(
+            self,
+            provisioning_state="Succeeded",
+            etag=self.etag + 1,
+            os_disk_name=operation.os_disk_name,
+            image_version=operation.image_version,
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """Write the machine as JSON data."""
+        document = {name: getattr(self, name) for name in self.__slots__}
+        return {**document, "spec": self.spec.to_document()}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `to_document` wrote."""
+        return cls(**{**document, "spec": MachineSpecification.from_document(document["spec"])})
+
+
+def new_os_disk_name(vm_name: str) -> str:
+    """Generate an OS disk name as Azure does."""
+    return f"{vm_name}_OsDisk_1_{uuid4().hex}"

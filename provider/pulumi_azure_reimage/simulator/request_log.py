@@ -1,0 +1,63 @@
+"""The request log: what reached the simulator, with the body that was sent, and never a token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_SECRETS = frozenset({"adminpassword", "customdata"})
+_MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request as it was received, and the status it was answered with.
+
+    Attributes:
+        name: The VM that it concerns, as the inventory spells its name; None when there is none.
+        body: The body as it was sent, secrets included, for tests; show `masked_body` instead.
+        status: The status of the answer; None when the connection was cut instead.
+        has_authorization: Whether an Authorization header came with it; its value is not kept.
+    """
+
+    time: datetime
+    method: str
+    path: str
+    api_version: str | None
+    name: str | None
+    body: str = field(repr=False)
+    status: int | None
+    client_request_id: str | None
+    correlation_id: str | None
+    has_authorization: bool
+
+    @property
+    def is_reimage(self) -> bool:
+        """Whether this is the POST that requests a reimage."""
+        return self.method == "POST" and self.path.lower().endswith("/reimage")
+
+    def json(self) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
+        """Return the body as a JSON document; an empty body is None."""
+        return json.loads(self.body) if self.body else None
+
+    def masked_body(self) -> str:
+        """Return the body with passwords and custom data masked."""
+        if not self.body:
+            return ""
+        try:
+            return json.dumps(_masked(self.json()))
+        except ValueError:
+            return f"({len(self.body)} characters that are not JSON)"
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _MASK if str(key).lower() in _SECRETS else _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return value

@@ -1,0 +1,224 @@
+"""One HTTP exchange with ARM: who may be asked, what comes back, and whether anything was sent.
+
+Rule 1: a token goes only to the configured endpoint, and no redirect is followed.
+Rule 2: whether the request *was sent* is told apart from whether an answer came.
+"""
+
+from __future__ import annotations
+
+import ssl
+import zlib
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import httpx
+
+from .lro import Answer
+
+if TYPE_CHECKING:
+    from .clock import Clock
+    from .credentials import Tokens
+
+# A status body is some hundred bytes and a VM some kilobytes; ARM itself stops at 8 MB.
+_BODY_CAP = 1_000_000
+# ARM waits 60 s for the resource provider before it answers 504 (ARM RPC v1.0, "Client Request Timeout"):
+# a shorter wait of ours would turn an answer into an unknown.
+POST_SECONDS = 90.0
+GET_SECONDS = 30.0
+_UNAUTHORIZED = 401
+
+# Raised before the first byte of the request was written; anything else may have been processed.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+class NotSentError(Exception):
+    """The request certainly did not reach ARM.
+
+    Attributes:
+        final: Trying again cannot help (the certificate is not trusted).
+    """
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class NoAnswerError(Exception):
+    """The request was sent, or may have been, and no answer came back."""
+
+
+ClientFactory = Callable[[], httpx.Client]
+
+
+def http_client(transport: httpx.BaseTransport | None = None, *, keep_alive: bool = True) -> httpx.Client:
+    """Return a client with our time limits that follows no redirect.
+
+    Args:
+        transport: What carries the requests, such as the embedded simulator; None means the network.
+        keep_alive: False opens a connection for each request, so that a reset is never the echo of an
+            idle connection that the server had closed before.
+    """
+    limits = httpx.Limits() if keep_alive else httpx.Limits(max_keepalive_connections=0)
+    timeout = httpx.Timeout(GET_SECONDS, connect=10.0)
+    return httpx.Client(transport=transport, limits=limits, timeout=timeout, follow_redirects=False)
+
+
+class ArmTransport:
+    """Sends requests to one ARM endpoint with the tokens meant for it."""
+
+    def __init__(
+        self, endpoint: str, tokens: Tokens, clock: Clock, *, client: httpx.Client, post_client: httpx.Client
+    ) -> None:
+        self._endpoint = httpx.URL(endpoint)
+        self._tokens = tokens
+        self._clock = clock
+        self._client = client
+        self._post_client = post_client
+
+    def trusted(self, url: str) -> str | None:
+        """Return `url` in absolute form if our token may go there, else None.
+
+        The parts are those that httpx will use, not those a pattern would find:
+        `https://management.azure.com@evil.example/` names the host evil.example.
+        """
+        if not url:
+            return None
+        try:
+            absolute = urljoin(str(self._endpoint), url)
+            parsed = httpx.URL(absolute)
+        except (httpx.InvalidURL, ValueError):
+            return None
+        ours = self._endpoint
+        same_server = (parsed.scheme, parsed.host.rstrip(".").casefold(), parsed.port) == (
+            ours.scheme,
+            ours.host.casefold(),
+            ours.port,
+        )
+        if same_server and not parsed.userinfo and parsed.path.casefold().startswith("/subscriptions/"):
+            return absolute
+        return None
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """GET an absolute URL or a path of the endpoint.
+
+        Raises:
+            NotSentError: nothing reached ARM.
+            NoAnswerError: no answer came back.
+            ConfigurationError: signing in failed.
+        """
+        return self._authorized("GET", url, headers, None)
+
+    def post(self, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None) -> Answer:
+        """POST once, on a connection of its own.
+
+        Raises:
+            NotSentError: nothing reached ARM; only then may it be sent again.
+            NoAnswerError: it may have been processed.
+            ConfigurationError: signing in failed.
+        """
+        return self._authorized("POST", url, headers, body)
+
+    def _authorized(
+        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None
+    ) -> Answer:
+        """Send with a token; after a 401 once more with a new one, since a 401 comes before execution."""
+        target = self.trusted(url)
+        if target is None:
+            raise NotSentError("the address is not one of the configured Azure endpoint", final=True)
+        answer = self._exchange(method, target, headers, body, self._tokens.token())
+        if answer.status != _UNAUTHORIZED:
+            return answer
+        claims = _claims(answer.headers.get("www-authenticate", ""))
+        if claims is None:
+            self._tokens.forget()
+        return self._exchange(method, target, headers, body, self._tokens.token(claims=claims))
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None, token: str
+    ) -> Answer:
+        posting = method == "POST"
+        seconds = POST_SECONDS if posting else GET_SECONDS
+        client = self._post_client if posting else self._client
+        deadline = self._clock.monotonic() + seconds
+        # Built by hand so that an absent body sends neither a body nor a Content-Type.
+        request = client.build_request(
+            method,
+            url,
+            headers={**headers, "Authorization": f"Bearer {token}"},
+            json=body,
+            timeout=httpx.Timeout(seconds, connect=10.0),
+        )
+        try:
+            response = client.send(request, stream=True)
+        except (*_NOT_SENT, httpx.InvalidURL) as error:
+            raise NotSentError(_reason(error), final=_is_untrusted(error)) from error
+        except httpx.HTTPError as error:
+            raise NoAnswerError(_reason(error)) from error
+        with closing(response):
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status_code, lowered, self._read(response, deadline))
+
+    def _read(self, response: httpx.Response, deadline: float) -> bytes:
+        """Read the body up to the cap and the deadline; the status and the headers are answer enough."""
+        if response.is_stream_consumed:  # An in-process transport gave the body with the response.
+            return response.content[:_BODY_CAP]
+        raw = bytearray()
+        try:
+            for chunk in response.iter_raw(chunk_size=64 * 1024):
+                raw += chunk
+                if len(raw) > _BODY_CAP or self._clock.monotonic() > deadline:
+                    break
+        except httpx.HTTPError:
+            pass  # A cut body: what came is judged like any other, and incomplete JSON is no JSON.
+        return _decoded(bytes(raw), response.headers.get("content-encoding", ""))
+
+
+def _decoded(raw: bytes, encoding: str) -> bytes:
+    """Undo gzip or deflate up to the cap: 200 kB of gzip can hold 200 MB."""
+    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return raw[:_BODY_CAP]
+    try:
+        # 32: zlib tells gzip and zlib headers apart by itself.
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(raw, _BODY_CAP)
+    except zlib.error:
+        return b""
+
+
+def _claims(challenge: str) -> str | None:
+    """Return the claims of a Continuous Access Evaluation challenge.
+
+    https://learn.microsoft.com/entra/identity-platform/claims-challenge
+    """
+    if "insufficient_claims" not in challenge:
+        return None
+    _, _, rest = challenge.partition('claims="')
+    encoded, _, _ = rest.partition('"')
+    try:
+        return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode() or None
+    except (Base64Error, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _reason(error: Exception) -> str:
+    """Name a failure by its class and its first words; httpx puts no header or body there."""
+    text = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,97 @@
+"""The facts of a virtual machine that a reimage depends on, read from ARM's GET.
+
+Field names: https://learn.microsoft.com/rest/api/compute/virtual-machines/get (api-version 2024-07-01).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
+_SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFacts:
+    """What is kept in state of a VM before its reimage, to tell later what became of its disk."""
+
+    vm_unique_id: str
+    os_disk_id: str | None
+    image_version: str | None
+    delete_option: str
+    ephemeral: bool
+
+    def to_state(self) -> dict[str, object]:
+        """Return the facts under their state keys, which are frozen."""
+        return {
+            "vm_unique_id": self.vm_unique_id,
+            "os_disk_id": self.os_disk_id,
+            "image_version": self.image_version,
+            "delete_option": self.delete_option,
+            "ephemeral": self.ephemeral,
+        }
+
+    @classmethod
+    def from_state(cls, state: object) -> DiskFacts:
+        """Read what `to_state` wrote; a missing key is an unknown fact, not an error."""
+        return cls(
+            vm_unique_id=_text(state, "vm_unique_id") or "",
+            os_disk_id=_text(state, "os_disk_id"),
+            image_version=_text(state, "image_version"),
+            delete_option=_text(state, "delete_option") or "Detach",
+            ephemeral=_at(state, "ephemeral") is True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualMachine:
+    """A VM as ARM showed it at one moment."""
+
+    name: str
+    provisioning_state: str
+    etag: str | None
+    disk: DiskFacts
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether ARM has finished what it was last asked to do with this VM."""
+        return self.provisioning_state.casefold() in _SETTLED_STATES
+
+    @classmethod
+    def from_body(cls, body: object) -> VirtualMachine:
+        """Read the body of a GET.
+
+        Raises:
+            ValueError: the body is not a virtual machine.
+        """
+        properties = _at(body, "properties")
+        unique_id = _text(properties, "vmId")
+        if unique_id is None:
+            raise ValueError("the answer has no properties.vmId")
+        os_disk = _at(properties, "storageProfile", "osDisk")
+        ephemeral = _at(os_disk, "diffDiskSettings", "option") is not None
+        return cls(
+            name=_text(body, "name") or "",
+            provisioning_state=_text(properties, "provisioningState") or "",
+            etag=_text(body, "etag"),
+            disk=DiskFacts(
+                vm_unique_id=unique_id,
+                os_disk_id=_text(os_disk, "managedDisk", "id"),
+                image_version=_text(properties, "storageProfile", "imageReference", "exactVersion"),
+                # OSDisk.deleteOption in the 2024-07-01 Swagger: Detach by default, always Delete if ephemeral.
+                delete_option=_text(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
+                ephemeral=ephemeral,
+            ),
+        )
+
+
+def _at(value: object, *path: str) -> object:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: object, *path: str) -> str | None:
+    found = _at(value, *path)
+    return found if isinstance(found, str) and found else None

@@ -1,0 +1,1 @@
+"""Tests on the real Pulumi engine: the CLI, driven through the Automation API."""

@@ -1,0 +1,54 @@
+"""Fixtures of the engine tests: the real CLI, and stacks that leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol, Unpack
+
+import pytest
+from pulumi import automation
+
+from tests.engine.harness import Engine, EngineStack, Program, StackSettings
+from tools.pulumi_cli import pulumi_cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FOREIGN = ("PULUMI_", "ARM_", "AZURE_")
+
+
+class NewStack(Protocol):
+    """Makes a stack on the real engine."""
+
+    def __call__(self, program: Program, **settings: Unpack[StackSettings]) -> EngineStack:
+        """Return an empty stack in a folder of its own."""
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The CLI, in an environment without the settings and credentials of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+            environment.delenv(name)
+        environment.setenv("PATH", pulumi_cli(os.environ).path(os.environ["PATH"]))
+        # The installer has judged the version.
+        environment.setenv("PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK", "true")
+        yield Engine(automation.PulumiCommand(), tmp_path_factory.mktemp("pulumi-home"))
+
+
+@pytest.fixture
+def new_stack(engine: Engine, tmp_path: Path) -> Iterator[NewStack]:
+    """Make stacks whose processes end with the test."""
+    stacks: list[EngineStack] = []
+
+    def make(program: Program, **settings: Unpack[StackSettings]) -> EngineStack:
+        folder = tmp_path / f"stack-{len(stacks)}"
+        folder.mkdir()
+        stack = EngineStack(engine, folder, program, **settings)
+        stacks.append(stack)
+        return stack
+
+    yield make
+    for stack in stacks:
+        stack.end_processes()

@@ -1,0 +1,48 @@
+"""Finds and ends the processes of one stack, by a mark that they inherit in their environment.
+
+Parent links do not find them all: the dynamic host has a process group of its own, and outlives a killed CLI.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from pathlib import Path
+
+MARK_VARIABLE = "REIMAGE_TEST_STACK"
+
+
+def processes_of(mark: str) -> list[int]:
+    """Return the ids of the running processes that carry `mark`, other than this one."""
+    ids = (int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal())
+    return [process_id for process_id in ids if process_id != os.getpid() and _carries(process_id, mark)]
+
+
+def end_all(mark: str) -> None:
+    """Kill -9 whatever carries `mark`, until nothing does."""
+    while process_ids := processes_of(mark):
+        for process_id in process_ids:
+            _end(process_id, mark)
+
+
+def _carries(process_id: int, mark: str) -> bool:
+    try:
+        variables = Path(f"/proc/{process_id}/environ").read_bytes()
+    except (FileNotFoundError, PermissionError, ProcessLookupError):
+        return False  # Ended meanwhile, or another user's. A zombie has no variables left.
+    return f"{MARK_VARIABLE}={mark}".encode() in variables.split(b"\0")
+
+
+def _end(process_id: int, mark: str) -> None:
+    try:
+        handle = os.pidfd_open(process_id)
+    except ProcessLookupError:
+        return
+    try:
+        # The handle holds on to the process; a process that got the same id before that is not ours.
+        if _carries(process_id, mark):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            select.select([handle], [], [])
+    finally:
+        os.close(handle)

@@ -1,0 +1,139 @@
+"""A stack that reimages simulated machines: what most engine tests start from.
+
+Run as a file, it is the program of such a stack; its inputs are in `inputs.json` in the stack's folder.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi_azure_reimage import VirtualMachineReimage
+from pulumi_azure_reimage.simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.engine.conftest import NewStack
+    from tests.engine.harness import EngineResult, EngineStack
+
+Inputs = dict[str, dict[str, Any]]
+
+OPERATION = "pulumi-python:dynamic/azure-reimage:ReimageOperation"
+RESULT = "pulumi-python:dynamic/azure-reimage:ReimageResult"
+COMPONENT = "azure-reimage:index:VirtualMachineReimage"
+
+_SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+_OUTPUTS = (
+    "status reason operation_id started_at completed_at duration os_disk_id os_disk_id_before "
+    "image_version image_version_before retained_os_disk_id correlation_id"
+).split()
+
+
+def vm_id(name: str) -> str:
+    """Return the ARM id of a simulated machine."""
+    return (
+        f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/{name}"
+    )
+
+
+def declare(inputs: Inputs) -> None:
+    """Be the program: declare the reimages, and export what they tell."""
+    for name, arguments in inputs.items():
+        reimage = VirtualMachineReimage(name, **{"vm_id": vm_id(name), **arguments})
+        pulumi.export(name, {output: getattr(reimage, output) for output in _OUTPUTS})
+
+
+@dataclass
+class Reimaging:
+    """A stack, the simulated machines, and the inputs of each `VirtualMachineReimage` by machine."""
+
+    stack: EngineStack
+    simulator: Simulator
+    inputs: Inputs = field(default_factory=dict)
+
+    @classmethod
+    def start(
+        cls,
+        new_stack: NewStack,
+        machines: Mapping[str, Mapping[str, object]],
+        *,
+        seconds: float = 1.0,
+        environment: Mapping[str, str] | None = None,
+    ) -> Reimaging:
+        """Make a stack whose simulator has `machines`: settings of the inventory by name.
+
+        Args:
+            new_stack: The fixture.
+            machines: The simulated machines.
+            seconds: How long a reimage takes.
+            environment: Further variables of the CLI and the dynamic host.
+        """
+        inputs: Inputs = {name: {} for name in machines}
+        stack = new_stack(
+            lambda: declare(inputs),
+            config={"azure-reimage:simulator": "machines.json"},
+            environment=environment or {} or {},
+        )
+        inventory = stack.folder / "machines.json"
+        tables = [{"name": name, "resource_group": "rg", **settings} for name, settings in machines.items()]
+        inventory.write_text(
+            json.dumps(
+                {
+                    "subscription_id": _SUBSCRIPTION,
+                    "operation_seconds": seconds,
+                    "retry_after": 1,
+                    "machine": tables,
+                }
+            )
+        )
+        return cls(stack, Simulator.open(inventory), inputs)
+
+    @property
+    def posts(self) -> int:
+        """How many reimage requests reached the simulator, for any machine."""
+        return len(self.simulator.posts())
+
+    def bodies(self) -> list[object]:
+        """Return the bodies of the reimage requests, None for an empty one."""
+        return [post.json() for post in self.simulator.posts()]
+
+    def up(self, **inputs: object) -> EngineResult:
+        """Set inputs of every machine (None unsets one), run `pulumi up` and return what it did."""
+        self.set(**inputs)
+        return self.stack.up()
+
+    def preview(self, **inputs: object) -> EngineResult:
+        """As `up`, with `pulumi preview`."""
+        self.set(**inputs)
+        return self.stack.preview()
+
+    def set(self, **inputs: object) -> None:
+        """Set inputs of every machine; None unsets one."""
+        for arguments in self.inputs.values():
+            arguments.update(inputs)
+            for key in [key for key, value in arguments.items() if value is None]:
+                del arguments[key]
+        (self.stack.folder / "inputs.json").write_text(json.dumps(self.inputs))
+
+    def outputs(self, name: str) -> dict[str, Any]:
+        """Return the outputs of one machine's reimage, from the state."""
+        found: dict[str, Any] = self.stack.outputs()[name]
+        return found
+
+    def state(self, type_token: str, name: str) -> dict[str, Any]:
+        """Return a resource of the state."""
+        (found,) = [
+            resource
+            for resource in self.stack.resources()
+            if resource["type"] == type_token and resource["urn"].endswith(f"::{name}")
+        ]
+        return found
+
+
+if __name__ == "__main__":
+    declare(json.loads((Path(sys.argv[1]) / "inputs.json").read_text()))

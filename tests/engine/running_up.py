@@ -1,0 +1,71 @@
+"""A `pulumi up` as a process group of its own, to be killed like a pipeline's job."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.engine.processes import MARK_VARIABLE, end_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ROOT = Path(__file__).parents[2]
+
+
+class RunningUp:
+    """A run that was started and not waited for."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        """Start it.
+
+        Args:
+            arguments: What `run_up.py` is told.
+            environment: What is added to the environment, the mark included.
+            log: The file that gets all that is printed.
+        """
+        self._mark = environment[MARK_VARIABLE]
+        self._log = log
+        with log.open("w") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "tests.engine.run_up", *arguments],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def text(self) -> str:
+        """What was printed so far."""
+        return self._log.read_text()
+
+    def until(self, happened: Callable[[], bool]) -> None:
+        """Return as soon as something has happened.
+
+        Raises:
+            AssertionError: the run ended before that.
+        """
+        while not happened():
+            if self._process.poll() is not None:
+                raise AssertionError(f"the run ended before that:\n{self.text}")
+            try:
+                self._process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+
+    def kill9(self) -> None:
+        """Kill the whole group at once, the CLI included, and then the dynamic host, which is in none."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        end_all(self._mark)
+
+    def wait(self) -> bool:
+        """Wait for the end, and return whether the run succeeded."""
+        return self._process.wait() == 0

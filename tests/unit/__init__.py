@@ -1,0 +1,1 @@
+"""Unit tests: one file per module, pure and instant, with no network."""

@@ -1,0 +1,132 @@
+"""The command line: every command, its words and its exit code."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.simulator.command_line import main
+
+from .world import API_VERSION, TOKEN, status_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .world import World
+
+
+@pytest.fixture
+def inventory(world: World, tmp_path: Path) -> str:
+    """Return the path of the world's inventory."""
+    assert world.simulator.machines()
+    return str(tmp_path / "machines.toml")
+
+
+def run(*arguments: str) -> str:
+    """Run a command that succeeds and return what it wrote."""
+    out, err = io.StringIO(), io.StringIO()
+    assert (main(arguments, out, err), err.getvalue()) == (0, "")
+    return out.getvalue()
+
+
+def test_list_shows_machines_and_kept_disks(world: World, inventory: str) -> None:
+    """One line for each machine."""
+    old = world.simulator.machine("kept").os_disk_name
+    world.reimage_to_the_end("kept")
+    text = run("list", inventory)
+
+    assert [line.split()[:3] for line in text.splitlines()[1:4]] == [
+        ["deleted", "Linux", "Delete"],
+        ["kept", "Linux", "Detach"],
+        ["local", "Windows", "Ephemeral"],
+    ]
+    assert f"OS disks that were kept: {old}" in text
+    assert "machines.sqlite3" in text
+
+
+def test_add_creates_a_machine(world: World, inventory: str) -> None:
+    """It prints the resource id, which is what a program needs."""
+    text = run("add", inventory, "extra", "--os-disk", "Delete", "--operation-seconds", "2")
+
+    assert text.strip() == world.simulator.machine("extra").id
+    assert world.simulator.machine("extra").spec.operation_seconds == 2
+
+
+def test_recreate_remove_and_reset_change_the_world(world: World, inventory: str) -> None:
+    """Each says what it did."""
+    old = world.simulator.machine("kept")
+
+    assert "created anew" in run("recreate", inventory, "kept")
+    assert world.simulator.machine("kept").vm_id != old.vm_id
+    assert run("remove", inventory, "kept") == "kept was deleted\n"
+    assert len(world.simulator.machines()) == 2
+    assert "3 machines, as new" in run("reset", inventory)
+
+
+@pytest.mark.parametrize(("flags", "status"), [([], "Failed"), (["--canceled"], "Canceled")])
+def test_fail_and_finish_steer_operations(
+    world: World, inventory: str, flags: list[str], status: str
+) -> None:
+    """The next reimage ends as told, as soon as told."""
+    run("fail", inventory, "kept", "AllocationFailed", *flags)
+    accepted = world.reimage("kept")
+    world.now.advance(-world.now.time.timestamp() + 4_000_000_000)
+
+    assert "no operation runs" in run("finish", inventory, "deleted")
+    assert world.get(status_url(accepted)).json()["status"] == status
+
+
+def test_log_shows_requests_without_secrets(world: World, inventory: str) -> None:
+    """It can be narrowed to one machine and to reimages."""
+    world.vm("kept")
+    world.reimage("kept", {"osProfile": {"adminPassword": "p4ssw0rd!"}})
+    world.reimage("local")
+    everything = run("log", inventory)
+    narrowed = run("log", inventory, "--name", "kept", "--posts")
+
+    assert "p4ssw0rd!" not in everything
+    assert '"adminPassword": "***"' in everything
+    assert len(everything.splitlines()) == 1 + 3
+    assert len(narrowed.splitlines()) == 1 + 1
+
+
+def test_an_error_is_one_line_and_exit_code_1(inventory: str) -> None:
+    """No traceback."""
+    out, err = io.StringIO(), io.StringIO()
+
+    assert main(["remove", inventory, "nobody"], out, err) == 1
+    assert err.getvalue() == 'error: no machine is called "nobody"; there are: deleted, kept, local\n'
+
+
+def test_help_explains_the_inventory_and_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """A newcomer needs no other page."""
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"], io.StringIO(), io.StringIO())
+
+    text = capsys.readouterr().out
+    assert "Nothing in Azure is touched" in text
+    assert "[[machine]]" in text
+    for command in ("list", "add", "recreate", "remove", "fail", "finish", "log", "serve", "reset"):
+        assert f"\n    {command} " in text
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_serve_prints_its_url_and_answers(world: World, inventory: str) -> None:
+    """Another process changes the same world."""
+    command = [sys.executable, "-m", "pulumi_azure_reimage.simulator", "serve", inventory]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command.
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            vm = world.simulator.machine("kept").id
+            accepted = httpx.post(f"{url}{vm}/reimage?{API_VERSION}", headers=TOKEN)
+        finally:
+            process.terminate()
+
+    assert accepted.status_code == 202
+    assert len(world.simulator.posts("kept")) == 1

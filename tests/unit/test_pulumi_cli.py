@@ -1,0 +1,246 @@
+"""The installer of the CLI: which one is taken, and under which name a build is kept."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.pulumi_cli import (
+    DYNAMIC_HOST,
+    GO_MODULE,
+    PulumiCli,
+    build_name,
+    cache_folder,
+    fits,
+    parse_version,
+    pulumi_cli,
+    recent_go,
+    required_cli,
+    required_go,
+    write_dynamic_host,
+)
+
+GO_MOD = """\
+module example.com/cli
+
+go 1.25.11
+
+tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+
+require (
+	github.com/pulumi/pulumi/pkg/v3 v3.259.0 // indirect
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("v3.259.0", (3, 259, 0)),
+        ("v3.262.0-alpha.x4f2a", (3, 262, 0)),
+        ("go version go1.26.8 linux/amd64", (1, 26, 8)),
+        ("go version go1.27rc1 linux/amd64", (1, 27, 0)),
+        ("", None),
+        ("pulumi: command not found", None),
+    ],
+)
+def test_a_version_is_found_in_what_a_program_says_of_itself(
+    text: str, version: tuple[int, int, int] | None
+) -> None:
+    """Both `pulumi version` and `go version` are read."""
+    assert parse_version(text) == version
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("v3.258.9", False),
+        ("v3.259.0", True),
+        ("v3.1000.0", True),
+        ("v4.0.0", False),
+        ("not a version", False),
+    ],
+)
+def test_a_cli_fits_from_3_259_to_the_next_major_version(text: str, *, expected: bool) -> None:
+    """The SDK refuses another major version."""
+    assert fits(parse_version(text)) is expected
+
+
+def test_go_mod_says_which_go_and_which_cli() -> None:
+    """One file holds both, and Go reads the same file."""
+    assert required_go(GO_MOD) == (1, 25, 11)
+    assert required_cli(GO_MOD) == (3, 259, 0)
+
+
+@pytest.mark.parametrize("read", [required_go, required_cli])
+def test_a_go_mod_without_the_line_is_refused(read: object) -> None:
+    """A build under a wrong name would be found again as a right one."""
+    assert callable(read)
+    with pytest.raises(ValueError, match=r"^go\.mod "):
+        read("module example.com/cli\n")
+
+
+def test_our_go_mod_builds_a_cli_that_fits() -> None:
+    """The build is no older than what is accepted on PATH."""
+    assert fits(required_cli((GO_MODULE / "go.mod").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ({"XDG_CACHE_HOME": "/var/cache/me"}, Path("/var/cache/me/pulumi-azure-reimage")),
+        ({"XDG_CACHE_HOME": "relative"}, Path.home() / ".cache" / "pulumi-azure-reimage"),
+        ({"XDG_CACHE_HOME": ""}, Path.home() / ".cache" / "pulumi-azure-reimage"),
+        ({}, Path.home() / ".cache" / "pulumi-azure-reimage"),
+    ],
+)
+def test_the_cache_is_the_users(variable: dict[str, str], expected: Path) -> None:
+    """As the XDG specification says, a relative path counts as none."""
+    assert cache_folder(variable) == expected
+
+
+def test_a_build_has_a_name_of_its_own_per_version_and_platform() -> None:
+    """A fresh clone finds the same build; another go.mod or machine does not."""
+    name = build_name(GO_MOD, "Linux", "x86_64")
+
+    assert name.startswith("pulumi-3.259.0-linux-x86_64-")
+    assert name == build_name(GO_MOD, "Linux", "x86_64")
+    assert name != build_name(GO_MOD, "Linux", "aarch64")
+    assert name != build_name(GO_MOD.replace("1.25.11", "1.25.12"), "Linux", "x86_64")
+
+
+def test_the_dynamic_host_is_started_with_the_chosen_python(tmp_path: Path) -> None:
+    """PULUMI_PYTHON_CMD names the Python that has our package."""
+    (tmp_path / "echo").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "echo").chmod(0o755)
+    write_dynamic_host(tmp_path)
+
+    said = subprocess.run(  # noqa: S603 - the file that was just written
+        [tmp_path / DYNAMIC_HOST, "127.0.0.1:1234"],
+        env={"PULUMI_PYTHON_CMD": str(tmp_path / "echo")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout == "-u -m pulumi.dynamic 127.0.0.1:1234\n"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["echo", DYNAMIC_HOST]
+
+
+def test_the_cli_on_path_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has Pulumi installed downloads and builds nothing."""
+    _program(tmp_path / "pulumi", "echo v3.300.1")
+    _program(tmp_path / DYNAMIC_HOST, "exit 1")
+
+    cli = pulumi_cli({"PATH": str(tmp_path)})
+
+    assert cli == PulumiCli(tmp_path / "pulumi", (tmp_path,))
+    assert capsys.readouterr().err == f"pulumi: using {tmp_path}/pulumi, v3.300.1, which is on PATH.\n"
+
+
+def test_a_cli_without_the_dynamic_host_gets_one(tmp_path: Path) -> None:
+    """Some packages ship the CLI alone."""
+    _program(tmp_path / "bin" / "pulumi", "echo v3.300.1")
+
+    cli = pulumi_cli({"PATH": str(tmp_path / "bin"), "XDG_CACHE_HOME": str(tmp_path / "cache")})
+
+    added = tmp_path / "cache" / "pulumi-azure-reimage" / "dynamic-host"
+    assert cli.folders == (tmp_path / "bin", added)
+    assert os.access(added / DYNAMIC_HOST, os.X_OK)
+
+
+def test_a_dynamic_host_behind_a_symbolic_link_counts(tmp_path: Path) -> None:
+    """Package managers link the CLI into a folder on PATH, and the CLI looks beside the real file."""
+    _program(tmp_path / "real" / "pulumi", "echo v3.300.1")
+    _program(tmp_path / "real" / DYNAMIC_HOST, "exit 1")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "pulumi").symlink_to(tmp_path / "real" / "pulumi")
+
+    cli = pulumi_cli({"PATH": str(tmp_path / "bin"), "XDG_CACHE_HOME": str(tmp_path / "cache")})
+
+    assert cli == PulumiCli(tmp_path / "bin" / "pulumi", (tmp_path / "bin",))
+
+
+def test_an_old_cli_is_passed_over_for_the_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named, so that nobody wonders why theirs is not used."""
+    _program(tmp_path / "bin" / "pulumi", "echo v3.100.0")
+    built = _finished_build(tmp_path)
+
+    cli = pulumi_cli({"PATH": str(tmp_path / "bin"), "XDG_CACHE_HOME": str(tmp_path)})
+
+    assert cli == PulumiCli(built / "pulumi", (built,))
+    assert capsys.readouterr().err == (
+        f"pulumi: passed over: {tmp_path}/bin/pulumi says its version is v3.100.0, "
+        "and 3.259.0 or a newer 3.x is needed.\n"
+        f"pulumi: using {built}/pulumi, built from tools/pulumi-cli.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("says", "taken"), [("go1.25.11", True), ("go1.26.0", True), ("go1.25.10", False), ("go1.22.2", False)]
+)
+def test_an_old_go_builds_nothing(tmp_path: Path, says: str, *, taken: bool) -> None:
+    """Go would otherwise try to download a newer Go, and fail late where it cannot."""
+    _program(tmp_path / "go", f'echo "go version {says} linux/amd64, $GOTOOLCHAIN"')
+
+    go = recent_go((1, 25, 11), {"PATH": str(tmp_path)})
+
+    assert go == (str(tmp_path / "go") if taken else None)
+
+
+def test_an_old_go_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message says what is there and what is needed."""
+    _program(tmp_path / "go", 'echo "go version go1.22.2, toolchain $GOTOOLCHAIN"')
+    recent_go((1, 25, 11), {"PATH": str(tmp_path)})
+
+    recent_go((1, 25, 11), {"PATH": ""})
+
+    assert capsys.readouterr().err == (
+        "pulumi: not built: go version go1.22.2, toolchain local is too old, "
+        "and Go 1.25.11 or newer is needed.\n"
+        "pulumi: not built: there is no go on PATH.\n"
+    )
+
+
+def test_the_folders_are_all_that_stdout_holds(tmp_path: Path) -> None:
+    """A makefile puts them in front of PATH."""
+    built = _finished_build(tmp_path)
+
+    said = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, Path("tools/pulumi_cli.py").resolve()],
+        env={"PATH": "", "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout == f"{built}\n"
+
+
+def test_the_folders_go_in_front_of_path() -> None:
+    """The CLI's own folder comes first: it looks for its plugins there."""
+    cli = PulumiCli(Path("/a/pulumi"), (Path("/a"), Path("/b")))
+
+    assert cli.path("/usr/bin") == os.pathsep.join(["/a", "/b", "/usr/bin"])
+
+
+def _program(path: Path, line: str) -> None:
+    """Write a program of one line, which does what `line` says."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+
+
+def _finished_build(cache: Path) -> Path:
+    """Return the folder of a build of our go.mod that an earlier run left in `cache`."""
+    go_mod = (GO_MODULE / "go.mod").read_text()
+    name = build_name(go_mod, platform.system(), platform.machine())
+    folder = cache / "pulumi-azure-reimage" / name
+    folder.mkdir(parents=True)
+    _program(folder / "pulumi", "echo v3.259.0")
+    return folder
