@@ -12,7 +12,7 @@ help: ## List what `make` can do
 		printf '  make %-8s %s\n' "$$name" "$$does"; done
 
 up: .venv/installed ## Reimage three simulated machines with the real Pulumi engine; again reimages again
-	@folders=$$($(BIN)/python tools/pulumi_cli.py) && PATH="$$folders:$$PATH" $(BIN)/python tools/quickstart.py
+	@$(BIN)/python -m tools.quickstart
 
 test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 	@$(BIN)/python tools/pulumi_cli.py >/dev/null
@@ -29,7 +29,7 @@ format: .venv/installed ## Format, and mend what lint can mend
 	$(BIN)/ruff check --fix
 
 bench: .venv/installed ## Measure many machines against one resource that sends and waits (not a test)
-	@folders=$$($(BIN)/python tools/pulumi_cli.py) && PATH="$$folders:$$PATH" $(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/installed ## Write the locks anew; ARGS=--upgrade takes newer versions
 	$(LOCK) --output-file requirements.lock $(ARGS)

@@ -20,7 +20,6 @@ from .lro import (
     after_post,
     retry_after,
 )
-from .redact import redact
 from .transport import ArmTransport, NoAnswerError, NotSentError
 from .virtual_machine import VirtualMachine
 
@@ -103,10 +102,10 @@ class Arm:
                 answer = self._transport.get(self._url(vm_id), ids.headers)
             except NotSentError as error:
                 if error.final or tries == _READ_TRIES:
-                    raise ReadError(f"Azure could not be reached: {redact(str(error))}") from error
+                    raise ReadError(f"Azure could not be reached: {error}") from error
             except NoAnswerError as error:
                 if tries == _READ_TRIES:
-                    raise ReadError(f"Azure did not answer: {redact(str(error))}") from error
+                    raise ReadError(f"Azure did not answer: {error}") from error
             else:
                 if answer.status == HTTPStatus.OK:
                     return _virtual_machine(answer)
@@ -127,9 +126,9 @@ class Arm:
         try:
             answer = self._transport.post(self._url(vm_id, "/reimage"), ids.headers, body)
         except NotSentError as error:
-            return NotSent(redact(str(error)), error.final)
+            return NotSent(str(error), error.final)
         except NoAnswerError as error:
-            return Unknown(f"no answer came back ({redact(str(error))})")
+            return Unknown(f"no answer came back ({error})")
         return after_post(answer, self._transport.trusted)
 
     def poll(self, link: Link, ids: RequestIds) -> PollStep:
@@ -138,14 +137,17 @@ class Arm:
         Raises:
             ConfigurationError: signing in failed.
         """
+        if self._transport.trusted(link.url) is None:
+            # State can be edited, and a stack can be moved to another cloud or to a simulator.
+            reason = "the stored address is not one of the configured Azure endpoint"
+            return Unclear(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
         try:
             answer = self._transport.get(link.url, ids.headers)
         except NotSentError as error:
-            # Final: the stored link is not one of this endpoint, or its certificate is not trusted.
             doubt = Doubt.FORBIDDEN if error.final else Doubt.TRANSIENT
-            return Unclear(doubt, redact(str(error)), DEFAULT_INTERVAL)
+            return Unclear(doubt, str(error), DEFAULT_INTERVAL)
         except NoAnswerError as error:
-            return Unclear(Doubt.TRANSIENT, redact(str(error)), DEFAULT_INTERVAL)
+            return Unclear(Doubt.TRANSIENT, str(error), DEFAULT_INTERVAL)
         return after_poll(link, answer, self._transport.trusted)
 
     def _url(self, vm_id: VirtualMachineId, action: str = "") -> str:
@@ -154,7 +156,10 @@ class Arm:
 
 def _may_pass(status: int) -> bool:
     """Tell whether a refused read may succeed a moment later."""
-    return status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500  # noqa: PLR2004
+    return (
+        status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 def _refusal(answer: Answer) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ConfigurationError
+from .redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,21 +55,22 @@ class AzureTokens:
         """Return a token for ARM.
 
         Raises:
-            ConfigurationError: signing in failed; the message is azure-identity's own.
+            ConfigurationError: signing in failed; the message is azure-identity's own, redacted.
         """
         # Lazy: azure-identity takes half a second to import, and a preview without a request needs none.
         from azure.core.exceptions import AzureError  # noqa: PLC0415 - as said above.
 
-        with self._lock:
-            if self._credential is None:
-                self._credential = self._make_credential()
-            credential = self._credential
         try:
+            with self._lock:
+                if self._credential is None:
+                    self._credential = self._make_credential()
+                credential = self._credential
             # enable_cae: ARM may then revoke the token at once, and says so by a claims challenge.
             return credential.get_token(self._scope, claims=claims, enable_cae=True).token
-        except (AzureError, ValueError) as error:
-            reason = " ".join(str(error).split())[:1000]
-            raise ConfigurationError(f"Could not sign in to Azure: {reason}") from error
+        # Settings that cannot be used are a ValueError, files that cannot be read an OSError.
+        except (AzureError, OSError, ValueError) as error:
+            reason = redact(str(error), limit=1000).rstrip(".") or type(error).__name__
+            raise ConfigurationError(f"Could not sign in to Azure: {reason}.") from error
 
     def forget(self) -> None:
         """Start over with a new credential, whose cache is empty."""
@@ -76,15 +79,16 @@ class AzureTokens:
 
 
 def default_tokens(cloud: Cloud) -> AzureTokens:
-    """Return tokens of azure-identity's DefaultAzureCredential, which tries what it finds.
+    """Return tokens of `default_credential`; no sign-in happens before the first one is needed."""
+    return AzureTokens(partial(default_credential, cloud), cloud.scope)
+
+
+def default_credential(cloud: Cloud) -> TokenCredential:
+    """Return azure-identity's DefaultAzureCredential, which tries what it finds.
 
     Environment variables, workload identity, managed identity, the Azure CLI and others:
     https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
     """
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - lazy, see AzureTokens.token.
 
-    def make_credential() -> TokenCredential:
-        from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - lazy, see AzureTokens.token.
-
-        return DefaultAzureCredential(authority=cloud.authority)
-
-    return AzureTokens(make_credential, cloud.scope)
+    return DefaultAzureCredential(authority=cloud.authority)

@@ -5,7 +5,7 @@ ReimageError
 ├── InvalidInputError            refused here; nothing was sent
 ├── ConfigurationError           endpoint, credential or subscription cannot be used; nothing was sent
 ├── RequestRejectedError         ARM answered with an error; the reimage did not start
-├── OutcomeUnknownError          the POST was sent and its outcome could not be found out; never sent again by us
+├── OutcomeUnknownError          the POST was sent and its outcome is not known; never sent again by us
 ├── OperationFailedError         started, and ended Failed or Canceled
 └── OperationStillRunningError   started, and still running when we stopped waiting
 ```

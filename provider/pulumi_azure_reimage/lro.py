@@ -11,7 +11,7 @@ and https://learn.microsoft.com/azure/azure-resource-manager/management/async-op
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +26,10 @@ from .arm_error import ArmError, arm_error
 # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-throttling-errors
 DEFAULT_INTERVAL = 10.0
 _SHORTEST, _LONGEST = 1.0, 600.0
+_NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
+
+# The only answers whose headers and body speak of the operation.
+_READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 
 # ARM RPC v1.0: only these words end an operation; any other word means "still running".
 # "Cancelled" is not in the contract, but other clients met it and accept it.
@@ -110,7 +114,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """ARM did not start a reimage because it is busy or we ask too often: ask again after `delay`."""
+    """ARM did not start a reimage because it is busy or we ask too often: ask again after `delay`.
+
+    The delay is not cut: who asks again before it has passed is refused again.
+    """
 
     answer: Answer
     delay: float
@@ -162,31 +169,33 @@ def after_post(answer: Answer, trusted: Trusted) -> PostStep:
     """
     match answer.status:
         case 200 | 201 | 202 | 204:
-            link = _link(answer, trusted)
-            if link is not None:
-                return Started(link, retry_after(answer))
-            if answer.status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
-                return Succeeded()
-            return Unknown(f"ARM answered {answer.status} without a link to the operation")
+            return _accepted(answer, trusted)
         case 429:
-            return NotNow(answer, retry_after(answer))
+            return NotNow(answer, max(_asked_delay(answer), _SHORTEST))
         case 409 if _is_busy(answer.error):
-            return NotNow(answer, retry_after(answer))
-        case 408:
-            return Unknown("ARM answered 408")
-        case status if 300 <= status < 500:  # noqa: PLR2004 - HTTP's own classes.
+            return NotNow(answer, max(_asked_delay(answer), _SHORTEST))
+        # 499 is what gateways write when somebody hung up on a request that was under way.
+        case status if 300 <= status < 500 and status not in (408, 499):  # noqa: PLR2004 - HTTP's own classes.
             return Refused(answer)
         case status:
             return Unknown(f"ARM answered {status}")
 
 
+def _accepted(answer: Answer, trusted: Trusted) -> Started | Succeeded | Unknown:
+    link = _link(answer, trusted)
+    if link is not None:
+        return Started(link, retry_after(answer))
+    if answer.status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+        return Succeeded()
+    return Unknown(f"ARM answered {answer.status} without a link to the operation")
+
+
 def after_poll(link: Link, answer: Answer, trusted: Trusted) -> PollStep:
     """Decide what the answer to a question after the operation means."""
     delay = retry_after(answer)
-    status = answer.status
-    doubt = _doubt(status)
+    doubt = _doubt(answer)
     if doubt is not None:
-        return Unclear(doubt, f"HTTP {status}", delay)
+        return Unclear(doubt, f"HTTP {answer.status}", delay)
     link = _updated(link, answer, trusted)
     if link.header == "Location":
         return _after_location(link, answer, delay)
@@ -224,25 +233,29 @@ def _after_location(link: Link, answer: Answer, delay: float) -> PollStep:
     return Succeeded()
 
 
-def _doubt(status: int) -> Doubt | None:
-    """Return why a status says nothing about the operation (RPC: it is the question that failed)."""
-    match status:
-        case 200 | 201 | 202 | 204:
-            return None
-        case 408 | 409 | 429:
-            return Doubt.TRANSIENT
-        case 404:
-            return Doubt.GONE
-        case 401 | 403:
-            return Doubt.FORBIDDEN
-        case code if 300 <= code < 400:  # noqa: PLR2004 - HTTP's own classes.
-            return Doubt.FORBIDDEN
-        case code if 400 <= code < 500:  # noqa: PLR2004 - HTTP's own classes.
-            return Doubt.HOPELESS
-        case code if code >= 500:  # noqa: PLR2004 - HTTP's own classes.
-            return Doubt.TRANSIENT
-        case _:
-            return Doubt.UNREADABLE
+# ARM RPC: an HTTP error of this question says nothing about the operation. A whole class is under its digit.
+_DOUBTS: Mapping[int, Doubt] = {
+    1: Doubt.UNREADABLE,
+    2: Doubt.UNREADABLE,
+    3: Doubt.FORBIDDEN,
+    4: Doubt.HOPELESS,
+    401: Doubt.FORBIDDEN,
+    403: Doubt.FORBIDDEN,
+    404: Doubt.GONE,
+    408: Doubt.TRANSIENT,
+    409: Doubt.FORBIDDEN,
+    429: Doubt.TRANSIENT,
+}
+
+
+def _doubt(answer: Answer) -> Doubt | None:
+    """Return why an answer says nothing about the operation; None if it may say something."""
+    status = answer.status
+    if status in _READABLE:
+        return None
+    if status == HTTPStatus.CONFLICT and _is_busy(answer.error):
+        return Doubt.TRANSIENT
+    return _DOUBTS.get(status) or _DOUBTS.get(status // 100, Doubt.TRANSIENT)
 
 
 def _link(answer: Answer, trusted: Trusted) -> Link | None:
@@ -263,13 +276,19 @@ def _updated(link: Link, answer: Answer, trusted: Trusted) -> Link:
 
 def _is_busy(error: ArmError) -> bool:
     """Tell a 409 that passes by itself from one that does not; OperationNotAllowed is used for both."""
-    if error.code in ("AnotherOperationInProgress", "OperationInProgress"):
+    code = (error.code or "").casefold()
+    if code in ("anotheroperationinprogress", "operationinprogress"):
         return True
-    return error.code in (None, "OperationNotAllowed", "Conflict") and "in progress" in (error.message or "")
+    return code in ("", "operationnotallowed", "conflict") and "in progress" in error.text.casefold()
 
 
 def retry_after(answer: Answer) -> float:
-    """Return how long ARM asks us to wait, in seconds, within reason.
+    """Return how long ARM asks us to wait before the next poll, in seconds, within reason."""
+    return min(max(_asked_delay(answer), _SHORTEST), _LONGEST)
+
+
+def _asked_delay(answer: Answer) -> float:
+    """Return how long ARM asks us to wait, in seconds; a default if it does not say, or not readably.
 
     ARM RPC allows integer seconds. The millisecond variants are Azure's; a date is HTTP's, and is read
     against the answer's own Date so that a wrong local clock does not matter.
@@ -278,19 +297,16 @@ def retry_after(answer: Answer) -> float:
     for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
         seconds = _seconds(headers.get(name), unit)
         if seconds is not None:
-            return min(max(seconds, _SHORTEST), _LONGEST)
+            return seconds
     then, sent = _date(headers.get("retry-after")), _date(headers.get("date"))
     if then is not None and sent is not None:
-        return min(max((then - sent).total_seconds(), _SHORTEST), _LONGEST)
+        return (then - sent).total_seconds()
     return DEFAULT_INTERVAL
 
 
 def _seconds(text: str | None, unit: float) -> float | None:
-    try:
-        seconds = float(text or "") * unit
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    # Not what Python also takes for a number: signs, exponents, underscores, `nan`, `inf`.
+    return float(text) * unit if text and _NUMBER.fullmatch(text.strip()) else None
 
 
 def _date(text: str | None) -> datetime | None:

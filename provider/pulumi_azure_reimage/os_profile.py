@@ -60,8 +60,8 @@ def check_os_profile(value: object, is_unknown: Callable[[object], bool]) -> Ite
     given = {name: field for name, field in value.items() if field is not None}
     for name in sorted(map(str, given.keys() - ARM_NAMES.keys())):
         close = difflib.get_close_matches(name, ARM_NAMES, n=1)
-        hint = f"did you mean {close[0]}" if close else f"it has {', '.join(ARM_NAMES)}"
-        yield f"os_profile has a field that does not exist; {hint}."
+        hint = f"did you mean {close[0]}?" if close else f"its fields are {', '.join(ARM_NAMES)}."
+        yield f"os_profile has a field that does not exist; {hint}"
     known = {name: field for name, field in given.items() if not is_unknown(field)}
     if "custom_data" in known and "custom_data_file" in known:
         yield "os_profile has both custom_data and custom_data_file; give one of them."
@@ -92,12 +92,13 @@ def arm_os_profile(value: Mapping[str, object]) -> dict[str, object]:
 def secrets_in(value: object) -> tuple[str, ...]:
     """Return every text of `os_profile` that must not be shown; it need not have passed its check."""
     fields = value if isinstance(value, Mapping) else {}
-    texts = [fields.get("admin_password"), fields.get("custom_data")]
+    encoded = [fields.get("custom_data")]
     # What cannot be read was never sent.
     with suppress(_UnusableFileError):
-        texts.append(base64.b64encode(_read(str(fields.get("custom_data_file")))).decode())
-    known = [text for text in texts if isinstance(text, str)]
-    return tuple(known + [plain for text in known[-2:] if (plain := _plain_text(text))])
+        encoded.append(base64.b64encode(_read(str(fields.get("custom_data_file")))).decode())
+    texts = [text for text in (fields.get("admin_password"), *encoded) if isinstance(text, str)]
+    plain = [_decoded(text) for text in encoded if isinstance(text, str)]
+    return (*texts, *(content.decode("utf-8", "ignore") for content in plain if content))
 
 
 class _UnusableFileError(Exception):
@@ -188,8 +189,3 @@ def _decoded(text: str) -> bytes | None:
         return None
     # Python ignores stray bits in the last character; a strict server does not.
     return content if base64.b64encode(content).decode() == text else None
-
-
-def _plain_text(text: str) -> str | None:
-    content = _decoded(text)
-    return content.decode("utf-8", "ignore") if content else None

@@ -61,8 +61,8 @@ def announcement(name: str, reasons: tuple[str, ...], before: DiskFacts, *, cert
         disk = "Its OS disk will be replaced by a new one and the old disk deleted: everything on it is lost."
     else:
         disk = (
-            "Its OS disk will be replaced by a new one: everything on it leaves the VM. Azure keeps the old disk, "
-            "and bills it until someone deletes it."
+            "Its OS disk will be replaced by a new one: everything on it leaves the VM. Azure keeps the old "
+            "disk, and bills it until someone deletes it."
         )
     return f"VM {name} {verb} ({', '.join(reasons)}). {disk} Data disks, network and identity stay."
 
@@ -70,8 +70,8 @@ def announcement(name: str, reasons: tuple[str, ...], before: DiskFacts, *, cert
 def creation_announcement(name: str) -> str:
     """Return what a preview says before a reimage that was asked for on creation."""
     return (
-        f"VM {name} will be reimaged when this resource is created (reimage_on_create is true). Its OS disk will be "
-        f"rebuilt from its image, and everything on it is lost. Data disks, network and identity stay."
+        f"VM {name} will be reimaged when this resource is created (reimage_on_create is true). Its OS disk "
+        "will be rebuilt from its image, and everything on it is lost. Data disks, network and identity stay."
     )
 
 

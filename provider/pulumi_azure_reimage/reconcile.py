@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .arm import ReadError
-from .errors import OutcomeUnknownError, RequestRejectedError
+from .errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
 from .record import Record, adopted
 
 if TYPE_CHECKING:
@@ -40,38 +40,41 @@ def after_lost_answer(target: Target, first: VirtualMachine, record: Record, rea
     """
     target.warn(f"The answer to the reimage request of {target.name} was lost ({reason}); looking at the VM.")
     window = target.clock.monotonic() + RECONCILE_WINDOW
-    seen = "the VM could not be read"
     while True:
         try:
             now = target.read()
         except ReadError as error:
             seen = f"the VM could not be read: {error.reason}"
+        except ConfigurationError as error:
+            # A sign-in that fails now must not sound as if nothing had been sent.
+            seen = f"the VM could not be read: {error.message}"
         else:
-            if now.disk.vm_unique_id != first.disk.vm_unique_id:
-                raise OutcomeUnknownError(
-                    f"The reimage of {target.name} was requested and its answer was lost ({reason}); since "
-                    f"then the VM was deleted and created anew. Nothing more was sent; look at the VM, then run "
-                    f"`pulumi up` again.",
-                    correlation_id=record.correlation_id,
-                )
-            if not now.settled or _shows_reimage(first, now) or _may_be_reimaged(first, now):
+            if _shows_that_it_started(target, first, now, record):
                 return adopted(record)
-            seen = "the VM shows no sign that it started"
+            seen = "the VM shows no sign that it started."
         if target.clock.monotonic() + LOOK_INTERVAL > window:
             raise OutcomeUnknownError(
-                f"The reimage of {target.name} may have started: the request was sent, {reason}, and {seen}. "
-                f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` again "
-                f"to send it.",
+                f"The reimage of {target.name} may have started: the request was sent, {reason}, and {seen} "
+                f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` "
+                f"again to send it.",
                 correlation_id=record.correlation_id,
             )
         target.clock.sleep(target.clock.jitter(LOOK_INTERVAL))
 
 
-def once_settled(target: Target, first: VirtualMachine, record: Record) -> Record | None:
+def once_settled(
+    target: Target, first: VirtualMachine, record: Record, delay: float = LOOK_INTERVAL
+) -> Record | None:
     """Wait until ARM has finished what it is doing with the VM before a reimage may be sent.
 
     What runs may be our own reimage: of a run that was killed before its state was saved, or of another
     stack. A managed disk tells it by its new id; an ephemeral one keeps its id, so that nobody can tell.
+
+    Args:
+        target: The VM.
+        first: The VM before ours was to be sent.
+        record: The record of the request that is to be sent.
+        delay: Seconds until the first look.
 
     Returns:
         The record, marked as recovered, if what ran was a reimage; None if it was not and ours may be sent.
@@ -80,22 +83,11 @@ def once_settled(target: Target, first: VirtualMachine, record: Record) -> Recor
         RequestRejectedError: the VM was busy until the deadline, or was replaced meanwhile.
         OutcomeUnknownError: nobody can tell whether what ran was a reimage.
     """
-    now = first
-    while True:
-        target.progress(f"{target.name}: waiting for another operation ({now.provisioning_state})")
-        target.pause(LOOK_INTERVAL)
-        now = target.look()
-        if now.settled:
-            break
-        if target.remaining <= 0:
-            raise RequestRejectedError(
-                f"VM {target.name} is still busy with another operation ({now.provisioning_state}). The reimage "
-                f"was not sent; the disk is as that operation leaves it. Run `pulumi up` again when it has ended."
-            )
+    now = settled(target, first, delay)
     if now.disk.vm_unique_id != first.disk.vm_unique_id:
         raise RequestRejectedError(
-            f"VM {target.name} was deleted and created anew while its reimage waited. The reimage was not sent. "
-            f"Run `pulumi up` again: a new VM is recorded as a new baseline."
+            f"VM {target.name} was deleted and created anew while its reimage waited. The reimage was not "
+            f"sent. Run `pulumi up` again: a new VM is recorded as a new baseline."
         )
     if _shows_reimage(first, now):
         target.warn(
@@ -105,23 +97,62 @@ def once_settled(target: Target, first: VirtualMachine, record: Record) -> Recor
         return adopted(replace(record, before=first.disk))
     if first.disk.ephemeral:
         raise OutcomeUnknownError(
-            f"VM {target.name} was busy with an operation that may have been its reimage: an ephemeral OS disk "
-            f"does not tell. The reimage was not sent. Look at the VM; run `pulumi up` again to send it."
+            f"VM {target.name} was busy with an operation that may have been its reimage: an ephemeral OS "
+            f"disk does not tell. The reimage was not sent. Look at the VM; run `pulumi up` again to send it."
         )
     return None
 
 
+def settled(target: Target, vm: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
+    """Wait until ARM is no longer at work on the VM, and return it as it is then.
+
+    Raises:
+        RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it.
+        ConfigurationError: signing in failed, or Azure could not be reached.
+    """
+    while True:
+        target.progress(f"{target.name}: waiting for another operation ({vm.provisioning_state})")
+        target.pause(delay)
+        vm = target.look()
+        if vm.settled:
+            return vm
+        if target.remaining <= 0:
+            raise RequestRejectedError(
+                f"VM {target.name} is still busy with another operation ({vm.provisioning_state}). The "
+                f"reimage was not sent; the disk is as that operation leaves it. Run `pulumi up` again when "
+                f"it has ended."
+            )
+        delay = LOOK_INTERVAL
+
+
+def _shows_that_it_started(
+    target: Target, first: VirtualMachine, now: VirtualMachine, record: Record
+) -> bool:
+    """Tell whether a POST of ours between the two looks was taken.
+
+    Raises:
+        OutcomeUnknownError: it is not the same VM any more.
+    """
+    if now.disk.vm_unique_id != first.disk.vm_unique_id:
+        raise OutcomeUnknownError(
+            f"The reimage of {target.name} was requested and its answer was lost; since then the VM was "
+            f"deleted and created anew. Nothing more was sent; look at the VM, then run `pulumi up` again.",
+            correlation_id=record.correlation_id,
+        )
+    if not now.settled or _shows_reimage(first, now):
+        return True
+    # An ephemeral disk keeps its id; only the etag moves, as with any change of the VM.
+    if first.disk.ephemeral and first.etag != now.etag:
+        target.warn(
+            f"VM {target.name} has changed since its reimage was requested. Its ephemeral OS disk does not "
+            f"tell by what: it was probably reimaged, and that is what is recorded."
+        )
+        return True
+    return False
+
+
 def _shows_reimage(first: VirtualMachine, now: VirtualMachine) -> bool:
     """Tell whether the managed OS disk became another one between two looks."""
-    if first.disk.ephemeral or now.disk.os_disk_id is None:
+    if first.disk.ephemeral or first.disk.os_disk_id is None or now.disk.os_disk_id is None:
         return False
-    return first.disk.os_disk_id != now.disk.os_disk_id
-
-
-def _may_be_reimaged(first: VirtualMachine, now: VirtualMachine) -> bool:
-    """Tell whether an ephemeral VM moved between two looks around a POST of ours.
-
-    An ephemeral disk keeps its id; only the etag moves, as with any change of the VM. That is probable
-    rather than proof, so it counts only where a reimage is known to have been sent.
-    """
-    return first.disk.ephemeral and first.etag != now.etag
+    return not first.disk.same_os_disk(now.disk)

@@ -6,7 +6,7 @@ The keys are state format: frozen from the first release.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from .lro import Link
@@ -41,7 +41,7 @@ class Record:
     @property
     def is_baseline(self) -> bool:
         """Tell whether nothing was requested."""
-        return self.client_request_id is None
+        return self.client_request_id is None and self.requested_at is None and self.link is None
 
     @property
     def identity(self) -> tuple[str | None, str]:
@@ -114,7 +114,7 @@ class Result:
     def retained_os_disk_id(self) -> str | None:
         """The old OS disk if Azure kept it: it is billed until someone deletes it."""
         old = self.before
-        replaced = old.os_disk_id != self.after.os_disk_id
+        replaced = self.after.os_disk_id is not None and not old.same_os_disk(self.after)
         kept = old.delete_option.casefold() == "detach" and not old.ephemeral
         return old.os_disk_id if replaced and kept else None
 
@@ -160,9 +160,10 @@ def _link(state: Mapping[str, object]) -> Link | None:
 
 def _moment(value: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _text(value: object) -> str | None:

@@ -2,7 +2,7 @@
 
 Rule 1: no secret, no token and no operation URL survives, in any spelling that a server may echo.
 Rule 2: the result is one line, at most `LIMIT` characters long, and redacting it again changes nothing.
-Rule 3: time is linear in the text; a hostile answer of a megabyte costs milliseconds, not minutes.
+Rule 3: time is linear in the text; a hostile answer of a megabyte costs a second, not minutes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _QUERY = re.compile(r"[?#]|%3f|%23", re.IGNORECASE)
 
 # The last segments that resource providers give their asynchronous operations, plain or percent-encoded.
 _OPERATION = re.compile(r"operations?(?:/|%2f|\\/)|operations?(?:results?|status(?:es)?)\b", re.IGNORECASE)
-_TORN_MASK = re.compile(r"[\[<][\w ]*$")
+_TORN_MASK = re.compile(r"[\[<][\w ]*$|\\+$")
 _CLOSING = ".,;:!)]}"
 
 _NAMED = (
@@ -61,8 +61,9 @@ _TOKENS = (
     # Certificates and signatures of a URL that was torn apart, whatever they are called.
     (r"(?<![a-z0-9_+%=\-])", r"[a-z0-9_+%=\-]{100,}+"),
 )
-# The ellipsis of a text that was cut is no token.
-_MASKED = tuple(re.compile(rf"({before})(?! ?…){token}", re.IGNORECASE) for before, token in _TOKENS)
+# Neither the ellipsis of a text that was cut nor a mask is a token.
+_DONE = r" ?…|\[secret\](?:[\s\"'\\&;,<>]|$)"
+_MASKED = tuple(re.compile(rf"({before})(?!{_DONE}){token}", re.IGNORECASE) for before, token in _TOKENS)
 
 
 def redact(text: str, secrets: Iterable[str] = (), *, limit: int = LIMIT) -> str:
@@ -100,7 +101,7 @@ def _spellings(secret: str) -> Iterator[str]:
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
         # System.Text.Json, the serializer of .NET, escapes also what is special in HTML.
-        re.sub(r"[\"&'+<>`]|[^ -~]", lambda char: rf"\u{ord(char[0]):04X}", secret),
+        re.sub(r"""\\"|[&'+<>`]""", lambda char: rf"\u{ord(char[0][-1]):04x}", json.dumps(secret)[1:-1]),
         repr(secret)[1:-1],
         html.escape(secret),
         quote(raw, safe=""),
@@ -135,4 +136,5 @@ def _cut(line: str, limit: int) -> str:
     head = line[: limit - 2]
     word_end = head.rfind(" ")
     # A text without spaces is cut in the middle of its word, but a mask is never cut.
-    return f"{head[:word_end] if word_end > limit // 2 else _TORN_MASK.sub('', head)} …"
+    head = head[:word_end] if word_end > limit // 2 else _TORN_MASK.sub("", head)
+    return f"{head.rstrip()} …".lstrip()

@@ -6,52 +6,27 @@ end and can be run again for the same one. The record is Pulumi's to keep: nothi
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from .arm import NotSent, ReadError
+from .arm import ReadError
 from .errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
-    RequestRejectedError,
 )
-from .lro import (
-    Answer,
-    Doubt,
-    Failed,
-    NotNow,
-    PollStep,
-    Refused,
-    Started,
-    StillRunning,
-    Succeeded,
-    Unclear,
-    Unknown,
-)
-from .reconcile import LOOK_INTERVAL, after_lost_answer, once_settled
+from .follow import OUTWAITING, WAITING, GivenUp, followed
+from .lro import Doubt, Failed, StillRunning, Succeeded, Unclear
+from .reconcile import LOOK_INTERVAL, once_settled, settled
 from .record import Record, Result
+from .request import request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .lro import Link, PollStep
     from .target import Target
     from .virtual_machine import VirtualMachine
-
-# A connection that fails for this long will not heal by itself while someone waits.
-_CONNECT_PATIENCE = 120.0
-_CONNECT_PAUSE = 1.0
-
-# How many answers of one kind in a row say that asking on is useless; None: only the deadline does.
-_PATIENCE: Mapping[Doubt, int | None] = {
-    Doubt.TRANSIENT: None,
-    Doubt.UNREADABLE: 5,
-    # An operation that was just accepted can be unknown to the server that is asked next.
-    Doubt.GONE: 12,
-    Doubt.FORBIDDEN: 3,
-    Doubt.HOPELESS: 1,
-}
 
 
 def baseline(target: Target) -> Record:
@@ -81,9 +56,10 @@ def begin(target: Target, body: Mapping[str, object] | None, last: Record | None
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
         OperationStillRunningError: the last operation did not end before the deadline; nothing was sent.
     """
-    if last is not None and not last.is_baseline:
-        _outwait(target, last)
+    ended = last is None or last.is_baseline or _outwaited(target, last)
     vm = target.look()
+    if last is not None and not ended and _still_at_work(vm, last):
+        vm = settled(target, vm)
     if last is not None and last.before.vm_unique_id != vm.disk.vm_unique_id:
         target.warn(
             f"VM {target.name} was created anew since its last baseline: a new VM is already fresh, so it is "
@@ -100,7 +76,7 @@ def begin(target: Target, body: Mapping[str, object] | None, last: Record | None
         recovered = once_settled(target, vm, record)
         if recovered is not None:
             return recovered
-    return _request(target, body, vm, record)
+    return request(target, body, vm, record)
 
 
 def status(target: Target, record: Record) -> PollStep | None:
@@ -122,165 +98,137 @@ def wait(target: Target, record: Record) -> Result:
     """
     try:
         if record.link is None:
-            return _verified(target, record, Succeeded())
-        return _followed(target, record)
+            return _verified(target, record, None)
+        return _waited(target, record, record.link)
     except ConfigurationError as error:
         raise OperationStillRunningError(
-            f"The reimage of {target.name} was requested and may still be running, but its progress cannot be "
-            f"read: {error.message} The next `pulumi up` resumes the wait and sends nothing.",
+            f"The reimage of {target.name} was requested and may still be running, but its progress cannot "
+            f"be read: {error.message} The next `pulumi up` resumes the wait and sends nothing.",
             correlation_id=record.correlation_id,
         ) from error
 
 
-def _request(
-    target: Target, body: Mapping[str, object] | None, first: VirtualMachine, record: Record
-) -> Record:
-    connect_deadline = target.clock.monotonic() + _CONNECT_PATIENCE
-    pause = _CONNECT_PAUSE
-    while True:
-        step = target.arm.reimage(target.vm_id, body, target.ids)
-        match step:
-            case Started(link, delay):
-                return replace(record, requested_at=target.clock.now(), link=link, retry_after=delay)
-            case Succeeded():
-                return replace(record, requested_at=target.clock.now())
-            case Unknown(reason):
-                return after_lost_answer(target, first, record, reason)
-            case Refused(answer):
-                raise _rejected(target, answer)
-            case NotNow(answer, delay) if answer.status == 409:  # noqa: PLR2004 - HTTP Conflict.
-                if target.remaining <= 0:
-                    raise _rejected(target, answer)
-                recovered = once_settled(target, first, record)
-                if recovered is not None:
-                    return recovered
-            case NotNow(answer, delay):
-                if delay > target.remaining:
-                    raise _rejected(target, answer, f" Azure takes requests again in {delay:.0f} s.")
-                target.progress(f"{target.name}: throttled by Azure, sending in {delay:.0f} s")
-                target.pause(delay)
-            case NotSent(reason, final):
-                if final or target.clock.monotonic() + pause > connect_deadline:
-                    raise ConfigurationError(
-                        f"The reimage of {target.name} was not sent: Azure could not be reached ({reason}). "
-                        f"The disk was not touched; run `pulumi up` again when the connection works."
-                    )
-                target.pause(pause)
-                pause = min(pause * 2, 30.0)
-            case _:
-                assert_never(step)
-
-
-def _rejected(target: Target, answer: Answer, when: str = "") -> RequestRejectedError:
-    text = answer.error.text or "no reason given"
-    if answer.status == 403:  # noqa: PLR2004 - HTTP Forbidden.
-        text += " The identity needs the action Microsoft.Compute/virtualMachines/reimage/action."
-    return RequestRejectedError(
-        f"Azure refused to reimage {target.name}: {text} The disk was not touched.{when}",
-        code=answer.error.code,
-        http_status=answer.status,
-        correlation_id=answer.correlation_id,
-    )
-
-
-def _outwait(target: Target, last: Record) -> None:
-    """Let the last operation end, however it ends: ARM runs one operation on a VM at a time."""
+def _outwaited(target: Target, last: Record) -> bool:
+    """Let the last operation end, however it ends, and tell whether it is known to have ended."""
     step = status(target, last)
-    while isinstance(step, StillRunning):
-        if target.remaining <= 0:
-            raise OperationStillRunningError(
-                f"The last reimage of {target.name} is still running, so the new one was not sent. "
-                f"Run `pulumi up` again when it has ended.",
-                correlation_id=last.correlation_id,
-            )
+    if step is None or last.link is None:
+        return False
+
+    def say(_: StillRunning | Unclear) -> None:
         target.progress(f"{target.name}: waiting for the last reimage to end")
-        target.pause(step.delay)
-        step = status(target, last)
+
+    end = followed(target, last.link, step, OUTWAITING, say)
+    if isinstance(end, StillRunning | Unclear):
+        how = "is still running" if isinstance(end, StillRunning) else "may still be running"
+        raise OperationStillRunningError(
+            f"The last reimage of {target.name} {how}, so the new one was not sent. "
+            f"Run `pulumi up` again when it has ended.",
+            correlation_id=last.correlation_id,
+        )
+    return not isinstance(end, GivenUp)
 
 
-def _followed(target: Target, record: Record) -> Result:
-    assert record.link is not None  # noqa: S101 - `wait` asks only with a link; for the type checker.
+def _still_at_work(vm: VirtualMachine, last: Record) -> bool:
+    """Tell whether a last reimage that nobody saw ending still runs: its new disk is not there yet."""
+    return not vm.settled and not vm.disk.ephemeral and vm.disk.same_os_disk(last.before)
+
+
+def _waited(target: Target, record: Record, link: Link) -> Result:
     begun = record.requested_at or target.clock.now()
-    elapsed = (target.clock.now() - begun).total_seconds()
-    step: PollStep = StillRunning(record.link, max(0.0, record.retry_after - elapsed))
-    link = record.link
-    doubts: Counter[Doubt] = Counter()
-    while True:
-        match step:
-            case Succeeded():
-                return _verified(target, record, step)
-            case Failed():
-                raise _failed(target, record, step)
-            case Unclear(doubt, reason, delay):
-                doubts[doubt] += 1
-                patience = _PATIENCE[doubt]
-                if patience is not None and doubts[doubt] >= patience:
-                    if doubt is Doubt.FORBIDDEN:
-                        raise _unread(target, record, f"{doubt.value} ({reason})")
-                    # The operation's own record is lost; the VM still tells how it ended.
-                    return _verified(target, record, Succeeded())
-                target.progress(f"{target.name}: {doubt.value} ({reason}), asking again")
-            case StillRunning(link, delay):
-                doubts.clear()
-                seconds = (target.clock.now() - begun).total_seconds()
-                target.progress(f"{target.name}: reimage InProgress, {seconds:.0f} s")
-            case _:
-                assert_never(step)
-        # At the deadline one last question is asked: the answer may have come in the last pause.
-        last_question = target.remaining <= delay
-        target.pause(delay)
-        step = target.arm.poll(link, target.ids)
-        if last_question and isinstance(step, StillRunning | Unclear):
+
+    def elapsed() -> float:
+        # A clock that was set back, or state of another machine, must not make the wait longer.
+        return max(0.0, (target.clock.now() - begun).total_seconds())
+
+    def say(step: StillRunning | Unclear) -> None:
+        if isinstance(step, StillRunning):
+            target.progress(f"{target.name}: reimage InProgress, {elapsed():.0f} s")
+        else:
+            target.progress(f"{target.name}: {step.doubt.value} ({step.reason}), asking again")
+
+    step = StillRunning(link, max(0.0, record.retry_after - elapsed()))
+    end = followed(target, link, step, WAITING, say)
+    match end:
+        case Succeeded():
+            return _verified(target, record, end)
+        case Failed():
+            raise _failed(target, record, end)
+        case GivenUp(Doubt.FORBIDDEN, reason):
+            raise _unread(target, record, f"{Doubt.FORBIDDEN.value} ({reason}).")
+        case GivenUp(doubt, reason):
+            # The operation's own record is lost; the VM still tells how it ended.
+            target.warn(
+                f"How the reimage of {target.name} ended is seen from the VM itself: {doubt.value} "
+                f"({reason})."
+            )
+            return _verified(target, replace(record, recovered=True), None)
+        case Unclear(doubt, reason):
+            raise _unread(target, record, f"{doubt.value} ({reason}) before the timeout ended.")
+        case StillRunning():
             raise OperationStillRunningError(
                 f"The reimage of {target.name} is still running after its timeout. Nothing is lost: the next "
                 f"`pulumi up` resumes the wait and sends nothing. A larger `timeout` waits longer.",
                 correlation_id=record.correlation_id,
             )
+        case _:
+            assert_never(end)
 
 
-def _verified(target: Target, record: Record, end: Succeeded) -> Result:
-    """Look at the VM after the operation; a record without a link ends when ARM has settled the VM."""
+def _verified(target: Target, record: Record, end: Succeeded | None) -> Result:
+    """Look at the VM after the operation; without an `end`, the VM is the only witness of how it ended."""
     target.progress(f"{target.name}: reimaged, looking at the VM")
+    vm = _left(target, record)
+    if vm.disk.vm_unique_id != record.before.vm_unique_id:
+        target.warn(f"VM {target.name} was deleted and created anew since its reimage was requested.")
+    elif end is None and not vm.succeeded:
+        raise _not_shown(target, record, f"the provisioning state of the VM is {vm.provisioning_state}")
+    elif not vm.disk.ephemeral and vm.disk.same_os_disk(record.before):
+        if end is None:
+            raise _not_shown(target, record, "the VM still has its old OS disk")
+        target.warn(f"Azure says that {target.name} was reimaged, but its OS disk id is the same as before.")
+    return Result(
+        status="Succeeded",
+        before=record.before,
+        after=vm.disk,
+        operation_id=end.operation_id if end else None,
+        started_at=end.started_at if end else None,
+        completed_at=end.completed_at if end else None,
+        correlation_id=record.correlation_id,
+        recovered=record.recovered,
+    )
+
+
+def _left(target: Target, record: Record) -> VirtualMachine:
+    """Return the VM as the operation left it, when ARM has settled it."""
     while True:
         try:
             vm = target.read()
         except ReadError as error:
             raise _unread(target, record, error.reason) from error
         if vm.settled:
-            break
+            return vm
         if target.remaining <= 0:
-            raise _unread(target, record, f"Azure is still at work on the VM ({vm.provisioning_state})")
+            raise _unread(target, record, f"Azure is still at work on the VM ({vm.provisioning_state}).")
         target.pause(LOOK_INTERVAL)
-    if vm.disk.vm_unique_id != record.before.vm_unique_id:
-        target.warn(f"VM {target.name} was deleted and created anew since its reimage was requested.")
-    elif not vm.disk.ephemeral and vm.disk.os_disk_id == record.before.os_disk_id:
-        if end.operation_id is None:
-            raise OperationFailedError(
-                f"The reimage of {target.name} was requested, but Azure no longer knows the operation and the VM "
-                f"still has its old OS disk. Change a trigger to request it again.",
-                status="Failed",
-                correlation_id=record.correlation_id,
-            )
-        target.warn(f"Azure says that {target.name} was reimaged, but its OS disk id is the same as before.")
-    return Result(
-        status="Succeeded",
-        before=record.before,
-        after=vm.disk,
-        operation_id=end.operation_id,
-        started_at=end.started_at,
-        completed_at=end.completed_at,
-        correlation_id=record.correlation_id,
-        recovered=record.recovered,
-    )
 
 
 def _failed(target: Target, record: Record, step: Failed) -> OperationFailedError:
     return OperationFailedError(
-        f"Azure ended the reimage of {target.name} with {step.status}: {step.error.text or 'no reason given'} "
+        f"Azure ended the reimage of {target.name} with {step.status}: "
+        f"{step.error.text or 'no reason given.'} "
         f"The OS disk may be lost or half built; data disks were not touched. "
         f"The next `pulumi up` requests the reimage again.",
         status=step.status,
         code=step.error.code,
+        correlation_id=record.correlation_id,
+    )
+
+
+def _not_shown(target: Target, record: Record, evidence: str) -> OperationFailedError:
+    return OperationFailedError(
+        f"The reimage of {target.name} was requested, but Azure does not tell how it ended, and {evidence}. "
+        f"Look at the VM in Azure; change a trigger to request the reimage again.",
+        status="Failed",
         correlation_id=record.correlation_id,
     )
 

@@ -52,7 +52,7 @@ class VirtualMachineId:
         if not isinstance(text, str):
             raise InvalidInputError("vm_id", f"vm_id must be the resource id of a VM as text, {_SHAPE}.")
         segments = text.removesuffix("/").split("/")
-        if any(segments[i : i + 1] != [] and segments[i].lower() != word for i, word in _KEYWORDS.items()):
+        if any(i < len(segments) and segments[i].lower() != word for i, word in _KEYWORDS.items()):
             raise _refused(text, f"is not a resource id of the form {_SHAPE}")
         kind = "/".join(segments[6:8]).lower()
         if kind == "microsoft.compute/virtualmachinescalesets" and len(segments) > _SEGMENTS:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from .arm import Arm, ReadError, RequestIds
+from .arm import Arm, NotSent, ReadError, RequestIds
 from .errors import ConfigurationError, ReimageError, RequestRejectedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .clock import Clock
+    from .lro import PostStep
     from .resource_id import VirtualMachineId
     from .virtual_machine import VirtualMachine
 
@@ -70,6 +73,21 @@ class Target:
             return self.read()
         except ReadError as error:
             raise self.not_looked_at(error) from error
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{error.message} Nothing was sent; no disk was touched.") from error
+
+    def post(self, body: Mapping[str, object] | None) -> PostStep | NotSent:
+        """POST the reimage, once.
+
+        Raises:
+            ConfigurationError: signing in failed; nothing was sent.
+        """
+        try:
+            return self.arm.reimage(self.vm_id, body, self.ids)
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"The reimage of {self.name} was not sent: {error.message} The disk was not touched."
+            ) from error
 
     def not_looked_at(self, error: ReadError) -> ReimageError:
         """Return the error for a VM that could not be read before anything was sent."""

@@ -18,6 +18,7 @@ from urllib.parse import urljoin
 import httpx
 
 from .lro import Answer
+from .redact import redact
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -43,10 +44,10 @@ _NOT_SENT = (
 
 
 class NotSentError(Exception):
-    """The request certainly did not reach ARM.
+    """The request certainly did not reach ARM; the text is fit for a message.
 
     Attributes:
-        final: Trying again cannot help (the certificate is not trusted).
+        final: Trying again cannot help: the certificate is not trusted, or the request cannot be written.
     """
 
     def __init__(self, reason: str, *, final: bool) -> None:
@@ -55,14 +56,14 @@ class NotSentError(Exception):
 
 
 class NoAnswerError(Exception):
-    """The request was sent, or may have been, and no answer came back."""
+    """The request was sent, or may have been, and no answer came back; the text is fit for a message."""
 
 
 ClientFactory = Callable[[], httpx.Client]
 
 
 def http_client(transport: httpx.BaseTransport | None = None, *, keep_alive: bool = True) -> httpx.Client:
-    """Return a client with our time limits that follows no redirect.
+    """Return a client with our time limits.
 
     Args:
         transport: What carries the requests, such as the embedded simulator; None means the network.
@@ -71,7 +72,7 @@ def http_client(transport: httpx.BaseTransport | None = None, *, keep_alive: boo
     """
     limits = httpx.Limits() if keep_alive else httpx.Limits(max_keepalive_connections=0)
     timeout = httpx.Timeout(GET_SECONDS, connect=10.0)
-    return httpx.Client(transport=transport, limits=limits, timeout=timeout, follow_redirects=False)
+    return httpx.Client(transport=transport, limits=limits, timeout=timeout)
 
 
 class ArmTransport:
@@ -99,15 +100,8 @@ class ArmTransport:
             parsed = httpx.URL(absolute)
         except (httpx.InvalidURL, ValueError):
             return None
-        ours = self._endpoint
-        same_server = (parsed.scheme, parsed.host.rstrip(".").casefold(), parsed.port) == (
-            ours.scheme,
-            ours.host.casefold(),
-            ours.port,
-        )
-        if same_server and not parsed.userinfo and parsed.path.casefold().startswith("/subscriptions/"):
-            return absolute
-        return None
+        ours = _server(parsed) == _server(self._endpoint) and not parsed.userinfo
+        return absolute if ours and parsed.path.casefold().startswith("/subscriptions/") else None
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """GET an absolute URL or a path of the endpoint.
@@ -151,19 +145,25 @@ class ArmTransport:
         seconds = POST_SECONDS if posting else GET_SECONDS
         client = self._post_client if posting else self._client
         deadline = self._clock.monotonic() + seconds
-        # Built by hand so that an absent body sends neither a body nor a Content-Type.
-        request = client.build_request(
-            method,
-            url,
-            headers={**headers, "Authorization": f"Bearer {token}"},
-            json=body,
-            timeout=httpx.Timeout(seconds, connect=10.0),
-        )
         try:
-            response = client.send(request, stream=True)
-        except (*_NOT_SENT, httpx.InvalidURL) as error:
+            # An absent body sends neither a body nor a Content-Type.
+            request = client.build_request(
+                method,
+                url,
+                # The one encoding that `_decoded` undoes; httpx would offer all that are installed.
+                headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
+                json=body,
+                timeout=httpx.Timeout(seconds, connect=10.0),
+            )
+        except (httpx.InvalidURL, ValueError) as error:  # A header or a body that cannot be written.
+            raise NotSentError(_reason(error), final=True) from error
+        try:
+            # A redirect would take the token, and the body with the password, to another host.
+            response = client.send(request, stream=True, follow_redirects=False)
+        except _NOT_SENT as error:
             raise NotSentError(_reason(error), final=_is_untrusted(error)) from error
-        except httpx.HTTPError as error:
+        # ValueError: httpx reads the Location of a redirect even if it does not follow it.
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NoAnswerError(_reason(error)) from error
         with closing(response):
             lowered = {name.lower(): value for name, value in response.headers.items()}
@@ -175,7 +175,8 @@ class ArmTransport:
             return response.content[:_BODY_CAP]
         raw = bytearray()
         try:
-            for chunk in response.iter_raw(chunk_size=64 * 1024):
+            # Chunks as they come: gathered ones would hide from the deadline that a body only drips.
+            for chunk in response.iter_raw():
                 raw += chunk
                 if len(raw) > _BODY_CAP or self._clock.monotonic() > deadline:
                     break
@@ -184,13 +185,18 @@ class ArmTransport:
         return _decoded(bytes(raw), response.headers.get("content-encoding", ""))
 
 
+def _server(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    # `URL.host` decodes an internationalized name, and raises on one that cannot be decoded.
+    return url.scheme, url.raw_host.rstrip(b".").lower(), url.port
+
+
 def _decoded(raw: bytes, encoding: str) -> bytes:
-    """Undo gzip or deflate up to the cap: 200 kB of gzip can hold 200 MB."""
-    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+    """Undo gzip up to the cap: 200 kB of it can hold 200 MB."""
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
         return raw[:_BODY_CAP]
     try:
-        # 32: zlib tells gzip and zlib headers apart by itself.
-        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(raw, _BODY_CAP)
+        # 16: with the header of gzip.
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _BODY_CAP)
     except zlib.error:
         return b""
 
@@ -219,6 +225,6 @@ def _is_untrusted(error: BaseException | None) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """Name a failure by its class and its first words; httpx puts no header or body there."""
-    text = " ".join(str(error).split())[:200]
+    """Name a failure by its class and its first words, which may quote a header."""
+    text = redact(str(error), limit=200)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -22,6 +22,10 @@ class DiskFacts:
     delete_option: str
     ephemeral: bool
 
+    def same_os_disk(self, other: DiskFacts) -> bool:
+        """Tell whether it is one and the same OS disk; ARM does not keep the case of the names in an id."""
+        return (self.os_disk_id or "").lower() == (other.os_disk_id or "").lower()
+
     def to_state(self) -> dict[str, object]:
         """Return the facts under their state keys, which are frozen."""
         return {
@@ -58,6 +62,11 @@ class VirtualMachine:
         """Tell whether ARM has finished what it was last asked to do with this VM."""
         return self.provisioning_state.casefold() in _SETTLED_STATES
 
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether what ARM was last asked to do with this VM ended well."""
+        return self.provisioning_state.casefold() == "succeeded"
+
     @classmethod
     def from_body(cls, body: object) -> VirtualMachine:
         """Read the body of a GET.
@@ -79,7 +88,7 @@ class VirtualMachine:
                 vm_unique_id=unique_id,
                 os_disk_id=_text(os_disk, "managedDisk", "id"),
                 image_version=_text(properties, "storageProfile", "imageReference", "exactVersion"),
-                # OSDisk.deleteOption in the 2024-07-01 Swagger: Detach by default, always Delete if ephemeral.
+                # OSDisk.deleteOption, 2024-07-01 Swagger: Detach by default, always Delete if ephemeral.
                 delete_option=_text(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
                 ephemeral=ephemeral,
             ),

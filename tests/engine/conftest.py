@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Protocol, Unpack
 import pytest
 from pulumi import automation
 
-from tests.engine.harness import Engine, EngineStack, Program, StackSettings
+from tests.engine.harness import Engine, EngineStack, StackSettings
 from tools.pulumi_cli import pulumi_cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.engine.inline_program import Program
 
 FOREIGN = ("PULUMI_", "ARM_", "AZURE_")
 

@@ -10,21 +10,21 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pulumi import automation
 
+from tests.engine.inline_program import tidy
 from tests.engine.processes import MARK_VARIABLE, end_all
 from tests.engine.running_up import RunningUp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-Program = Callable[[], None]
+    from tests.engine.inline_program import Program
 
 PROJECT = "name: test\nruntime: python\n"
 STACK_NAME = "test"
@@ -135,11 +135,13 @@ class EngineStack:
 
     def up(self, *, diff: bool = False, refresh: bool = False, parallel: int | None = None) -> EngineResult:
         """Run `pulumi up`, without the preview that a person is shown before."""
-        return self._run(self._stack.up, diff=diff, refresh=refresh, parallel=parallel, program=self.program)
+        return self._run(
+            self._stack.up, program=tidy(self.program), diff=diff, refresh=refresh, parallel=parallel
+        )
 
     def preview(self, *, diff: bool = False, refresh: bool = False) -> EngineResult:
         """Run `pulumi preview`."""
-        return self._run(self._stack.preview, diff=diff, refresh=refresh, program=self.program)
+        return self._run(self._stack.preview, program=tidy(self.program), diff=diff, refresh=refresh)
 
     def refresh(self) -> EngineResult:
         """Run `pulumi refresh`, which knows nothing of the program."""

@@ -1,44 +1,47 @@
-"""Runs a program inside the Automation API, and tidies up where the SDK does not.
+"""Makes a program fit for a test process: the SDK tidies up after it even when the update fails.
 
-When an update fails, the engine is gone before the SDK has tidied up after an inline program: it tries to log that
-it does, and stops there. What is left then are the event loop, its sockets and half-run coroutines, and the
-garbage collector complains about them at some later time, in whichever test runs then.
+When an update fails, the engine is gone before the SDK tidies up after an inline program. The SDK then
+stumbles over its own log messages, and over what the tasks that it cancels raise. The event loop, its sockets
+and half-run coroutines are left to the garbage collector, which complains later, in whichever test runs then.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from typing import TYPE_CHECKING
+import contextlib
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import grpc
+from pulumi.runtime import settings
+
+Program = Callable[[], None]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
-class InlineProgram:
-    """A program that remembers in which thread and event loop the SDK has run it."""
+def tidy(program: Program) -> Program:
+    """Return the same program, after which the SDK can tidy up."""
 
-    def __init__(self, program: Callable[[], None]) -> None:
-        """Remember nothing yet."""
-        self._program = program
-        self._ran: tuple[threading.Thread, asyncio.AbstractEventLoop] | None = None
+    @functools.wraps(program)
+    def run() -> None:
+        engine = settings.get_engine()
+        if engine is not None:
+            engine.Log = _tolerant(engine.Log, grpc.RpcError)
+        # The call that runs this program has begun; the ones that are changed here are those of the tidying.
+        loop = asyncio.get_running_loop()
+        vars(loop)["run_until_complete"] = _tolerant(loop.run_until_complete, Exception)
+        program()
 
-    def __call__(self) -> None:
-        """Run the program."""
-        self._ran = threading.current_thread(), asyncio.get_running_loop()
-        self._program()
+    return run
 
-    def tidy_up(self) -> None:
-        """Wait until the SDK's thread has ended, and close the event loop if that did not."""
-        if self._ran is None:
-            return
-        thread, loop = self._ran
-        thread.join()
-        if loop.is_closed():
-            return
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+
+def _tolerant(call: Callable[_P, _R], expected: type[Exception]) -> Callable[_P, _R | None]:
+    def tolerant(*args: _P.args, **kwargs: _P.kwargs) -> _R | None:
+        with contextlib.suppress(expected):
+            return call(*args, **kwargs)
+        return None
+
+    return tolerant

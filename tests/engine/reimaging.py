@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
+
 from pulumi_azure_reimage import VirtualMachineReimage
 from pulumi_azure_reimage.simulator import Simulator
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.engine.conftest import NewStack
     from tests.engine.harness import EngineResult, EngineStack
+    from tests.engine.running_up import RunningUp
 
 Inputs = dict[str, dict[str, Any]]
 
@@ -28,10 +30,20 @@ RESULT = "pulumi-python:dynamic/azure-reimage:ReimageResult"
 COMPONENT = "azure-reimage:index:VirtualMachineReimage"
 
 _SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-_OUTPUTS = (
-    "status reason operation_id started_at completed_at duration os_disk_id os_disk_id_before "
-    "image_version image_version_before retained_os_disk_id correlation_id"
-).split()
+_OUTPUTS = [
+    "status",
+    "reason",
+    "operation_id",
+    "started_at",
+    "completed_at",
+    "duration",
+    "os_disk_id",
+    "os_disk_id_before",
+    "image_version",
+    "image_version_before",
+    "retained_os_disk_id",
+    "correlation_id",
+]
 
 
 def vm_id(name: str) -> str:
@@ -63,6 +75,7 @@ class Reimaging:
         machines: Mapping[str, Mapping[str, object]],
         *,
         seconds: float = 1.0,
+        endpoint: str = "machines.json",
         environment: Mapping[str, str] | None = None,
     ) -> Reimaging:
         """Make a stack whose simulator has `machines`: settings of the inventory by name.
@@ -71,12 +84,13 @@ class Reimaging:
             new_stack: The fixture.
             machines: The simulated machines.
             seconds: How long a reimage takes.
+            endpoint: Where the provider finds the simulator: its inventory, or an address.
             environment: Further variables of the CLI and the dynamic host.
         """
         inputs: Inputs = {name: {} for name in machines}
         stack = new_stack(
             lambda: declare(inputs),
-            config={"azure-reimage:simulator": "machines.json"},
+            config={"azure-reimage:simulator": endpoint},
             environment=environment or {} or {},
         )
         inventory = stack.folder / "machines.json"
@@ -118,7 +132,11 @@ class Reimaging:
             arguments.update(inputs)
             for key in [key for key, value in arguments.items() if value is None]:
                 del arguments[key]
+
+    def up_in_subprocess(self) -> RunningUp:
+        """Start `pulumi up` as a process group of its own, which may be killed."""
         (self.stack.folder / "inputs.json").write_text(json.dumps(self.inputs))
+        return self.stack.up_in_subprocess(Path(__file__))
 
     def outputs(self, name: str) -> dict[str, Any]:
         """Return the outputs of one machine's reimage, from the state."""

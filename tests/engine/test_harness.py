@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from typing import TYPE_CHECKING
@@ -69,6 +70,20 @@ def test_a_failing_program_is_a_result(new_stack: NewStack) -> None:
 
     assert not result.ok
     assert "the program is wrong" in result.text
+
+
+def test_a_failure_leaves_nothing_to_the_garbage_collector(new_stack: NewStack) -> None:
+    """Resources wait for a failed one: a warning about what they leave would fail this or a later test."""
+
+    def program() -> None:
+        failed = Trivial("failed", FAIL)
+        for name in ("one", "two"):
+            Trivial(name, failed.value)
+
+    result = new_stack(program).up()
+    gc.collect()
+
+    assert not result.ok
 
 
 def test_secrets_are_encrypted_in_the_export(new_stack: NewStack) -> None:

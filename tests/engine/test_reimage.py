@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.reimaging import Reimaging
+from pulumi_azure_reimage.simulator import Simulator, serve
+from tests.engine.reimaging import COMPONENT, OPERATION, RESULT, Reimaging, vm_id
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.engine.conftest import NewStack
 
 MACHINES = {
@@ -16,6 +19,7 @@ MACHINES = {
     "delete": {"os_disk": "Delete"},
     "ephemeral": {"os_disk": "Ephemeral"},
 }
+ONE = {"web": {}}
 
 
 def test_the_first_up_records_a_baseline_and_the_second_changes_nothing(new_stack: NewStack) -> None:
@@ -27,19 +31,330 @@ def test_the_first_up_records_a_baseline_and_the_second_changes_nothing(new_stac
 
     assert first.ok, first.text
     assert second.ok, second.text
-    assert 0 == fleet.posts
+    assert fleet.posts == 0
     assert {"Baseline"} == {fleet.outputs(name)["status"] for name in MACHINES}
     assert {"same": 1 + 3 * len(MACHINES)} == second.changes
 
 
 def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> None:
-    """One POST without a body each; the result is in state."""
+    """One POST without a body each; the result is in state, with the disk that Azure kept."""
     fleet = Reimaging.start(new_stack, MACHINES)
     fleet.up(triggers={"image": "1"})
-    before = {name: fleet.simulator.machine(name).os_disk_id for name in MACHINES}
+    old = {name: fleet.simulator.machine(name).os_disk_id for name in MACHINES}
+
+    changed = fleet.up(triggers={"image": "2"})
+    unchanged = fleet.up()
+
+    assert changed.ok, changed.text
+    assert sorted(MACHINES) == sorted(post.name or "" for post in fleet.simulator.posts())
+    assert fleet.bodies() == [None, None, None]
+    assert unchanged.changes == {"same": 10}
+    for name in MACHINES:
+        result = fleet.outputs(name)
+        assert result["status"] == "Succeeded"
+        assert result["reason"] == ["triggers.image changed"]
+        assert pytest.approx(result["duration"]) == 1.0
+        assert result["operation_id"]
+        assert result["started_at"] < result["completed_at"]
+        assert old[name] == result["os_disk_id_before"]
+        assert fleet.simulator.machine(name).os_disk_id == result["os_disk_id"]
+    assert old["detach"] != fleet.outputs("detach")["os_disk_id"]
+    assert old["detach"] == fleet.outputs("detach")["retained_os_disk_id"]
+    assert fleet.outputs("delete")["retained_os_disk_id"] is None
+    assert fleet.outputs("ephemeral")["retained_os_disk_id"] is None
+    assert old["ephemeral"] == fleet.outputs("ephemeral")["os_disk_id"]
+
+
+def test_a_trigger_that_is_added_or_removed_reimages_and_one_that_is_written_otherwise_does_not(
+    new_stack: NewStack,
+) -> None:
+    """Key order, and 1 against 1.0, are the same value."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"a": 1, "b": {"x": [1, 2], "y": None}})
+
+    fleet.up(triggers={"b": {"y": None, "x": (1.0, 2)}, "a": 1.0})
+    after_rewriting = fleet.posts
+    fleet.up(triggers={"a": 1, "b": {"x": [1, 2], "y": None}, "c": True})
+    added = fleet.outputs("web")["reason"]
+    fleet.up(triggers={"b": {"x": [1, 2], "y": None}, "c": True})
+    removed = fleet.outputs("web")["reason"]
+
+    assert after_rewriting == 0
+    assert added == ["triggers.c added"]
+    assert removed == ["triggers.a removed"]
+    assert fleet.posts == 2
+
+
+def test_exact_version_reimages_when_it_is_set_changed_and_unset(new_stack: NewStack) -> None:
+    """One POST each, spelled as ARM spells it."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up()
+    version = fleet.outputs("web")["image_version"]
+
+    fleet.up(exact_version=version)
+    fleet.up(exact_version="24.04.202611010")
+    changed = fleet.outputs("web")
+    fleet.up(exact_version=None)
+
+    assert [{"exactVersion": version}, {"exactVersion": "24.04.202611010"}, None] == fleet.bodies()
+    assert (version, "24.04.202611010") == (changed["image_version_before"], changed["image_version"])
+
+
+def test_parameters_wait_for_the_next_reimage(new_stack: NewStack) -> None:
+    """`os_profile`, `temp_disk`, `timeout` and `reimage_on_create` never reimage by themselves."""
+    fleet = Reimaging.start(new_stack, {"web": {"os_disk": "Ephemeral"}})
+    fleet.up(triggers={"image": "1"})
+
+    stored = fleet.up(
+        os_profile={"admin_password": "correct-Horse-1", "custom_data": "aGk="},
+        temp_disk=True,
+        timeout="20m",
+        reimage_on_create=True,
+    )
+    after_storing = fleet.posts
+    fleet.up(triggers={"image": "2"})
+
+    assert stored.ok, stored.text
+    assert after_storing == 0
+    assert fleet.bodies() == [
+        {"tempDisk": True, "osProfile": {"adminPassword": "correct-Horse-1", "customData": "aGk="}}
+    ]
+
+
+def test_custom_data_of_a_file_is_read_when_the_request_is_sent(new_stack: NewStack) -> None:
+    """The path counts from the program's folder, and the content never enters the state."""
+    fleet = Reimaging.start(new_stack, ONE)
+    (fleet.stack.folder / "cloud-init.yaml").write_text("#cloud-config\n")
+    fleet.up(triggers={"image": "1"}, os_profile={"custom_data_file": "cloud-init.yaml"})
 
     result = fleet.up(triggers={"image": "2"})
 
     assert result.ok, result.text
-    print(result.text)
-    assert [None] * 3 == fleet.bodies()
+    assert fleet.bodies() == [{"osProfile": {"customData": "I2Nsb3VkLWNvbmZpZwo="}}]
+    assert "I2Nsb3VkLWNvbmZpZwo" not in fleet.stack.export(show_secrets=True).text
+
+
+def test_another_vm_is_a_new_baseline(new_stack: NewStack) -> None:
+    """Both resources are replaced, and nothing is sent, even though a trigger changed too."""
+    fleet = Reimaging.start(new_stack, {"web": {}, "other": {}})
+    del fleet.inputs["other"]
+    fleet.up(triggers={"image": "1"})
+
+    result = fleet.up(vm_id=vm_id("other"), triggers={"image": "2"})
+
+    assert result.ok, result.text
+    assert result.changes == {"same": 2, "replace": 2}
+    assert fleet.posts == 0
+    assert fleet.simulator.machine("other").os_disk_id == fleet.outputs("web")["os_disk_id"]
+
+
+def test_the_same_vm_spelled_otherwise_changes_nothing(new_stack: NewStack) -> None:
+    """ARM ids compare without case."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+
+    result = fleet.up(vm_id=vm_id("web").replace("resourceGroups/rg", "resourcegroups/RG"))
+
+    assert result.ok, result.text
+    assert result.changes == {"same": 4}
+
+
+def test_reimage_on_create_reimages_and_says_so_before(new_stack: NewStack) -> None:
+    """The only way in which creating the resource sends a request."""
+    fleet = Reimaging.start(new_stack, ONE)
+
+    preview = fleet.preview(reimage_on_create=True)
+    sent_in_preview = fleet.posts
+    result = fleet.up()
+
+    assert sent_in_preview == 0
+    assert "VM web will be reimaged when this resource is created" in preview.text
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert (fleet.outputs("web")["status"], fleet.outputs("web")["reason"]) == ("Succeeded", ["created"])
+
+
+def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStack) -> None:
+    """A stack can be looked at and taken down by someone who has only its state."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+    fleet.up(triggers={"image": "2"})
+
+    refreshed = fleet.stack.refresh()
+    destroyed = fleet.stack.destroy()
+
+    assert refreshed.ok, refreshed.text
+    assert refreshed.changes == {"same": 4}
+    assert destroyed.ok, destroyed.text
+    assert destroyed.changes == {"delete": 4}
+    assert fleet.posts == 1
+
+
+def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_stack: NewStack) -> None:
+    """The OS disk in state follows the VM; drift is no trigger."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.recreate("web")
+
+    refreshed = fleet.stack.refresh()
+    result = fleet.up()
+
+    assert refreshed.ok, refreshed.text
+    assert fleet.simulator.machine("web").os_disk_id == fleet.state(RESULT, "web")["outputs"]["os_disk_id"]
+    assert "was created anew since its last baseline" in refreshed.text
+    assert result.ok, result.text
+    assert fleet.posts == 0
+
+
+def test_refresh_and_destroy_work_without_azure(new_stack: NewStack, tmp_path: Path) -> None:
+    """An endpoint that cannot be reached keeps what was known, and says so."""
+    (tmp_path / "served.toml").write_text('[[machine]]\nname = "web"\n')
+    with Simulator.open(tmp_path / "served.toml") as simulator, serve(simulator) as server:
+        fleet = Reimaging.start(new_stack, ONE, endpoint=server.url)
+        created = fleet.up(vm_id=simulator.machine("web").id, triggers={"image": "1"})
+
+    refreshed = fleet.stack.refresh()
+    destroyed = fleet.stack.destroy()
+
+    assert created.ok, created.text
+    assert refreshed.ok, refreshed.text
+    assert "could not be looked at, so what was known is kept" in refreshed.text
+    assert destroyed.ok, destroyed.text
+
+
+def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack) -> None:
+    """It names the changed keys, never a value, and what becomes of the OS disk."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1", "cloud-init": "x"}, exact_version="1.0")
+
+    result = fleet.preview(triggers={"image": "2", "network": "y"}, exact_version="2.0")
+
+    (warning,) = [said for said in result.diagnostics if "will be reimaged" in said.message]
+    assert result.ok, result.text
+    assert fleet.posts == 0
+    assert f"{COMPONENT}::web" in (warning.urn or "")
+    for cause in (
+        "triggers.cloud-init removed",
+        "triggers.image changed",
+        "triggers.network added",
+        "exact_version changed",
+    ):
+        assert cause in warning.message
+    assert "Its OS disk will be replaced by a new one" in warning.message
+    assert "Data disks, network and identity stay." in warning.message
+    assert result.changes == {"same": 2, "update": 2}
+
+
+def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) -> None:
+    """Nothing is in state, so that the next `up` starts over."""
+    fleet = Reimaging.start(new_stack, ONE)
+
+    result = fleet.up(vm_id=vm_id("missing"))
+
+    assert not result.ok
+    assert "Cannot read VM missing" in result.text
+    assert "ResourceNotFound" in result.text
+    assert "no disk was touched" in result.text
+    assert [resource for resource in fleet.stack.resources() if "ReimageOperation" in resource["type"]] == []
+
+
+def test_a_vm_that_was_created_anew_is_a_new_baseline(new_stack: NewStack) -> None:
+    """A new VM behind the same id is already fresh; its trigger is taken and nothing is sent."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+    fleet.up(triggers={"image": "2"})
+    fleet.simulator.recreate("web")
+
+    result = fleet.up(triggers={"image": "3"})
+    unchanged = fleet.up()
+
+    assert result.ok, result.text
+    assert "was created anew since its last baseline" in result.text
+    assert fleet.posts == 1
+    assert fleet.outputs("web")["status"] == "Baseline"
+    assert fleet.simulator.machine("web").os_disk_id == fleet.outputs("web")["os_disk_id"]
+    assert unchanged.changes == {"same": 4}
+
+
+def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> None:
+    """As a live status, which leaves nothing behind."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+
+    result = fleet.up(triggers={"image": "2"})
+
+    progress = [said for said in result.diagnostics if "InProgress" in said.message]
+    assert progress
+    assert all(said.ephemeral and f"{COMPONENT}::web" in (said.urn or "") for said in progress)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"vm_id": "web"}, "vm_id 'web' "),
+        ({"triggers": "hunter2"}, "triggers must be a mapping"),
+        ({"exact_version": "latest"}, "exact_version 'latest' must be a text of digits and dots"),
+        ({"timeout": "soon"}, "timeout "),
+        ({"temp_disk": "yes"}, "temp_disk must be true or false"),
+        ({"os_profile": {"admin_password": "hunter2"}}, "os_profile.admin_password must have 3 of these 4"),
+        ({"os_profile": {"custom_data": "hunter2 secret"}}, "os_profile.custom_data must be base64"),
+        ({"trigers": {"a": "hunter2"}}, "'trigers' is not an input; did you mean triggers?"),
+    ],
+    ids=["vm-id", "triggers", "exact-version", "timeout", "temp-disk", "password", "custom-data", "typo"],
+)
+def test_bad_input_is_refused_before_anything_is_sent(
+    new_stack: NewStack, inputs: dict[str, Any], sentence: str
+) -> None:
+    """With the name of the property, and without the value of a secret: the engine would print it."""
+    fleet = Reimaging.start(new_stack, ONE)
+
+    result = fleet.preview(**inputs)
+
+    assert not result.ok
+    assert f"resource 'web' has a problem: {sentence}" in result.text
+    assert "hunter2" not in result.text
+    assert fleet.simulator.requests() == []
+
+
+def test_the_state_holds_the_operation_url_twice_and_nothing_shows_it(new_stack: NewStack) -> None:
+    """Once in the operation's outputs, once in the result's inputs; hidden even in `up --diff`."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.set(triggers={"image": "1"})
+    said = [fleet.stack.up(diff=True)]
+    for release in ("2", "3"):
+        fleet.set(triggers={"image": release})
+        said += [fleet.stack.preview(diff=True), fleet.stack.up(diff=True)]
+
+    operation, result = fleet.state(OPERATION, "web"), fleet.state(RESULT, "web")
+    url = operation["outputs"]["operation_url"]
+
+    assert all(run.ok for run in said)
+    assert "/operations/" in url
+    assert url == result["inputs"]["operation_url"]
+    assert "operation_url" not in result["outputs"]
+    assert fleet.stack.checkpoint_file.read_text().count("/operations/") == 2
+    for run in said:
+        assert "/operations/" not in run.text
+        assert all("/operations/" not in diagnostic.message for diagnostic in run.diagnostics)
+
+
+def test_no_secret_is_in_the_clear_anywhere(new_stack: NewStack) -> None:
+    """Not the password, not the custom data, not a token: neither in state nor in any output."""
+    fleet = Reimaging.start(new_stack, ONE)
+    password, custom_data = "correct-Horse-1", "aHVudGVyMg=="
+    said = [
+        fleet.up(triggers={"image": "1"}, os_profile={"admin_password": password, "custom_data": custom_data})
+    ]
+    fleet.set(triggers={"image": "2"})
+    said += [fleet.stack.preview(diff=True), fleet.stack.up(diff=True), fleet.stack.refresh()]
+    said += [fleet.stack.export()]
+
+    everything = "".join(run.text for run in said) + fleet.stack.checkpoint_file.read_text()
+    everything += "".join(str(event.__dict__) for run in said for event in run.diagnostics)
+
+    assert all(run.ok for run in said)
+    assert [{"osProfile": {"adminPassword": password, "customData": custom_data}}] == fleet.bodies()
+    assert password not in everything
+    assert custom_data not in everything
+    assert "Bearer" not in everything
+    assert "placeholder-for-the-simulator" not in everything

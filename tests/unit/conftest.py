@@ -1,4 +1,4 @@
-"""Keeps every unit test off the network."""
+"""Keeps every unit test off the network, and gives it a clock and an ARM that follow a script."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_socket
+
+from .fakes import Azure, FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,3 +19,17 @@ def no_network() -> Iterator[None]:
     pytest_socket.disable_socket(allow_unix_socket=True)
     yield
     pytest_socket.enable_socket()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that only sleeping moves."""
+    return FakeClock()
+
+
+@pytest.fixture
+def azure() -> Iterator[Azure]:
+    """Return a scripted ARM; a script that was not played to its end fails the test."""
+    scripted = Azure()
+    yield scripted
+    scripted.http.assert_used()

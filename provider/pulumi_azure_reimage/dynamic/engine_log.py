@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pulumi.runtime.proto import engine_pb2
 
 _ADDRESS = re.compile(r"[\w.\-]+:\d+")
 
@@ -24,6 +26,9 @@ class Log(Protocol):
     def warn(self, message: str, urn: str = "") -> None:
         """Show a message that stays."""
 
+    def warn_once(self, message: str) -> None:
+        """Show a message about the whole run, the first time that it is given."""
+
     def progress(self, message: str, urn: str = "") -> None:
         """Show a message that the next one replaces."""
 
@@ -32,30 +37,30 @@ class EngineLog:
     """The engine's own log, over gRPC."""
 
     def __init__(self, address: str) -> None:
-        # Lazy, like every import of grpc here: the program's process never needs it.
-        import grpc  # noqa: PLC0415 - see above.
-        from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415 - see above.
-
-        self._request = engine_pb2.LogRequest
-        self._severity = engine_pb2
         self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
-        self._failure = grpc.RpcError
+        self._said: set[str] = set()
 
     def warn(self, message: str, urn: str = "") -> None:
         """Show a warning that stays."""
-        self._send(self._severity.WARNING, message, urn, ephemeral=False)
+        self._send(engine_pb2.WARNING, message, urn, ephemeral=False)
+
+    def warn_once(self, message: str) -> None:
+        """Show a warning on the stack's row, once."""
+        if message not in self._said:
+            self._said.add(message)
+            self.warn(message)
 
     def progress(self, message: str, urn: str = "") -> None:
         """Show a status that the next one replaces."""
-        self._send(self._severity.INFO, message, urn, ephemeral=True)
+        self._send(engine_pb2.INFO, message, urn, ephemeral=True)
 
-    def _send(self, severity: engine_pb2.LogSeverity, message: str, urn: str, *, ephemeral: bool) -> None:
-        request = self._request(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
+    def _send(self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool) -> None:
+        request = engine_pb2.LogRequest(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
         try:
             self._engine.Log(request, timeout=10)
-        except self._failure:
+        except grpc.RpcError:
             # The engine is gone or too old to take it. A message must never stop a wait.
-            print(message, file=sys.stderr)
+            sys.stderr.write(f"{message}\n")
 
 
 class StderrLog:
@@ -63,14 +68,25 @@ class StderrLog:
 
     def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002 - the protocol's signature.
         """Print a warning."""
-        print(message, file=sys.stderr)
+        sys.stderr.write(f"{message}\n")
+
+    def warn_once(self, message: str) -> None:
+        """Print a warning."""
+        self.warn(message)
 
     def progress(self, message: str, urn: str = "") -> None:
         """Print nothing: a status line that cannot be replaced is noise."""
 
 
 def engine_log(arguments: Sequence[str]) -> Log:
-    """Return the log of the engine that started this process with `arguments`, if one did."""
-    if arguments and _ADDRESS.fullmatch(arguments[-1]):
-        return EngineLog(arguments[-1])
-    return StderrLog()
+    """Return the log of the engine that started this process with `arguments`, if one did.
+
+    Both providers of a process share it, so that what is said once a run is said once.
+    """
+    last = arguments[-1] if arguments else ""
+    return _engine_log(last) if _ADDRESS.fullmatch(last) else StderrLog()
+
+
+@cache
+def _engine_log(address: str) -> EngineLog:
+    return EngineLog(address)

@@ -90,7 +90,9 @@ class ReimageOperationProvider(SessionProvider):
             vm_id = known(news.get("vm_id"))
             name = VirtualMachineId.parse(vm_id).name if vm_id else "(not known yet)"
             self.session.warn(creation_announcement(name), news)
-        return CheckResult(news, [CheckFailure(error.input_name, error.message) for error in refused])
+        # No property is named but in the sentence: the engine prints the value of the property that a failure
+        # names, and that of a secret in the clear (seen with CLI 3.259.0).
+        return CheckResult(news, [CheckFailure("", error.message) for error in refused])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Tell whether the next update reimages, and say so."""
@@ -150,8 +152,8 @@ class ReimageOperationProvider(SessionProvider):
             else:
                 if vm.disk.vm_unique_id != DiskFacts.from_state(props.get("before")).vm_unique_id:
                     target.warn(
-                        f"VM {target.name} was created anew since its last baseline. The next change of a trigger "
-                        f"records a new baseline and does not reimage it."
+                        f"VM {target.name} was created anew since its last baseline. The next change of a "
+                        f"trigger records a new baseline and does not reimage it."
                     )
             return ReadResult(id_, outputs(props))
 

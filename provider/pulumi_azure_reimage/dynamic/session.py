@@ -61,9 +61,9 @@ class Session:
                 configuration = read_configuration(self._setting, self._environ)
                 self._arm = _connect(configuration, self._clock)
                 if configuration.simulator is not None:
-                    self._log.warn(
-                        f"azure-reimage:simulator is set to {configuration.simulator}: machines are simulated, "
-                        f"nothing in Azure is touched."
+                    self._log.warn_once(
+                        f"azure-reimage:simulator is set to {configuration.simulator}: "
+                        f"machines are simulated, nothing in Azure is touched."
                     )
             return self._arm
 

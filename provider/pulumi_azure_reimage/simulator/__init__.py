@@ -7,7 +7,8 @@ nothing with the code that it is used to test.
 from __future__ import annotations
 
 from .disk import Disk
-from .errors import InventoryError, SimulatorError, UnknownMachineError
+from .errors import InventoryError, ScriptError, SimulatorError, UnknownMachineError
+from .faults import ConnectionCutError
 from .machine import Machine
 from .messages import Request, Response
 from .request_log import LoggedRequest
@@ -16,6 +17,7 @@ from .simulator import Simulator
 from .transport import SimulatorTransport
 
 __all__ = [
+    "ConnectionCutError",
     "Disk",
     "InventoryError",
     "LoggedRequest",
@@ -23,6 +25,7 @@ __all__ = [
     "Request",
     "Response",
     "RunningServer",
+    "ScriptError",
     "Simulator",
     "SimulatorError",
     "SimulatorTransport",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
 from . import arm_errors
-from .lifecycle import Plan, begin_reimage
-from .messages import Request, Response, empty_response, json_response
+from .behaviour import plan_reimage
+from .guards import READ, READ_DISK, READ_INSTANCE_VIEW, REIMAGE, check_action, check_condition, check_lock
+from .instance_view import instance_view
+from .lifecycle import PREEMPTED, begin_reimage, end_now
+from .messages import Response, empty_response, json_response
 from .paths import (
     DiskPath,
     MachineListPath,
@@ -21,53 +23,24 @@ from .paths import (
     resource_id,
 )
 from .reimage_body import read_reimage_body
-from .views import disk_document, etag, instance_view, machine_document
+from .throttling import GET_OPERATION, LOW_COST_GET, scopes_of, update_vm_policies
+from .views import disk_document, etag, machine_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from .behaviour import Behaviour
+    from .call import Call
+    from .inventory import Inventory
     from .links import LinkSigner
     from .machine import Machine
     from .operation import Operation
-    from .state import Records
+    from .records import Records
 
 MACHINE_API_VERSIONS = ("2024-07-01",)
 # Disks are versioned apart from machines (specification/compute, DiskRP).
 DISK_API_VERSIONS = ("2023-10-02", "2024-03-02", "2025-01-02")
+_ACTIONS = {"": READ, "instanceview": READ_INSTANCE_VIEW, "reimage": REIMAGE}
 _A_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request with its URL taken apart; the names of query parameters are in lower case."""
-
-    request: Request
-    url: SplitResult
-    query: Mapping[str, str]
-
-    @classmethod
-    def of(cls, request: Request) -> Call:
-        """Take the URL of a request apart."""
-        url = urlsplit(request.url)
-        query = {key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)}
-        return cls(request, url, query)
-
-    @property
-    def path(self) -> str:
-        """The path without percent-encoding and without a slash at its end."""
-        return unquote(self.url.path).rstrip("/")
-
-    @property
-    def base(self) -> str:
-        """Scheme, host and port as the client wrote them: ARM's links lead back there."""
-        return f"{self.url.scheme}://{self.url.netloc}"
-
-    @property
-    def api_version(self) -> str | None:
-        """The `api-version`, if there is one."""
-        return self.query.get("api-version") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +48,7 @@ class Arm:
     """Azure Resource Manager over one state."""
 
     records: Records
-    behaviour: Behaviour
+    inventory: Inventory
     signer: LinkSigner
     now: datetime
 
@@ -100,48 +73,36 @@ class Arm:
             case MachinePath():
                 return self._machine(call, path)
 
-    def concerned(self, call: Call) -> str | None:
-        """Return the name of the VM that a request concerns, if it can be told."""
-        try:
-            path = parse_path(call.path)
-        except arm_errors.ArmError:
-            return None
-        match path:
-            case MachinePath():
-                machine = self.records.machine(path.id)
-                return path.name if machine is None else machine.name
-            case OperationPath():
-                operation = self.records.operation(path.operation_id)
-                return None if operation is None else operation.machine_name
-            case _:
-                return None
-
     def _machine(self, call: Call, path: MachinePath) -> Response:
         self._check_version(call, MACHINE_API_VERSIONS, "virtualMachines")
         _check_method(call, "POST" if path.action == "reimage" else "GET")
-        machine = self._find_machine(path)
-        match path.action:
-            case "":
-                expand = call.query.get("$expand", "").lower() == "instanceview"
-                headers = {} if expand else {"etag": etag(machine)}  # As recorded.
-                return json_response(200, machine_document(machine, with_instance_view=expand), headers)
-            case "instanceview":
-                return json_response(200, instance_view(machine))
-            case "reimage":
-                return self._reimage(call, machine)
-            case _:
-                raise arm_errors.path_not_found(call.path)
+        if path.action not in _ACTIONS:
+            raise arm_errors.path_not_found(call.path)
+        known = self.records.machine(path.id)
+        allowed = self.inventory.defaults.actions if known is None else known.spec.actions
+        # ARM checks the assignment before it looks whether there is anything at the scope.
+        scope = resource_id(path.subscription_id, path.resource_group, "virtualMachines", path.name)
+        check_action(_ACTIONS[path.action], allowed, scope)
+        machine = self._existing(path, known)
+        if path.action == "reimage":
+            return self._reimage(call, machine)
+        headers = self._admit(machine, LOW_COST_GET)
+        if path.action == "instanceview":
+            return json_response(200, instance_view(machine, self.now), headers)
+        if call.query.get("$expand", "").lower() == "instanceview":
+            view = instance_view(machine, self.now)
+            return json_response(200, machine_document(machine, view), headers)
+        # Recorded: the etag is a header too, though not beside an instance view.
+        return json_response(200, machine_document(machine), {"etag": etag(machine), **headers})
 
     def _reimage(self, call: Call, machine: Machine) -> Response:
+        check_lock(machine)
+        limits = self._admit(machine, update_vm_policies())
+        check_condition(machine)
         body = read_reimage_body(call.request.body, call.request.header("content-type"), machine)
         if self.records.unsettled_operation(machine.key) is not None:
-            raise arm_errors.operation_in_progress(machine.name)
-        plan = Plan(
-            started_at=self.now,
-            seconds=self.behaviour.seconds_of(self.records, machine),
-            ending=self.behaviour.take_ending(self.records, machine),
-            image_version=body.exact_version or machine.image_version,
-        )
+            machine = self._preempted(machine)
+        plan = plan_reimage(self.records, self.inventory, machine, body, self.now)
         operation = begin_reimage(self.records, machine, plan)
         # Recorded: 202 without a body, and both URLs (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
         headers = {
@@ -149,7 +110,8 @@ class Arm:
             "azure-asyncoperation": self._link(call, operation, monitor=False),
             "location": self._link(call, operation, monitor=True),
             "x-ms-request-id": operation.id,
-            **self.behaviour.retry_after_header(),
+            **self._retry_after(),
+            **limits,
         }
         return empty_response(202, headers)
 
@@ -157,24 +119,28 @@ class Arm:
         _check_method(call, "GET")
         if not self.signer.trusts(call.url.path, call.url.query):
             raise arm_errors.link_not_trusted()
+        # No role is asked for: the signature is what makes ARM trust its own link. That is inferred.
         operation = self.records.operation(path.operation_id)
-        if operation is None:
+        if operation is None or operation.is_forgotten(self.now, self.inventory.operation_record_seconds):
             raise arm_errors.operation_not_found(path.operation_id)
+        scopes = scopes_of(operation.subscription_id, operation.location, operation.machine_key)
+        limits = self.inventory.throttling.admit(self.records, GET_OPERATION, scopes, self.now)
         running = operation.is_running(self.now)
-        retry_after = self.behaviour.retry_after_header() if running else {}
-        if call.query.get("monitor") != "true":
-            return json_response(200, operation.status_document(self.now), retry_after)
+        headers = {**(self._retry_after() if running else {}), **limits}
+        if not call.is_monitor:
+            return json_response(200, operation.status_document(self.now), headers)
         if running:
             # Azure/azure-resource-manager-rpc, v1.0/async-api-reference.md: 202 with Location again.
-            return empty_response(202, {"location": call.request.url, **retry_after})
+            return empty_response(202, {"location": call.request.url, **headers})
         if operation.status == "Succeeded":
-            return empty_response(200)
+            return empty_response(200, headers)
         # The same page: what a synchronous call would have answered. The status code is ours.
         raise arm_errors.ArmError(409, operation.code, operation.message)
 
     def _disk(self, call: Call, path: DiskPath) -> Response:
         self._check_version(call, DISK_API_VERSIONS, "disks")
         _check_method(call, "GET")
+        check_action(READ_DISK, self.inventory.defaults.actions, call.path)
         disk = self.records.disk(path.id)
         if disk is None:
             self._check_group(path.subscription_id, path.resource_group)
@@ -184,6 +150,7 @@ class Arm:
     def _machines(self, call: Call, path: MachineListPath) -> Response:
         self._check_version(call, MACHINE_API_VERSIONS, "virtualMachines")
         _check_method(call, "GET")
+        check_action(READ, self.inventory.defaults.actions, call.path)
         self._check_group(path.subscription_id, path.resource_group)
         prefix = f"/subscriptions/{path.subscription_id}/".lower()
         if path.resource_group is not None:
@@ -191,12 +158,26 @@ class Arm:
         machines = [machine for machine in self._existing_machines() if machine.key.startswith(prefix)]
         return json_response(200, {"value": [machine_document(machine) for machine in machines]})
 
-    def _find_machine(self, path: MachinePath) -> Machine:
-        machine = self.records.machine(path.id)
-        if machine is not None and not machine.removed:
-            return machine
+    def _existing(self, path: MachinePath, known: Machine | None) -> Machine:
+        if known is not None and not known.removed:
+            return known
         self._check_group(path.subscription_id, path.resource_group)
         raise arm_errors.resource_not_found("virtualMachines", path.name, path.resource_group)
+
+    def _preempted(self, machine: Machine) -> Machine:
+        """Let a new operation preempt the running one, where the inventory says so."""
+        if self.inventory.while_running != "preempt":
+            raise arm_errors.operation_in_progress(machine.name)
+        end_now(self.records, machine, self.now, PREEMPTED)
+        return self.records.machine(machine.key) or machine
+
+    def _admit(self, machine: Machine, policies: tuple[str, ...]) -> dict[str, str]:
+        scopes = scopes_of(machine.spec.subscription_id, machine.spec.location, machine.key)
+        return self.inventory.throttling.admit(self.records, policies, scopes, self.now)
+
+    def _retry_after(self) -> dict[str, str]:
+        seconds = self.inventory.retry_after
+        return {} if seconds is None else {"retry-after": str(seconds)}
 
     def _check_group(self, subscription_id: str, resource_group: str | None) -> None:
         # A group outlives its machines, so removed machines count too.
@@ -219,7 +200,7 @@ class Arm:
         if not _A_VERSION.fullmatch(version):
             raise arm_errors.api_version_invalid(version, ", ".join(supported))
         raise arm_errors.api_version_unsupported(
-            version, ", ".join(supported), resource_type, self.behaviour.location
+            version, ", ".join(supported), resource_type, self.inventory.defaults.location
         )
 
     def _link(self, call: Call, operation: Operation, *, monitor: bool) -> str:

@@ -14,8 +14,6 @@ from .messages import Response, json_response
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REIMAGE_ACTION = "Microsoft.Compute/virtualMachines/reimage/action"
-
 
 class ArmError(Exception):
     """ARM refuses a request with `{"error": {"code", "message"}}`."""

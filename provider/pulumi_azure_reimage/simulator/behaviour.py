@@ -1,65 +1,58 @@
-"""How the simulated service behaves: durations, Retry-After and the endings that were asked for."""
+"""How long a reimage takes and how it ends: the inventory, overruled by commands and by the script."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .lifecycle import Ending
+from .faults import End, Take
+from .images import version_after
+from .known_errors import operation_message
+from .lifecycle import Ending, Plan
+from .script_run import take_fault
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .inventory import Inventory
     from .machine import Machine
-    from .state import Records
+    from .records import Records
+    from .reimage_body import ReimageBody
 
 _ALL = "operation_seconds"
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """What the inventory says, overruled by what a command said later."""
+def plan_reimage(
+    records: Records, inventory: Inventory, machine: Machine, body: ReimageBody, now: datetime
+) -> Plan:
+    """Decide how the reimage that begins now will go.
 
-    inventory: Inventory
+    Raises:
+        ArmError: The image has no such version.
+    """
+    image_version = version_after(inventory.images, machine, body.exact_version)
+    seconds, ending = seconds_of(records, inventory, machine), Ending()
+    fault = take_fault(records, "reimage", machine.name, machine.key)
+    for effect in fault.effects if fault is not None else ():
+        if isinstance(effect, Take):
+            seconds = effect.seconds
+        if isinstance(effect, End):
+            message = effect.message or operation_message(effect.code, machine.name)
+            ending = Ending(effect.status, effect.code, message)
+    return Plan(now, seconds, ending, image_version)
 
-    @property
-    def location(self) -> str:
-        """The location that ARM names when it lists what it supports."""
-        return self.inventory.defaults.location
 
-    def retry_after_header(self) -> dict[str, str]:
-        """Return the Retry-After header, when the inventory has one."""
-        seconds = self.inventory.retry_after
-        return {} if seconds is None else {"retry-after": str(seconds)}
+def seconds_of(records: Records, inventory: Inventory, machine: Machine) -> float:
+    """Return how long a reimage of `machine` takes: what was set for it, or else for all, wins."""
+    for candidate in (
+        records.setting(f"{_ALL}:{machine.key}"),
+        machine.spec.operation_seconds,
+        records.setting(_ALL),
+    ):
+        if candidate is not None:
+            return float(candidate)
+    return inventory.operation_seconds
 
-    def seconds_of(self, records: Records, machine: Machine) -> float:
-        """Return how long a reimage of `machine` takes: what was set for it, or else for all, wins."""
-        for candidate in (
-            records.setting(f"{_ALL}:{machine.key}"),
-            machine.spec.operation_seconds,
-            records.setting(_ALL),
-        ):
-            if candidate is not None:
-                return float(candidate)
-        return self.inventory.operation_seconds
 
-    @staticmethod
-    def set_seconds(records: Records, machine: Machine | None, seconds: float | None) -> None:
-        """Set how long reimages of one machine, or of all, take; None goes back to the inventory."""
-        records.put_setting(_ALL if machine is None else f"{_ALL}:{machine.key}", seconds)
-
-    @staticmethod
-    def add_ending(records: Records, machine: Machine, ending: Ending) -> None:
-        """Make the next reimage of `machine` end as `ending` says."""
-        key = f"endings:{machine.key}"
-        queue = records.setting(key) or []
-        records.put_setting(key, [*queue, [ending.status, ending.code, ending.message]])
-
-    @staticmethod
-    def take_ending(records: Records, machine: Machine) -> Ending:
-        """Return how the reimage that begins now ends."""
-        key = f"endings:{machine.key}"
-        queue = records.setting(key)
-        if not queue:
-            return Ending()
-        records.put_setting(key, queue[1:] or None)
-        return Ending(*queue[0])
+def set_seconds(records: Records, machine: Machine | None, seconds: float | None) -> None:
+    """Set how long reimages of one machine, or of all, take; None goes back to the inventory."""
+    records.put_setting(_ALL if machine is None else f"{_ALL}:{machine.key}", seconds)

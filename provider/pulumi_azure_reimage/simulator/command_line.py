@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from .errors import SimulatorError
+from .known_errors import operation_message
+from .script import VOCABULARY
 from .server import SimulatorServer
 from .simulator import Simulator, state_path
-from .specification import DELETE_OPTIONS, OS_TYPES
+from .specification import DELETE_OPTIONS, MACHINE_KEYS, OS_TYPES, MachineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +32,21 @@ an inventory:
   name = "web"                   # the only key that is required
   os_type = "Linux"              # or Windows
   os_disk = "Detach"             # of the old OS disk: Detach or Delete; or Ephemeral for a local disk
+  power = "running"              # stopped or deallocated
+  lock = "ReadOnly"              # or CanNotDelete
+  actions = ["*/read"]           # what the caller's role allows; everything by default
+  # and: {keys}
+
+  script = ["poll 3 web: 500"]   # at the top: faults; see the command script --help
+  while_running = "conflict"     # at the top: what a second reimage meets; or preempt
+  [throttling]                   # the documented limits of Azure hold by default
+  enabled = true
+  [[image]]                      # an image catalogue: which exactVersion there is
+  publisher = "p"
+  offer = "o"
+  sku = "s"
+  versions = ["1.0", "1.1"]
+  unknown_version = "refuse"     # or ignore
 
 try it:
   python -m pulumi_azure_reimage.simulator list machines.toml
@@ -54,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pulumi_azure_reimage.simulator",
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=_EPILOG.format(keys=", ".join(key for key in MACHINE_KEYS if f"  {key} = " not in _EPILOG)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -84,11 +102,23 @@ def _parser() -> argparse.ArgumentParser:
     fail = command("fail", "make the next reimage of a machine end badly, once")
     fail.add_argument("name")
     fail.add_argument("code", help="ARM's error code, such as AllocationFailed")
-    fail.add_argument("message", nargs="?", default="The simulator was told to fail this reimage.")
+    fail.add_argument("message", nargs="?", help="by default the sentence that belongs to the code")
     fail.add_argument("--canceled", action="store_true", help="end it Canceled instead of Failed")
 
     finish = command("finish", "end the running operation of a machine now")
     finish.add_argument("name")
+
+    change = command("change", "change settings of a machine, such as lock=ReadOnly or power=deallocated")
+    change.add_argument("name")
+    change.add_argument(
+        "settings", nargs="+", metavar="KEY=VALUE", help="a key of [[machine]]; KEY= takes it away"
+    )
+
+    script = command("script", "make faults happen, or show those that still wait")
+    script.epilog = VOCABULARY
+    script.formatter_class = argparse.RawDescriptionHelpFormatter
+    script.add_argument("lines", nargs="*", metavar="LINE", help='such as "POST web: drop after send"')
+    script.add_argument("--clear", action="store_true", help="forget the faults that still wait")
 
     log = command("log", "show the requests that were received; passwords and custom data are masked")
     log.add_argument("--name", help="only the requests that concern this machine")
@@ -143,13 +173,43 @@ def _remove(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> N
 
 def _fail(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
     status = "Canceled" if options.canceled else "Failed"
-    simulator.fail_next(options.name, options.code, options.message, status)
+    message = options.message or operation_message(options.code, options.name)
+    simulator.fail_next(options.name, options.code, message, status)
     out.write(f"the next reimage of {options.name} ends {status} with {options.code}\n")
 
 
 def _finish(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
     ended = simulator.finish(options.name)
     out.write("ended\n" if ended else f"no operation runs on {options.name}\n")
+
+
+def _change(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    settings: MachineSettings = {}
+    for setting in options.settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise SimulatorError(f'"{setting}" is not KEY=VALUE')
+        settings[key] = _value(text)  # type: ignore[literal-required] # The simulator checks the key.
+    machine = simulator.change(options.name, **settings)
+    out.write(f"{machine.name}: {', '.join(options.settings)}\n")
+
+
+def _value(text: str) -> object:
+    """Read a value as TOML does; what is no TOML is a text, and nothing takes the setting away."""
+    if not text:
+        return None
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _script(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    if options.clear:
+        simulator.clear_script()
+    simulator.script(*options.lines)
+    pending = simulator.pending_script()
+    out.write("\n".join(pending) + "\n" if pending else "no fault waits\n")
 
 
 def _log(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
@@ -189,6 +249,8 @@ _COMMANDS = {
     "remove": _remove,
     "fail": _fail,
     "finish": _finish,
+    "change": _change,
+    "script": _script,
     "log": _log,
     "serve": _serve,
     "reset": _reset,

@@ -13,3 +13,11 @@ class InventoryError(SimulatorError):
 
 class UnknownMachineError(SimulatorError):
     """No simulated machine has that name, or several have it."""
+
+
+class ScriptError(SimulatorError):
+    """A line of a script is not understood."""
+
+    def __init__(self, line: str, sentence: str) -> None:
+        """Quote the line and say what is wrong with it."""
+        super().__init__(f"script line '{line}': {sentence}")

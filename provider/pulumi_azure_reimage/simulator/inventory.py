@@ -18,14 +18,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from .errors import InventoryError
+from .errors import InventoryError, ScriptError
+from .images import CatalogueEntry
+from .script import parse_fault
 from .specification import MachineDefaults, MachineSpecification
 from .tables import Table
+from .throttling import Throttling
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_KEYS = ("operation_seconds", "retry_after", "subscription_id", "resource_group", "location", "machine")
+WHILE_RUNNING = ("conflict", "preempt")
+_KEYS = (
+    "operation_seconds",
+    "retry_after",
+    "operation_record_seconds",
+    "while_running",
+    "subscription_id",
+    "resource_group",
+    "location",
+    "actions",
+    "throttling",
+    "script",
+    "image",
+    "machine",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +52,22 @@ class Inventory:
     Attributes:
         operation_seconds: How long a reimage takes.
         retry_after: The Retry-After header of accepted and running operations, in seconds; None sends none.
+        operation_record_seconds: How long the status of an operation can be read after its end.
+        while_running: What a reimage during a reimage does: `conflict` is 409, `preempt` cancels the first.
+        throttling: The limits on requests.
+        script: The faults that happen from the start, a line each.
+        images: The image catalogue.
         defaults: What a machine is when its table does not say.
-        machines: The machines, by lower-case resource id in `MachineSpecification` terms.
     """
 
     path: Path
     operation_seconds: float
     retry_after: int | None
+    operation_record_seconds: float
+    while_running: str
+    throttling: Throttling
+    script: tuple[str, ...]
+    images: tuple[CatalogueEntry, ...]
     defaults: MachineDefaults
     machines: tuple[MachineSpecification, ...]
 
@@ -59,11 +85,21 @@ class Inventory:
             subscription_id=table.text("subscription_id", fallback.subscription_id),
             resource_group=table.text("resource_group", fallback.resource_group),
             location=table.text("location", fallback.location),
+            actions=table.texts("actions", fallback.actions),
         )
         return cls(
             path=path,
-            operation_seconds=table.seconds("operation_seconds", 3.0) or 0.0,
+            operation_seconds=table.seconds("operation_seconds", 3.0),
             retry_after=_retry_after(table),
+            # How long Azure keeps them is not documented; a day is ours.
+            operation_record_seconds=table.seconds("operation_record_seconds", 24 * 3600.0),
+            while_running=table.choice("while_running", WHILE_RUNNING, "conflict"),
+            throttling=Throttling.read(table.table("throttling")),
+            script=_script(table),
+            images=tuple(
+                CatalogueEntry.read(Table(f"{table.where}, [[image]] number {number}", values))
+                for number, values in enumerate(table.tables("image"), start=1)
+            ),
             defaults=defaults,
             machines=_machines(table, defaults),
         )
@@ -83,10 +119,20 @@ def _load(path: Path) -> Mapping[str, Any]:
 
 
 def _retry_after(table: Table) -> int | None:
-    seconds = table.seconds("retry_after", None)
+    seconds = table.optional_seconds("retry_after")
     if seconds is not None and seconds != int(seconds):
         raise table.refusal("retry_after", "must be a whole number of seconds, as in the Retry-After header")
     return None if seconds is None else int(seconds)
+
+
+def _script(table: Table) -> tuple[str, ...]:
+    lines = table.texts("script")
+    for line in lines:
+        try:
+            parse_fault(line)
+        except ScriptError as error:
+            raise InventoryError(f"{table.where}: {error}") from error
+    return lines
 
 
 def _machines(table: Table, defaults: MachineDefaults) -> tuple[MachineSpecification, ...]:

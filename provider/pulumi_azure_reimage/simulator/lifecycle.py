@@ -15,8 +15,8 @@ from .times import arm_time
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .records import Records
     from .specification import MachineSpecification
-    from .state import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class Ending:
     status: str = "Succeeded"
     code: str = ""
     message: str = ""
+
+
+# The words of Azure/azure-sdk-for-java#1783.
+PREEMPTED = Ending(
+    "Canceled", "OperationPreempted", "The operation has been preempted by a more recent operation."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,7 @@ def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | 
 
 def remove_machine(records: Records, machine: Machine, now: datetime) -> None:
     """Delete a machine; its OS disk stays under `Detach`."""
-    # The words of Azure/azure-sdk-for-java#1783.
-    preempted = Ending(
-        "Canceled", "OperationPreempted", "The operation has been preempted by a more recent operation."
-    )
-    end_now(records, machine, now, preempted)
+    end_now(records, machine, now, PREEMPTED)
     _let_go_of_os_disk(records, machine)
     records.put_machine(replace(machine, removed=True))
 

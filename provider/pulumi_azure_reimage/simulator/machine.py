@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
@@ -29,6 +30,8 @@ class Machine:
         image_version: `imageReference.exactVersion`.
         etag: The number in the `etag`; it moves when an operation starts and when it ends.
         provisioning_state: `Succeeded`, `Updating` or `Failed`.
+        failure: Code and message of the operation that left it `Failed`.
+        agent_ready_at: When the VM agent is ready after the last reimage, as an ISO time.
         from_inventory: False for a machine that was added by a command.
         removed: True after it was deleted by a command.
     """
@@ -40,6 +43,8 @@ class Machine:
     image_version: str
     etag: int = 2  # As recorded on a VM that was only created.
     provisioning_state: str = "Succeeded"
+    failure: tuple[str, str] | None = None
+    agent_ready_at: str = ""
     from_inventory: bool = True
     removed: bool = False
 
@@ -63,14 +68,12 @@ class Machine:
     @property
     def id(self) -> str:
         """The resource id, as its user spelled it."""
-        return resource_id(
-            self.spec.subscription_id, self.spec.resource_group, "virtualMachines", self.spec.name
-        )
+        return self.spec.id
 
     @property
     def key(self) -> str:
         """The resource id in lower case."""
-        return self.id.lower()
+        return self.spec.key
 
     @property
     def os_disk_id(self) -> str:
@@ -93,12 +96,17 @@ class Machine:
     def ended(self, operation: Operation) -> Machine:
         """Return the machine after `operation`."""
         if operation.status != "Succeeded":
-            return replace(self, provisioning_state="Failed", etag=self.etag + 1)
+            failure = (operation.code, operation.message)
+            return replace(self, provisioning_state="Failed", etag=self.etag + 1, failure=failure)
         # Recorded: a managed OS disk gets a new name and id, an ephemeral one keeps both, and the
         # etag goes from "2" to "4" over one reimage (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
+        ready_at = operation.ends_at + timedelta(seconds=self.spec.agent_seconds)
         return replace(
             self,
+            spec=replace(self.spec, power="running"),
             provisioning_state="Succeeded",
+            failure=None,
+            agent_ready_at=ready_at.isoformat(),
             etag=self.etag + 1,
             os_disk_name=operation.os_disk_name,
             image_version=operation.image_version,
@@ -112,7 +120,9 @@ class Machine:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Read what `to_document` wrote."""
-        return cls(**{**document, "spec": MachineSpecification.from_document(document["spec"])})
+        failure = document.get("failure")
+        spec = MachineSpecification.from_document(document["spec"])
+        return cls(**{**document, "spec": spec, "failure": failure and tuple(failure)})
 
 
 def new_os_disk_name(vm_name: str) -> str:

@@ -33,11 +33,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP response; header names are lower case."""
+    """One HTTP response; header names are lower case.
+
+    Attributes:
+        delay: How many seconds late it is to arrive.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    delay: float = 0.0
 
     def json(self) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
         """Return the body as a JSON document."""

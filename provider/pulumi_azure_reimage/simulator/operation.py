@@ -6,7 +6,7 @@ The status is computed from the clock whenever somebody asks; nothing runs in th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from .times import arm_time
@@ -46,6 +46,10 @@ class Operation:
     def is_running(self, now: datetime) -> bool:
         """Tell whether the operation has not ended yet."""
         return not self.settled and now < self.ends_at
+
+    def is_forgotten(self, now: datetime, record_seconds: float) -> bool:
+        """Tell whether its record expired."""
+        return not self.is_running(now) and now > self.ends_at + timedelta(seconds=record_seconds)
 
     def status_document(self, now: datetime) -> dict[str, Any]:
         """Return what the `Azure-AsyncOperation` URL answers."""

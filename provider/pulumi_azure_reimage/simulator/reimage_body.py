@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .arm_errors import ArmError, bad_request, invalid_parameter
+from .guards import check_os_profile
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -50,6 +51,7 @@ def read_reimage_body(body: bytes, content_type: str | None, machine: Machine) -
     parameters = _parse(body)
     _check_members(parameters, "VirtualMachineReimageParameters", "")
     profile = parameters.get("osProfile") or {}
+    check_os_profile(machine, given=bool(profile))
     _check_members(profile, "OSProfileProvisioningData", "osProfile.")
     # Accepted when false: recorded on a managed disk in 2023 and 2024; true is refused there
     # (Azure/azure-powershell#11354).

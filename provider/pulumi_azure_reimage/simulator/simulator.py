@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import base64
+import json
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
-from uuid import uuid4
+from typing import TYPE_CHECKING, Self, Unpack
 
-from .arm import Arm, Call
-from .arm_errors import ArmError
-from .behaviour import Behaviour
-from .errors import SimulatorError, UnknownMachineError
+from .arm import Arm
+from .behaviour import set_seconds
+from .errors import SimulatorError
+from .exchange import Exchange
+from .faults import ConnectionCutError
 from .inventory import Inventory
-from .lifecycle import Ending, create_machine, end_now, remove_machine, settle
-from .links import LinkSigner
-from .machine import Machine
-from .request_log import LoggedRequest
+from .lifecycle import create_machine, end_now, remove_machine, settle
+from .script_run import add_script
 from .specification import MachineSettings, MachineSpecification
-from .state import Records, State
-from .tables import Table
-from .times import http_date
+from .state import State
+from .tables import MAX_SECONDS, Table
+from .world import add_machine, change_machine, find_machine, load_signer, take_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from types import TracebackType
-    from typing import Unpack
 
     from .disk import Disk
+    from .machine import Machine
     from .messages import Request, Response
+    from .records import Records
+    from .request_log import LoggedRequest
 
 _ENDINGS = ("Failed", "Canceled")
 
@@ -48,12 +47,11 @@ class Simulator:
     def __init__(self, inventory: Inventory, state: State, now: Callable[[], datetime]) -> None:
         """Take the parts; `Simulator.open` makes them from a file."""
         self._inventory = inventory
-        self._behaviour = Behaviour(inventory)
         self._state = state
         self._now = now
         with self._records() as records:
-            self._take_in(records)
-            self._signer = _signer(records)
+            take_in(records, self._inventory, self._now())
+            self._signer = load_signer(records)
 
     @classmethod
     def open(cls, inventory: str | Path, *, now: Callable[[], datetime] = _utc_now) -> Self:
@@ -63,10 +61,17 @@ class Simulator:
 
         Raises:
             InventoryError: The inventory cannot be read.
+            UnknownMachineError: The inventory's script names a machine that does not exist.
             SimulatorError: The state file cannot be used.
         """
         path = Path(inventory)
-        return cls(Inventory.read(path), State(state_path(path)), now)
+        read = Inventory.read(path)
+        state = State(state_path(path))
+        try:
+            return cls(read, state, now)
+        except SimulatorError:
+            state.close()
+            raise
 
     def close(self) -> None:
         """Let go of the state file."""
@@ -85,17 +90,18 @@ class Simulator:
     # What clients see
 
     def handle(self, request: Request) -> Response:
-        """Answer one HTTP request as ARM does, and log it."""
-        call = Call.of(request)
+        """Answer one HTTP request as ARM does, and log it.
+
+        Raises:
+            ConnectionCutError: A script breaks the connection.
+        """
         with self._records() as records:
             now = self._now()
-            arm = Arm(records, self._behaviour, self._signer, now)
-            try:
-                response = arm.answer(call)
-            except ArmError as refusal:
-                response = refusal.response()
-            records.append_request(_logged(call, arm.concerned(call), response.status, now))
-        return replace(response, headers=_common_headers(request, response, now))
+            arm = Arm(records, self._inventory, self._signer, now)
+            outcome = Exchange(arm, records, now).run(request)
+        if isinstance(outcome, ConnectionCutError):
+            raise outcome
+        return outcome
 
     # What tests ask
 
@@ -124,7 +130,7 @@ class Simulator:
             UnknownMachineError: There is none, or the name is not enough.
         """
         with self._records() as records:
-            return _find(records, name)
+            return find_machine(records, name)
 
     def disks(self) -> list[Disk]:
         """Return every managed disk, those included that were kept after a reimage."""
@@ -143,11 +149,18 @@ class Simulator:
         table = Table(f'machine "{name}"', {"name": name, **settings})
         spec = MachineSpecification.read(table, self._inventory.defaults)
         with self._records() as records:
-            new = Machine.create(spec, self._now())
-            old = records.machine(new.key)
-            if old is not None and not old.removed:
-                raise SimulatorError(f"{old.id} exists")
-            return create_machine(records, spec, self._now(), from_inventory=False)
+            return add_machine(records, spec, self._now())
+
+    def change(self, name: str, /, **settings: Unpack[MachineSettings]) -> Machine:
+        """Change settings of a machine, such as its `lock`, its `power` or its `os_disk`.
+
+        Raises:
+            UnknownMachineError: There is none, or the name is not enough.
+            InventoryError: A setting is not understood.
+            SimulatorError: A setting is part of the resource id.
+        """
+        with self._records() as records:
+            return change_machine(records, find_machine(records, name), settings)
 
     def remove(self, name: str) -> None:
         """Delete a machine.
@@ -156,7 +169,7 @@ class Simulator:
             UnknownMachineError: There is none, or the name is not enough.
         """
         with self._records() as records:
-            remove_machine(records, _find(records, name), self._now())
+            remove_machine(records, find_machine(records, name), self._now())
 
     def recreate(self, name: str) -> Machine:
         """Delete a machine and create it anew under the same resource id: new vmId, time and disk.
@@ -165,7 +178,7 @@ class Simulator:
             UnknownMachineError: There is none, or the name is not enough.
         """
         with self._records() as records:
-            old = _find(records, name)
+            old = find_machine(records, name)
             remove_machine(records, old, self._now())
             return create_machine(records, old.spec, self._now(), from_inventory=old.from_inventory)
 
@@ -178,17 +191,43 @@ class Simulator:
         """
         if status not in _ENDINGS:
             raise SimulatorError(f"an operation ends badly as {' or '.join(_ENDINGS)}, not as {status}")
+        word = "fail" if status == "Failed" else "cancel"
         with self._records() as records:
-            self._behaviour.add_ending(records, _find(records, name), Ending(status, code, message))
+            target = find_machine(records, name).id
+            add_script(records, (f"reimage {target}: {word} {code} {json.dumps(message)}",))
+
+    def script(self, *lines: str) -> None:
+        """Make faults happen; each line is one, in the words of `pulumi_azure_reimage.simulator.script`.
+
+        Raises:
+            ScriptError: A line is not understood; none was taken.
+            UnknownMachineError: A line names a machine that does not exist; none was taken.
+        """
+        with self._records() as records:
+            add_script(records, lines)
+
+    def pending_script(self) -> list[str]:
+        """Return the lines that still have something to do."""
+        with self._records() as records:
+            return [line.line for line in records.script()]
+
+    def clear_script(self) -> None:
+        """Forget the lines that still have something to do."""
+        with self._records() as records:
+            for line in records.script():
+                records.delete_script_line(line.number)
 
     def set_operation_seconds(self, name: str | None, seconds: float | None) -> None:
         """Set how long the next reimages take, of one machine or of all; None goes back to the inventory.
 
         Raises:
             UnknownMachineError: There is none, or the name is not enough.
+            SimulatorError: It is not a number of seconds, ten years at most.
         """
+        if seconds is not None and not 0 <= seconds <= MAX_SECONDS:
+            raise SimulatorError(f"a reimage cannot take {seconds} seconds")
         with self._records() as records:
-            self._behaviour.set_seconds(records, None if name is None else _find(records, name), seconds)
+            set_seconds(records, None if name is None else find_machine(records, name), seconds)
 
     def finish(self, name: str) -> bool:
         """End the running operation of a machine now; tell whether there was one.
@@ -197,14 +236,14 @@ class Simulator:
             UnknownMachineError: There is none, or the name is not enough.
         """
         with self._records() as records:
-            return end_now(records, _find(records, name), self._now())
+            return end_now(records, find_machine(records, name), self._now())
 
     def reset(self) -> None:
         """Forget everything and begin anew with the machines of the inventory; old operation URLs end."""
         with self._state.transaction() as records:
             records.clear()
-            self._take_in(records)
-            self._signer = _signer(records)
+            take_in(records, self._inventory, self._now())
+            self._signer = load_signer(records)
 
     @contextmanager
     def _records(self) -> Iterator[Records]:
@@ -212,78 +251,7 @@ class Simulator:
             settle(records, self._now())
             yield records
 
-    def _take_in(self, records: Records) -> None:
-        """Bring the machines of the inventory into the state."""
-        wanted = {
-            machine.key: spec
-            for spec in self._inventory.machines
-            for machine in (Machine.create(spec, self._now()),)
-        }
-        known = {machine.key: machine for machine in records.machines()}
-        for key, spec in wanted.items():
-            if key not in known:
-                create_machine(records, spec, self._now(), from_inventory=True)
-            elif known[key].spec.operation_seconds != spec.operation_seconds:
-                # How the service behaves follows the file; what happened to a machine does not.
-                changed = replace(known[key].spec, operation_seconds=spec.operation_seconds)
-                records.put_machine(replace(known[key], spec=changed))
-        for key, machine in known.items():
-            if machine.from_inventory and key not in wanted:
-                records.forget_machine(key)
-
 
 def state_path(inventory: Path) -> Path:
     """Return where the state of an inventory is kept."""
     return inventory.with_suffix(".sqlite3")
-
-
-def _find(records: Records, name: str) -> Machine:
-    by_id = records.machine(name.lower()) if "/" in name else None
-    candidates = [by_id] if by_id is not None else records.machines_named(name)
-    found = [machine for machine in candidates if not machine.removed]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(machine.id for machine in found)
-        raise UnknownMachineError(f'several machines are called "{name}"; use the resource id: {ids}')
-    known: Sequence[str] = [machine.name for machine in records.machines() if not machine.removed]
-    raise UnknownMachineError(f'no machine is called "{name}"; there are: {", ".join(known) or "none"}')
-
-
-def _signer(records: Records) -> LinkSigner:
-    stored = records.setting("signer")
-    if stored is not None:
-        return LinkSigner(base64.b64decode(stored["key"]), stored["certificate"])
-    signer = LinkSigner.new()
-    value = {"key": base64.b64encode(signer.key).decode(), "certificate": signer.certificate}
-    records.put_setting("signer", value)
-    return signer
-
-
-def _logged(call: Call, name: str | None, status: int, now: datetime) -> LoggedRequest:
-    request = call.request
-    return LoggedRequest(
-        time=now,
-        method=request.method,
-        path=call.url.path,
-        api_version=call.api_version,
-        name=name,
-        body=request.body.decode(errors="replace"),
-        status=status,
-        client_request_id=request.header("x-ms-client-request-id"),
-        correlation_id=request.header("x-ms-correlation-request-id"),
-        has_authorization=bool(request.header("authorization")),
-    )
-
-
-def _common_headers(request: Request, response: Response, now: datetime) -> dict[str, str]:
-    client_request_id = request.header("x-ms-client-request-id")
-    wants_echo = (request.header("x-ms-return-client-request-id") or "").lower() == "true"
-    return {
-        "x-ms-request-id": str(uuid4()),
-        "x-ms-correlation-request-id": request.header("x-ms-correlation-request-id") or str(uuid4()),
-        **({"x-ms-client-request-id": client_request_id} if client_request_id and wants_echo else {}),
-        "date": http_date(now),
-        "content-length": str(len(response.body)),
-        **response.headers,
-    }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .errors import InventoryError
+
+MAX_SECONDS = 10 * 365 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,65 @@ class Table:
             return value
         raise self.refusal(key, f"must be one of {', '.join(choices)}")
 
-    def seconds(self, key: str, default: float | None) -> float | None:
+    def optional_choice(self, key: str, choices: Collection[str]) -> str | None:
+        """Read one of `choices`, or None when the key is absent.
+
+        Raises:
+            InventoryError: The value is something else.
+        """
+        return self.choice(key, choices, "") if self.values.get(key) is not None else None
+
+    def boolean(self, key: str, *, default: bool) -> bool:
+        """Read true or false.
+
+        Raises:
+            InventoryError: The value is neither.
+        """
+        value = self.values.get(key, default)
+        if isinstance(value, bool):
+            return value
+        raise self.refusal(key, "must be true or false")
+
+    def texts(self, key: str, default: Collection[str] = ()) -> tuple[str, ...]:
+        """Read a list of texts.
+
+        Raises:
+            InventoryError: The value is not such a list.
+        """
+        value = self.values.get(key, list(default))
+        if isinstance(value, list | tuple) and all(isinstance(item, str) and item for item in value):
+            return tuple(value)
+        raise self.refusal(key, "must be a list of texts")
+
+    def number(self, key: str, default: float) -> float:
+        """Read a number above zero.
+
+        Raises:
+            InventoryError: The value is not such a number.
+        """
+        value = self.values.get(key, default)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf:
+            return float(value)
+        raise self.refusal(key, "must be a number above zero")
+
+    def seconds(self, key: str, default: float) -> float:
         """Read a number of seconds that is not negative.
 
         Raises:
             InventoryError: The value is not such a number.
         """
         value = self.values.get(key, default)
-        if value is None:
-            return None
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_SECONDS:
             return float(value)
-        raise self.refusal(key, "must be a number of seconds")
+        raise self.refusal(key, "must be a number of seconds, ten years at most")
+
+    def optional_seconds(self, key: str) -> float | None:
+        """Read a number of seconds, or None when the key is absent.
+
+        Raises:
+            InventoryError: The value is not such a number.
+        """
+        return self.seconds(key, 0.0) if self.values.get(key) is not None else None
 
     def table(self, key: str) -> Table:
         """Read a table below this one; absent is empty.

@@ -13,41 +13,27 @@ from .disk import Disk, os_disk_size_gb
 from .paths import resource_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .machine import Machine
 
-_GUEST = {
-    "Linux": ("linux", "6.8.0", "2.11.1.4", "Guest Agent is running"),
-    "Windows": (
-        "Windows Server 2022 Datacenter Azure Edition",
-        "10.0.20348.4294",
-        "2.7.41491.1176",
-        "GuestAgent is running and processing the extensions.",
-    ),
-}
-_PROVISIONING = {
-    "Succeeded": ("ProvisioningState/succeeded", "Info", "Provisioning succeeded"),
-    "Updating": ("ProvisioningState/updating", "Info", "Updating"),
-    "Failed": ("ProvisioningState/failed", "Error", "Provisioning failed"),
-}
 
-
-def machine_document(machine: Machine, *, with_instance_view: bool = False) -> dict[str, Any]:
-    """Return the body of `GET …/virtualMachines/{name}`."""
+def machine_document(machine: Machine, view: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the body of `GET …/virtualMachines/{name}`, with an instance view when one was asked for."""
     spec = machine.spec
+    # A machine that no image was provisioned onto has no osProfile (Microsoft Learn, shared image versions).
+    profile = {} if spec.created_from != "Image" else {"osProfile": _os_profile(machine)}
     properties: dict[str, Any] = {
         "hardwareProfile": {"vmSize": spec.size},
         "provisioningState": machine.provisioning_state,
         "vmId": machine.vm_id,
-        "storageProfile": {
-            "imageReference": {**asdict(spec.image), "exactVersion": machine.image_version},
-            "osDisk": _os_disk(machine),
-            "dataDisks": [],
-        },
-        "osProfile": _os_profile(machine),
+        **_scale_set(machine),
+        "storageProfile": {**_image(machine), "osDisk": _os_disk(machine), "dataDisks": []},
+        **profile,
         "networkProfile": {"networkInterfaces": [{"id": _network_interface(machine)}]},
     }
-    if with_instance_view:
-        properties["instanceView"] = instance_view(machine)
+    if view is not None:
+        properties["instanceView"] = view
     properties["timeCreated"] = machine.time_created
     return {
         "name": spec.name,
@@ -63,50 +49,6 @@ def machine_document(machine: Machine, *, with_instance_view: bool = False) -> d
 def etag(machine: Machine) -> str:
     """Return the etag, quotes included."""
     return f'"{machine.etag}"'
-
-
-def instance_view(machine: Machine) -> dict[str, Any]:
-    """Return the body of `GET …/instanceView`, which is also `properties.instanceView`."""
-    os_name, os_version, agent_version, agent_message = _GUEST[machine.spec.os_type]
-    code, level, display = _PROVISIONING[machine.provisioning_state]
-    time = machine.time_created
-    provisioning = {"code": code, "level": level, "displayStatus": display, "time": time}
-    return {
-        "computerName": machine.name,
-        "osName": os_name,
-        "osVersion": os_version,
-        "vmAgent": {
-            "vmAgentVersion": agent_version,
-            "statuses": [
-                {
-                    "code": "ProvisioningState/succeeded",
-                    "level": "Info",
-                    "displayStatus": "Ready",
-                    "message": agent_message,
-                    "time": time,
-                }
-            ],
-            "extensionHandlers": [],
-        },
-        "disks": [
-            {
-                "name": machine.os_disk_name,
-                "statuses": [
-                    {
-                        "code": "ProvisioningState/succeeded",
-                        "level": "Info",
-                        "displayStatus": "Provisioning succeeded",
-                        "time": time,
-                    }
-                ],
-            }
-        ],
-        "hyperVGeneration": "V2",
-        "statuses": [
-            provisioning,
-            {"code": "PowerState/running", "level": "Info", "displayStatus": "VM running"},
-        ],
-    }
 
 
 def disk_document(disk: Disk) -> dict[str, Any]:
@@ -130,6 +72,20 @@ def disk_document(disk: Disk) -> dict[str, Any]:
     }
 
 
+def _image(machine: Machine) -> dict[str, Any]:
+    if machine.spec.created_from == "Attach":
+        return {}
+    return {"imageReference": {**asdict(machine.spec.image), "exactVersion": machine.image_version}}
+
+
+def _scale_set(machine: Machine) -> dict[str, Any]:
+    spec = machine.spec
+    if spec.scale_set is None:
+        return {}
+    owner = resource_id(spec.subscription_id, spec.resource_group, "virtualMachineScaleSets", spec.scale_set)
+    return {"virtualMachineScaleSet": {"id": owner}}
+
+
 def _os_disk(machine: Machine) -> dict[str, Any]:
     storage = "Standard_LRS" if machine.is_ephemeral else "Premium_LRS"
     local = (
@@ -139,7 +95,7 @@ def _os_disk(machine: Machine) -> dict[str, Any]:
         "osType": machine.spec.os_type,
         **local,
         "name": machine.os_disk_name,
-        "createOption": "FromImage",
+        "createOption": "Attach" if machine.spec.created_from == "Attach" else "FromImage",
         "caching": "ReadOnly" if machine.is_ephemeral else "ReadWrite",
         "managedDisk": {"storageAccountType": storage, "id": machine.os_disk_id},
         # An ephemeral OS disk is always deleted with its VM (computeRPCommon.json, OSDisk.deleteOption).

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from pulumi_azure_reimage.simulator import Simulator
 from pulumi_azure_reimage.simulator.command_line import main
 
-from .world import API_VERSION, TOKEN, status_url
+from .world import API_VERSION, TOKEN, World, status_url
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .world import World
+    from .world import FakeNow
 
 
 @pytest.fixture
@@ -70,15 +71,41 @@ def test_recreate_remove_and_reset_change_the_world(world: World, inventory: str
 
 @pytest.mark.parametrize(("flags", "status"), [([], "Failed"), (["--canceled"], "Canceled")])
 def test_fail_and_finish_steer_operations(
-    world: World, inventory: str, flags: list[str], status: str
+    inventory: str, now: FakeNow, flags: list[str], status: str
 ) -> None:
     """The next reimage ends as told, as soon as told."""
-    run("fail", inventory, "kept", "AllocationFailed", *flags)
-    accepted = world.reimage("kept")
-    world.now.advance(-world.now.time.timestamp() + 4_000_000_000)
+    with Simulator.open(inventory) as simulator:
+        world = World(simulator, now)
+        run("fail", inventory, "kept", "AllocationFailed", *flags)
+        accepted = world.reimage("kept")
+        ended = run("finish", inventory, "kept")
+        answer = world.get(status_url(accepted)).json()
 
-    assert "no operation runs" in run("finish", inventory, "deleted")
-    assert world.get(status_url(accepted)).json()["status"] == status
+    assert ended == "ended\n"
+    assert answer["status"] == status
+    assert answer["error"]["message"].startswith("Allocation failed.")
+    assert "no operation runs" in run("finish", inventory, "kept")
+
+
+def test_change_takes_settings_as_the_inventory_spells_them(world: World, inventory: str) -> None:
+    """A value is TOML or a text, and nothing takes a setting away."""
+    run("change", inventory, "kept", "lock=ReadOnly", "operation_seconds=4", "generalized=true")
+    changed = world.simulator.machine("kept").spec
+    run("change", inventory, "kept", "lock=")
+
+    assert (changed.lock, changed.operation_seconds, changed.generalized) == ("ReadOnly", 4, True)
+    assert world.simulator.machine("kept").spec.lock is None
+
+
+def test_script_takes_lines_and_shows_what_waits(world: World, inventory: str) -> None:
+    """--clear forgets them."""
+    first = run("script", inventory, "POST kept: 500", "poll every kept: 503")
+    world.reimage("kept")
+    second = run("script", inventory)
+
+    assert first == "POST kept: 500\npoll every kept: 503\n"
+    assert second == "poll every kept: 503\n"
+    assert run("script", inventory, "--clear") == "no fault waits\n"
 
 
 def test_log_shows_requests_without_secrets(world: World, inventory: str) -> None:
@@ -95,12 +122,27 @@ def test_log_shows_requests_without_secrets(world: World, inventory: str) -> Non
     assert len(narrowed.splitlines()) == 1 + 1
 
 
-def test_an_error_is_one_line_and_exit_code_1(inventory: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["remove", "nobody"], 'no machine is called "nobody"; there are: deleted, kept, local'),
+        (["change", "kept", "lock"], '"lock" is not KEY=VALUE'),
+        (["change", "kept", "lokc=ReadOnly"], 'machine "kept": unknown key "lokc"; known keys: name, '),
+        (["change", "kept", "location=x", "name=y"], "name is part of the resource id; add another machine"),
+        (
+            ["script", "POST kept 500"],
+            "script line 'POST kept 500': a line reads WHAT [WHICH] [NAME]: EFFECT",
+        ),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_1(inventory: str, arguments: list[str], sentence: str) -> None:
     """No traceback."""
     out, err = io.StringIO(), io.StringIO()
+    command, *rest = arguments
 
-    assert main(["remove", inventory, "nobody"], out, err) == 1
-    assert err.getvalue() == 'error: no machine is called "nobody"; there are: deleted, kept, local\n'
+    assert main([command, inventory, *rest], out, err) == 1
+    assert err.getvalue().startswith(f"error: {sentence}")
+    assert len(err.getvalue().splitlines()) == 1
 
 
 def test_help_explains_the_inventory_and_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,7 +153,19 @@ def test_help_explains_the_inventory_and_every_command(capsys: pytest.CaptureFix
     text = capsys.readouterr().out
     assert "Nothing in Azure is touched" in text
     assert "[[machine]]" in text
-    for command in ("list", "add", "recreate", "remove", "fail", "finish", "log", "serve", "reset"):
+    for command in (
+        "list",
+        "add",
+        "recreate",
+        "remove",
+        "fail",
+        "finish",
+        "change",
+        "script",
+        "log",
+        "serve",
+        "reset",
+    ):
         assert f"\n    {command} " in text
 
 

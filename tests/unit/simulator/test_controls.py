@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,10 +115,10 @@ def test_durations_are_set_for_one_machine_for_all_and_back(world: World) -> Non
 
     def seconds(name: str) -> float:
         status = status_url(world.reimage(name))
-        start = world.now.time
-        while world.get(status).json()["status"] == "InProgress":
-            world.now.advance(1)
-        return (world.now.time - start).total_seconds()
+        world.now.advance(100)
+        answer = world.get(status).json()
+        start, end = (datetime.fromisoformat(answer[key]) for key in ("startTime", "endTime"))
+        return (end - start).total_seconds()
 
     world.simulator.set_operation_seconds(None, 5)
     world.simulator.set_operation_seconds("kept", 2)
@@ -144,6 +145,24 @@ def test_an_operation_cannot_be_told_to_fail_as_succeeded(world: World) -> None:
         world.simulator.fail_next("kept", "Code", "Message", status="Succeeded")
 
 
+def test_a_reimage_cannot_take_less_than_no_time_or_for_ever(world: World) -> None:
+    """A script can make one hang."""
+    for seconds in (-1, float("inf"), float("nan")):
+        with pytest.raises(SimulatorError, match="a reimage cannot take"):
+            world.simulator.set_operation_seconds(None, seconds)
+
+
+def test_an_operation_ends_quietly_when_its_machine_left_the_inventory(world: World, tmp_path: Path) -> None:
+    """Its status can still be read."""
+    accepted = world.reimage("kept")
+    (tmp_path / "machines.toml").write_text("")
+    with World.open(tmp_path / "machines.toml", world.now) as again:
+        again.now.advance(75)
+
+        assert again.get(status_url(accepted)).json()["status"] == "Succeeded"
+        assert again.simulator.machines() == []
+
+
 def test_reset_begins_anew(world: World) -> None:
     """Nothing that happened is left, and old operation URLs are worth nothing."""
     accepted = world.reimage("kept")
@@ -154,3 +173,26 @@ def test_reset_begins_anew(world: World) -> None:
     assert [machine.name for machine in world.simulator.machines()] == ["deleted", "kept", "local"]
     assert world.simulator.machine("kept").provisioning_state == "Succeeded"
     assert world.get(status_url(accepted)).status == 403
+
+
+def test_a_changed_setting_counts_from_now_on(world: World) -> None:
+    """As a PATCH of deleteOption would."""
+    old = world.simulator.machine("kept").os_disk_name
+    world.simulator.change("kept", os_disk="Delete")
+    world.reimage_to_the_end("kept")
+
+    assert world.vm("kept")["properties"]["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
+    assert old not in [disk.name for disk in world.simulator.disks()]
+
+
+def test_a_changed_image_version_is_shown(world: World) -> None:
+    """As if somebody had updated the model of the machine."""
+    world.simulator.change("kept", image_version="1.2.3")
+
+    assert world.simulator.machine("kept").image_version == "1.2.3"
+
+
+def test_the_resource_id_of_a_machine_cannot_be_changed(world: World) -> None:
+    """Neither in Azure."""
+    with pytest.raises(SimulatorError, match="resource_group is part of the resource id"):
+        world.simulator.change("kept", resource_group="other")

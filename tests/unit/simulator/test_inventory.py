@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.simulator import InventoryError, Simulator
+from pulumi_azure_reimage.simulator import InventoryError, Simulator, UnknownMachineError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,13 +43,21 @@ def test_every_key_is_taken(tmp_path: Path) -> None:
         "image_version": "1.2.3",
         "custom_data": "dGVzdA==",
         "operation_seconds": 7,
+        "power": "deallocated",
+        "agent": "Absent",
+        "agent_seconds": 5,
+        "generalized": True,
+        "created_from": "Specialized",
+        "scale_set": "set",
+        "lock": "ReadOnly",
+        "actions": ["*/read"],
     }
     (tmp_path / "machines.json").write_text(json.dumps({"operation_seconds": 1, "machine": [settings]}))
 
     with Simulator.open(tmp_path / "machines.json") as simulator:
         spec = simulator.machine("web").spec.to_document()
 
-    assert spec == settings
+    assert {**spec, "actions": list(spec["actions"])} == settings
 
 
 @pytest.mark.parametrize(
@@ -57,6 +65,10 @@ def test_every_key_is_taken(tmp_path: Path) -> None:
     [
         ("seconds = 3", 'machines.toml: unknown key "seconds"; known keys: operation_seconds, retry_after'),
         ("operation_seconds = -1", 'machines.toml: "operation_seconds" must be a number of seconds'),
+        (
+            "operation_seconds = inf",
+            'machines.toml: "operation_seconds" must be a number of seconds, ten years',
+        ),
         ("operation_seconds = true", 'machines.toml: "operation_seconds" must be a number of seconds'),
         ("retry_after = 1.5", 'machines.toml: "retry_after" must be a whole number of seconds'),
         ("location = 1", 'machines.toml: "location" must be a text'),
@@ -77,6 +89,24 @@ def test_every_key_is_taken(tmp_path: Path) -> None:
             r'number 2 \("WEB"\): this resource group already has a machine of that name',
         ),
         ("= 1", "the inventory cannot be parsed"),
+        ('while_running = "queue"', '"while_running" must be one of conflict, preempt'),
+        ("script = 1", '"script" must be a list of texts'),
+        (
+            'script = ["POST: explode"]',
+            """machines.toml: script line 'POST: explode': "explode" is no effect""",
+        ),
+        (
+            "[throttling]\nReads = 1",
+            'machines.toml, throttling: unknown key "Reads"; known keys: enabled, UpdateVM',
+        ),
+        ("[throttling]\nenabled = 1", 'machines.toml, throttling: "enabled" must be true or false'),
+        (
+            "[throttling.UpdateVMResource]\nbucket = 0",
+            'machines.toml, throttling, UpdateVMResource: "bucket" must be a number above zero',
+        ),
+        ("[[image]]", r'machines.toml, \[\[image\]\] number 1: "publisher" is missing'),
+        ('[[machine]]\nname = "web"\nlock = "Delete"', '"lock" must be one of CanNotDelete, ReadOnly'),
+        ('[[machine]]\nname = "web"\nactions = "*"', '"actions" must be a list of texts'),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str, sentence: str) -> None:
@@ -115,3 +145,27 @@ def test_the_durations_of_the_file_are_followed_when_it_changes(tmp_path: Path) 
 
     assert after.spec.operation_seconds == 9
     assert (after.vm_id, after.os_disk_name) == (before.vm_id, before.os_disk_name)
+
+
+def test_a_setting_that_is_edited_in_the_file_is_followed(tmp_path: Path) -> None:
+    """One that a command changed stays, as long as the file says the same as before."""
+    path = tmp_path / "machines.toml"
+    path.write_text('[[machine]]\nname = "web"')
+    with Simulator.open(path) as simulator:
+        simulator.change("web", lock="ReadOnly")
+    path.write_text('[[machine]]\nname = "web"\nos_disk = "Delete"\nimage_version = "1.0"')
+    with Simulator.open(path) as simulator:
+        machine = simulator.machine("web")
+
+    assert (machine.spec.os_disk, machine.spec.lock, machine.image_version) == ("Delete", "ReadOnly", "1.0")
+
+
+def test_a_script_that_names_an_unknown_machine_is_refused(tmp_path: Path) -> None:
+    """A fault that can never happen is a mistake."""
+    path = tmp_path / "machines.toml"
+    path.write_text('script = ["POST wbe: 500"]\n[[machine]]\nname = "web"')
+
+    with pytest.raises(
+        UnknownMachineError, match="script line 'POST wbe: 500': no machine is called \"wbe\""
+    ):
+        Simulator.open(path)

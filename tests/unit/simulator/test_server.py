@@ -63,3 +63,23 @@ def test_every_method_is_answered(world: World) -> None:
         answers = [client.request(method, f"{vm}?{API_VERSION}") for method in ("PUT", "PATCH", "DELETE")]
 
     assert [answer.status_code for answer in answers] == [405, 405, 405]
+
+
+def test_a_head_has_no_body_and_leaves_the_connection_in_order(world: World) -> None:
+    """The next answer is read from its beginning."""
+    vm = f"{world.simulator.machine('kept').id}?{API_VERSION}"
+    with serve(world.simulator) as server, httpx.Client(base_url=server.url, headers=TOKEN) as client:
+        head, get = client.head(vm), client.get(vm)
+
+    assert (head.status_code, head.content) == (405, b"")
+    assert get.json()["name"] == "kept"
+
+
+def test_a_chunked_body_is_refused(world: World) -> None:
+    """No client of ARM needs it."""
+    vm = world.simulator.machine("kept").id
+    with serve(world.simulator) as server, httpx.Client(base_url=server.url, headers=TOKEN) as client:
+        refused = client.post(f"{vm}/reimage?{API_VERSION}", content=iter([b"{}"]))
+
+    assert refused.status_code == 411
+    assert world.simulator.posts() == []

@@ -1,0 +1,118 @@
+"""Sending the request of a reimage: at most one that ARM may have executed.
+
+Only what certainly was not executed is sent again: no connection came about, or ARM said that it is busy or
+that we ask too often. Whatever else has no clear answer is never sent again; the VM is asked instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, assert_never
+
+from .arm import NotSent
+from .errors import ConfigurationError, RequestRejectedError
+from .lro import NotNow, Refused, Started, Succeeded, Unknown
+from .reconcile import after_lost_answer, once_settled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .lro import Answer, PostStep
+    from .record import Record
+    from .target import Target
+    from .virtual_machine import VirtualMachine
+
+# A connection that fails for this long will not heal by itself while someone waits.
+_CONNECT_PATIENCE = 120.0
+_CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
+# Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
+_BUSY_PAUSE = 20.0
+
+_HINTS: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: " A new token did not help: check the tenant, and the clock of this machine.",
+    HTTPStatus.FORBIDDEN: " The identity needs the action Microsoft.Compute/virtualMachines/reimage/action.",
+}
+
+
+def request(
+    target: Target, body: Mapping[str, object] | None, first: VirtualMachine, record: Record
+) -> Record:
+    """Send until ARM takes or refuses it.
+
+    Args:
+        target: The VM.
+        body: The parameters as ARM spells them; None sends no body.
+        first: The VM as it was just looked at.
+        record: The record to complete.
+
+    Raises:
+        RequestRejectedError: ARM refused; the reimage did not start.
+        OutcomeUnknownError: it was sent, and nobody can tell whether it started.
+        ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
+    """
+    while True:
+        step = _sent(target, body)
+        match step:
+            case Started(link, delay):
+                return replace(record, requested_at=target.clock.now(), link=link, retry_after=delay)
+            case Succeeded():
+                return replace(record, requested_at=target.clock.now())
+            case Unknown(reason):
+                return after_lost_answer(target, first, record, reason)
+            case Refused(answer):
+                raise _rejected(target, answer)
+            case NotNow():
+                recovered = _until_welcome(target, first, record, step)
+                if recovered is not None:
+                    return recovered
+            case _:
+                assert_never(step)
+
+
+def _sent(target: Target, body: Mapping[str, object] | None) -> PostStep:
+    """POST; again only while no connection comes about."""
+    give_up = min(target.clock.monotonic() + _CONNECT_PATIENCE, target.deadline)
+    pause = _CONNECT_PAUSE
+    while True:
+        step = target.post(body)
+        if not isinstance(step, NotSent):
+            return step
+        if step.final or target.clock.monotonic() + pause > give_up:
+            raise ConfigurationError(
+                f"The reimage of {target.name} was not sent: Azure could not be reached ({step.reason}). "
+                f"The disk was not touched; run `pulumi up` again when the connection works."
+            )
+        target.pause(pause)
+        pause = min(pause * 2, _LONGEST_CONNECT_PAUSE)
+
+
+def _until_welcome(target: Target, first: VirtualMachine, record: Record, refusal: NotNow) -> Record | None:
+    """Let the time pass after which ARM takes requests again.
+
+    Returns:
+        A record if what kept ARM busy was a reimage of this VM; then none of ours is needed.
+    """
+    busy = refusal.answer.status == HTTPStatus.CONFLICT
+    delay = max(refusal.delay, _BUSY_PAUSE) if busy else refusal.delay
+    if delay > target.remaining:
+        when = f" The next attempt would be in {delay:.0f} s, after the timeout; run `pulumi up` again then."
+        raise _rejected(target, refusal.answer, when)
+    if busy:
+        return once_settled(target, first, record, delay)
+    target.progress(f"{target.name}: throttled by Azure, sending in {delay:.0f} s")
+    target.pause(delay)
+    return None
+
+
+def _rejected(target: Target, answer: Answer, when: str = "") -> RequestRejectedError:
+    text = answer.error.text or "no reason given."
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        text = "the answer was an unexpected redirect, which is never followed."
+    hint = _HINTS.get(answer.status, "")
+    return RequestRejectedError(
+        f"Azure refused to reimage {target.name}: {text}{hint} The disk was not touched.{when}",
+        code=answer.error.code,
+        http_status=answer.status,
+        correlation_id=answer.correlation_id,
+    )

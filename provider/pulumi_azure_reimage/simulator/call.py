@@ -1,0 +1,81 @@
+"""A request with its URL taken apart, and what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from .arm_errors import ArmError
+from .paths import MachinePath, OperationPath, parse_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .messages import Request
+    from .records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about: the kind that scripts know, and the machine."""
+
+    kind: str
+    name: str | None
+    machine_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with its URL taken apart; the names of query parameters are in lower case."""
+
+    request: Request
+    url: SplitResult
+    query: Mapping[str, str]
+
+    @classmethod
+    def of(cls, request: Request) -> Call:
+        """Take the URL of a request apart."""
+        url = urlsplit(request.url)
+        query = {key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)}
+        return cls(request, url, query)
+
+    @property
+    def path(self) -> str:
+        """The path without percent-encoding and without a slash at its end."""
+        return unquote(self.url.path).rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """Scheme, host and port as the client wrote them: ARM's links lead back there."""
+        return f"{self.url.scheme}://{self.url.netloc}"
+
+    @property
+    def api_version(self) -> str | None:
+        """The `api-version`, if there is one."""
+        return self.query.get("api-version") or None
+
+    @property
+    def is_monitor(self) -> bool:
+        """Whether an operation URL is the `Location` one."""
+        return self.query.get("monitor", "").lower() == "true"
+
+    def subject(self, records: Records) -> Subject:
+        """Find out what the request is about."""
+        try:
+            path = parse_path(self.path)
+        except ArmError:
+            return Subject("other", None, None)
+        match path:
+            case MachinePath():
+                machine = records.machine(path.id)
+                name = path.name if machine is None else machine.name
+                return Subject(self.request.method, name, path.id)
+            case OperationPath():
+                operation = records.operation(path.operation_id)
+                kind = "location" if self.is_monitor else "poll"
+                if operation is None:
+                    return Subject(kind, None, None)
+                return Subject(kind, operation.machine_name, operation.machine_key)
+            case _:
+                return Subject("other", None, None)

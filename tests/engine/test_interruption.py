@@ -1,0 +1,108 @@
+"""One POST per trigger change, through failures, timeouts and killed runs, on the real engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.engine.reimaging import OPERATION, RESULT, Reimaging
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import NewStack
+
+ONE = {"web": {}}
+
+
+def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: NewStack) -> None:
+    """Kill -9 of the whole process group, `pulumi cancel`, `pulumi up`: one POST in total."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=6)
+    fleet.up(triggers={"image": "1"})
+    fleet.set(triggers={"image": "2"})
+    running = fleet.up_in_subprocess()
+    running.until(lambda: "InProgress" in running.text)
+    running.kill9()
+    operation_url = fleet.state(OPERATION, "web")["outputs"]["operation_url"]
+
+    locked = fleet.stack.up()
+    cancelled = fleet.stack.cancel()
+    result = fleet.stack.up()
+
+    assert not locked.ok
+    assert cancelled.ok, cancelled.text
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert fleet.outputs("web")["operation_id"] in operation_url
+    assert fleet.outputs("web")["status"] == "Succeeded"
+
+
+def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_stack: NewStack) -> None:
+    """The error ends with ARM's code and message; the next preview says that and why it is sent again."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.fail_next("web", "AllocationFailed", "Allocation failed for lack of capacity.")
+
+    failed = fleet.up(triggers={"image": "2"})
+    preview = fleet.preview()
+    sent_until_preview = fleet.posts
+    result = fleet.up()
+    unchanged = fleet.up()
+
+    last_line = [line for line in failed.text.splitlines() if "OperationFailedError" in line][-1]
+    assert not failed.ok
+    assert "AllocationFailed" in last_line
+    assert "Allocation failed for lack of capacity." in last_line
+    assert "the last reimage ended Failed: Allocation failed for lack of capacity." in preview.text
+    assert "will be reimaged" in preview.text
+    assert sent_until_preview == 1
+    assert result.ok, result.text
+    assert fleet.posts == 2
+    assert fleet.outputs("web")["status"] == "Succeeded"
+    assert unchanged.changes == {"same": 4}
+
+
+def test_a_wait_that_timed_out_is_resumed_by_the_next_up(new_stack: NewStack) -> None:
+    """The error says that it still runs; nothing further is sent."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=5)
+    fleet.up(triggers={"image": "1"})
+
+    timed_out = fleet.up(triggers={"image": "2"}, timeout="1s")
+    fleet.set(timeout="5m")
+    result = fleet.stack.up()
+
+    assert not timed_out.ok
+    assert "still running" in timed_out.text
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert fleet.outputs("web")["status"] == "Succeeded"
+    assert result.changes == {"same": 3, "update": 1}
+
+
+def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack: NewStack) -> None:
+    """ARM runs one operation on a VM at a time: the second POST is sent after the first has ended."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=4)
+    fleet.up(triggers={"image": "1"})
+    fleet.up(triggers={"image": "2"}, timeout="1s")
+
+    result = fleet.up(triggers={"image": "3"}, timeout="5m")
+
+    first, second = fleet.simulator.posts()
+    assert result.ok, result.text
+    assert [first.status, second.status] == [202, 202]
+    assert (second.time - first.time).total_seconds() >= 4
+    assert fleet.outputs("web")["status"] == "Succeeded"
+
+
+def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: NewStack) -> None:
+    """`temp_disk` on a managed disk: ARM refuses, and the state still asks for the reimage."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+    disk = fleet.simulator.machine("web").os_disk_id
+
+    refused = fleet.up(triggers={"image": "2"}, temp_disk=True)
+    result = fleet.up(temp_disk=None)
+
+    assert not refused.ok
+    assert "tempDisk" in refused.text
+    assert "The disk was not touched." in refused.text
+    assert result.ok, result.text
+    assert [post.status for post in fleet.simulator.posts()] == [400, 202]
+    assert disk == fleet.state(RESULT, "web")["outputs"]["os_disk_id_before"]

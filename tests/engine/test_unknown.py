@@ -1,0 +1,102 @@
+"""What a preview says of values that it does not know yet, and what the update then does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pulumi_azure_reimage import VirtualMachineReimage
+from tests.engine.reimaging import Reimaging, vm_id
+from tests.engine.trivial_resource import Trivial
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import NewStack
+
+ONE = {"web": {}}
+
+
+def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> None:
+    """The preview says may; the update, which knows the value, finds it unchanged and sends nothing."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+
+    def program() -> None:
+        image = Trivial("image", "x").id.apply(lambda _: "1")
+        VirtualMachineReimage("web", vm_id=vm_id("web"), triggers={"image": image})
+
+    fleet.stack.program = program
+    preview = fleet.stack.preview()
+    result = fleet.stack.up()
+
+    (said,) = [said.message for said in preview.diagnostics if "reimaged" in said.message]
+    assert preview.ok, preview.text
+    assert "VM web may be reimaged (triggers.image not known yet)." in said
+    assert result.ok, result.text
+    assert fleet.posts == 0
+
+
+def test_a_trigger_that_turns_out_to_be_another_reimages(new_stack: NewStack) -> None:
+    """The value is known when the request is sent, and is what the state keeps."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+
+    def program() -> None:
+        image = Trivial("image", "x").id.apply(lambda _: "2")
+        VirtualMachineReimage("web", vm_id=vm_id("web"), triggers={"image": image})
+
+    fleet.stack.program = program
+    result = fleet.stack.up()
+    unchanged = fleet.stack.up()
+
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert unchanged.changes == {"same": 5}
+
+
+def test_a_vm_id_that_is_not_known_yet_reimages_nothing(new_stack: NewStack) -> None:
+    """The VM is being replaced: the same id is left alone, and another id is a new baseline."""
+    fleet = Reimaging.start(new_stack, {"web": {}, "other": {}})
+    del fleet.inputs["other"]
+    fleet.up(triggers={"image": "1"})
+
+    def program() -> None:
+        machine = Trivial("machine", target).id.apply(lambda _: target)
+        VirtualMachineReimage("web", vm_id=machine, triggers={"image": "1"})
+
+    fleet.stack.program = program
+    target = vm_id("web")
+    preview = fleet.stack.preview()
+    same = fleet.stack.up()
+    target = vm_id("other")
+    another = fleet.stack.up()
+
+    assert preview.ok, preview.text
+    assert "reimaged" not in preview.text
+    assert same.ok, same.text
+    assert same.changes == {"create": 1, "same": 4}
+    assert another.ok, another.text
+    assert another.changes == {"update": 1, "same": 2, "replace": 2}
+    assert fleet.posts == 0
+
+
+def test_a_secret_trigger_is_compared_and_never_shown(new_stack: NewStack) -> None:
+    """Its key is named as the cause, its value is nowhere in the clear."""
+    fleet = Reimaging.start(new_stack, ONE)
+    token = "hunter2-one"
+
+    def program() -> None:
+        VirtualMachineReimage("web", vm_id=vm_id("web"), triggers={"token": pulumi.Output.secret(token)})
+
+    fleet.stack.program = program
+    fleet.stack.up()
+    unchanged = fleet.stack.up()
+    token = "hunter2-two"
+    preview = fleet.stack.preview(diff=True)
+    result = fleet.stack.up(diff=True)
+
+    assert unchanged.changes == {"same": 4}
+    assert "triggers.token changed" in preview.text
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert "hunter2" not in preview.text + result.text + fleet.stack.checkpoint_file.read_text()

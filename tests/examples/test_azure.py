@@ -1,0 +1,97 @@
+"""`examples/azure`: what it would have Azure do, without Azure."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_azure_reimage import hash_files, inputs
+from tests.examples.mocked_program import run_program
+
+if TYPE_CHECKING:
+    from tests.examples.mocked_program import Registered
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "azure"
+IMAGE_VERSION = "24.04.202510010"
+CONFIG = {"imageVersion": IMAGE_VERSION, "sshPublicKey": "ssh-ed25519 AAAA"}
+
+Program = dict[str, "Registered"]
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    """The resources of the example."""
+    return run_program(EXAMPLE, CONFIG)
+
+
+@pytest.fixture
+def vm(program: Program) -> Registered:
+    """The VM."""
+    return program["azure-native:compute:VirtualMachine"]
+
+
+@pytest.fixture
+def reimage(program: Program) -> Registered:
+    """The resource that sends the request."""
+    return program["pulumi-python:dynamic/azure-reimage:ReimageOperation"]
+
+
+def test_it_reimages_its_vm_and_after_it(vm: Registered, reimage: Registered) -> None:
+    """A change of the VM, such as new user data, is there before the new disk boots."""
+    assert vm.id == reimage.inputs["vm_id"]
+    assert vm.urn in reimage.dependencies
+
+
+def test_the_request_names_the_image_version(reimage: Registered) -> None:
+    """Nothing else is sent: the VM has neither custom data nor a password."""
+    sent = inputs.request_body(reimage.inputs)
+
+    assert sent == {"exactVersion": IMAGE_VERSION}
+
+
+def test_cloud_init_is_the_trigger(reimage: Registered) -> None:
+    """The image version is one too, as `exact_version`."""
+    assert {"cloud-init": hash_files(EXAMPLE / "cloud-init.yaml")} == reimage.inputs["triggers"]
+    assert reimage.inputs["exact_version"] == IMAGE_VERSION
+
+
+def test_the_new_disk_boots_with_the_same_cloud_init(vm: Registered) -> None:
+    """In user data, which Azure lets change; in custom data a change would be refused."""
+    assert (EXAMPLE / "cloud-init.yaml").read_bytes() == base64.b64decode(vm.inputs["userData"])
+    assert "customData" not in vm.inputs["osProfile"]
+
+
+def test_a_reimage_is_no_change_of_the_vm(vm: Registered) -> None:
+    """Pulumi ignores a path only if it is spelled as the input is; a wrong one fails silently."""
+    assert {
+        "storageProfile.imageReference.version",
+        "storageProfile.osDisk.name",
+        "storageProfile.osDisk.managedDisk.id",
+    } == set(vm.ignored)
+    assert _at(vm.inputs, "storageProfile.imageReference.version") == IMAGE_VERSION
+    assert all(isinstance(_at(vm.inputs, path.rpartition(".")[0]), dict) for path in vm.ignored)
+
+
+def test_the_old_disk_is_deleted_because_it_says_so(vm: Registered) -> None:
+    """Azure would keep it, and bill it."""
+    assert _at(vm.inputs, "storageProfile.osDisk.deleteOption") == "Delete"
+
+
+def test_its_inputs_pass_the_check(reimage: Registered) -> None:
+    """The check that a preview makes."""
+    refused = inputs.check(
+        {key: value for key, value in reimage.inputs.items() if key != "__provider"},
+        is_unknown=lambda _: False,
+        also_allowed={"component_urn"},
+    )
+
+    assert refused == []
+
+
+def _at(value: Any, path: str) -> Any:  # noqa: ANN401 - whatever is there
+    for key in path.split("."):
+        value = value[key]
+    return value

@@ -1,0 +1,324 @@
+"""What the tests of the core hold in their hands: a clock, tokens and an ARM that follow a script."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import httpx
+
+from pulumi_azure_reimage.arm import Arm, RequestIds
+from pulumi_azure_reimage.lro import Link
+from pulumi_azure_reimage.record import Record
+from pulumi_azure_reimage.resource_id import VirtualMachineId
+from pulumi_azure_reimage.target import Target
+from pulumi_azure_reimage.transport import ArmTransport, http_client
+from pulumi_azure_reimage.virtual_machine import DiskFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ENDPOINT = "https://management.azure.com"
+SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
+VM_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
+OPERATION_ID = "0e2a7c1c-9f3c-4d0e-8d1b-8a2f5a5f5b11"
+_OPERATION_PATH = f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westus/operations/{OPERATION_ID}"
+# The parameters as ARM signs them; the certificate of a real one has 3 KB.
+OPERATION_URL = f"{ENDPOINT}{_OPERATION_PATH}?p=7d0f&api-version=2024-07-01&t=638602533&c=MIIHhzCCBm-gAwIBAgIT&s=S1gn_-%2B&h=H4sh"
+LOCATION_URL = f"{OPERATION_URL}&monitor=true"
+LINK = Link(OPERATION_URL, "Azure-AsyncOperation")
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+IDS = RequestIds("our-client-request-id", "our-correlation-id")
+
+
+class FakeClock:
+    """A clock that only sleeping and the test move; its jitter adds nothing."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self.elapsed = 0.0
+
+    def now(self) -> datetime:
+        """Return the wall-clock time."""
+        return START + timedelta(seconds=self.elapsed)
+
+    def monotonic(self) -> float:
+        """Return seconds that have nothing to do with the wall clock."""
+        return 5000.0 + self.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        """Note the pause and let it pass at once."""
+        assert seconds >= 0
+        self.slept.append(seconds)
+        self.elapsed += seconds
+
+    def jitter(self, seconds: float) -> float:
+        """Return `seconds` as they are."""
+        return seconds
+
+
+class FakeTokens:
+    """Tokens with a number; ARM's challenges and the errors of signing in are noted or played.
+
+    Attributes:
+        asked: The claims of each question for a token.
+        forgotten: How often the cache was dropped.
+        fails_from: The question, counted from 1, from which on signing in fails with `failure`.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+        self.forgotten = 0
+        self.failure: Exception | None = None
+        self.fails_from = 1
+
+    def token(self, *, claims: str | None = None) -> str:
+        """Return `token-1`, `token-2`, ...: another one after each challenge."""
+        self.asked.append(claims)
+        if self.failure is not None and len(self.asked) >= self.fails_from:
+            raise self.failure
+        answered = sum(claims is not None for claims in self.asked)
+        return f"token-{1 + self.forgotten + answered}"
+
+    def forget(self) -> None:
+        """Count it."""
+        self.forgotten += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP response as it comes over the network: status and headers first, then the body in chunks.
+
+    Attributes:
+        body: Bytes as they are; anything else as JSON.
+        chunk: How many bytes come at once.
+        seconds: How long each chunk takes.
+        cut: What ends the body before its end.
+    """
+
+    status: int = 200
+    body: object = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    chunk: int = 65536
+    seconds: float = 0.0
+    cut: Exception | None = None
+
+    def response(self, clock: FakeClock) -> httpx.Response:
+        """Return a response that was not read yet."""
+        content = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+        return httpx.Response(self.status, headers=dict(self.headers), stream=_Chunks(content, self, clock))
+
+
+class _Chunks(httpx.SyncByteStream):
+    def __init__(self, content: bytes, reply: Reply, clock: FakeClock) -> None:
+        self._content = content
+        self._reply = reply
+        self._clock = clock
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self._content), self._reply.chunk):
+            self._clock.elapsed += self._reply.seconds
+            yield self._content[start : start + self._reply.chunk]
+        if self._reply.cut is not None:
+            raise self._reply.cut
+
+
+class Question(NamedTuple):
+    """A request that a script expects; the query counts where the path has one."""
+
+    method: str
+    path: str
+
+    def fits(self, request: httpx.Request) -> bool:
+        """Tell whether it is this question."""
+        asked = request.url.raw_path.decode()
+        return request.method == self.method and self.path in (asked, asked.partition("?")[0])
+
+
+LOOK = Question("GET", VM_ID)
+POST = Question("POST", f"{VM_ID}/reimage")
+POLL = Question("GET", _OPERATION_PATH)
+
+Answer = Reply | Exception
+Exchange = tuple[Question, Answer]
+
+
+class ScriptedTransport(httpx.BaseTransport):
+    """Answers requests in the order of a script, and fails a test that asks anything else.
+
+    Attributes:
+        sent: The requests that were made.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.sent: list[httpx.Request] = []
+        self._clock = clock
+        self._script: list[Exchange] = []
+        self._forever: dict[Question, Answer] = {}
+
+    def script(self, exchanges: Sequence[Exchange]) -> None:
+        """Expect these, once each and in this order."""
+        self._script += exchanges
+
+    def forever(self, question: Question, answer: Answer) -> None:
+        """Answer a question in this way whenever the script does not come first."""
+        self._forever[question] = answer
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        assert request.url.host == "management.azure.com", f"A token went to {request.url.host}"
+        self.sent.append(request)
+        asked = f"{request.method} {request.url.path}"
+        if self._script and self._script[0][0].fits(request):
+            _, answer = self._script.pop(0)
+        else:
+            answers = [answer for question, answer in self._forever.items() if question.fits(request)]
+            assert answers, f"{asked} was not expected; next is {self._script[:1]}"
+            answer = answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer.response(self._clock)
+
+    def assert_used(self) -> None:
+        """Check that nothing of the script is left."""
+        assert not self._script, f"Never asked: {[question for question, _ in self._script]}"
+
+    @property
+    def posts(self) -> int:
+        """How many requests for a reimage were made: the number that must not exceed one."""
+        return sum(request.method == "POST" for request in self.sent)
+
+
+class Azure:
+    """A scripted ARM, and the machine of the tests in it.
+
+    Attributes:
+        progress: The status lines that were shown.
+        warnings: The sentences that were shown.
+    """
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.tokens = FakeTokens()
+        self.http = ScriptedTransport(self.clock)
+        self.progress: list[str] = []
+        self.warnings: list[str] = []
+        self.transport = ArmTransport(
+            ENDPOINT,
+            self.tokens,
+            self.clock,
+            client=http_client(self.http),
+            post_client=http_client(self.http, keep_alive=False),
+        )
+        self.arm = Arm(self.transport, self.clock, "2024-07-01")
+
+    def script(self, *exchanges: Exchange) -> None:
+        """Expect these exchanges, in this order."""
+        self.http.script(exchanges)
+
+    def target(self, timeout: float = 3600.0) -> Target:
+        """Return the machine, with a deadline."""
+        return Target(
+            arm=self.arm,
+            clock=self.clock,
+            vm_id=VirtualMachineId.parse(VM_ID),
+            ids=IDS,
+            deadline=self.clock.monotonic() + timeout,
+            progress=self.progress.append,
+            warn=self.warnings.append,
+        )
+
+
+def disk(
+    name: str | None = "old",
+    *,
+    vm: str = "vm-1",
+    version: str = "1.0.0",
+    delete_option: str = "Detach",
+    ephemeral: bool = False,
+) -> DiskFacts:
+    """Return what is known of the disk of `vm_reply` with the same arguments."""
+    return DiskFacts(vm, _disk_id(name), version, delete_option, ephemeral)
+
+
+def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
+    name: str | None = "old",
+    *,
+    vm: str = "vm-1",
+    state: str = "Succeeded",
+    etag: str = '"1"',
+    version: str = "1.0.0",
+    delete_option: str = "Detach",
+    ephemeral: bool = False,
+) -> Reply:
+    """Return the answer to a GET of the VM whose OS disk is called `name`."""
+    os_disk: dict[str, object] = {"deleteOption": delete_option, "managedDisk": {"id": _disk_id(name)}}
+    if ephemeral:
+        os_disk["diffDiskSettings"] = {"option": "Local"}
+    return Reply(
+        body={
+            "name": "web",
+            "etag": etag,
+            "properties": {
+                "vmId": vm,
+                "provisioningState": state,
+                "storageProfile": {"osDisk": os_disk, "imageReference": {"exactVersion": version}},
+            },
+        }
+    )
+
+
+def accepted(**headers: str) -> Reply:
+    """Return ARM's 202; `retry_after="20"` becomes a header."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(202, headers={"Azure-AsyncOperation": OPERATION_URL, "Location": LOCATION_URL, **named})
+
+
+def running(**headers: str) -> Reply:
+    """Return the status of an operation that goes on."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(body={"startTime": "2026-11-23T12:00:01Z", "status": "InProgress"}, headers=named)
+
+
+def succeeded() -> Reply:
+    """Return the status of an operation that ended well."""
+    return Reply(
+        body={
+            "startTime": "2026-11-23T12:00:01.1234567+00:00",
+            "endTime": "2026-11-23T12:01:16.1234567+00:00",
+            "status": "Succeeded",
+            "name": OPERATION_ID,
+        }
+    )
+
+
+def ended(status: str, code: str = "OSProvisioningTimedOut", message: str = "The OS did not start.") -> Reply:
+    """Return the status of an operation that ended badly."""
+    return Reply(body={"status": status, "error": {"code": code, "message": message}})
+
+
+def refused(status: int, code: str, message: str = "No.", **headers: str) -> Reply:
+    """Return ARM's error envelope."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, {"error": {"code": code, "message": message}}, named)
+
+
+def requested(
+    before: DiskFacts | None = None, *, link: Link | None = LINK, retry_after: float = 10.0
+) -> Record:
+    """Return the record of a request that ARM has just accepted."""
+    return Record(
+        before=before or disk(),
+        requested_at=START,
+        client_request_id=IDS.client_request_id,
+        correlation_id=IDS.correlation_id,
+        link=link,
+        retry_after=retry_after,
+    )
+
+
+def _disk_id(name: str | None) -> str | None:
+    return name and f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/disks/{name}"

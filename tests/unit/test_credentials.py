@@ -1,0 +1,169 @@
+"""Tokens: asked for at every request, and no error of signing in escapes or tells a secret."""
+
+from __future__ import annotations
+
+import pytest
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+from azure.identity import CredentialUnavailableError, DefaultAzureCredential
+
+from pulumi_azure_reimage.config import Cloud
+from pulumi_azure_reimage.credentials import (
+    AzureTokens,
+    PlaceholderTokens,
+    default_credential,
+    default_tokens,
+)
+from pulumi_azure_reimage.errors import ConfigurationError
+
+CLOUD = Cloud("https://management.azure.com", "login.microsoftonline.com")
+
+
+class FakeCredential:
+    """A credential that notes how it was asked, and fails if it is told to."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.asked: list[tuple[tuple[str, ...], str | None, bool]] = []
+        self._failure = failure
+
+    def get_token(
+        self, *scopes: str, claims: str | None = None, enable_cae: bool = False, **_: object
+    ) -> AccessToken:
+        """Return a numbered token."""
+        self.asked.append((scopes, claims, enable_cae))
+        if self._failure is not None:
+            raise self._failure
+        return AccessToken(f"token-{len(self.asked)}", 0)
+
+
+def test_each_request_asks_for_a_token() -> None:
+    """azure-identity caches it; a long wait survives its end."""
+    credential = FakeCredential()
+    tokens = AzureTokens(lambda: credential, CLOUD.scope)
+
+    got = [tokens.token(), tokens.token(), tokens.token(claims='{"access_token":{}}')]
+
+    assert got == ["token-1", "token-2", "token-3"]
+    assert credential.asked == [
+        (("https://management.azure.com/.default",), None, True),
+        (("https://management.azure.com/.default",), None, True),
+        (("https://management.azure.com/.default",), '{"access_token":{}}', True),
+    ]
+
+
+def test_a_credential_is_made_once_and_only_when_it_is_needed() -> None:
+    """A preview that asks ARM nothing signs in nowhere."""
+    made: list[FakeCredential] = []
+
+    def make() -> FakeCredential:
+        made.append(FakeCredential())
+        return made[-1]
+
+    tokens = AzureTokens(make, CLOUD.scope)
+    before = len(made)
+    tokens.token()
+    tokens.token()
+
+    assert (before, len(made)) == (0, 1)
+
+
+def test_a_token_that_was_refused_is_not_given_again() -> None:
+    """A new credential has an empty cache."""
+    made: list[FakeCredential] = []
+
+    def make() -> FakeCredential:
+        made.append(FakeCredential())
+        return made[-1]
+
+    tokens = AzureTokens(make, CLOUD.scope)
+    tokens.token()
+    tokens.forget()
+    tokens.token()
+
+    assert [len(credential.asked) for credential in made] == [1, 1]
+
+
+FAILURES = [
+    pytest.param(CredentialUnavailableError("Please run az login."), id="unavailable"),
+    pytest.param(ClientAuthenticationError("AADSTS700024: expired"), id="refused"),
+    pytest.param(ServiceRequestError("Failed to resolve login.microsoftonline.com"), id="no network"),
+    pytest.param(AzureError("odd"), id="any other of Azure's"),
+    pytest.param(ValueError("Failed to deserialize certificate"), id="bad setting"),
+    pytest.param(FileNotFoundError(2, "No such file or directory", "/var/run/token"), id="no file"),
+    pytest.param(PermissionError(13, "Permission denied"), id="no permission"),
+    pytest.param(TimeoutError(), id="no words"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_error_of_signing_in_escapes(failure: Exception) -> None:
+    """It is ours, in one line, and azure-identity's own is its cause."""
+    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+
+    with pytest.raises(ConfigurationError, match=r"^Could not sign in to Azure: .*\w\.$") as caught:
+        tokens.token()
+
+    assert caught.value.__cause__ is failure
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_error_of_making_a_credential_escapes(failure: Exception) -> None:
+    """It reads environment variables and files."""
+
+    def make() -> FakeCredential:
+        raise failure
+
+    with pytest.raises(ConfigurationError, match=r"^Could not sign in to Azure: "):
+        AzureTokens(make, CLOUD.scope).token()
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        pytest.param("client_secret=hunter2hunter2", id="form"),
+        pytest.param('"client_assertion": "hunter2hunter2"', id="JSON"),
+        pytest.param("Authorization: Bearer hunter2hunter2", id="header"),
+        pytest.param("eyJhbGciOiJSUzI1NiJ9.hunter2hunter2.hunter2hunter2", id="token"),
+        pytest.param("https://login.example/token?code=hunter2hunter2", id="URL"),
+    ],
+)
+def test_no_secret_is_in_the_message(secret: str) -> None:
+    """Whatever a library or a server quotes."""
+    failure = ClientAuthenticationError(f"It failed:\n  {secret}\r\nTry again.")
+    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+
+    with pytest.raises(ConfigurationError) as caught:
+        tokens.token()
+
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "Try again." in str(caught.value)
+
+
+def test_a_long_story_is_cut() -> None:
+    """DefaultAzureCredential tells what each of its ways said."""
+    failure = ClientAuthenticationError("It failed. " * 1000)
+    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+
+    with pytest.raises(ConfigurationError) as caught:
+        tokens.token()
+
+    assert len(str(caught.value)) < 1100
+
+
+def test_the_default_is_azures_own_chain() -> None:
+    """It is made without a sign-in."""
+    tokens = default_tokens(CLOUD)
+    credential = default_credential(CLOUD)
+
+    assert isinstance(tokens, AzureTokens)
+    assert isinstance(credential, DefaultAzureCredential)
+
+
+def test_the_simulator_gets_no_real_token() -> None:
+    """Nothing signs in, and a challenge changes nothing."""
+    tokens = PlaceholderTokens()
+    first = tokens.token()
+    tokens.forget()
+
+    assert tokens.token(claims="{}") == first == "placeholder-for-the-simulator"

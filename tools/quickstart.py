@@ -1,0 +1,189 @@
+"""Run the quick start on the real Pulumi engine: `make up`, or `python -m tools.quickstart`.
+
+Two updates of the program in `examples/quickstart`, each as `pulumi up` does it. The first has the release
+that the stack has already: it records the baseline of a new stack, and goes on with what an interrupted run
+left. The second has the next release, and reimages. The state is in `.pulumi-local`: nobody needs an account.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import runpy
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pulumi import automation
+
+from pulumi_azure_reimage.simulator import Simulator
+from tools.pulumi_cli import NoPulumiCliError, pulumi_cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "examples" / "quickstart"
+LOCAL = ROOT / ".pulumi-local"
+STACK_NAME = "quickstart"
+RELEASE = "reimage-quickstart:release"
+
+
+class QuickstartError(Exception):
+    """The quick start cannot go on; the text says why."""
+
+
+def main() -> int:
+    """Update the stack twice, and tell what became of the machines."""
+    try:
+        os.environ["PATH"] = pulumi_cli(os.environ).path(os.environ.get("PATH", ""))
+        stack = open_stack()
+        free_dead_lock(stack)
+        before = requests_by_machine()
+        update_twice(stack)
+    except (NoPulumiCliError, QuickstartError, automation.CommandError) as error:
+        return _failed(str(error))
+    except KeyboardInterrupt:
+        return _failed("interrupted; `make up` goes on from here.")
+    outputs = {name: output.value for name, output in stack.outputs().items()}
+    _say("What happened", *table(outputs, requests_by_machine() - before))
+    return 0
+
+
+def open_stack() -> automation.Stack:
+    """Return the stack of the quick start, new or as the last run left it."""
+    state = LOCAL / "state"
+    state.mkdir(parents=True, exist_ok=True)
+    workspace = automation.LocalWorkspace(
+        work_dir=os.fspath(ROOT),
+        program=_program,
+        env_vars={
+            "PULUMI_BACKEND_URL": state.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_HOME": os.fspath(LOCAL / "home"),
+            # The dynamic host needs our package, which is where this program runs.
+            "PULUMI_PYTHON_CMD": sys.executable,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        },
+        # The version was judged by the installer.
+        pulumi_command=automation.PulumiCommand(skip_version_check=True),
+    )
+    return automation.Stack.create_or_select(STACK_NAME, workspace)
+
+
+def free_dead_lock(stack: automation.Stack) -> None:
+    """Remove the lock that a killed run left.
+
+    Raises:
+        QuickstartError: the run is not dead.
+    """
+    locks = [json.loads(file.read_text()) for file in (LOCAL / "state" / ".pulumi" / "locks").rglob("*.json")]
+    for lock in locks:
+        if lock["hostname"] == platform.node() and Path(f"/proc/{lock['pid']}").exists():
+            raise QuickstartError(
+                f"process {lock['pid']} is updating this stack; wait for it, or `make clean`."
+            )
+    if locks:
+        stack.cancel()
+
+
+def update_twice(stack: automation.Stack) -> None:
+    """Bring the stack up to date with its release, and then to the next one.
+
+    Raises:
+        QuickstartError: a command of the CLI failed.
+    """
+    found = stack.get_all_config().get(RELEASE)
+    release = int(found.value) if found else 1
+    _update(stack, release)
+    _update(stack, release + 1, preview=True)
+
+
+def _update(stack: automation.Stack, release: int, *, preview: bool = False) -> None:
+    stack.set_config(RELEASE, automation.ConfigValue(str(release)))
+    if preview:
+        _say(f"pulumi preview, with release = {release}")
+        _stream(stack.preview)
+    _say(f"pulumi up, with release = {release}")
+    _stream(stack.up)
+
+
+def _stream(command: Callable[..., object]) -> None:
+    """Run a command of the CLI, and show what it prints.
+
+    Raises:
+        QuickstartError: it failed.
+    """
+    # Not "auto": the CLI writes into our pipe, and we may write to a terminal.
+    color = "always" if sys.stdout.isatty() else "never"
+    try:
+        command(color=color, on_output=_print, on_error=_print)
+    except automation.CommandError:
+        raise QuickstartError("that failed, see above; `make up` goes on from here.") from None
+
+
+def requests_by_machine() -> Counter[str]:
+    """Return how often the simulator was asked to reimage each machine."""
+    with Simulator.open(PROGRAM / "machines.toml") as simulator:
+        return Counter(request.name for request in simulator.posts() if request.name)
+
+
+def table(outputs: Mapping[str, Any], requests: Mapping[str, int]) -> list[str]:
+    """Return the lines of a table with one line per machine.
+
+    Args:
+        outputs: The outputs of the program: what is not a mapping is no machine.
+        requests: The number of POSTs by machine.
+    """
+    machines = {name: output for name, output in outputs.items() if isinstance(output, dict)}
+    return _aligned(
+        [
+            ("VM", "status", "OS disk before", "OS disk after", "duration", "POSTs"),
+            *(
+                (
+                    name,
+                    machine["status"],
+                    _last_segment(machine["os_disk_id_before"]),
+                    _last_segment(machine["os_disk_id"]),
+                    f"{machine['duration']:.1f} s",
+                    str(requests.get(name, 0)),
+                )
+                for name, machine in sorted(machines.items())
+            ),
+        ]
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _last_segment(resource_id: str | None) -> str:
+    return resource_id.rpartition("/")[2] if resource_id else "-"
+
+
+def _program() -> None:
+    runpy.run_path(os.fspath(PROGRAM), run_name="__main__")
+
+
+def _say(headline: str, *lines: str) -> None:
+    print(f"\n=== {headline}\n", *lines, sep="\n", flush=True)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def _failed(sentence: str) -> int:
+    print(f"make up: {sentence}", file=sys.stderr, flush=True)
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
