@@ -40,7 +40,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hash
 
 clean: ## Remove what was made here; the CLI in your cache folder stays
 	rm -rf .venv .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
-	rm -f examples/quickstart/*.sqlite3*
+	rm -f Pulumi.local.yaml examples/quickstart/*.sqlite3*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A changed lock is a new environment, so that it holds what the lock names and nothing else.

@@ -7,9 +7,9 @@ left. The second has the next release, and reimages. The state is in `.pulumi-lo
 
 from __future__ import annotations
 
-import json
+import contextlib
+import fcntl
 import os
-import platform
 import runpy
 import sys
 from collections import Counter
@@ -22,12 +22,12 @@ from pulumi_azure_reimage.simulator import Simulator
 from tools.pulumi_cli import NoPulumiCliError, pulumi_cli
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "examples" / "quickstart"
 LOCAL = ROOT / ".pulumi-local"
-STACK_NAME = "quickstart"
+STACK_NAME = "local"
 RELEASE = "reimage-quickstart:release"
 
 
@@ -39,16 +39,18 @@ def main() -> int:
     """Update the stack twice, and tell what became of the machines."""
     try:
         os.environ["PATH"] = pulumi_cli(os.environ).path(os.environ.get("PATH", ""))
-        stack = open_stack()
-        free_dead_lock(stack)
-        before = requests_by_machine()
-        update_twice(stack)
+        with alone():
+            stack = open_stack()
+            # Nobody else is at work: a lock of Pulumi would be that of a run that was killed.
+            stack.cancel()
+            before = requests_by_machine()
+            update_twice(stack)
+            outputs = {name: output.value for name, output in stack.outputs().items()}
+            _say("What happened", *table(outputs, requests_by_machine() - before))
     except (NoPulumiCliError, QuickstartError, automation.CommandError) as error:
         return _failed(str(error))
     except KeyboardInterrupt:
         return _failed("interrupted; `make up` goes on from here.")
-    outputs = {name: output.value for name, output in stack.outputs().items()}
-    _say("What happened", *table(outputs, requests_by_machine() - before))
     return 0
 
 
@@ -74,20 +76,20 @@ def open_stack() -> automation.Stack:
     return automation.Stack.create_or_select(STACK_NAME, workspace)
 
 
-def free_dead_lock(stack: automation.Stack) -> None:
-    """Remove the lock that a killed run left.
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Let one run at a time work here; the lock ends with the process, however that ends.
 
     Raises:
-        QuickstartError: the run is not dead.
+        QuickstartError: another run is at work.
     """
-    locks = [json.loads(file.read_text()) for file in (LOCAL / "state" / ".pulumi" / "locks").rglob("*.json")]
-    for lock in locks:
-        if lock["hostname"] == platform.node() and Path(f"/proc/{lock['pid']}").exists():
-            raise QuickstartError(
-                f"process {lock['pid']} is updating this stack; wait for it, or `make clean`."
-            )
-    if locks:
-        stack.cancel()
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise QuickstartError("another `make up` is at work here.") from None
+        yield
 
 
 def update_twice(stack: automation.Stack) -> None:
@@ -146,9 +148,9 @@ def table(outputs: Mapping[str, Any], requests: Mapping[str, int]) -> list[str]:
                 (
                     name,
                     machine["status"],
-                    _last_segment(machine["os_disk_id_before"]),
-                    _last_segment(machine["os_disk_id"]),
-                    f"{machine['duration']:.1f} s",
+                    machine["os_disk_before"],
+                    machine["os_disk"],
+                    f"{machine['seconds']:.1f} s",
                     str(requests.get(name, 0)),
                 )
                 for name, machine in sorted(machines.items())
@@ -162,10 +164,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
-
-
-def _last_segment(resource_id: str | None) -> str:
-    return resource_id.rpartition("/")[2] if resource_id else "-"
 
 
 def _program() -> None:

@@ -8,6 +8,12 @@ GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/quic
 
 release = pulumi.Config().get("release") or "1"
 
+
+def disk_name(disk_id: pulumi.Output[str | None]) -> pulumi.Output[str | None]:
+    """Return the last part of an ARM id."""
+    return disk_id.apply(lambda known: known and known.rpartition("/")[2])
+
+
 for name in ("web", "worker", "cache"):
     reimage = VirtualMachineReimage(
         name,
@@ -18,9 +24,9 @@ for name in ("web", "worker", "cache"):
         name,
         {
             "status": reimage.status,
-            "os_disk_id_before": reimage.os_disk_id_before,
-            "os_disk_id": reimage.os_disk_id,
-            "duration": reimage.duration,
+            "seconds": reimage.duration,
+            "os_disk_before": disk_name(reimage.os_disk_id_before),
+            "os_disk": disk_name(reimage.os_disk_id),
         },
     )
 

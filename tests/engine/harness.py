@@ -12,6 +12,7 @@ import sys
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pulumi import automation
@@ -22,12 +23,12 @@ from tests.engine.running_up import RunningUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from tests.engine.inline_program import Program
 
 PROJECT = "name: test\nruntime: python\n"
 STACK_NAME = "test"
+ROOT = Path(__file__).parents[2]
 
 # How the engine writes a secret into its state (pulumi: sdk/go/common/resource/sig).
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -108,7 +109,7 @@ class EngineStack:
         self.folder = folder
         self.program = program
         self.environment = {
-            "PULUMI_BACKEND_URL": f"file://{folder}/backend",
+            "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
@@ -169,8 +170,13 @@ class EngineStack:
 
     def up_in_subprocess(self, program_file: Path) -> RunningUp:
         """Start `pulumi up` of a program file as a process group of its own, which may be killed."""
-        arguments = [os.fspath(self.folder), STACK_NAME, os.fspath(program_file)]
-        return RunningUp(arguments, self.environment, self.folder / "up-in-subprocess.log")
+        command = [sys.executable, "-m", "tests.engine.run_up", os.fspath(self.folder), STACK_NAME]
+        return RunningUp(
+            [*command, os.fspath(program_file)],
+            folder=ROOT,
+            environment=self.environment,
+            log=self.folder / "up-in-subprocess.log",
+        )
 
     def end_processes(self) -> None:
         """Kill whatever the runs of this stack left behind."""

@@ -30,7 +30,7 @@ RESULT = "pulumi-python:dynamic/azure-reimage:ReimageResult"
 COMPONENT = "azure-reimage:index:VirtualMachineReimage"
 
 _SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-_OUTPUTS = [
+_OUTPUTS = (
     "status",
     "reason",
     "operation_id",
@@ -43,7 +43,7 @@ _OUTPUTS = [
     "image_version_before",
     "retained_os_disk_id",
     "correlation_id",
-]
+)
 
 
 def vm_id(name: str) -> str:

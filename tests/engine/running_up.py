@@ -1,39 +1,39 @@
-"""A `pulumi up` as a process group of its own, to be killed like a pipeline's job."""
+"""A run as a process group of its own, to be killed like a pipeline's job."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.engine.processes import MARK_VARIABLE, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-ROOT = Path(__file__).parents[2]
+    from pathlib import Path
 
 
 class RunningUp:
     """A run that was started and not waited for."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path
+    ) -> None:
         """Start it.
 
         Args:
-            arguments: What `run_up.py` is told.
+            command: A program that runs `pulumi up`, and its arguments.
+            folder: Where it is started.
             environment: What is added to the environment, the mark included.
             log: The file that gets all that is printed.
         """
         self._mark = environment[MARK_VARIABLE]
         self._log = log
         with log.open("w") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "tests.engine.run_up", *arguments],
-                cwd=ROOT,
+            self._process = subprocess.Popen(  # noqa: S603 - our own programs
+                command,
+                cwd=folder,
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -83,15 +83,15 @@ def test_a_vm_id_that_is_not_known_yet_reimages_nothing(new_stack: NewStack) -> 
 def test_a_secret_trigger_is_compared_and_never_shown(new_stack: NewStack) -> None:
     """Its key is named as the cause, its value is nowhere in the clear."""
     fleet = Reimaging.start(new_stack, ONE)
-    token = "hunter2-one"
+    value = "hunter2-one"
 
     def program() -> None:
-        VirtualMachineReimage("web", vm_id=vm_id("web"), triggers={"token": pulumi.Output.secret(token)})
+        VirtualMachineReimage("web", vm_id=vm_id("web"), triggers={"token": pulumi.Output.secret(value)})
 
     fleet.stack.program = program
     fleet.stack.up()
     unchanged = fleet.stack.up()
-    token = "hunter2-two"
+    value = "hunter2-two"
     preview = fleet.stack.preview(diff=True)
     result = fleet.stack.up(diff=True)
 

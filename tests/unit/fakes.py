@@ -26,7 +26,10 @@ VM_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/virtualMa
 OPERATION_ID = "0e2a7c1c-9f3c-4d0e-8d1b-8a2f5a5f5b11"
 _OPERATION_PATH = f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westus/operations/{OPERATION_ID}"
 # The parameters as ARM signs them; the certificate of a real one has 3 KB.
-OPERATION_URL = f"{ENDPOINT}{_OPERATION_PATH}?p=7d0f&api-version=2024-07-01&t=638602533&c=MIIHhzCCBm-gAwIBAgIT&s=S1gn_-%2B&h=H4sh"
+OPERATION_URL = (
+    f"{ENDPOINT}{_OPERATION_PATH}?p=7d0f&api-version=2024-07-01"
+    "&t=638602533&c=MIIHhzCCBm-gAwIBAgIT&s=S1gn_-%2B&h=H4sh"
+)
 LOCATION_URL = f"{OPERATION_URL}&monitor=true"
 LINK = Link(OPERATION_URL, "Azure-AsyncOperation")
 

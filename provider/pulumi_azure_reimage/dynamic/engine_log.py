@@ -54,7 +54,9 @@ class EngineLog:
         """Show a status that the next one replaces."""
         self._send(engine_pb2.INFO, message, urn, ephemeral=True)
 
-    def _send(self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool) -> None:
+    def _send(
+        self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool
+    ) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
         try:
             self._engine.Log(request, timeout=10)

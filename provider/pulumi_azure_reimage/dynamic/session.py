@@ -138,13 +138,17 @@ def _connect(configuration: Configuration, clock: Clock) -> Arm:
 
 def _embedded(inventory: Path) -> httpx.BaseTransport:
     # Lazy: a provider that talks to Azure does not load the simulator.
-    from ..simulator import Simulator, SimulatorTransport  # noqa: PLC0415 - see above.
+    from ..simulator import (  # noqa: PLC0415 - see above.
+        Simulator,
+        SimulatorError,
+        SimulatorTransport,
+    )
 
     try:
         return SimulatorTransport(Simulator.open(inventory))
-    except (OSError, ValueError) as error:
+    except SimulatorError as error:
         raise ConfigurationError(
-            f"azure-reimage:simulator names an inventory that cannot be used: {error} Nothing was sent."
+            f"azure-reimage:simulator names an inventory that cannot be used: {error}. Nothing was sent."
         ) from error
 
 

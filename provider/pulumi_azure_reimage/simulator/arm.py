@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from . import arm_errors
 from .behaviour import plan_reimage
@@ -207,7 +206,7 @@ class Arm:
         path = operation_path(operation.subscription_id, operation.location, operation.id)
         signed = self.signer.sign(
             path,
-            partition=str(uuid4()),
+            location=operation.location,
             api_version=call.api_version or "",
             at=self.now,
             monitor=monitor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -23,30 +24,36 @@ A simulator of Azure Resource Manager for reimages of virtual machines. Nothing 
 INVENTORY is a TOML (or .json) file that lists the simulated machines. The simulator only reads it; what
 happens to the machines is kept beside it (machines.toml -> machines.sqlite3), where the provider, this
 command and a running server all see the same world at the same time."""
-_EPILOG = """\
+EXAMPLE = """\
+operation_seconds = 3.0          # how long a reimage takes
+retry_after = 1                  # seconds in the Retry-After header; left out, the header is not sent
+while_running = "conflict"       # what a second reimage meets: 409; or preempt, to cancel the first
+actions = ["*"]                  # what the caller's role allows, with * as in role definitions
+script = ["poll 3 web: 500"]     # faults; the command `script --help` lists them
+
+[[machine]]
+name = "web"                     # the only key that is required
+os_type = "Linux"                # or Windows
+os_disk = "Detach"               # of the old OS disk: Detach or Delete; or Ephemeral for a local disk
+power = "running"                # stopped or deallocated
+agent = "Ready"                  # NotReady or Absent
+created_from = "Image"           # Specialized or Attach
+
+[throttling]
+enabled = true                   # the documented limits of Azure
+
+[[image]]                        # a catalogue of image versions; an image that is not in it has all
+publisher = "Canonical"
+offer = "ubuntu-24_04-lts"
+sku = "server"
+versions = ["24.04.202610010"]
+unknown_version = "refuse"       # or ignore
+"""
+_EPILOG = f"""\
 an inventory:
-  operation_seconds = 3.0        # how long a reimage takes
-  retry_after = 1                # seconds in the Retry-After header; left out, the header is not sent
-
-  [[machine]]
-  name = "web"                   # the only key that is required
-  os_type = "Linux"              # or Windows
-  os_disk = "Detach"             # of the old OS disk: Detach or Delete; or Ephemeral for a local disk
-  power = "running"              # stopped or deallocated
-  lock = "ReadOnly"              # or CanNotDelete
-  actions = ["*/read"]           # what the caller's role allows; everything by default
-  # and: {keys}
-
-  script = ["poll 3 web: 500"]   # at the top: faults; see the command script --help
-  while_running = "conflict"     # at the top: what a second reimage meets; or preempt
-  [throttling]                   # the documented limits of Azure hold by default
-  enabled = true
-  [[image]]                      # an image catalogue: which exactVersion there is
-  publisher = "p"
-  offer = "o"
-  sku = "s"
-  versions = ["1.0", "1.1"]
-  unknown_version = "refuse"     # or ignore
+{textwrap.indent(EXAMPLE, "  ")}
+every key of a machine:
+{textwrap.fill(", ".join(MACHINE_KEYS), 100, initial_indent="  ", subsequent_indent="  ")}
 
 try it:
   python -m pulumi_azure_reimage.simulator list machines.toml
@@ -72,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pulumi_azure_reimage.simulator",
         description=_DESCRIPTION,
-        epilog=_EPILOG.format(keys=", ".join(key for key in MACHINE_KEYS if f"  {key} = " not in _EPILOG)),
+        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

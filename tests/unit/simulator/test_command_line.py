@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.simulator import Simulator
-from pulumi_azure_reimage.simulator.command_line import main
+from pulumi_azure_reimage.simulator.command_line import EXAMPLE, main
 
 from .world import API_VERSION, TOKEN, World, status_url
 
@@ -167,6 +167,14 @@ def test_help_explains_the_inventory_and_every_command(capsys: pytest.CaptureFix
         "reset",
     ):
         assert f"\n    {command} " in text
+
+
+def test_the_inventory_that_the_help_shows_works(tmp_path: Path) -> None:
+    """It can be copied as it is."""
+    path = tmp_path / "machines.toml"
+    path.write_text(EXAMPLE)
+
+    assert "web  " in run("list", str(path))
 
 
 @pytest.mark.usefixtures("socket_enabled")

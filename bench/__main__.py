@@ -1,0 +1,88 @@
+"""Measures how long a fleet takes on the real engine: `python -m bench`, from the root of the repository."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import report
+from bench.designs import OURS, SINGLE
+from bench.engine import quiet_engine
+from bench.measurement import BenchmarkError, Load, measure
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from bench.measurement import Measurement
+
+_DESCRIPTION = """\
+Reimages simulated machines on the real Pulumi engine and prints how long `pulumi up` took: with this package,
+and with one dynamic resource that sends the request and waits for it in one call. Needs Linux and about ten
+minutes. Timing decides nothing: the exit code is 0 unless something failed."""
+
+_CONDITIONS = """\
+Operations take {seconds:g} s in a simulator that a process of its own serves on the loopback interface; it answers
+at once, which Azure does not. It asks both designs to come back after {retry_after} s: about the share of an
+operation that our 10 s are in Azure. More would lengthen every wait of the single resource, and ours once.
+State is kept by the file backend with its default settings.
+
+floor     the operations all at once, plus an `up` in which nothing changes (the shorter of two)
+engine    peak memory of the CLI's process during the `up` that reimages
+state     the checkpoint file after it"""
+
+_RETRY_AFTER = 1
+_LIMIT_SECONDS = 40 * 60
+
+
+def main() -> int:
+    """Measure, and print what came out."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="few machines and short operations, to see that it runs"
+    )
+    quick: bool = parser.parse_args().quick
+    signal.signal(signal.SIGALRM, _end)
+    signal.signal(signal.SIGTERM, _end)
+    signal.alarm(_LIMIT_SECONDS)
+    try:
+        _run(quick=quick)
+    except (BenchmarkError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(*, quick: bool) -> None:
+    seconds, compared, alone = (2.0, (1, 8), ()) if quick else (10.0, (1, 10, report.MANY), (report.MOST,))
+    plan = [(design, machines) for machines in compared for design in (OURS, SINGLE)]
+    plan += [(OURS, machines) for machines in alone]
+    load_average = os.getloadavg()[0]
+    print(f"{os.cpu_count()} processors, load average {load_average:.1f} before the start\n", flush=True)
+    done: list[Measurement] = []
+    with tempfile.TemporaryDirectory(prefix="reimage-bench-home-") as home:
+        engine = quiet_engine(Path(home))
+        for design, machines in plan:
+            found = measure(engine, design, Load(machines, seconds, retry_after=_RETRY_AFTER))
+            print(report.line(found), flush=True)
+            done.append(found)
+    print(f"\n{_CONDITIONS.format(seconds=seconds, retry_after=_RETRY_AFTER)}")
+    print(f"Operation URLs: {max(found.url_characters for found in done):,} characters.")
+    print(f"\n{report.table(done)}")
+    if not quick:
+        print(f"\n{report.judged(done)}")
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End as an error does, so that every process that was started is ended too."""
+    raise BenchmarkError(f"ended by {signal.Signals(number).name}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,35 @@
+"""The two designs that are compared, each as what a program writes for one machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.single_resource import SingleReimage
+from pulumi_azure_reimage import VirtualMachineReimage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A way to reimage.
+
+    Attributes:
+        name: What the output calls it.
+        declare: Declares the reimage of a machine: its name, its resource id, and the value of its trigger.
+    """
+
+    name: str
+    declare: Callable[[str, str, str], object]
+
+
+OURS = Design(
+    "ours",
+    lambda name, vm_id, image: VirtualMachineReimage(name, vm_id=vm_id, triggers={"image": image}),
+)
+SINGLE = Design(
+    "single resource",
+    lambda name, vm_id, image: SingleReimage(name, vm_id=vm_id, triggers={"image": image}),
+)

@@ -1,0 +1,56 @@
+"""The same job as one dynamic resource that requests the reimage and waits for it in a single call.
+
+It is what a Python dynamic provider looks like without the split into operation and result. It looks, guards,
+begins, waits and verifies with the same functions of the core, with the same client and the same pauses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+
+from pulumi_azure_reimage.dynamic.edge import SessionProvider, is_unknown
+from pulumi_azure_reimage.inputs import DEFAULT_TIMEOUT
+from pulumi_azure_reimage.plan import causes
+from pulumi_azure_reimage.record import Record, Result, baseline_result
+from pulumi_azure_reimage.reimage import baseline, begin, wait
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi import Input
+
+Properties = dict[str, Any]
+
+
+class SingleReimageProvider(SessionProvider):
+    """Begins reimages and waits for them."""
+
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
+        """Tell whether a trigger changed."""
+        return DiffResult(changes=bool(causes(_olds, _news, is_unknown)))
+
+    def create(self, props: Properties) -> CreateResult:
+        """Record the baseline."""
+        record = baseline(self.session.target(props, timeout=DEFAULT_TIMEOUT))
+        return CreateResult(props["vm_id"], _state(props, baseline_result(record), record))
+
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
+        """Request the reimage and wait for its end."""
+        target = self.session.target(_news, timeout=DEFAULT_TIMEOUT)
+        record = begin(target, None, Record.from_state(_olds))
+        result = wait(self.session.target(_news, timeout=DEFAULT_TIMEOUT, record=record), record)
+        return UpdateResult(_state(_news, result, record))
+
+
+class SingleReimage(Resource, module="bench", name="SingleReimage"):
+    """A reimage that is requested and waited for by one resource."""
+
+    def __init__(self, name: str, *, vm_id: Input[str], triggers: Mapping[str, str]) -> None:
+        super().__init__(SingleReimageProvider(), name, {"vm_id": vm_id, "triggers": triggers})
+
+
+def _state(news: Properties, result: Result, record: Record) -> Properties:
+    made_for = {"vm_id": news["vm_id"], "triggers": news["triggers"]}
+    return {**made_for, "before": record.before.to_state(), **result.to_state()}

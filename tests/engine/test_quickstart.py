@@ -1,0 +1,94 @@
+"""The quick start as a newcomer runs it: `make up`, again and again, also after a kill -9."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.simulator import Simulator
+from tests.engine.processes import MARK_VARIABLE, end_all
+from tests.engine.running_up import RunningUp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.engine.harness import Engine
+
+ROOT = Path(__file__).parents[2]
+NEEDED = ("Pulumi.yaml", "examples/quickstart", "tools")
+MACHINES = ("cache", "web", "worker")
+AN_HOUR = 3600.0
+
+
+class Clone:
+    """A copy of what the quick start needs."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy it, without what earlier runs left."""
+        self.folder = folder
+        self.mark = uuid.uuid4().hex
+        for name in NEEDED:
+            _copy(ROOT / name, folder / name)
+        self.simulator = Simulator.open(folder / "examples" / "quickstart" / "machines.toml")
+        self.simulator.set_operation_seconds(None, 0.5)
+
+    def start(self) -> RunningUp:
+        """Start what `make up` starts."""
+        return RunningUp(
+            [sys.executable, "-m", "tools.quickstart"],
+            folder=self.folder,
+            environment={
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                MARK_VARIABLE: self.mark,
+            },
+            log=self.folder / "up.log",
+        )
+
+    def up(self) -> str:
+        """Run it to its end, and return the table."""
+        run = self.start()
+        assert run.wait(), run.text
+        return run.text.partition("=== What happened\n\n")[2]
+
+
+@pytest.fixture
+def clone(engine: Engine, tmp_path: Path) -> Iterator[Clone]:  # noqa: ARG001 - it puts the CLI on PATH
+    """A fresh clone, whose machines are reimaged in no time."""
+    clone = Clone(tmp_path)
+    yield clone
+    end_all(clone.mark)
+    clone.simulator.close()
+
+
+def test_each_run_reimages_once_and_a_killed_one_is_resumed(clone: Clone) -> None:
+    """The first records the baseline too; what a killed one requested is not requested again."""
+    first = clone.up()
+    clone.simulator.set_operation_seconds(None, AN_HOUR)
+    run = clone.start()
+    run.until(lambda: len(clone.simulator.posts()) == 2 * len(MACHINES))
+    run.kill9()
+    clone.simulator.set_operation_seconds(None, 0.5)
+    for name in MACHINES:
+        clone.simulator.finish(name)
+    after_the_kill = clone.up()
+
+    for table in (first, after_the_kill):
+        rows = [line.split() for line in table.splitlines()]
+        assert [(row[0], row[1], row[-1]) for row in rows[1:]] == [
+            (name, "Succeeded", "1") for name in MACHINES
+        ]
+    assert len(clone.simulator.posts()) == 3 * len(MACHINES)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.sqlite3*", "__pycache__"))
+    else:
+        shutil.copy(source, target)

@@ -1,0 +1,171 @@
+"""One VirtualMachineReimage in a stack without an engine: the calls that the engine makes, and its state."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
+from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
+from pulumi_azure_reimage.dynamic.session import Session
+from pulumi_azure_reimage.errors import ReimageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pulumi.dynamic import ResourceProvider
+
+    from .fakes import FakeClock
+
+INVENTORY = """
+operation_seconds = 0
+retry_after = 5
+
+[[machine]]
+name = "web"
+
+[[machine]]
+name = "other"
+"""
+WEB = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/simulated"
+    "/providers/Microsoft.Compute/virtualMachines/web"
+)
+OTHER = WEB.replace("/web", "/other")
+COMPONENT = "urn:pulumi:test::project::azure-reimage:index:VirtualMachineReimage::web"
+
+# What the component hands from ReimageOperation's outputs to ReimageResult.
+_HANDED_ON = (
+    "vm_id",
+    "before",
+    "requested_at",
+    "client_request_id",
+    "correlation_id",
+    "operation_url",
+    "operation_header",
+    "retry_after",
+    "recovered",
+)
+
+Properties = dict[str, Any]
+
+
+class FakeLog:
+    """The engine's log."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self.progressed: list[str] = []
+        self.urns: set[str] = set()
+
+    def warn(self, message: str, urn: str = "") -> None:
+        """Note a message that stays."""
+        self.warnings.append(message)
+        self.urns.add(urn)
+
+    def warn_once(self, message: str) -> None:
+        """Note a message about the run."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    def progress(self, message: str, urn: str = "") -> None:
+        """Note a message that the next one replaces."""
+        self.progressed.append(message)
+        self.urns.add(urn)
+
+
+class Resource:
+    """A dynamic resource: its provider, and what state holds of it."""
+
+    def __init__(self, provider: ResourceProvider) -> None:
+        self.provider = provider
+        self.id = ""
+        self.outputs: Properties | None = None
+
+    def plan(self, inputs: Mapping[str, Any]) -> str:
+        """Check and diff as a preview does; return what is going to be done."""
+        checked = self.provider.check(dict(self.outputs or {}), dict(inputs))
+        assert not checked.failures, [failure.reason for failure in checked.failures]
+        if self.outputs is None:
+            return "create"
+        diff = self.provider.diff(self.id, dict(self.outputs), dict(inputs))
+        if diff.replaces:
+            return "replace"
+        return "update" if diff.changes else "same"
+
+    def apply(self, inputs: Mapping[str, Any]) -> str:
+        """Do it, and return what was done; an error leaves the state as it is."""
+        done = self.plan(inputs)
+        if done in {"create", "replace"}:
+            created = self.provider.create(dict(inputs))
+            self.id, self.outputs = created.id, dict(created.outs or {})
+        elif done == "update":
+            updated = self.provider.update(self.id, dict(self.outputs or {}), dict(inputs))
+            self.outputs = dict(updated.outs or {})
+        return done
+
+    def refresh(self) -> None:
+        """Read it."""
+        self.outputs = dict(self.provider.read(self.id, dict(self.outputs or {})).outs or {})
+
+
+class Stack:
+    """A stack with one VirtualMachineReimage on the embedded simulator."""
+
+    def __init__(self, inventory: Path, clock: FakeClock) -> None:
+        self._settings = {"azure-reimage:simulator": str(inventory)}
+        self._clock = clock
+        self.log = FakeLog()
+        self.operation = Resource(ReimageOperationProvider())
+        self.result = Resource(ReimageResultProvider())
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin another run of Pulumi: new provider processes, an empty log, the same state."""
+        self.log = FakeLog()
+        for resource in (self.operation, self.result):
+            resource.provider.session = Session(self._settings.get, {}, self.log, self._clock)  # type: ignore[attr-defined]
+
+    def preview(self, **inputs: object) -> str:
+        """Return what an `up` would do to ReimageOperation."""
+        self.restart()
+        return self.operation.plan(self._inputs(inputs))
+
+    def up(self, **inputs: object) -> tuple[str, str]:
+        """Return what was done to ReimageOperation and to ReimageResult."""
+        self.restart()
+        began = self.operation.apply(self._inputs(inputs))
+        return began, self.result.apply(self._handed_on(inputs))
+
+    def begin(self, **inputs: object) -> None:
+        """Begin an `up` that is killed before it waits."""
+        self.restart()
+        self.operation.apply(self._inputs(inputs))
+
+    def try_up(self, **inputs: object) -> None:
+        """Begin an `up` that ends with an error of ours."""
+        with suppress(ReimageError):
+            self.up(**inputs)
+            raise AssertionError("It succeeded.")
+
+    def refresh(self) -> None:
+        """Read both resources."""
+        self.restart()
+        self.operation.refresh()
+        self.result.refresh()
+
+    def destroy(self) -> None:
+        """Delete both resources."""
+        self.restart()
+        for resource in (self.result, self.operation):
+            resource.provider.delete(resource.id, dict(resource.outputs or {}))
+
+    @staticmethod
+    def _inputs(inputs: Mapping[str, object]) -> Properties:
+        return {"vm_id": WEB, "component_urn": COMPONENT, **inputs}
+
+    def _handed_on(self, inputs: Mapping[str, object]) -> Properties:
+        outputs = self.operation.outputs or {}
+        handed_on = {key: outputs.get(key) for key in _HANDED_ON}
+        return {**handed_on, "timeout": inputs.get("timeout"), "component_urn": COMPONENT}

@@ -1,0 +1,38 @@
+"""What no committed file may hold: an address of a package registry, or a path of somebody's machine."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_holds_pinned_names_and_hashes_and_no_address(name: str) -> None:
+    """Where packages come from is for the machine that installs them to say."""
+    text = (ROOT / name).read_text()
+    requirements = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+
+    assert "://" not in text
+    assert [line for line in requirements if not re.match(r"[a-z0-9.-]+==[^ ]+ .*\\$", line)] == []
+    assert len(re.findall(r" \\\n    --hash=sha256:", text)) >= len(requirements)
+
+
+def test_no_committed_file_names_a_folder_of_this_machine() -> None:
+    """A path that works here works nowhere else."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is on PATH
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.split(b"\0")
+    files = [ROOT / name.decode() for name in listed if name and (ROOT / name.decode()).is_file()]
+
+    here = [f"{folder}/".encode() for folder in (ROOT, Path.home())]
+    assert [file for file in files if any(path in file.read_bytes() for path in here)] == []
