@@ -41,6 +41,8 @@ CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 BUILD_TAGS = "osusergo,grpcnotrace"
 
+STDERR = 2
+
 # What Pulumi's releases ship as a longer script: it starts the host of the dynamic resources.
 # Which Python runs it is for the caller to say, because that Python must have our package.
 DYNAMIC_HOST = "pulumi-resource-pulumi-python"
@@ -74,7 +76,7 @@ def pulumi_cli(environment: Mapping[str, str]) -> PulumiCli:
     Raises:
         NoPulumiCliError: none of them is possible here.
     """
-    cli = _on_path(environment) or _built(environment) or _installed()
+    cli = _on_path(environment) or built(environment) or _installed()
     if cli is None:
         raise NoPulumiCliError(
             f"no way to a CLI was found: put pulumi {dotted(OLDEST_CLI)} or a newer 3.x on PATH, "
@@ -184,7 +186,7 @@ def _has_dynamic_host(executable: Path, environment: Mapping[str, str]) -> bool:
     return shutil.which(DYNAMIC_HOST, path=search) is not None
 
 
-def _built(environment: Mapping[str, str]) -> PulumiCli | None:
+def built(environment: Mapping[str, str]) -> PulumiCli | None:
     """Return the CLI built from `tools/pulumi-cli`, now or earlier; None where it cannot be built here."""
     go_mod = (GO_MODULE / "go.mod").read_text()
     cache = cache_folder(environment)
@@ -243,7 +245,7 @@ def _build(go: str, version: Version, folder: Path, environment: Mapping[str, st
         cwd=GO_MODULE,
         env=_go_environment(environment),
         stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
+        stdout=STDERR,
         check=False,
     )
     if outcome.returncode != 0:

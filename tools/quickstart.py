@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import runpy
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -121,10 +122,14 @@ def _stream(command: Callable[..., object]) -> None:
     """
     # Not "auto": the CLI writes into our pipe, and we may write to a terminal.
     color = "always" if sys.stdout.isatty() else "never"
+    # Ctrl-C reaches the CLI too, which then lets running requests end and saves the state.
+    old = signal.signal(signal.SIGINT, lambda *_: _print("make up: interrupted; the CLI comes to its end."))
     try:
         command(color=color, on_output=_print, on_error=_print)
     except automation.CommandError:
-        raise QuickstartError("that failed, see above; `make up` goes on from here.") from None
+        raise QuickstartError("that did not succeed, see above; `make up` goes on from here.") from None
+    finally:
+        signal.signal(signal.SIGINT, old)
 
 
 def requests_by_machine() -> Counter[str]:

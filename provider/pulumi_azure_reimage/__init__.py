@@ -1,6 +1,9 @@
 """Reimage Azure virtual machines from a Pulumi program."""
 
-from .component import OsProfileArgs, VirtualMachineReimage, VirtualMachineReimageArgs
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .errors import (
     ConfigurationError,
     InvalidInputError,
@@ -11,6 +14,23 @@ from .errors import (
     RequestRejectedError,
 )
 from .triggers import hash_files
+
+if TYPE_CHECKING:
+    from .component import OsProfileArgs, VirtualMachineReimage, VirtualMachineReimageArgs
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load Pulumi when its first user asks for it: the simulator lives in this package too.
+
+        Raises:
+            AttributeError: There is no such name.
+        """
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import component  # noqa: PLC0415 - lazy, as said above.
+
+        return getattr(component, name)
+
 
 __all__ = [
     "ConfigurationError",

@@ -99,7 +99,7 @@ class Arm:
             tries += 1
             pause = _READ_PAUSE * 2 ** (tries - 1)
             try:
-                answer = self._transport.get(self._url(vm_id), ids.headers)
+                answer = self._transport.get(self._url(vm_id, query="$expand=instanceView&"), ids.headers)
             except NotSentError as error:
                 if error.final or tries == _READ_TRIES:
                     raise ReadError(f"Azure could not be reached: {error}") from error
@@ -150,8 +150,8 @@ class Arm:
             return Unclear(Doubt.TRANSIENT, str(error), DEFAULT_INTERVAL)
         return after_poll(link, answer, self._transport.trusted)
 
-    def _url(self, vm_id: VirtualMachineId, action: str = "") -> str:
-        return f"{quote(str(vm_id), safe='/()')}{action}?api-version={self._api_version}"
+    def _url(self, vm_id: VirtualMachineId, action: str = "", *, query: str = "") -> str:
+        return f"{quote(str(vm_id), safe='/()')}{action}?{query}api-version={self._api_version}"
 
 
 def _may_pass(status: int) -> bool:

@@ -103,6 +103,7 @@ class Failed:
 
     status: Literal["Failed", "Canceled"]
     error: ArmError
+    completed_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +212,13 @@ def _after_async_operation(link: Link, answer: Answer, delay: float) -> PollStep
         return Succeeded(_str(body, "name"), _str(body, "startTime"), _str(body, "endTime"))
     ended_badly = _ENDED_BADLY.get(word.casefold())
     if ended_badly is not None:
-        return Failed(ended_badly, answer.error)
+        return Failed(ended_badly, answer.error, _str(body, "endTime"))
     return StillRunning(link, delay)
 
 
 def _after_location(link: Link, answer: Answer, delay: float) -> PollStep:
     if answer.status in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
         return StillRunning(link, delay)
-    if answer.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
-        return Unclear(Doubt.UNREADABLE, f"HTTP {answer.status}", delay)
     body = answer.json
     if isinstance(body, Mapping):
         properties = body.get("properties")

@@ -7,13 +7,16 @@ OS disk a new id, and keeps ARM busy with the VM while it runs.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .arm import ReadError
 from .errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
-from .record import Record, adopted
+from .record import Record, adopted, moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .target import Target
     from .virtual_machine import VirtualMachine
 
@@ -21,6 +24,11 @@ LOOK_INTERVAL = 10.0
 # How long a reimage that was accepted may take to show on the VM. Inferred, not documented: ARM marks the
 # VM as Updating when the resource provider has taken the request over.
 RECONCILE_WINDOW = 150.0
+# For so long an interrupted run is thought to be run again. ARM forgets its operations about as fast.
+_FORGOTTEN = timedelta(days=1)
+# How much later than the end of its operation ARM may say that a disk was provisioned. Inferred: the disk of
+# a recorded new VM was provisioned seconds after the creation began.
+_SKEW = timedelta(seconds=30)
 
 
 def after_lost_answer(target: Target, first: VirtualMachine, record: Record, reason: str) -> Record:
@@ -89,7 +97,7 @@ def once_settled(
             f"VM {target.name} was deleted and created anew while its reimage waited. The reimage was not "
             f"sent. Run `pulumi up` again: a new VM is recorded as a new baseline."
         )
-    if _shows_reimage(first, now):
+    if now.disk.replaces(first.disk):
         target.warn(
             f"VM {target.name} was reimaged by the operation that was already running; its OS disk is new. "
             f"It is taken as this change's reimage, and none was sent."
@@ -101,6 +109,47 @@ def once_settled(
             f"disk does not tell. The reimage was not sent. Look at the VM; run `pulumi up` again to send it."
         )
     return None
+
+
+def unrecorded(
+    target: Target, vm: VirtualMachine, record: Record, last: Record, ended_at: datetime | None
+) -> Record | None:
+    """Recognise a reimage that state knows nothing of: that of a run that was killed before it was saved.
+
+    Between the moment in which ARM takes a request and the one in which Pulumi has saved it, a killed run
+    leaves a new OS disk and no record. Sending again would wipe that disk too.
+
+    Args:
+        target: The VM.
+        vm: The VM as it is.
+        record: The record of the request that is to be sent.
+        last: The record in state.
+        ended_at: When the reimage of `last` ended, if ARM still knows.
+
+    Returns:
+        The record, marked as recovered, if the OS disk is younger than what state knows and was provisioned
+        within the last day; None if ours may be sent.
+    """
+    since = moment(vm.disk.os_disk_since)
+    if last.is_baseline:
+        known = moment(last.before.os_disk_since)
+        younger = vm.disk.replaces(last.before) or (since is not None and known is not None and since > known)
+    else:
+        # Without its end: by then it has ended, or has been given up.
+        known = ended_at or (last.requested_at or target.clock.now()) + _FORGOTTEN
+        younger = since is not None and since > known + _SKEW
+    if not younger:
+        return None
+    if since is not None and target.clock.now() - since > _FORGOTTEN:
+        target.warn(f"The OS disk of VM {target.name} was replaced by someone else on {since:%Y-%m-%d}.")
+        return None
+    target.warn(
+        f"VM {target.name} has a new OS disk that this stack has no record of: a run that was interrupted "
+        f"may have reimaged it. It is taken as this change's reimage, and none was sent. If someone else "
+        f"replaced the disk, change a trigger again to reimage."
+    )
+    old = last.before if last.is_baseline else replace(last.before, os_disk_id=None, image_version=None)
+    return adopted(replace(record, before=old))
 
 
 def settled(target: Target, vm: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
@@ -139,7 +188,7 @@ def _shows_that_it_started(
             f"deleted and created anew. Nothing more was sent; look at the VM, then run `pulumi up` again.",
             correlation_id=record.correlation_id,
         )
-    if not now.settled or _shows_reimage(first, now):
+    if not now.settled or now.disk.replaces(first.disk):
         return True
     # An ephemeral disk keeps its id; only the etag moves, as with any change of the VM.
     if first.disk.ephemeral and first.etag != now.etag:
@@ -149,10 +198,3 @@ def _shows_that_it_started(
         )
         return True
     return False
-
-
-def _shows_reimage(first: VirtualMachine, now: VirtualMachine) -> bool:
-    """Tell whether the managed OS disk became another one between two looks."""
-    if first.disk.ephemeral or first.disk.os_disk_id is None or now.disk.os_disk_id is None:
-        return False
-    return not first.disk.same_os_disk(now.disk)

@@ -71,7 +71,7 @@ class Record:
         retry_after = state.get("retry_after")
         return cls(
             before=DiskFacts.from_state(state.get("before")),
-            requested_at=_moment(state.get("requested_at")),
+            requested_at=moment(state.get("requested_at")),
             client_request_id=_text(state.get("client_request_id")),
             correlation_id=_text(state.get("correlation_id")),
             link=_link(state),
@@ -107,7 +107,7 @@ class Result:
     @property
     def duration(self) -> float | None:
         """Seconds between start and end, by ARM's clock."""
-        started, completed = _moment(self.started_at), _moment(self.completed_at)
+        started, completed = moment(self.started_at), moment(self.completed_at)
         return (completed - started).total_seconds() if started and completed else None
 
     @property
@@ -158,12 +158,13 @@ def _link(state: Mapping[str, object]) -> Link | None:
     return Link(url, "Location" if state.get("operation_header") == "Location" else "Azure-AsyncOperation")
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
+    """Return the time that a text in state or of ARM means (ISO 8601; UTC if it does not say), if any."""
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+    return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read
 
 
 def _text(value: object) -> str | None:

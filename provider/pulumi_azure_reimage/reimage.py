@@ -17,8 +17,8 @@ from .errors import (
 )
 from .follow import OUTWAITING, WAITING, GivenUp, followed
 from .lro import Doubt, Failed, StillRunning, Succeeded, Unclear
-from .reconcile import LOOK_INTERVAL, once_settled, settled
-from .record import Record, Result
+from .reconcile import LOOK_INTERVAL, once_settled, settled, unrecorded
+from .record import Record, Result, moment
 from .request import request
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def begin(target: Target, body: Mapping[str, object] | None, last: Record | None
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
         OperationStillRunningError: the last operation did not end before the deadline; nothing was sent.
     """
-    ended = last is None or last.is_baseline or _outwaited(target, last)
+    end = None if last is None or last.is_baseline else _outwaited(target, last)
     vm = target.look()
-    if last is not None and not ended and _still_at_work(vm, last):
+    if last is not None and not last.is_baseline and end is None and _still_at_work(vm, last):
         vm = settled(target, vm)
     if last is not None and last.before.vm_unique_id != vm.disk.vm_unique_id:
         target.warn(
@@ -72,6 +72,10 @@ def begin(target: Target, body: Mapping[str, object] | None, last: Record | None
         client_request_id=target.ids.client_request_id,
         correlation_id=target.ids.correlation_id,
     )
+    if last is not None:
+        recovered = unrecorded(target, vm, record, last, moment(end.completed_at if end else None))
+        if recovered is not None:
+            return recovered
     if not vm.settled:
         recovered = once_settled(target, vm, record)
         if recovered is not None:
@@ -108,11 +112,11 @@ def wait(target: Target, record: Record) -> Result:
         ) from error
 
 
-def _outwaited(target: Target, last: Record) -> bool:
-    """Let the last operation end, however it ends, and tell whether it is known to have ended."""
+def _outwaited(target: Target, last: Record) -> Succeeded | Failed | None:
+    """Let the last operation end, however it ends; None if nobody knows any more how it did."""
     step = status(target, last)
     if step is None or last.link is None:
-        return False
+        return None
 
     def say(_: StillRunning | Unclear) -> None:
         target.progress(f"{target.name}: waiting for the last reimage to end")
@@ -125,7 +129,7 @@ def _outwaited(target: Target, last: Record) -> bool:
             f"Run `pulumi up` again when it has ended.",
             correlation_id=last.correlation_id,
         )
-    return not isinstance(end, GivenUp)
+    return None if isinstance(end, GivenUp) else end
 
 
 def _still_at_work(vm: VirtualMachine, last: Record) -> bool:

@@ -12,12 +12,15 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import httpx
 
+from .clock import SystemClock
 from .lro import Answer
+from .network import Network
 from .redact import redact
 
 if TYPE_CHECKING:
@@ -26,10 +29,6 @@ if TYPE_CHECKING:
 
 # A status body is some hundred bytes and a VM some kilobytes; ARM itself stops at 8 MB.
 _BODY_CAP = 1_000_000
-# ARM waits 60 s for the resource provider before it answers 504 (ARM RPC v1.0, "Client Request Timeout"):
-# a shorter wait of ours would turn an answer into an unknown.
-POST_SECONDS = 90.0
-GET_SECONDS = 30.0
 _UNAUTHORIZED = 401
 
 # Raised before the first byte of the request was written; anything else may have been processed.
@@ -41,6 +40,25 @@ _NOT_SENT = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """How long things may take, in seconds.
+
+    Attributes:
+        connect: Reaching one address, and the TLS handshake.
+        get: A whole GET, from its start to the end of the answer.
+        post: A whole POST. ARM waits 60 s for the resource provider before it answers 504 (ARM RPC v1.0,
+            "Client Request Timeout"): a shorter wait of ours would turn an answer into an unknown.
+    """
+
+    connect: float = 10.0
+    get: float = 30.0
+    post: float = 90.0
+
+
+DEFAULT_LIMITS = TimeLimits()
 
 
 class NotSentError(Exception):
@@ -62,30 +80,42 @@ class NoAnswerError(Exception):
 ClientFactory = Callable[[], httpx.Client]
 
 
-def http_client(transport: httpx.BaseTransport | None = None, *, keep_alive: bool = True) -> httpx.Client:
-    """Return a client with our time limits.
+def http_client(
+    transport: httpx.BaseTransport | None = None,
+    *,
+    keep_alive: bool = True,
+    tls: ssl.SSLContext | None = None,
+) -> httpx.Client:
+    """Return a client for `ArmTransport`.
 
     Args:
         transport: What carries the requests, such as the embedded simulator; None means the network.
         keep_alive: False opens a connection for each request, so that a reset is never the echo of an
             idle connection that the server had closed before.
+        tls: Which certificates are trusted on the network; None means httpx's own choice.
     """
-    limits = httpx.Limits() if keep_alive else httpx.Limits(max_keepalive_connections=0)
-    timeout = httpx.Timeout(GET_SECONDS, connect=10.0)
-    return httpx.Client(transport=transport, limits=limits, timeout=timeout)
+    return httpx.Client(transport=transport or Network(SystemClock(), keep_alive=keep_alive, tls=tls))
 
 
 class ArmTransport:
     """Sends requests to one ARM endpoint with the tokens meant for it."""
 
     def __init__(
-        self, endpoint: str, tokens: Tokens, clock: Clock, *, client: httpx.Client, post_client: httpx.Client
+        self,
+        endpoint: str,
+        tokens: Tokens,
+        clock: Clock,
+        *,
+        client: httpx.Client,
+        post_client: httpx.Client,
+        limits: TimeLimits = DEFAULT_LIMITS,
     ) -> None:
         self._endpoint = httpx.URL(endpoint)
         self._tokens = tokens
         self._clock = clock
         self._client = client
         self._post_client = post_client
+        self._limits = limits
 
     def trusted(self, url: str) -> str | None:
         """Return `url` in absolute form if our token may go there, else None.
@@ -142,7 +172,7 @@ class ArmTransport:
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None, token: str
     ) -> Answer:
         posting = method == "POST"
-        seconds = POST_SECONDS if posting else GET_SECONDS
+        seconds = self._limits.post if posting else self._limits.get
         client = self._post_client if posting else self._client
         deadline = self._clock.monotonic() + seconds
         try:
@@ -153,7 +183,7 @@ class ArmTransport:
                 # The one encoding that `_decoded` undoes; httpx would offer all that are installed.
                 headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
                 json=body,
-                timeout=httpx.Timeout(seconds, connect=10.0),
+                timeout=httpx.Timeout(seconds, connect=self._limits.connect),
             )
         except (httpx.InvalidURL, ValueError) as error:  # A header or a body that cannot be written.
             raise NotSentError(_reason(error), final=True) from error
@@ -161,7 +191,7 @@ class ArmTransport:
             # A redirect would take the token, and the body with the password, to another host.
             response = client.send(request, stream=True, follow_redirects=False)
         except _NOT_SENT as error:
-            raise NotSentError(_reason(error), final=_is_untrusted(error)) from error
+            raise NotSentError(_reason(error), final=_is_final(error)) from error
         # ValueError: httpx reads the Location of a redirect even if it does not follow it.
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NoAnswerError(_reason(error)) from error
@@ -216,9 +246,12 @@ def _claims(challenge: str) -> str | None:
         return None
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
+def _is_final(error: BaseException | None) -> bool:
+    """Tell whether sending again cannot help: somebody else answers, or our own settings are wrong."""
     while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
+        if isinstance(
+            error, ssl.SSLCertVerificationError | httpx.UnsupportedProtocol | httpx.LocalProtocolError
+        ):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -67,7 +67,7 @@ class Comparison:
             elif name == _LIMITS:
                 yield from _limits(place, theirs, mine)
             elif name == "content-length":
-                # The recorded length is that of other names; what counts is that it is right, and none for none.
+                # The recorded length is that of other names; what counts is that it is right.
                 if (int(theirs) == 0) != (int(mine) == 0) or int(mine) != len(simulated.body):
                     yield Difference(place, theirs, mine)
             else:

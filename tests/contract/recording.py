@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +94,9 @@ def _of_powershell(document: Mapping[str, Any]) -> Iterator[Recorded]:
         request, response = json.loads(text)["request"], json.loads(text)["response"]
         headers = {name.lower(): value for name, value in response["headers"].items()}
         url = links.get(request["uri"].split(" ")[0], f"{_HOST}{request['uri']}")
-        links |= {"Azure-AsyncOperation": headers.get("azure-asyncoperation", links.get("Azure-AsyncOperation", ""))}
+        links |= {
+            "Azure-AsyncOperation": headers.get("azure-asyncoperation", links.get("Azure-AsyncOperation", ""))
+        }
         links |= {"Location": headers.get("location", links.get("Location", ""))}
         for at in _moments(interaction, headers):
             yield Recorded(
@@ -105,7 +107,7 @@ def _of_powershell(document: Mapping[str, Any]) -> Iterator[Recorded]:
 def _moments(interaction: Mapping[str, Any], headers: Mapping[str, str]) -> list[datetime]:
     day = datetime(2019, 1, 16, tzinfo=UTC)
     repeated, _, _ = interaction.get("repeated", "").partition(" GMT")
-    clocks = [datetime.strptime(clock, "%H:%M:%S").time() for clock in repeated.split(", ") if clock]
+    clocks = [time.fromisoformat(clock) for clock in repeated.split(", ") if clock]
     return [datetime.combine(day, clock, UTC) for clock in clocks] or [_date(headers)]
 
 

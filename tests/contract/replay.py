@@ -56,9 +56,16 @@ _MACHINES: Mapping[str, tuple[str, str, Mapping[str, Any], str]] = {
 }
 
 
-def replay(name: str, folder: Path) -> list[Difference]:
-    """Play a recording and return every difference; its place begins with the request."""
-    with _opened(name, folder) as stage:
+def replay(name: str, folder: Path, **inventory: object) -> list[Difference]:
+    """Play a recording and return every difference; its place begins with the request.
+
+    Args:
+        name: The recording.
+        folder: Where the simulator keeps its world.
+        inventory: Further keys of the inventory.
+    """
+    with machine_as_recorded(name, folder, **inventory) as world:
+        stage = _Stage(world, _MACHINES[name][0])
         recorded = load(name)
         return [
             Difference(f"{name}: {_step(exchange)}: {found.place}", found.recorded, found.simulated)
@@ -68,24 +75,18 @@ def replay(name: str, folder: Path) -> list[Difference]:
 
 
 @contextmanager
-def machine_as_recorded(name: str, folder: Path) -> Iterator[World]:
+def machine_as_recorded(name: str, folder: Path, **inventory: object) -> Iterator[World]:
     """Open a simulator with the machine of a recording, at the time of its creation."""
     machine, location, settings, created = _MACHINES[name]
     # Every exchange of a recording is in the one resource group.
     group = next((part for part in _groups(load(name))), "rg")
-    inventory = folder / f"{name}.json"
-    tables = [{"name": machine, **settings}]
-    inventory.write_text(json.dumps({"resource_group": group, "location": location, "machine": tables}))
+    path = folder / f"{name}.json"
+    defaults = {"resource_group": group, "location": location, "machine": [{"name": machine, **settings}]}
+    path.write_text(json.dumps({**defaults, **inventory}))
     now = FakeNow()
     now.time = datetime.fromisoformat(created)
-    with Simulator.open(inventory, now=now) as simulator:
+    with Simulator.open(path, now=now) as simulator:
         yield World(simulator, now)
-
-
-@contextmanager
-def _opened(name: str, folder: Path) -> Iterator[_Stage]:
-    with machine_as_recorded(name, folder) as world:
-        yield _Stage(world, _MACHINES[name][0])
 
 
 def _groups(recorded: Sequence[Recorded]) -> Iterator[str]:

@@ -38,7 +38,12 @@ IDS = RequestIds("our-client-request-id", "our-correlation-id")
 
 
 class FakeClock:
-    """A clock that only sleeping and the test move; its jitter adds nothing."""
+    """A clock that only sleeping and the test move; its jitter adds nothing.
+
+    Attributes:
+        slept: The pauses that were made, in seconds.
+        elapsed: Seconds since `START`.
+    """
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -55,6 +60,7 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         """Note the pause and let it pass at once."""
         assert seconds >= 0
+        assert len(self.slept) < 1000, "It waits for ever."
         self.slept.append(seconds)
         self.elapsed += seconds
 
@@ -242,9 +248,10 @@ def disk(
     version: str = "1.0.0",
     delete_option: str = "Detach",
     ephemeral: bool = False,
+    since: str | None = None,
 ) -> DiskFacts:
     """Return what is known of the disk of `vm_reply` with the same arguments."""
-    return DiskFacts(vm, _disk_id(name), version, delete_option, ephemeral)
+    return DiskFacts(vm, _disk_id(name), version, delete_option, ephemeral, since)
 
 
 def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
@@ -256,9 +263,15 @@ def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
     version: str = "1.0.0",
     delete_option: str = "Detach",
     ephemeral: bool = False,
+    since: str | None = None,
 ) -> Reply:
-    """Return the answer to a GET of the VM whose OS disk is called `name`."""
-    os_disk: dict[str, object] = {"deleteOption": delete_option, "managedDisk": {"id": _disk_id(name)}}
+    """Return the answer to a GET of the VM whose OS disk is called `name` and was provisioned at `since`."""
+    os_disk: dict[str, object] = {
+        "name": name,
+        "deleteOption": delete_option,
+        "managedDisk": {"id": _disk_id(name)},
+    }
+    provisioned = {"code": "ProvisioningState/succeeded", "time": since}
     if ephemeral:
         os_disk["diffDiskSettings"] = {"option": "Local"}
     return Reply(
@@ -269,6 +282,7 @@ def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
                 "vmId": vm,
                 "provisioningState": state,
                 "storageProfile": {"osDisk": os_disk, "imageReference": {"exactVersion": version}},
+                "instanceView": {"disks": [{"name": name, "statuses": [provisioned]}]},
             },
         }
     )

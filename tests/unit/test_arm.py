@@ -67,7 +67,7 @@ def test_a_vm_is_read(azure: Azure) -> None:
     vm = azure.arm.virtual_machine(VM, IDS)
 
     assert vm.disk == disk()
-    assert azure.http.sent[0].url.query == b"api-version=2024-07-01"
+    assert azure.http.sent[0].url.query == b"$expand=instanceView&api-version=2024-07-01"
     assert azure.clock.slept == []
 
 
@@ -105,7 +105,10 @@ def test_a_name_reaches_arm_as_it_is(azure: Azure, group: str) -> None:
 
     azure.arm.virtual_machine(vm, IDS)
 
-    assert unquote(azure.http.sent[0].url.raw_path.decode()) == f"{vm}?api-version=2024-07-01"
+    assert (
+        unquote(azure.http.sent[0].url.raw_path.decode())
+        == f"{vm}?$expand=instanceView&api-version=2024-07-01"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ GOVERNMENT = Cloud("https://management.usgovcloudapi.net", "login.microsoftonlin
 
 def test_without_a_setting_it_is_the_public_cloud() -> None:
     """Nothing needs to be configured."""
-    assert read_configuration({}.get, {}) == Configuration(None, PUBLIC, DEFAULT_API_VERSION)
+    settings: dict[str, str] = {}
+
+    assert read_configuration(settings.get, {}) == Configuration(None, PUBLIC, DEFAULT_API_VERSION)
 
 
 def test_the_api_version_is_the_one_that_was_read_and_tested() -> None:

@@ -50,7 +50,7 @@ from pulumi_azure_reimage import VirtualMachineReimage
 VirtualMachineReimage("web", vm_id="{WEB}")
 """
 
-DISK_KEYS = {"vm_unique_id", "os_disk_id", "image_version", "delete_option", "ephemeral"}
+DISK_KEYS = {"vm_unique_id", "os_disk_id", "image_version", "delete_option", "ephemeral", "os_disk_since"}
 RECORD_KEYS = {
     "before",
     "requested_at",

@@ -15,6 +15,7 @@ from tools.pulumi_cli import (
     GO_MODULE,
     PulumiCli,
     build_name,
+    built,
     cache_folder,
     fits,
     parse_version,
@@ -207,6 +208,31 @@ def test_an_old_go_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     )
 
 
+def test_a_build_is_kept_whole_and_the_rest_of_a_killed_one_removed(tmp_path: Path) -> None:
+    """A build appears with a rename, when both of its programs are there."""
+    # Go's arguments end with: -o FILE PACKAGE
+    _go(tmp_path, 'shift $(($# - 2)); echo "a CLI" > "$1"; chmod +x "$1"')
+    cache = tmp_path / "pulumi-azure-reimage"
+    (cache / ".building-killed").mkdir(parents=True)
+    (cache / ".building-killed" / "pulumi").touch()
+
+    cli = built({"PATH": f"{tmp_path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)})
+
+    assert cli is not None
+    assert os.access(cli.executable, os.X_OK)
+    assert os.access(cli.executable.parent / DYNAMIC_HOST, os.X_OK)
+    assert [folder for folder in cache.iterdir() if folder.is_dir()] == [cli.executable.parent]
+
+
+def test_a_failed_build_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Go has said why; the next way is tried."""
+    _go(tmp_path, "exit 1")
+
+    assert built({"PATH": f"{tmp_path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)}) is None
+    assert [path.name for path in (tmp_path / "pulumi-azure-reimage").iterdir()] == [".lock"]
+    assert capsys.readouterr().err.endswith("pulumi: the build failed.\n")
+
+
 def test_the_folders_are_all_that_stdout_holds(tmp_path: Path) -> None:
     """A makefile puts them in front of PATH."""
     built = _finished_build(tmp_path)
@@ -234,6 +260,11 @@ def _program(path: Path, line: str) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{line}\n")
     path.chmod(0o755)
+
+
+def _go(folder: Path, builds: str) -> None:
+    """Write a Go that is recent, and that builds as `builds` says."""
+    _program(folder / "go", f'[ "$1" = version ] && echo go1.99.0 && exit\n{builds}')
 
 
 def _finished_build(cache: Path) -> Path:

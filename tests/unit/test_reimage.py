@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 BASELINE = Record(before=disk())
 LOCATION = Link(LOCATION_URL, "Location")
 UPDATING = vm_reply(state="Updating")
+LAST_WEEK = "2026-11-16T12:00:00.1234567+00:00"
+AN_HOUR_AGO = "2026-11-23T11:00:00.1234567+00:00"
 
 
 # The baseline
@@ -90,10 +92,65 @@ def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
 
 
 def test_what_is_compared_later_is_the_vm_just_before_the_request(azure: Azure) -> None:
-    """Not the one of a baseline that may be old."""
-    azure.script((LOOK, vm_reply("moved", version="2.0")), (POST, accepted()))
+    """Not the one of a baseline that may be old: someone replaced its disk long ago."""
+    azure.script((LOOK, vm_reply("moved", version="2.0", since=LAST_WEEK)), (POST, accepted()))
 
-    assert begin(azure.target(), None, BASELINE).before == disk("moved", version="2.0")
+    assert begin(azure.target(), None, BASELINE).before == disk("moved", version="2.0", since=LAST_WEEK)
+    assert "replaced by someone else on 2026-11-16" in azure.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("last", "now"),
+    [
+        pytest.param(BASELINE, vm_reply("new", since=AN_HOUR_AGO), id="another disk than the baseline's"),
+        pytest.param(BASELINE, vm_reply("new"), id="another disk, nobody knows since when"),
+        pytest.param(
+            Record(before=disk(since=LAST_WEEK)), vm_reply(since=AN_HOUR_AGO), id="the same id, but younger"
+        ),
+        pytest.param(
+            replace(requested(link=None), requested_at=START - timedelta(days=2)),
+            vm_reply("new", since=AN_HOUR_AGO),
+            id="younger than the day of the last request",
+        ),
+    ],
+)
+def test_a_reimage_that_state_knows_nothing_of_is_not_sent_again(
+    azure: Azure, last: Record, now: Reply
+) -> None:
+    """A run that was killed before its request was saved left a new disk behind."""
+    azure.script((LOOK, now))
+
+    record = begin(azure.target(), None, last)
+
+    assert azure.http.posts == 0
+    assert record.recovered
+    assert record.client_request_id == IDS.client_request_id
+    assert "change a trigger again to reimage" in azure.warnings[0]
+
+
+def test_a_disk_that_is_younger_than_the_end_of_the_last_reimage_is_not_wiped(azure: Azure) -> None:
+    """The operation itself tells when it ended."""
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new", since="2026-11-23T12:02:00Z")))
+
+    assert begin(azure.target(), None, requested()).recovered
+    assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(vm_reply("new", since="2026-11-23T12:00:05Z"), id="provisioned while it ran"),
+        pytest.param(vm_reply("new", since="2026-11-23T12:01:20Z"), id="said so a moment after its end"),
+        pytest.param(vm_reply("new"), id="nobody knows since when"),
+        pytest.param(vm_reply("new", since="soon"), id="not a time"),
+    ],
+)
+def test_the_disk_that_the_last_reimage_made_does_not_stand_in_the_way(azure: Azure, now: Reply) -> None:
+    """It is what state knows of."""
+    azure.script((POLL, succeeded()), (LOOK, now), (POST, accepted()))
+
+    assert begin(azure.target(), None, requested()).link == LINK
+    assert azure.warnings == []
 
 
 @pytest.mark.parametrize("last", [BASELINE, requested(link=None)], ids=["baseline", "request"])

@@ -6,6 +6,8 @@ nothing with the code that it is used to test.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .disk import Disk
 from .errors import InventoryError, ScriptError, SimulatorError, UnknownMachineError
 from .faults import ConnectionCutError
@@ -14,7 +16,23 @@ from .messages import Request, Response
 from .request_log import LoggedRequest
 from .server import RunningServer, serve
 from .simulator import Simulator
-from .transport import SimulatorTransport
+
+if TYPE_CHECKING:
+    from .transport import SimulatorTransport
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load httpx when it is asked for: the command line and the server do without.
+
+        Raises:
+            AttributeError: There is no such name.
+        """
+        if name != "SimulatorTransport":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .transport import SimulatorTransport  # noqa: PLC0415 - lazy, as said above.
+
+        return SimulatorTransport
+
 
 __all__ = [
     "ConnectionCutError",

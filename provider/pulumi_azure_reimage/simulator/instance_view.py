@@ -25,7 +25,7 @@ _GUEST = {
 
 def instance_view(machine: Machine, now: datetime) -> dict[str, Any]:
     """Return the body of `GET …/instanceView`, which is also `properties.instanceView`."""
-    time = machine.time_created
+    time = machine.os_disk_since or machine.time_created
     agent = {} if machine.spec.agent == "Absent" else {"vmAgent": _agent(machine, now)}
     disk = _status("ProvisioningState/succeeded", "Provisioning succeeded", time=time)
     return {

@@ -49,7 +49,9 @@ class LinkSigner:
     def sign(self, path: str, *, location: str, api_version: str, at: datetime, monitor: bool) -> str:
         """Return `path` with its signed query; `monitor` makes the `Location` form."""
         watched = "&monitor=true" if monitor else ""
-        query = f"p={partition(location)}{watched}&api-version={api_version}&t={ticks(at)}&c={self.certificate}"
+        query = (
+            f"p={partition(location)}{watched}&api-version={api_version}&t={ticks(at)}&c={self.certificate}"
+        )
         return f"{path}?{query}&s={self._signature(path, query)}&h={self._hash(path, query)}"
 
     def trusts(self, path: str, query: str) -> bool:

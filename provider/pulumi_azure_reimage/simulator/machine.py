@@ -27,6 +27,7 @@ class Machine:
         vm_id: `properties.vmId`; a VM that is created anew under the same resource id gets another one.
         time_created: `properties.timeCreated`.
         os_disk_name: The name of the OS disk it has now.
+        os_disk_since: When that disk was provisioned; None: with the machine.
         image_version: `imageReference.exactVersion`.
         etag: The number in the `etag`; it moves when an operation starts and when it ends.
         provisioning_state: `Succeeded`, `Updating` or `Failed`.
@@ -47,6 +48,7 @@ class Machine:
     agent_ready_at: str = ""
     from_inventory: bool = True
     removed: bool = False
+    os_disk_since: str | None = None
 
     @classmethod
     def create(cls, spec: MachineSpecification, now: datetime, *, from_inventory: bool = True) -> Self:
@@ -109,6 +111,9 @@ class Machine:
             agent_ready_at=ready_at.isoformat(),
             etag=self.etag + 1,
             os_disk_name=operation.os_disk_name,
+            # Inferred: the recorded disk of a new VM was provisioned seconds after the creation began. What
+            # an ephemeral disk says after a reimage was not recorded, so that it says nothing new here.
+            os_disk_since=self.os_disk_since if self.is_ephemeral else arm_time(operation.started_at),
             image_version=operation.image_version,
         )
 

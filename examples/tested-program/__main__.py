@@ -1,0 +1,17 @@
+"""A VM that is reimaged for every release; what its tests need is in test_program.py."""
+
+import pulumi
+
+from pulumi_azure_reimage import VirtualMachineReimage
+
+config = pulumi.Config()
+release = config.require("release")
+
+reimage = VirtualMachineReimage(
+    "web",
+    vm_id=config.require("vmId"),
+    triggers={"release": release},
+)
+
+pulumi.export("osDisk", reimage.os_disk_id)
+pulumi.export("release", release)

@@ -1,0 +1,139 @@
+"""What the simulator does not imitate: shown where no recording can show it, and told in the README."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.simulator.world import API_VERSION, World, code, status_url
+
+from .deviations import DEVIATIONS
+from .recording import CLI_2024, SCALE_SET_2024, load
+from .replay import machine_as_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Return a world with the machine that was recorded in 2024."""
+    with machine_as_recorded(CLI_2024, tmp_path) as world:
+        yield world
+
+
+def test_the_readme_tells_every_deviation_and_no_other() -> None:
+    """In the words of the list, and in its order."""
+    section = README.read_text().partition("What it does not imitate:\n\n")[2].partition("\n\n")[0]
+
+    told = re.findall(r"^- (.+)$", section, re.MULTILINE)
+
+    assert told == [deviation.said for deviation in DEVIATIONS]
+
+
+def test_nothing_runs(world: World) -> None:
+    """An hour of provisioning is over at a word, and its agent is ready at once."""
+    world.simulator.set_operation_seconds(None, 3600)
+    world.reimage("vm")
+
+    assert world.simulator.finish("vm")
+    view = world.get(f"{world.simulator.machine('vm').id}/instanceView?{API_VERSION}").json()
+    assert view["vmAgent"]["statuses"][0]["displayStatus"] == "Ready"
+
+
+def test_nothing_else_exists(world: World) -> None:
+    """The recorded addresses of a scale set, an extension of the VM, and writing a VM."""
+    recorded = {
+        (exchange.method, exchange.url)
+        for exchange in load(SCALE_SET_2024)
+        if "operations" not in exchange.url
+    }
+    vm = world.simulator.machine("vm").id
+
+    answers = [world.send(method, url) for method, url in recorded]
+    extension = world.get(f"{vm}/extensions/script?{API_VERSION}")
+    written = [world.send(method, f"{vm}?{API_VERSION}", {}).status for method in ("PUT", "PATCH", "DELETE")]
+
+    assert len(recorded) == 2
+    assert {answer.status for answer in [*answers, extension]} == {404}
+    assert written == [405, 405, 405]
+
+
+def test_there_is_one_api_version(world: World) -> None:
+    """What was recorded with another one is refused as an unknown version is."""
+    recorded = [exchange for exchange in load(CLI_2024) if exchange.method == "POST"]
+
+    answers = [world.send(exchange.method, exchange.url, exchange.body) for exchange in recorded]
+
+    assert [code(answer) for answer in answers] == ["NoRegisteredProviderFound"]
+    assert world.simulator.machine("vm").etag == 2
+
+
+def test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_it_was_told(world: World) -> None:
+    """To the microsecond."""
+    world.simulator.set_operation_seconds("vm", 12.5)
+    accepted = world.reimage("vm")
+    world.now.advance(12.499999)
+    before = world.get(status_url(accepted)).json()
+    world.now.advance(0.000001)
+    after = world.get(status_url(accepted)).json()
+
+    assert (before["status"], after["status"]) == ("InProgress", "Succeeded")
+    assert before["startTime"] == after["startTime"] == "2024-08-26T07:14:30.115761+00:00"
+    assert after["endTime"] == "2024-08-26T07:14:42.615761+00:00"
+
+
+def test_any_sign_in_is_taken(world: World) -> None:
+    """A token is wanted, whatever it says."""
+    vm = f"{world.simulator.machine('vm').id}?{API_VERSION}"
+
+    assert world.send("GET", vm, headers={"authorization": "Bearer nonsense"}).status == 200
+    assert world.send("GET", vm, headers={}).status == 401
+
+
+def test_what_nobody_recorded_is_a_guess(world: World) -> None:
+    """Each of those that the README names, as it is now."""
+    world.simulator.fail_next("vm", "AllocationFailed", "No room.")
+    accepted = world.reimage("vm")
+    busy = world.reimage("vm")
+    tampered = world.get(status_url(accepted).replace("&c=", "&c=x"))
+    world.simulator.finish("vm")
+    location = world.get(accepted.headers["location"])
+    world.now.advance(24 * 3600)
+    kept = world.get(status_url(accepted))
+    world.now.advance(1)
+    forgotten = world.get(status_url(accepted))
+    disk = world.get(f"{world.simulator.machine('vm').os_disk_id}?api-version=2024-03-02").json()
+
+    assert (busy.status, code(busy)) == (409, "OperationNotAllowed")
+    assert (tampered.status, code(tampered)) == (403, "InvalidOperationLink")
+    assert (location.status, code(location)) == (409, "AllocationFailed")
+    assert (kept.status, forgotten.status) == (200, 404)
+    assert sorted(disk["properties"]) == [
+        "creationData",
+        "diskSizeGB",
+        "diskState",
+        "osType",
+        "provisioningState",
+        "timeCreated",
+    ]
+
+
+def test_every_deviation_is_shown() -> None:
+    """By a recording, or by a test of this file."""
+    shown = {
+        "nothing-runs": test_nothing_runs,
+        "nothing-else": test_nothing_else_exists,
+        "one-version": test_there_is_one_api_version,
+        "exact-time": test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_it_was_told,
+        "sign-in": test_any_sign_in_is_taken,
+        "guesses": test_what_nobody_recorded_is_a_guess,
+    }
+
+    assert [one.name for one in DEVIATIONS if not one.places and one.name not in shown] == []
+    assert set(shown) - {one.name for one in DEVIATIONS} == set()
