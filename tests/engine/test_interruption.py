@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.engine.reimaging import OPERATION, RESULT, Reimaging
 
 if TYPE_CHECKING:
@@ -106,3 +108,28 @@ def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: New
     assert result.ok, result.text
     assert [post.status for post in fleet.simulator.posts()] == [400, 202]
     assert disk == fleet.state(RESULT, "web")["outputs"]["os_disk_id_before"]
+
+
+@pytest.mark.parametrize("seconds", [1, 8], ids=["ended-meanwhile", "still-running"])
+def test_a_run_that_was_killed_before_its_request_was_saved_is_recognised(
+    new_stack: NewStack, seconds: float
+) -> None:
+    """ARM has taken the request and Pulumi has no record of it: the VM is the witness, one POST in total."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=seconds)
+    fleet.up(triggers={"image": "1"})
+    fleet.set(triggers={"image": "2"})
+    fleet.simulator.script("POST web: slow 60")
+    running = fleet.up_in_subprocess()
+    running.until(lambda: fleet.posts == 1)
+    running.kill9()
+    fleet.stack.cancel()
+
+    result = fleet.stack.up()
+    unchanged = fleet.stack.up()
+
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert fleet.outputs("web")["status"] == "Succeeded"
+    assert fleet.outputs("web")["os_disk_id"] == fleet.simulator.machine("web").os_disk_id
+    assert fleet.outputs("web")["os_disk_id_before"] != fleet.outputs("web")["os_disk_id"]
+    assert unchanged.changes == {"same": 4}
