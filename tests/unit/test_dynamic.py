@@ -201,6 +201,22 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
     assert len(simulator.posts()) == 2
 
 
+def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, simulator: Simulator) -> None:
+    """Why the last reimage failed is part of the announcement, and of the state."""
+    password = "correct-Horse-1"  # noqa: S105 - made up.
+    secret = {"os_profile": {"admin_password": password}}
+    stack.up(triggers={"a": 1}, **secret)
+    simulator.fail_next("web", "InvalidParameter", f"The password {password} is not allowed.")
+    stack.try_up(triggers={"a": 2}, **secret)
+
+    stack.preview(triggers={"a": 2}, **secret)
+    stack.up(triggers={"a": 2}, **secret)
+
+    reason = (stack.operation.outputs or {})["reason"]
+    assert reason == ["the last reimage ended Failed: The password [secret] is not allowed."]
+    assert not any(password in text for text in stack.log.warnings)
+
+
 def test_a_timeout_is_resumed_without_a_second_request(stack: Stack, simulator: Simulator) -> None:
     """The next run has its full time again."""
     stack.up(triggers={"a": 1})

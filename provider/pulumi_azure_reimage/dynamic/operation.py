@@ -27,6 +27,7 @@ from ..errors import ConfigurationError, ReimageError
 from ..lro import Failed
 from ..plan import announcement, causes, creation_announcement
 from ..record import Record
+from ..redact import redact
 from ..reimage import baseline, begin, status
 from ..resource_id import VirtualMachineId, same_machine
 from ..virtual_machine import DiskFacts
@@ -172,7 +173,9 @@ class ReimageOperationProvider(SessionProvider):
             return ()
         if not isinstance(step, Failed):
             return ()
-        return (f"the last reimage ended {step.status}: {step.error.text or 'no reason given'}",)
+        # ARM may quote what it was sent, and this text is shown and kept in state.
+        why = redact(step.error.text or "no reason given", inputs.secrets_of(news))
+        return (f"the last reimage ended {step.status}: {why}",)
 
 
 def _state(news: Properties, reasons: list[str], record: Record) -> Properties:
