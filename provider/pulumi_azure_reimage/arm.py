@@ -68,6 +68,7 @@ class ReadError(Exception):
         reason: Why, fit for a message.
         code: ARM's error code, if ARM answered.
         http_status: The HTTP status, if ARM answered.
+        request_id: ARM's id of the request, if ARM answered.
         correlation_id: ARM's correlation id, if ARM answered.
     """
 
@@ -76,6 +77,7 @@ class ReadError(Exception):
         self.reason = reason
         self.code = answer.error.code if answer else None
         self.http_status = answer.status if answer else None
+        self.request_id = answer.request_id if answer else None
         self.correlation_id = answer.correlation_id if answer else None
 
 

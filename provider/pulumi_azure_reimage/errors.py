@@ -23,6 +23,7 @@ class ReimageError(Exception):
         message: What happened to the disk, and what to do next. Never holds a secret or an operation URL.
         code: ARM's error code, such as `OperationNotAllowed`.
         http_status: The HTTP status of ARM's answer.
+        request_id: ARM's id of the request that it answered.
         correlation_id: ARM's correlation id, which Azure support asks for.
     """
 
@@ -32,19 +33,22 @@ class ReimageError(Exception):
         *,
         code: str | None = None,
         http_status: int | None = None,
+        request_id: str | None = None,
         correlation_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.http_status = http_status
+        self.request_id = request_id
         self.correlation_id = correlation_id
 
     def __str__(self) -> str:
-        """Return `message (code, HTTP 409, correlation 1f3...)`, with the parts that are known."""
+        """Return `message (code, HTTP 409, request 0c1..., correlation 1f3...)`, as far as known."""
         known = [
             self.code,
             f"HTTP {self.http_status}" if self.http_status else None,
+            f"request {self.request_id}" if self.request_id else None,
             f"correlation {self.correlation_id}" if self.correlation_id else None,
         ]
         parts = ", ".join(part for part in known if part)

@@ -28,6 +28,8 @@ DEFAULT_INTERVAL = 10.0
 _SHORTEST, _LONGEST = 1.0, 600.0
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
+_ID = re.compile(r"[\w-]{1,80}", re.ASCII)
+
 # The only answers whose headers and body speak of the operation.
 _READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 
@@ -46,11 +48,18 @@ Trusted = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response, reduced to what is needed: lower-case header names, the body up to a cap."""
+    """An HTTP response, reduced to what is needed.
+
+    Attributes:
+        headers: With their names in lower case.
+        body: The body, up to a cap.
+        whole: Whether that is all of it: nothing was cut, garbled or too long.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    whole: bool = True
 
     @property
     def json(self) -> object:
@@ -67,9 +76,19 @@ class Answer:
         return arm_error(self.body, self.headers.get("content-type"))
 
     @property
+    def request_id(self) -> str | None:
+        """ARM's id of this one request."""
+        return self._id("x-ms-request-id")
+
+    @property
     def correlation_id(self) -> str | None:
         """The id that Azure support asks for."""
-        return self.headers.get("x-ms-correlation-request-id")
+        return self._id("x-ms-correlation-request-id")
+
+    def _id(self, name: str) -> str | None:
+        # A GUID, and in some resource providers a word: nothing else from a header is fit for a message.
+        value = self.headers.get(name, "")
+        return value if _ID.fullmatch(value) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +239,9 @@ def _after_location(link: Link, answer: Answer, delay: float) -> PollStep:
     if answer.status in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
         return StillRunning(link, delay)
     body = answer.json
+    if not answer.whole or (answer.body and not isinstance(body, Mapping)):
+        # Such as the sign-in page of a proxy; ARM says "done" without a body, or with an object.
+        return Unclear(Doubt.UNREADABLE, "the answer is cut or no JSON object", delay)
     if isinstance(body, Mapping):
         properties = body.get("properties")
         inner = properties.get("provisioningState") if isinstance(properties, Mapping) else None

@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 
 
 class Network(httpx.BaseTransport):
-    """Carries requests over the network; the `read` limit of a request is that of the whole request.
+    """Carries requests over the network, each on a connection of its own.
 
-    Only connecting has a limit of its own, for each address and for TLS, so that an address that does not
+    On one that was used before, a reset may be the echo of its idle end, and bytes that came after the last
+    answer would be taken for the next one.
+
+    The `read` limit of a request is that of the whole request. Only connecting has a limit of its own, for each address and for TLS, so that an address that does not
     answer leaves the next one its time. Until then nothing was sent.
     """
 
@@ -39,7 +42,6 @@ class Network(httpx.BaseTransport):
         self,
         clock: Clock,
         *,
-        keep_alive: bool,
         tls: ssl.SSLContext | None = None,
         backend: httpcore.NetworkBackend | None = None,
     ) -> None:
@@ -47,12 +49,10 @@ class Network(httpx.BaseTransport):
 
         Args:
             clock: What the limits are read against.
-            keep_alive: Whether a connection may serve another request.
             tls: Which certificates are trusted; None means httpx's own choice.
             backend: What makes the connections.
         """
         self._clock = clock
-        self._idle_connections = 20 if keep_alive else 0
         self._tls = tls or httpx.create_ssl_context()
         self._backend = _Backend(backend or httpcore.SyncBackend(), clock)
         self._proxies = getproxies()
@@ -66,7 +66,9 @@ class Network(httpx.BaseTransport):
             httpx.TransportError: of the class that httpx's own transport raises.
         """
         limits = dict(request.extensions["timeout"])
-        limits["read"] = limits["write"] = self._clock.monotonic() + limits["read"]
+        seconds = limits["read"]
+        end = None if seconds is None else self._clock.monotonic() + seconds
+        limits["read"] = limits["write"] = end
         pool = self._pool(request.url)
         with _as_httpx_errors():
             answer = pool.handle_request(
@@ -98,8 +100,7 @@ class Network(httpx.BaseTransport):
         if proxy is None:
             return httpcore.ConnectionPool(
                 ssl_context=self._tls,
-                max_keepalive_connections=self._idle_connections,
-                keepalive_expiry=5.0,
+                max_keepalive_connections=0,
                 network_backend=self._backend,
             )
         url = httpx.URL(proxy if "://" in proxy else f"http://{proxy}")
@@ -110,8 +111,7 @@ class Network(httpx.BaseTransport):
             proxy_auth=(url.username, url.password) if url.userinfo else None,
             ssl_context=self._tls,
             proxy_ssl_context=self._tls if url.scheme == "https" else None,
-            max_keepalive_connections=self._idle_connections,
-            keepalive_expiry=5.0,
+            max_keepalive_connections=0,
             network_backend=self._backend,
         )
 

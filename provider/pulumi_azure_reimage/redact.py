@@ -46,7 +46,7 @@ _NAMED = (
 # What stands before a token, and the token. Quantifiers are possessive: nothing is scanned twice.
 _TOKENS = (
     # RFC 6750. A challenge (`Bearer authorization_uri="..."`) and prose about tokens hold no token.
-    (r"\bbearer ", r"""(?!tokens?\b|auth[a-z]*(?![\w.~+/=\-])|[a-z_]+=")[^\s"',;<>]++"""),
+    (r"\bbearer ", r"""(?!(?:tokens?|auth[a-z]*)(?![\w.~+/=\-])|[a-z_]+=")[^\s"',;<>]++"""),
     (r"\bsharedaccesssignature[ =:]\s?", r"""[^\s"'<>]++"""),
     # A JSON Web Token always begins with the base64 of `{"`.
     (r"(?<![a-z0-9])", r"(?-i:eyJ)[\w\-]{8,}+(?:\.[\w\-]*+){0,4}"),

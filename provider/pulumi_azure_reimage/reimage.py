@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from .advice import advice
 from .arm import ReadError
 from .errors import (
     ConfigurationError,
@@ -217,9 +218,10 @@ def _left(target: Target, record: Record) -> VirtualMachine:
 
 
 def _failed(target: Target, record: Record, step: Failed) -> OperationFailedError:
+    hint = advice(step.error)
     return OperationFailedError(
         f"Azure ended the reimage of {target.name} with {step.status}: "
-        f"{step.error.text or 'no reason given.'} "
+        f"{step.error.text or 'no reason given.'} {hint + ' ' if hint else ''}"
         f"The OS disk may be lost or half built; data disks were not touched. "
         f"The next `pulumi up` requests the reimage again.",
         status=step.status,

@@ -6,18 +6,20 @@ that we ask too often. Whatever else has no clear answer is never sent again; th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, assert_never
 
+from .advice import advice
 from .arm import NotSent
+from .arm_error import arm_error
 from .errors import ConfigurationError, RequestRejectedError
 from .lro import NotNow, Refused, Started, Succeeded, Unknown
 from .reconcile import after_lost_answer, once_settled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .lro import Answer, PostStep
     from .record import Record
     from .target import Target
@@ -28,11 +30,8 @@ _CONNECT_PATIENCE = 120.0
 _CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
 # Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
 _BUSY_PAUSE = 20.0
-
-_HINTS: Mapping[int, str] = {
-    HTTPStatus.UNAUTHORIZED: " A new token did not help: check the tenant, and the clock of this machine.",
-    HTTPStatus.FORBIDDEN: " The identity needs the action Microsoft.Compute/virtualMachines/reimage/action.",
-}
+# A clock time further away than this is of no use to anybody.
+_LONGEST_FORESIGHT = 86_400.0
 
 
 def request(
@@ -61,8 +60,9 @@ def request(
             case Unknown(reason):
                 return after_lost_answer(target, first, record, reason)
             case Refused(answer):
-                raise _rejected(target, answer)
+                raise _rejected(target, answer, body)
             case NotNow():
+                _refuse_if_too_late(target, step, body)
                 recovered = _until_welcome(target, first, record, step)
                 if recovered is not None:
                     return recovered
@@ -87,32 +87,59 @@ def _sent(target: Target, body: Mapping[str, object] | None) -> PostStep:
         pause = min(pause * 2, _LONGEST_CONNECT_PAUSE)
 
 
+def _refuse_if_too_late(target: Target, refusal: NotNow, body: Mapping[str, object] | None) -> None:
+    """Give up now if the next attempt would come after the deadline."""
+    delay = _pause(refusal)
+    if delay > target.remaining:
+        at = target.clock.now() + timedelta(seconds=min(delay, _LONGEST_FORESIGHT))
+        when = (
+            f" The next attempt would be in {delay:.0f} s, after the timeout; "
+            f"run `pulumi up` again then (at {at:%H:%M:%S} UTC)."
+        )
+        raise _rejected(target, refusal.answer, body, when)
+
+
 def _until_welcome(target: Target, first: VirtualMachine, record: Record, refusal: NotNow) -> Record | None:
     """Let the time pass after which ARM takes requests again.
 
     Returns:
         A record if what kept ARM busy was a reimage of this VM; then none of ours is needed.
     """
-    busy = refusal.answer.status == HTTPStatus.CONFLICT
-    delay = max(refusal.delay, _BUSY_PAUSE) if busy else refusal.delay
-    if delay > target.remaining:
-        when = f" The next attempt would be in {delay:.0f} s, after the timeout; run `pulumi up` again then."
-        raise _rejected(target, refusal.answer, when)
-    if busy:
+    delay = _pause(refusal)
+    if _is_busy(refusal):
         return once_settled(target, first, record, delay)
     target.progress(f"{target.name}: throttled by Azure, sending in {delay:.0f} s")
     target.pause(delay)
     return None
 
 
-def _rejected(target: Target, answer: Answer, when: str = "") -> RequestRejectedError:
-    text = answer.error.text or "no reason given."
+def _is_busy(refusal: NotNow) -> bool:
+    return refusal.answer.status == HTTPStatus.CONFLICT
+
+
+def _pause(refusal: NotNow) -> float:
+    return max(refusal.delay, _BUSY_PAUSE) if _is_busy(refusal) else refusal.delay
+
+
+def _rejected(
+    target: Target, answer: Answer, body: Mapping[str, object] | None, when: str = ""
+) -> RequestRejectedError:
+    # Azure has quoted parameters in its errors.
+    error = arm_error(answer.body, answer.headers.get("content-type"), secrets=_secrets(body))
+    text = error.text or "no reason given."
     if answer.status < HTTPStatus.BAD_REQUEST:
         text = "the answer was an unexpected redirect, which is never followed."
-    hint = _HINTS.get(answer.status, "")
+    hint = advice(error, answer.status)
+    parts = (f"Azure refused to reimage {target.name}: {text}", hint, "The disk was not touched.")
     return RequestRejectedError(
-        f"Azure refused to reimage {target.name}: {text}{hint} The disk was not touched.{when}",
-        code=answer.error.code,
+        " ".join(part for part in parts if part) + when,
+        code=error.code,
         http_status=answer.status,
+        request_id=answer.request_id,
         correlation_id=answer.correlation_id,
     )
+
+
+def _secrets(body: Mapping[str, object] | None) -> tuple[str, ...]:
+    profile = (body or {}).get("osProfile")
+    return tuple(filter(None, map(str, profile.values()))) if isinstance(profile, Mapping) else ()

@@ -102,5 +102,9 @@ class Target:
         if error.http_status is None:
             return ConfigurationError(text)
         return RequestRejectedError(
-            text, code=error.code, http_status=error.http_status, correlation_id=error.correlation_id
+            text,
+            code=error.code,
+            http_status=error.http_status,
+            request_id=error.request_id,
+            correlation_id=error.correlation_id,
         )

@@ -24,7 +24,6 @@ from .network import Network
 from .redact import redact
 
 if TYPE_CHECKING:
-    from .clock import Clock
     from .credentials import Tokens
 
 # A status body is some hundred bytes and a VM some kilobytes; ARM itself stops at 8 MB.
@@ -81,20 +80,15 @@ ClientFactory = Callable[[], httpx.Client]
 
 
 def http_client(
-    transport: httpx.BaseTransport | None = None,
-    *,
-    keep_alive: bool = True,
-    tls: ssl.SSLContext | None = None,
+    transport: httpx.BaseTransport | None = None, *, tls: ssl.SSLContext | None = None
 ) -> httpx.Client:
     """Return a client for `ArmTransport`.
 
     Args:
         transport: What carries the requests, such as the embedded simulator; None means the network.
-        keep_alive: False opens a connection for each request, so that a reset is never the echo of an
-            idle connection that the server had closed before.
         tls: Which certificates are trusted on the network; None means httpx's own choice.
     """
-    return httpx.Client(transport=transport or Network(SystemClock(), keep_alive=keep_alive, tls=tls))
+    return httpx.Client(transport=transport or Network(SystemClock(), tls=tls))
 
 
 class ArmTransport:
@@ -104,17 +98,13 @@ class ArmTransport:
         self,
         endpoint: str,
         tokens: Tokens,
-        clock: Clock,
         *,
         client: httpx.Client,
-        post_client: httpx.Client,
         limits: TimeLimits = DEFAULT_LIMITS,
     ) -> None:
         self._endpoint = httpx.URL(endpoint)
         self._tokens = tokens
-        self._clock = clock
         self._client = client
-        self._post_client = post_client
         self._limits = limits
 
     def trusted(self, url: str) -> str | None:
@@ -171,13 +161,10 @@ class ArmTransport:
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None, token: str
     ) -> Answer:
-        posting = method == "POST"
-        seconds = self._limits.post if posting else self._limits.get
-        client = self._post_client if posting else self._client
-        deadline = self._clock.monotonic() + seconds
+        seconds = self._limits.post if method == "POST" else self._limits.get
         try:
             # An absent body sends neither a body nor a Content-Type.
-            request = client.build_request(
+            request = self._client.build_request(
                 method,
                 url,
                 # The one encoding that `_decoded` undoes; httpx would offer all that are installed.
@@ -189,7 +176,7 @@ class ArmTransport:
             raise NotSentError(_reason(error), final=True) from error
         try:
             # A redirect would take the token, and the body with the password, to another host.
-            response = client.send(request, stream=True, follow_redirects=False)
+            response = self._client.send(request, stream=True, follow_redirects=False)
         except _NOT_SENT as error:
             raise NotSentError(_reason(error), final=_is_final(error)) from error
         # ValueError: httpx reads the Location of a redirect even if it does not follow it.
@@ -197,22 +184,28 @@ class ArmTransport:
             raise NoAnswerError(_reason(error)) from error
         with closing(response):
             lowered = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, lowered, self._read(response, deadline))
+            return Answer(response.status_code, lowered, *_read(response))
 
-    def _read(self, response: httpx.Response, deadline: float) -> bytes:
-        """Read the body up to the cap and the deadline; the status and the headers are answer enough."""
-        if response.is_stream_consumed:  # An in-process transport gave the body with the response.
-            return response.content[:_BODY_CAP]
-        raw = bytearray()
-        try:
-            # Chunks as they come: gathered ones would hide from the deadline that a body only drips.
-            for chunk in response.iter_raw():
-                raw += chunk
-                if len(raw) > _BODY_CAP or self._clock.monotonic() > deadline:
-                    break
-        except httpx.HTTPError:
-            pass  # A cut body: what came is judged like any other, and incomplete JSON is no JSON.
-        return _decoded(bytes(raw), response.headers.get("content-encoding", ""))
+
+def _read(response: httpx.Response) -> tuple[bytes, bool]:
+    """Read the body up to the cap, and tell whether that is all of it.
+
+    Nothing here is an error: status and headers are answer enough for a POST.
+    """
+    if response.is_stream_consumed:  # An in-process transport gave the body with the response.
+        return response.content[:_BODY_CAP], len(response.content) <= _BODY_CAP
+    raw = bytearray()
+    whole = True
+    try:
+        for chunk in response.iter_raw():
+            raw += chunk
+            if len(raw) > _BODY_CAP:
+                whole = False
+                break
+    except httpx.HTTPError:  # The connection was cut, or the time is over.
+        whole = False
+    body, unpacked = _decoded(bytes(raw), response.headers.get("content-encoding", ""))
+    return body, whole and unpacked
 
 
 def _server(url: httpx.URL) -> tuple[str, bytes, int | None]:
@@ -220,15 +213,16 @@ def _server(url: httpx.URL) -> tuple[str, bytes, int | None]:
     return url.scheme, url.raw_host.rstrip(b".").lower(), url.port
 
 
-def _decoded(raw: bytes, encoding: str) -> bytes:
-    """Undo gzip up to the cap: 200 kB of it can hold 200 MB."""
+def _decoded(raw: bytes, encoding: str) -> tuple[bytes, bool]:
+    """Undo gzip up to the cap, of which 200 kB can hold 200 MB; tell whether that is all of it."""
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
-        return raw[:_BODY_CAP]
+        return raw[:_BODY_CAP], True
+    # 16: with the header of gzip.
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        # 16: with the header of gzip.
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _BODY_CAP)
+        return unpacking.decompress(raw, _BODY_CAP), unpacking.eof
     except zlib.error:
-        return b""
+        return b"", False
 
 
 def _claims(challenge: str) -> str | None:

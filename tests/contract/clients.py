@@ -59,7 +59,6 @@ def our_target(world: World, name: str, carrier: httpx.BaseTransport, endpoint: 
     transport = ArmTransport(
         endpoint,
         PlaceholderTokens(),
-        clock,
         client=http_client(carrier),
         post_client=http_client(carrier, keep_alive=False),
     )

@@ -1,19 +1,5 @@
-"""Lets no contract test open a socket but to this machine, and then only where it asks to."""
+"""Lets no contract test open a socket, unless it asks for the loopback interface with `socket_enabled`."""
 
-from __future__ import annotations
+from tests.unit.conftest import no_network
 
-from typing import TYPE_CHECKING
-
-import pytest
-import pytest_socket
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Let no test open a socket; `socket_enabled` lifts that for the loopback interface."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
+__all__ = ["no_network"]

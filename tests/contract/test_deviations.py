@@ -29,7 +29,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_the_readme_tells_every_deviation_and_no_other() -> None:
     """In the words of the list, and in its order."""
-    section = README.read_text().partition("What it does not imitate:\n\n")[2].partition("\n\n")[0]
+    section = (
+        README.read_text().partition("### What the simulator does not imitate\n\n")[2].partition("\n\n")[0]
+    )
 
     told = re.findall(r"^- (.+)$", section, re.MULTILINE)
 

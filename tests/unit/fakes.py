@@ -218,7 +218,6 @@ class Azure:
         self.transport = ArmTransport(
             ENDPOINT,
             self.tokens,
-            self.clock,
             client=http_client(self.http),
             post_client=http_client(self.http, keep_alive=False),
         )

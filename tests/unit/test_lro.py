@@ -317,13 +317,30 @@ def test_location_runs_on(status: int) -> None:
         pytest.param(answer(204), id="204"),
         pytest.param(answer(200, {"properties": {"provisioningState": "Succeeded"}}), id="a resource"),
         pytest.param(answer(200, {"properties": "text"}), id="odd properties"),
-        pytest.param(answer(200, [1]), id="a list"),
         pytest.param(answer(200, {"error": None}), id="no error"),
     ],
 )
 def test_location_is_done(done: Answer) -> None:
     """Completion is what a synchronous call would return."""
     assert after_poll(LOCATION, done, trusted) == Succeeded()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param(Answer(200, {}, b"<html>Sign in"), id="HTML"),
+        pytest.param(answer(200, [1]), id="a list"),
+        pytest.param(Answer(200, {}, b'{"status": "Fai'), id="cut JSON"),
+        pytest.param(Answer(200, {}, b"", whole=False), id="cut before the first byte"),
+        pytest.param(Answer(200, {}, b"{}", whole=False), id="cut, and JSON by chance"),
+    ],
+)
+def test_a_200_of_location_that_cannot_be_read_is_no_end(odd: Answer) -> None:
+    """A proxy's page is not ARM's word."""
+    step = after_poll(LOCATION, odd, trusted)
+
+    assert isinstance(step, Unclear)
+    assert step.doubt is Doubt.UNREADABLE
 
 
 @pytest.mark.parametrize(

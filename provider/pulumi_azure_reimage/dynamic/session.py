@@ -129,7 +129,6 @@ def _connect(configuration: Configuration, clock: Clock) -> Arm:
     arm_transport = ArmTransport(
         endpoint,
         tokens,
-        clock,
         client=http_client(transport),
         post_client=http_client(transport, keep_alive=False),
     )

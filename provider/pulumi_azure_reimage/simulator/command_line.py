@@ -13,7 +13,7 @@ from .known_errors import operation_message
 from .script import VOCABULARY
 from .server import SimulatorServer
 from .simulator import Simulator, state_path
-from .specification import DELETE_OPTIONS, MACHINE_KEYS, OS_TYPES, MachineSettings
+from .specification import MACHINE_KEYS, MachineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,16 +89,14 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("inventory", type=Path, metavar="INVENTORY", help="the file of simulated machines")
         return sub
 
-    command("list", "show the machines and their OS disks")
+    show = command("list", "show the machines and their OS disks")
+    show.add_argument("--ids", action="store_true", help="show resource ids, which is what a program needs")
 
-    add = command("add", "create a machine that the inventory file does not have")
+    add = command("add", "create a machine that the inventory file does not have, and print its resource id")
     add.add_argument("name")
-    add.add_argument("--resource-group")
-    add.add_argument("--subscription-id")
-    add.add_argument("--location")
-    add.add_argument("--os-type", choices=OS_TYPES)
-    add.add_argument("--os-disk", choices=DELETE_OPTIONS, help="what a reimage does with the old OS disk")
-    add.add_argument("--operation-seconds", type=float, help="how long its reimages take")
+    add.add_argument(
+        "settings", nargs="*", metavar="KEY=VALUE", help="a key of [[machine]], such as os_disk=Delete"
+    )
 
     recreate = command("recreate", "delete a machine and create it anew under the same resource id")
     recreate.add_argument("name")
@@ -133,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = command("serve", "answer over HTTP, or over HTTPS with a certificate, until interrupted")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
+    serve.add_argument("--port", type=port, default=0, help="the port to listen on (default: a free one)")
     serve.add_argument("--certificate", type=Path, help="a PEM file with the server's certificate")
     serve.add_argument("--key", type=Path, help="a PEM file with its key, when the certificate's has none")
 
@@ -141,8 +139,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def port(text: str) -> int:
+    """Read a port.
+
+    Raises:
+        ValueError: It is none.
+    """
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise ValueError(text)
+    return number
+
+
 def _list(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
     machines = simulator.machines()
+    if options.ids:
+        out.writelines(f"{machine.id}\n" for machine in machines)
+        return
     rows = [("NAME", "OS", "OS DISK", "IMAGE VERSION", "STATE", "DISK NAME")]
     rows += [
         (
@@ -163,9 +176,7 @@ def _list(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> Non
 
 
 def _add(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
-    keys = ("resource_group", "subscription_id", "location", "os_type", "os_disk", "operation_seconds")
-    settings = {key: getattr(options, key) for key in keys if getattr(options, key) is not None}
-    out.write(f"{simulator.add(options.name, **settings).id}\n")
+    out.write(f"{simulator.add(options.name, **_settings(options.settings)).id}\n")
 
 
 def _recreate(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
@@ -191,14 +202,18 @@ def _finish(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> N
 
 
 def _change(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
+    machine = simulator.change(options.name, **_settings(options.settings))
+    out.write(f"{machine.name}: {', '.join(options.settings)}\n")
+
+
+def _settings(given: Sequence[str]) -> MachineSettings:
     settings: MachineSettings = {}
-    for setting in options.settings:
+    for setting in given:
         key, equals, text = setting.partition("=")
         if not equals:
             raise SimulatorError(f'"{setting}" is not KEY=VALUE')
         settings[key] = _value(text)  # type: ignore[literal-required] # The simulator checks the key.
-    machine = simulator.change(options.name, **settings)
-    out.write(f"{machine.name}: {', '.join(options.settings)}\n")
+    return settings
 
 
 def _value(text: str) -> object:
@@ -233,11 +248,18 @@ def _log(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None
         for request in requests
         if options.name is None or request.name == options.name
     ]
+    if len(rows) == 1:
+        out.write("no request was received\n")
+        return
     _write_table(rows, out)
 
 
 def _serve(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
-    server = SimulatorServer(simulator, (options.host, options.port), options.certificate, options.key)
+    address = (options.host, options.port)
+    try:
+        server = SimulatorServer(simulator, address, options.certificate, options.key)
+    except OSError as error:  # An address that is taken, or a file that is no certificate.
+        raise SimulatorError(f"cannot serve on {options.host} port {options.port}: {error}") from error
     out.write(f"{server.running.url}\n")
     out.flush()
     with server:

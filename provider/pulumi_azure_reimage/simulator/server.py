@@ -43,14 +43,17 @@ class SimulatorServer(ThreadingHTTPServer):
         certificate: Path | None = None,
         key: Path | None = None,
     ) -> None:
-        """Listen on `address`; with a certificate (PEM, its key there or in `key`) over TLS."""
-        super().__init__(address, _Handler)
+        """Listen on `address`; with a certificate (PEM, its key there or in `key`) over TLS.
+
+        Raises:
+            OSError: The address cannot be listened on, or the certificate cannot be used.
+        """
         self.simulator = simulator
         self.stopped = threading.Event()
         self.scheme = "http" if certificate is None else "https"
-        if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate, key)
+        context = None if certificate is None else _tls(certificate, key)
+        super().__init__(address, _Handler)
+        if context is not None:
             # The handshake is left to the thread of the connection: a slow client stops nobody else.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
@@ -68,6 +71,20 @@ class SimulatorServer(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Stay silent about clients that went away: that is their right."""
+
+
+def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
+    """Return the server's side of TLS.
+
+    Raises:
+        OSError: The certificate or its key cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:  # OpenSSL's errors are OSErrors that name no file.
+        raise OSError(f"the certificate {certificate} or its key cannot be used: {error}") from error
+    return context
 
 
 class _Handler(BaseHTTPRequestHandler):

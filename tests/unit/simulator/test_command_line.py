@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -35,6 +36,13 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
+def refused(*arguments: str) -> str:
+    """Run a command that fails and return what it complained about."""
+    out, err = io.StringIO(), io.StringIO()
+    assert (main(arguments, out, err), out.getvalue()) == (1, "")
+    return err.getvalue()
+
+
 def test_list_shows_machines_and_kept_disks(world: World, inventory: str) -> None:
     """One line for each machine."""
     old = world.simulator.machine("kept").os_disk_name
@@ -52,7 +60,7 @@ def test_list_shows_machines_and_kept_disks(world: World, inventory: str) -> Non
 
 def test_add_creates_a_machine(world: World, inventory: str) -> None:
     """It prints the resource id, which is what a program needs."""
-    text = run("add", inventory, "extra", "--os-disk", "Delete", "--operation-seconds", "2")
+    text = run("add", inventory, "extra", "os_disk=Delete", "operation_seconds=2")
 
     assert text.strip() == world.simulator.machine("extra").id
     assert world.simulator.machine("extra").spec.operation_seconds == 2
@@ -175,6 +183,47 @@ def test_the_inventory_that_the_help_shows_works(tmp_path: Path) -> None:
     path.write_text(EXAMPLE)
 
     assert "web  " in run("list", str(path))
+
+
+def test_list_shows_the_resource_ids_that_a_program_needs(world: World, inventory: str) -> None:
+    """One on each line, and nothing else."""
+    ids = run("list", inventory, "--ids").splitlines()
+
+    assert ids == [machine.id for machine in world.simulator.machines()]
+
+
+def test_a_log_without_requests_says_so(inventory: str) -> None:
+    """Rather than show an empty table."""
+    assert run("log", inventory) == "no request was received\n"
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_what_cannot_be_served_is_told_in_one_line(inventory: str, tmp_path: Path) -> None:
+    """An address that is taken, one of another machine, and certificates that are none."""
+    (tmp_path / "empty.pem").write_text("")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refusals = [
+            refused("serve", inventory, "--port", port),
+            refused("serve", inventory, "--host", "203.0.113.7"),
+            refused("serve", inventory, "--certificate", str(tmp_path / "missing.pem")),
+            refused("serve", inventory, "--certificate", str(tmp_path / "empty.pem")),
+        ]
+
+    for refusal, words in zip(
+        refusals, (f"port {port}: ", "203.0.113.7", "missing.pem", "empty.pem"), strict=True
+    ):
+        assert refusal.startswith("error: cannot serve on ")
+        assert words in refusal
+        assert refusal.count("\n") == 1
+
+
+def test_a_port_that_is_none_is_a_wrong_word(inventory: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Told by the parser."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["serve", inventory, "--port", "99999"], io.StringIO(), io.StringIO())
+
+    assert "argument --port: invalid port value: '99999'" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("socket_enabled")

@@ -1,0 +1,122 @@
+"""Faults by script, through the real engine: whatever breaks, a changed trigger wipes the disk once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.simulator import serve
+from tests.engine.reimaging import RESULT, Reimaging
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import NewStack
+
+ONE: dict[str, dict[str, object]] = {"web": {}}
+LOST_ANSWERS = {
+    "drop": "POST drop: drop after send",
+    "reset": "POST reset: reset after send",
+    "timeout": "POST timeout: timeout after send",
+    "gateway": "POST gateway: 504 GatewayTimeout after send",
+}
+BAD_POLLS = {
+    "broken": "poll 1-2 broken: 500, retry-after 1",
+    "gone": "poll 1-3 gone: 404, retry-after 1",
+    "garbled": "poll garbled: body html, retry-after 1",
+    "throttled": "poll throttled: 429 TooManyRequests, retry-after 1",
+}
+
+
+def recovered(fleet: Reimaging, name: str) -> bool:
+    """Tell whether the VM was the witness of a reimage, by the state."""
+    return bool(fleet.state(RESULT, name)["outputs"]["recovered"])
+
+
+def test_a_lost_answer_sends_nothing_again_and_the_vm_is_the_witness(new_stack: NewStack) -> None:
+    """However it was lost: one POST each, and the result names the disk that it made."""
+    fleet = Reimaging.start(new_stack, {name: {} for name in LOST_ANSWERS}, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.script(*LOST_ANSWERS.values())
+
+    result = fleet.up(triggers={"image": "2"})
+
+    assert result.ok, result.text
+    assert fleet.simulator.pending_script() == []
+    assert sorted(LOST_ANSWERS) == sorted(post.name or "" for post in fleet.simulator.posts())
+    for name in LOST_ANSWERS:
+        assert recovered(fleet, name)
+        assert fleet.outputs(name)["status"] == "Succeeded"
+        assert fleet.outputs(name)["os_disk_id"] != fleet.outputs(name)["os_disk_id_before"]
+        assert fleet.simulator.machine(name).os_disk_id == fleet.outputs(name)["os_disk_id"]
+
+
+def test_a_connection_that_really_breaks_sends_nothing_again(new_stack: NewStack) -> None:
+    """Over HTTP, where the server closes the socket instead of answering."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=0)
+    with serve(fleet.simulator) as server:
+        fleet.stack.set_config("azure-reimage:simulator", server.url)
+        fleet.up(triggers={"image": "1"})
+        fleet.simulator.script("POST web: drop after send")
+        result = fleet.up(triggers={"image": "2"})
+
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert recovered(fleet, "web")
+
+
+def test_bad_answers_about_an_operation_do_not_fail_the_update(new_stack: NewStack) -> None:
+    """A 5xx, a 404 for a while, a body that is no status, a throttled poll: the wait goes on."""
+    fleet = Reimaging.start(new_stack, {name: {} for name in BAD_POLLS}, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.script(*BAD_POLLS.values())
+
+    result = fleet.up(triggers={"image": "2"})
+
+    assert result.ok, result.text
+    assert fleet.simulator.pending_script() == []
+    assert sorted(BAD_POLLS) == sorted(post.name or "" for post in fleet.simulator.posts())
+    for name in BAD_POLLS:
+        assert fleet.outputs(name)["operation_id"]
+        assert not recovered(fleet, name)
+
+
+@pytest.mark.parametrize(
+    ("fault", "answers"),
+    [
+        ("POST web: 429 TooManyRequests, retry-after 1", [429, 202]),
+        # What never arrived is not in the log.
+        ("POST 1-2 web: drop before send", [202]),
+    ],
+    ids=["throttled", "no-connection"],
+)
+def test_only_what_azure_certainly_did_not_carry_out_is_sent_again(
+    new_stack: NewStack, fault: str, answers: list[int]
+) -> None:
+    """After the pause that Azure asks for, or when a connection comes about."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.script(fault)
+
+    result = fleet.up(triggers={"image": "2"})
+
+    assert result.ok, result.text
+    assert fleet.simulator.pending_script() == []
+    assert [post.status for post in fleet.simulator.posts()] == answers
+    assert fleet.simulator.machine("web").etag == 4
+    assert not recovered(fleet, "web")
+
+
+def test_a_canceled_operation_is_told_with_its_code_and_requested_again(new_stack: NewStack) -> None:
+    """By the next `up`, although nothing changed."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.script("reimage web: cancel")
+
+    canceled = fleet.up(triggers={"image": "2"})
+    result = fleet.up()
+
+    assert not canceled.ok
+    assert "Azure ended the reimage of web with Canceled: The operation has been preempted" in canceled.text
+    assert "OperationPreempted" in canceled.text
+    assert result.ok, result.text
+    assert fleet.posts == 2

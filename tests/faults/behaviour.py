@@ -1,0 +1,181 @@
+"""What a server, or what lies in front of it, can do with a request: answer well, badly, slowly, never."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .server import Wire
+
+BOMB_SIZE = 200_000_000
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer in good order, on a connection that goes on.
+
+    Attributes:
+        body: Bytes as they are; anything else as JSON.
+        headers: In them and in the JSON, `{arm}` stands for the address of the server.
+        length: What Content-Length says, if it is not the truth; the connection then ends.
+    """
+
+    status: int = 200
+    body: object = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    length: int | None = None
+
+    def play(self, wire: Wire) -> bool:
+        """Send it."""
+        wire.send(self.bytes(wire))
+        return self.length is None
+
+    def bytes(self, wire: Wire) -> bytes:
+        """Return it as it goes over the network."""
+        body = self.body if isinstance(self.body, bytes) else _named(json.dumps(self.body), wire).encode()
+        length = len(body) if self.length is None else self.length
+        headers = {"Content-Length": str(length), **self.headers}
+        known = self.status in {status.value for status in HTTPStatus}
+        lines = [
+            f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase if known else ''}",
+            *(f"{name}: {_named(value, wire)}" for name, value in headers.items()),
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes, whatever they mean; then the connection is closed, or reset."""
+
+    data: bytes = b""
+    reset: bool = False
+
+    def play(self, wire: Wire) -> bool:
+        """Send them, and hang up."""
+        wire.send(self.data)
+        if self.reset:
+            wire.reset()
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The first bytes of an answer; then the connection is closed, or reset, or nothing more comes.
+
+    Attributes:
+        size: How many bytes; a negative number counts from the end.
+    """
+
+    answer: Answer
+    size: int
+    then: Literal["close", "reset", "silence"] = "close"
+
+    def play(self, wire: Wire) -> bool:
+        """Send them."""
+        wire.send(self.answer.bytes(wire)[: self.size])
+        match self.then:
+            case "reset":
+                wire.reset()
+            case "silence":
+                wire.wait()
+            case "close":
+                pass
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Never an answer."""
+
+    def play(self, wire: Wire) -> bool:
+        """Wait until the test is over."""
+        wire.wait()
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Drip:
+    """An answer of which a byte comes at a time: each in good time, the whole of it after 20 s.
+
+    Attributes:
+        dripping_headers: Whether the headers drip too; the body always does.
+    """
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    dripping_headers: bool = False
+
+    def play(self, wire: Wire) -> bool:
+        """Send it byte by byte until the client has had enough."""
+        padding = {"X-Padding": "x" * 1000} if self.dripping_headers else {}
+        data = Answer(self.status, b" " * 1000, {**self.headers, **padding}).bytes(wire)
+        at_once = 0 if self.dripping_headers else data.index(b"\r\n\r\n") + 4
+        wire.send(data[:at_once])
+        for byte in data[at_once:]:
+            wire.wait(0.02)
+            if wire.stopped:
+                return False
+            wire.send(bytes([byte]))
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """A body of 200 MB without end in sight, not compressed."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def play(self, wire: Wire) -> bool:
+        """Send it until the client has had enough."""
+        wire.send(Answer(self.status, b"", self.headers, length=BOMB_SIZE).bytes(wire))
+        for _ in range(BOMB_SIZE // 100_000):
+            if wire.stopped:
+                break
+            wire.send(b" " * 100_000)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Bomb:
+    """A body of 200 kB that unpacks to 200 MB."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def play(self, wire: Wire) -> bool:
+        """Send it."""
+        return Answer(self.status, bomb(), {**self.headers, "Content-Encoding": "gzip"}).play(wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    """Interim answers (1xx) for ever, and never a final one."""
+
+    def play(self, wire: Wire) -> bool:
+        """Send them until the client has had enough."""
+        while not wire.stopped:
+            wire.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+            wire.wait(0.02)
+        return False
+
+
+@cache
+def bomb() -> bytes:
+    """Return 200 kB of gzip that hold 200 MB: blanks, and so no JSON."""
+    squeeze = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    blanks = b" " * _MEGABYTE
+    return b"".join(squeeze.compress(blanks) for _ in range(BOMB_SIZE // _MEGABYTE)) + squeeze.flush()
+
+
+def _named(text: str, wire: Wire) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: wire.names.get(found[1], found[0]), text)

@@ -1,0 +1,42 @@
+"""Counts what of the fault table has a case: `python -m tests.faults.coverage` prints it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import poll_cases, post_cases
+from .table import ONLY_OF_POLLS, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .table import Case
+
+COLUMNS: Mapping[str, tuple[Case, ...]] = {"POST": post_cases.CASES, "poll": poll_cases.CASES}
+
+
+def rows() -> tuple[list[str], list[str]]:
+    """Return the rows of which every cell has a case, and the cells that have none."""
+    having = {(case.row, column) for column, cases in COLUMNS.items() for case in cases}
+    missing = {
+        row: [
+            f"{row.name} on the {column}"
+            for column in COLUMNS
+            if (row, column) not in having and not (column == "POST" and row in ONLY_OF_POLLS)
+        ]
+        for row in Row
+    }
+    covered = [row.name for row in Row if not missing[row]]
+    return covered, [cell for cells in missing.values() for cell in cells]
+
+
+def summary() -> str:
+    """Return the numbers in one line, and the cells that have no case in the next."""
+    covered, missing = rows()
+    counts = ", ".join(f"{len(cases)} cases on the {column}" for column, cases in COLUMNS.items())
+    line = f"fault table: {len(covered)}/{len(Row)} rows ({counts})"
+    return "\n".join([line, *missing])
+
+
+if __name__ == "__main__":
+    print(summary())  # noqa: T201 - what it prints is what it is for.

@@ -1,0 +1,246 @@
+"""A server on a real loopback socket that misbehaves as it is told, and notes all that reaches it.
+
+It ends by itself: nothing in it waits longer than `_LONGEST`, and closing it ends every wait at once.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+# Longer than any test waits, and short enough for a test that went wrong.
+_LONGEST = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came over the network; header names in lower case.
+
+    Attributes:
+        connection: The number of the connection it came on.
+    """
+
+    connection: int
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def question(self) -> str:
+        """What it is about: `POST`, `POLL`, `VM`, or the method and path of anything else."""
+        path = self.target.partition("?")[0].casefold()
+        if self.method == "POST" and path.endswith("/reimage"):
+            return "POST"
+        if self.method == "GET" and "/operations/" in path:
+            return "POLL"
+        if self.method == "GET" and "/virtualmachines/" in path:
+            return "VM"
+        return f"{self.method} {path}"
+
+
+class Wire:
+    """One connection, as a behaviour holds it in its hands.
+
+    Attributes:
+        sock: The socket itself.
+        names: What stands for a name in braces, such as the address of this server for `{arm}`.
+        written: How many bytes the network took.
+    """
+
+    def __init__(self, sock: socket.socket, stopped: Event, names: Mapping[str, str]) -> None:
+        self.sock = sock
+        self._stopped = stopped
+        self.names = names
+        self.written = 0
+
+    def send(self, data: bytes) -> None:
+        """Write all of it.
+
+        Raises:
+            OSError: the client has gone.
+        """
+        self.sock.sendall(data)
+        self.written += len(data)
+
+    def wait(self, seconds: float = _LONGEST) -> None:
+        """Do nothing for a while, or until the server is closed."""
+        self._stopped.wait(seconds)
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the server is being closed."""
+        return self._stopped.is_set()
+
+    def reset(self) -> None:
+        """End the connection with RST."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Behaviour(Protocol):
+    """What a server does with one request."""
+
+    def play(self, wire: Wire) -> bool:
+        """Do it, and tell whether the connection goes on."""
+
+
+class FaultServer:
+    """Answers each question with its own list of behaviours; the last one is repeated.
+
+    Attributes:
+        requests: Every request, in the order of their arrival.
+        played: What was done with each of them.
+        connections: How many connections were made.
+        written: How many bytes of answers the network took, by question.
+        left: The questions whose answers the client did not want to the end.
+    """
+
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, listening: bool = True, hangs_up: bool = False
+    ) -> None:
+        self.requests: list[Received] = []
+        self.played: list[Behaviour] = []
+        self.connections = 0
+        self.written: dict[str, int] = {}
+        self.left: list[str] = []
+        self.names: dict[str, str] = {}
+        self._tls = tls
+        self._hangs_up = hangs_up
+        self._script: dict[str, list[Behaviour]] = {}
+        self._lock = Lock()
+        self._stopped = Event()
+        self._threads: list[Thread] = []
+        # A port of our own; until somebody listens, a connection to it is refused.
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        if listening:
+            self.listen()
+
+    def __enter__(self) -> Self:
+        """Return the server, which listens already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End every wait, and wait for every thread."""
+        self._stopped.set()
+        # Accepting cannot be interrupted, but it can be given something.
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), timeout=_LONGEST).close()
+        for thread in self._threads:
+            thread.join(_LONGEST)
+            assert not thread.is_alive(), "A connection of the test server does not end."
+        self._listener.close()
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at its end."""
+        scheme, host = ("https", "localhost") if self._tls else ("http", "127.0.0.1")
+        return f"{scheme}://{host}:{self.port}"
+
+    def listen(self) -> None:
+        """Take connections from now on."""
+        self._listener.listen()
+        self._start(self._accept)
+
+    def on(self, question: str, *behaviours: Behaviour) -> None:
+        """Answer a question in these ways, one after the other."""
+        self._script[question] = list(behaviours)
+
+    def asked(self, question: str) -> int:
+        """Return how often a question came."""
+        return sum(request.question == question for request in self.requests)
+
+    def _start(self, run: object, *args: object) -> None:
+        assert callable(run)
+        thread = Thread(target=run, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            if self._stopped.is_set():
+                connection.close()
+                return
+            self.connections += 1
+            self._start(self._serve, connection, self.connections)
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        connection.settimeout(_LONGEST)
+        # A client that leaves is what many tests are about; `left` tells it where it matters.
+        with ExitStack() as stack, suppress(OSError):
+            stack.enter_context(closing(connection))
+            if self._hangs_up:
+                return
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+                stack.enter_context(closing(connection))
+            reader = stack.enter_context(connection.makefile("rb"))
+            while self._answered(connection, reader, number):
+                pass
+
+    def _answered(self, connection: socket.socket, reader: BinaryIO, number: int) -> bool:
+        """Serve one request, and tell whether the connection goes on."""
+        request = _read_request(reader, number)
+        if request is None:
+            return False
+        with self._lock:
+            self.requests.append(request)
+            script = self._script[request.question]
+            behaviour = script.pop(0) if len(script) > 1 else script[0]
+            self.played.append(behaviour)
+        wire = Wire(connection, self._stopped, self.names)
+        try:
+            return behaviour.play(wire)
+        except OSError:
+            self.left.append(request.question)
+            raise
+        finally:
+            self.written[request.question] = self.written.get(request.question, 0) + wire.written
+
+
+class BlackHole:
+    """A port that never answers: its queue is full, so that the kernel ignores who asks."""
+
+    def __init__(self) -> None:
+        self._sockets = [socket.socket()]
+        self._sockets[0].bind(("127.0.0.1", 0))
+        self._sockets[0].listen(0)
+        self.port: int = self._sockets[0].getsockname()[1]
+
+    def __enter__(self) -> Self:
+        """Fill the queue."""
+        for _ in range(4):
+            caller = socket.socket()
+            self._sockets.append(caller)
+            caller.setblocking(False)  # noqa: FBT003 - the socket module's own signature.
+            with suppress(BlockingIOError):
+                caller.connect(("127.0.0.1", self.port))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let everybody go."""
+        for sock in self._sockets:
+            sock.close()
+
+
+def _read_request(reader: BinaryIO, connection: int) -> Received | None:
+    """Read a request; None if the client has none any more."""
+    words = reader.readline().decode("latin-1").split()
+    if len(words) != 3:
+        return None
+    headers: dict[str, str] = {}
+    while line := reader.readline().decode("latin-1").strip():
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    body = reader.read(int(headers.get("content-length", 0)))
+    return Received(connection, words[0], words[1], headers, body)

@@ -1,0 +1,133 @@
+"""The rows of the fault table, and what a case of one says.
+
+`python -m tests.faults` counts which rows and cells have a case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.errors import (
+    ConfigurationError,
+    OperationFailedError,
+    OperationStillRunningError,
+    OutcomeUnknownError,
+    RequestRejectedError,
+)
+from pulumi_azure_reimage.transport import DEFAULT_LIMITS, TimeLimits
+
+from .scene import OPERATION_PATH, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from _pytest.mark import ParameterSet
+
+    from pulumi_azure_reimage.errors import ReimageError
+    from pulumi_azure_reimage.lro import HeaderName
+
+    from .server import Behaviour
+
+
+class Row(Enum):
+    """What can go wrong."""
+
+    NO_CONNECTION = "no connection: refused, no address, no answer, proxy down"
+    TLS = "certificate of an unknown authority or of another host"
+    LOST = "hung up, reset or silent after the request; headers cut; not HTTP"
+    BODY_CUT = "headers in good order, then the body cut or not what they say"
+    DRIP = "a byte at a time"
+    TOO_LARGE = "a body without end, a compression bomb, endless headers"
+    UNREADABLE = "HTML, empty, cut or other JSON, byte order mark, no status"
+    REDIRECT = "a redirect, to another host or in a circle"
+    FOREIGN_LINK = "a link to another host, over http, with user info, or relative"
+    CLAIMS = "401 with a claims challenge"
+    UNAUTHORIZED = "401 without one"
+    NO_TOKEN = "signing in fails"  # noqa: S105 - a row, not a password.
+    REFUSED = "400, 404, 405, 410, 412, 413, 415, 422"
+    FORBIDDEN = "403"
+    UNKNOWN_OPERATION = "404 for the operation"
+    BUSY = "409: another operation is in progress"
+    CONFLICT = "409 for another reason"
+    REQUEST_TIMEOUT = "408"
+    THROTTLED = "429"
+    MUCH_LATER = "429, 409 or 503 with a Retry-After of an hour"
+    SERVER_ERROR = "500, 502, 503, 504, with and without Retry-After"
+    NO_LINK = "202 without a link, 1xx, 206, 299"
+    FAILED = "the operation ended Failed"
+    CANCELED = "the operation ended Canceled, such as by another one"
+    STILL_RUNNING = "still running at the deadline"
+
+
+ONLY_OF_POLLS = frozenset({Row.UNKNOWN_OPERATION, Row.FAILED, Row.CANCELED, Row.STILL_RUNNING})
+
+
+class Outcome(Enum):
+    """What the client makes of it; each but the good ones is an error."""
+
+    ACCEPTED = "the reimage runs, and where to ask after it is known"
+    NOT_SENT = "certainly not sent"
+    REJECTED = "refused by ARM"
+    UNKNOWN = "never sent again; the VM is asked, and if it shows nothing, the user is"
+    SUCCEEDED = "the operation ended well"
+    RECONCILED = "the operation does not tell its end any more, but the VM does"
+    FAILED = "the operation ended badly"
+    STILL_RUNNING = "kept for the next run"
+
+
+ERRORS: Mapping[Outcome, tuple[type[ReimageError], tuple[str, ...]]] = {
+    Outcome.NOT_SENT: (ConfigurationError, ("The reimage of web was not sent", "The disk was not touched")),
+    Outcome.REJECTED: (RequestRejectedError, ("Azure refused to reimage web", "The disk was not touched.")),
+    Outcome.UNKNOWN: (
+        OutcomeUnknownError,
+        ("The reimage of web may have started", "It was not sent again.", "Look at the VM in Azure"),
+    ),
+    Outcome.FAILED: (
+        OperationFailedError,
+        ("Azure ended the reimage of web with", "The OS disk may be lost", "The next `pulumi up`"),
+    ),
+    Outcome.STILL_RUNNING: (OperationStillRunningError, ("next `pulumi up`", "sends nothing")),
+}
+"""The class of each error, and what its text always says: what is known of the disk, and what to do."""
+
+LINKS: Mapping[str, str] = {
+    "Azure-AsyncOperation": f"{{arm}}{OPERATION_PATH}",
+    "Location": f"{{arm}}{OPERATION_PATH}&monitor=true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the server does with each POST, or each poll, and what the client makes of it.
+
+    Attributes:
+        answers: In their order; the last one is repeated.
+        asked: How many POSTs, or polls, reach the server; None if the time limit of each decides it.
+        says: What the text says besides what every error of its kind says.
+        timeout: How long the client may wait, in seconds.
+        link: The stored link, if it is not the one of the server; `{elsewhere}` is another server.
+        header: By which of ARM's two contracts the operation is asked after.
+        tokens: How many tokens there are before signing in fails.
+    """
+
+    row: Row
+    name: str
+    answers: tuple[Behaviour, ...]
+    outcome: Outcome
+    asked: int | None = 1
+    says: tuple[str, ...] = ()
+    timeout: float = 3600.0
+    way: Way = Way.OPEN
+    limits: TimeLimits = DEFAULT_LIMITS
+    link: str | None = None
+    header: HeaderName = "Azure-AsyncOperation"
+    tokens: int | None = None
+
+    @property
+    def parameter(self) -> ParameterSet:
+        """The case as a parameter of a test."""
+        return pytest.param(self, id=f"{self.row.name.lower()}: {self.name}")

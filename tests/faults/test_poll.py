@@ -1,0 +1,96 @@
+"""The column of a poll in the fault table: no bad answer ends a wait, and no wait sends a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.errors import ConfigurationError, OperationFailedError, ReimageError
+
+from .assertions import assert_no_secret, assert_the_wire
+from .poll_cases import CASES, DONE, RUNNING
+from .scene import NEW, OLD
+from .table import ERRORS, Case, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_azure_reimage.record import Result
+
+    from .scene import Scene
+
+# The longest pause that is believed: a Retry-After of an hour is cut to it.
+_LONGEST_PAUSE = 600.0
+
+
+def played(stage: Callable[..., Scene], case: Case) -> Scene:
+    """Return a scene in which ARM answers the polls as the case says, and the VM has a new OS disk."""
+    scene = stage(case.way, case.limits)
+    scene.arm.on("VM", NEW)
+    scene.arm.on("POLL", *case.answers)
+    if case.tokens is not None:
+        scene.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024 (expired).")
+        scene.tokens.fails_from = case.tokens + 1
+    return scene
+
+
+def waited(scene: Scene, case: Case) -> Result:
+    """Wait for the operation."""
+    link = None if case.link is None else case.link.format(**scene.arm.names)
+    return scene.wait(case.timeout, link, case.header)
+
+
+@pytest.mark.parametrize("case", [case.parameter for case in CASES])
+def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], case: Case) -> None:
+    """And nothing is ever sent by who waits."""
+    scene = played(stage, case)
+    error: ReimageError | None = None
+    outcome = None
+
+    try:
+        result = waited(scene, case)
+    except ReimageError as caught:
+        error = caught
+    else:
+        outcome = Outcome.RECONCILED if result.recovered else Outcome.SUCCEEDED
+
+    assert_the_wire(scene)
+    assert_no_secret(scene.texts(error))
+    assert scene.arm.asked("POST") == 0
+    assert case.asked in (None, scene.arm.asked("POLL"))
+    assert scene.clock.elapsed <= min(case.timeout, 600.0 + _LONGEST_PAUSE)
+    if error is None:
+        assert outcome is case.outcome
+    else:
+        kind, words = ERRORS[case.outcome]
+        assert type(error) is kind
+        assert [word for word in (*words, *case.says) if word not in str(error)] == []
+
+
+@pytest.mark.parametrize("case", [case.parameter for case in CASES if case.outcome is Outcome.RECONCILED])
+def test_an_operation_that_nobody_knows_and_no_new_disk_are_no_success(
+    stage: Callable[..., Scene], case: Case
+) -> None:
+    """The VM is the only witness."""
+    scene = played(stage, case)
+    scene.arm.on("VM", OLD)
+
+    with pytest.raises(OperationFailedError, match=r"still has its old OS disk.*change a trigger") as caught:
+        waited(scene, case)
+
+    assert_the_wire(scene)
+    assert_no_secret(scene.texts(caught.value))
+    assert scene.arm.asked("POST") == 0
+
+
+def test_a_poll_without_faults_costs_one_request(stage: Callable[..., Scene]) -> None:
+    """At each interval, and one look at the VM in the end."""
+    scene = stage()
+    scene.arm.on("VM", NEW)
+    scene.arm.on("POLL", *[RUNNING] * 6, DONE)
+
+    scene.wait(3600.0)
+
+    assert [request.question for request in scene.arm.requests] == [*["POLL"] * 7, "VM"]
+    assert scene.clock.elapsed == 70.0

@@ -1,0 +1,79 @@
+"""What a large answer costs: neither memory nor network for what nobody needs."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .behaviour import BOMB_SIZE, Answer, Bomb, Flood, bomb
+from .post_cases import ACCEPTED
+from .table import LINKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .scene import Scene
+    from .server import Behaviour
+
+_CAP = 1_000_000
+
+
+@pytest.mark.parametrize("large", [Bomb(202, LINKS), Flood(202, LINKS)], ids=["bomb", "flood"])
+@pytest.mark.parametrize("question", ["POST", "POLL"])
+def test_of_200_megabytes_one_is_kept(stage: Callable[..., Scene], question: str, large: Behaviour) -> None:
+    """And not more than two are ever in memory for it."""
+    scene = stage()
+    bomb()
+    scene.arm.on(question, large)
+    ask = scene.transport.get if question == "POLL" else _post(scene)
+    tracemalloc.start()
+
+    answer = ask(f"{scene.arm.url}{_PATHS[question]}", {})
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (answer.status, len(answer.body), answer.whole) == (202, _CAP, False)
+    # The body is held raw, unpacked and cut; the server and its buffers are in the same process.
+    assert peak < 6 * _CAP
+
+
+def test_a_bomb_is_one() -> None:
+    """200 kB that unpack to 200 MB."""
+    assert len(bomb()) < 250_000 < BOMB_SIZE
+
+
+def test_a_body_without_an_end_is_hung_up_on(stage: Callable[..., Scene]) -> None:
+    """What the network itself had taken by then is all that was sent."""
+    scene = stage()
+    scene.arm.on("POST", Flood(202, LINKS))
+
+    record = scene.send(3600.0)
+    scene.close()
+
+    assert record.link is not None
+    assert scene.arm.left == ["POST"]
+    assert scene.arm.written["POST"] < BOMB_SIZE / 10
+
+
+def test_what_follows_an_answer_is_not_taken_for_the_next_one(stage: Callable[..., Scene]) -> None:
+    """A body that is longer than it says."""
+    scene = stage()
+    smuggled = b"HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n" + b'{"status": "Succeeded"}'
+    scene.arm.on("POLL", Answer(200, b'{"status": "InProgress"}' + smuggled, length=24))
+    target = scene.target(35.0)
+
+    with pytest.raises(Exception, match="still running"):
+        scene.wait(35.0)
+
+    assert target.remaining < 35.0
+    assert scene.arm.asked("POLL") == 4
+    assert scene.arm.connections == 4
+
+
+_PATHS = {"POLL": "/subscriptions/1/operations/1", "POST": "/subscriptions/1/reimage"}
+
+
+def _post(scene: Scene) -> Callable[..., object]:
+    return lambda url, headers: scene.transport.post(url, headers, None)

@@ -1,0 +1,28 @@
+"""Every cell of the fault table has a case, and every case a name of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from . import coverage
+from .table import Row
+
+
+def test_every_row_has_a_case_for_the_post_and_for_a_poll(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the table has such a cell; `make bench` prints the same line."""
+    covered, missing = coverage.rows()
+
+    with capsys.disabled():
+        print(f"\n{coverage.summary()}")  # noqa: T201 - the number is what a reader of the log looks for.
+    assert missing == []
+    assert covered == [row.name for row in Row]
+
+
+@pytest.mark.parametrize("column", list(coverage.COLUMNS))
+def test_a_case_is_told_from_its_name(column: str) -> None:
+    """A failure then names what went wrong."""
+    names = Counter((case.row, case.name) for case in coverage.COLUMNS[column])
+
+    assert [name for name, count in names.items() if count > 1] == []

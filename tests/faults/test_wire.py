@@ -1,0 +1,158 @@
+"""What goes over the network when nothing fails: how often, on which connections, past which proxies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.reimage import begin, wait
+from pulumi_azure_reimage.transport import ArmTransport, http_client
+from tests.unit.fakes import IDS, FakeTokens, vm_reply
+
+from .assertions import assert_no_secret, assert_the_wire
+from .behaviour import Answer, Raw
+from .poll_cases import DONE, RUNNING
+from .post_cases import ACCEPTED, CLAIMS, CLAIMS_NEEDED, UNAUTHORIZED
+from .proxy import Tunnel
+from .scene import BODY, NEW, OLD, OPERATION_PATH, Way
+from .server import FaultServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .scene import Scene
+    from .tls import Authority
+
+
+def reimaged(scene: Scene) -> None:
+    """Reimage the machine, which takes 75 s."""
+    scene.arm.on("VM", OLD, NEW)
+    scene.arm.on("POST", ACCEPTED)
+    scene.arm.on("POLL", *[RUNNING] * 7, DONE)
+    target = scene.target(3600.0)
+
+    result = wait(target, begin(target, BODY, None))
+
+    assert result.status == "Succeeded"
+
+
+@pytest.mark.parametrize("way", [Way.OPEN, Way.SECURE])
+def test_a_reimage_of_75_seconds_costs_one_post_two_looks_and_a_poll_per_interval(
+    stage: Callable[..., Scene], way: Way
+) -> None:
+    """All of them under the same two ids."""
+    scene = stage(way)
+
+    reimaged(scene)
+
+    assert_the_wire(scene)
+    assert [request.question for request in scene.arm.requests] == ["VM", "POST", *["POLL"] * 8, "VM"]
+    assert scene.clock.elapsed == 80.0
+    assert {request.headers["x-ms-correlation-request-id"] for request in scene.arm.requests} == {
+        IDS.correlation_id
+    }
+
+
+def test_the_post_has_a_connection_of_its_own(stage: Callable[..., Scene]) -> None:
+    """On one that was used before, a reset could be the echo of an old request."""
+    scene = stage()
+
+    reimaged(scene)
+
+    connection = {request.question: request.connection for request in scene.arm.requests}
+    users = [r.question for r in scene.arm.requests if r.connection == connection["POST"]]
+    assert users == ["POST"]
+
+
+def test_a_signed_link_is_asked_byte_for_byte(stage: Callable[..., Scene]) -> None:
+    """And nothing is added to it."""
+    scene = stage()
+
+    reimaged(scene)
+
+    targets = {request.target for request in scene.arm.requests if request.question == "POLL"}
+    assert targets == {OPERATION_PATH}
+
+
+def test_a_relative_link_is_kept_in_full(stage: Callable[..., Scene]) -> None:
+    """The next run may resolve it against another endpoint."""
+    scene = stage()
+    scene.arm.on("POST", Answer(202, headers={"Location": OPERATION_PATH}))
+
+    record = scene.send(3600.0)
+
+    assert record.link is not None
+    assert record.link.url == f"{scene.arm.url}{OPERATION_PATH}"
+
+
+@pytest.mark.parametrize(
+    ("challenge", "claims", "forgotten"), [(CLAIMS_NEEDED, CLAIMS, 0), (UNAUTHORIZED, None, 1)]
+)
+@pytest.mark.parametrize("question", ["POST", "POLL"])
+def test_a_401_is_answered_once_with_another_token(
+    stage: Callable[..., Scene], question: str, challenge: Answer, claims: str | None, forgotten: int
+) -> None:
+    """Of the claims that ARM asks for, or of an empty cache."""
+    scene = stage()
+    scene.arm.on("VM", NEW)
+    scene.arm.on("POST", challenge, ACCEPTED)
+    scene.arm.on("POLL", challenge, DONE)
+
+    if question == "POST":
+        scene.send(3600.0)
+    else:
+        scene.wait(3600.0)
+
+    sent = [r.headers["authorization"] for r in scene.arm.requests if r.question == question]
+    assert sent == ["Bearer token-1", "Bearer token-2"]
+    assert scene.tokens.asked[:2] == [None, claims]
+    assert scene.tokens.forgotten == forgotten
+
+
+def test_a_lost_answer_and_a_vm_that_cannot_be_read_are_unknown(stage: Callable[..., Scene]) -> None:
+    """For as long as the VM is waited for, and not longer."""
+    scene = stage()
+    scene.arm.on("POST", Raw(reset=True))
+    scene.arm.on("VM", Raw())
+
+    with pytest.raises(Exception, match="the VM could not be read") as caught:
+        scene.send(3600.0)
+
+    assert_the_wire(scene)
+    assert_no_secret(scene.texts(caught.value))
+    assert scene.arm.asked("POST") == 1
+    assert scene.clock.elapsed < 300.0
+
+
+def test_a_proxy_of_the_environment_is_gone_through(
+    stage: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sees the name of ARM and no request."""
+    with FaultServer() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        scene = stage(Way.SECURE)
+        proxy.on(f"CONNECT localhost:{scene.arm.port}", Tunnel(scene.arm.port))
+
+        reimaged(scene)
+
+        assert {request.method for request in proxy.requests} == {"CONNECT"}
+        assert all("authorization" not in request.headers for request in proxy.requests)
+        assert proxy.connections == scene.arm.connections
+        # Hung up before the proxy is closed.
+        scene.close()
+
+
+def test_the_certificates_of_ssl_cert_file_are_trusted(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An inspecting proxy of a company has an authority of its own."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.write(tmp_path)))
+    with FaultServer(tls=authority.server("localhost")) as server, http_client() as client:
+        server.on("VM", Answer(200, vm_reply().body))
+        transport = ArmTransport(server.url, FakeTokens(), client=client, post_client=client)
+
+        answer = transport.get(f"{server.url}/subscriptions/1/virtualMachines/web", {})
+
+    assert answer.status == 200
