@@ -26,14 +26,17 @@ and with one dynamic resource that sends the request and waits for it in one cal
 minutes. Timing decides nothing: the exit code is 0 unless something failed."""
 
 _CONDITIONS = """\
-Operations take {seconds:g} s in a simulator that a process of its own serves on the loopback interface; it answers
-at once, which Azure does not. It asks both designs to come back after {retry_after} s: about the share of an
-operation that our 10 s are in Azure. More would lengthen every wait of the single resource, and ours once.
-State is kept by the file backend with its default settings.
+An operation takes {seconds:g} s in a simulator that a process of its own serves on the loopback interface.
+The simulator answers at once, which Azure does not. It asks both designs to come back after {retry_after} s:
+about the share of an operation that our 10 s are in Azure. More would lengthen every wait of the single
+resource, and ours once. State is kept by the file backend with its default settings.
 
 floor     the operations all at once, plus an `up` in which nothing changes (the shorter of two)
 engine    peak memory of the CLI's process during the `up` that reimages
-state     the checkpoint file after it"""
+state     the checkpoint file after it, per VM
+stacks    what of that is call stacks: Pulumi's SDK records one with every resource, and they are deeper here
+          than in a program that the CLI runs
+"""
 
 _RETRY_AFTER = 1
 _LIMIT_SECONDS = 40 * 60
@@ -73,8 +76,8 @@ def _run(*, quick: bool) -> None:
             print(report.line(found), flush=True)
             done.append(found)
     print(f"\n{_CONDITIONS.format(seconds=seconds, retry_after=_RETRY_AFTER)}")
-    print(f"Operation URLs: {max(found.url_characters for found in done):,} characters.")
-    print(f"\n{report.table(done)}")
+    print(f"Operation URLs have up to {max(found.url_characters for found in done):,} characters.\n")
+    print(report.table(done))
     if not quick:
         print(f"\n{report.judged(done)}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,8 @@ class Measurement:
         idle_seconds: How long an `up` takes in which nothing changed: the shorter of two.
         reimage_seconds: How long the `up` takes that reimages every machine.
         engine_bytes: Peak memory of the engine's process in that `up`.
-        checkpoint_bytes: Size of the stack's state after it.
+        state_bytes: Size of the stack's state after it.
+        stack_bytes: What of that is the call stacks that the SDK records.
         url_characters: Length of the longest operation URL in the state; 0 if it has none.
     """
 
@@ -57,7 +59,8 @@ class Measurement:
     idle_seconds: float
     reimage_seconds: float
     engine_bytes: int
-    checkpoint_bytes: int
+    state_bytes: int
+    stack_bytes: int
     url_characters: int
 
     @property
@@ -99,14 +102,17 @@ def _measure(stack: EngineStack, fleet: Fleet, design: Design, load: Load) -> Me
     wrong = {name: count for name, count in fleet.reimages().items() if count != 1}
     if wrong:
         raise BenchmarkError(f"{design.name}: not reimaged exactly once: {wrong}")
-    urls = [str(resource.get("outputs", {}).get("operation_url", "")) for resource in stack.resources()]
+    resources = stack.resources()
+    urls = [str(resource.get("outputs", {}).get("operation_url", "")) for resource in resources]
+    call_stacks = [json.dumps(resource.get("stackTrace"), separators=(",", ":")) for resource in resources]
     return Measurement(
         design=design.name,
         load=load,
         idle_seconds=idle_seconds,
         reimage_seconds=reimage_seconds,
         engine_bytes=memory.bytes,
-        checkpoint_bytes=stack.checkpoint_file.stat().st_size,
+        state_bytes=stack.checkpoint_file.stat().st_size,
+        stack_bytes=sum(map(len, call_stacks)),
         url_characters=max(map(len, urls)),
     )
 

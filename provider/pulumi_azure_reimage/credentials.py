@@ -91,4 +91,5 @@ def default_credential(cloud: Cloud) -> TokenCredential:
     """
     from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - lazy, see AzureTokens.token.
 
-    return DefaultAzureCredential(authority=cloud.authority)
+    # azure-core waits 300 s for each, and tries again; a server that hangs would hold up a run for an hour.
+    return DefaultAzureCredential(authority=cloud.authority, connection_timeout=10, read_timeout=30)

@@ -34,8 +34,9 @@ class Network(httpx.BaseTransport):
     On one that was used before, a reset may be the echo of its idle end, and bytes that came after the last
     answer would be taken for the next one.
 
-    The `read` limit of a request is that of the whole request. Only connecting has a limit of its own, for each address and for TLS, so that an address that does not
-    answer leaves the next one its time. Until then nothing was sent.
+    The `read` limit of a request is that of the whole request. Only connecting has a limit of its own, for
+    each address and for TLS, so that an address that does not answer leaves the next one its time; until
+    then nothing was sent.
     """
 
     def __init__(

@@ -60,7 +60,6 @@ def our_target(world: World, name: str, carrier: httpx.BaseTransport, endpoint: 
         endpoint,
         PlaceholderTokens(),
         client=http_client(carrier),
-        post_client=http_client(carrier, keep_alive=False),
     )
     return Target(
         arm=Arm(transport, clock, API_VERSION),

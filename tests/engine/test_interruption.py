@@ -9,9 +9,11 @@ import pytest
 from tests.engine.reimaging import OPERATION, RESULT, Reimaging
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.engine.conftest import NewStack
 
-ONE = {"web": {}}
+ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 
 
 def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: NewStack) -> None:
@@ -133,3 +135,72 @@ def test_a_run_that_was_killed_before_its_request_was_saved_is_recognised(
     assert fleet.outputs("web")["os_disk_id"] == fleet.simulator.machine("web").os_disk_id
     assert fleet.outputs("web")["os_disk_id_before"] != fleet.outputs("web")["os_disk_id"]
     assert unchanged.changes == {"same": 4}
+
+
+def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_again(
+    new_stack: NewStack,
+) -> None:
+    """The operation has succeeded, the VM is being looked at: nothing is sent by the next `up`."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.set(triggers={"image": "2"})
+    # The second GET from here on is the look at the VM that the operation left.
+    fleet.simulator.script("GET 2 web: slow 60")
+    running = fleet.up_in_subprocess()
+    running.until(lambda: "looking at the VM" in running.text)
+    running.kill9()
+    fleet.stack.cancel()
+
+    result = fleet.stack.up()
+
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert fleet.outputs("web")["status"] == "Succeeded"
+    assert fleet.outputs("web")["operation_id"] in fleet.state(OPERATION, "web")["outputs"]["operation_url"]
+
+
+def test_two_stacks_that_reimage_the_same_vm_at_once_wipe_it_once(new_stack: NewStack) -> None:
+    """The second finds ARM at work, waits, and takes the new OS disk for its own reimage."""
+    first = Reimaging.start(new_stack, ONE, seconds=6)
+    second = Reimaging.start(new_stack, ONE, endpoint=f"{first.stack.folder}/machines.json")
+    first.up(triggers={"image": "1"})
+    second.up(triggers={"image": "1"})
+    first.set(triggers={"image": "2"})
+    running = first.up_in_subprocess()
+    running.until(lambda: first.posts == 1)
+
+    result = second.up(triggers={"image": "2"})
+    first_ended = running.wait()
+
+    assert first_ended, running.text
+    assert result.ok, result.text
+    assert [post.status for post in first.simulator.posts()] == [202]
+    assert "was reimaged by the operation that was already running" in result.text
+    assert second.outputs("web")["os_disk_id"] == first.simulator.machine("web").os_disk_id
+
+
+def test_a_token_that_expires_in_the_wait_is_renewed(new_stack: NewStack) -> None:
+    """ARM refuses it before it looks at the question, which is asked again with a new one."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.script("poll web: 401 ExpiredAuthenticationToken")
+
+    result = fleet.up(triggers={"image": "2"})
+
+    assert result.ok, result.text
+    assert fleet.simulator.pending_script() == []
+    assert fleet.posts == 1
+
+
+def test_a_preview_without_azure_says_what_it_could_not_ask(new_stack: NewStack) -> None:
+    """An operation whose end nobody can read is no reason to fail a preview, and none to reimage."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=30)
+    fleet.up(triggers={"image": "1"})
+    fleet.up(triggers={"image": "2"}, timeout="1s")
+    fleet.simulator.script("any 1+ web: drop before send")
+
+    result = fleet.preview()
+
+    assert result.ok, result.text
+    assert "will be reimaged" not in result.text
+    assert fleet.posts == 1

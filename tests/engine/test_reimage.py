@@ -10,6 +10,7 @@ from pulumi_azure_reimage.simulator import Simulator, serve
 from tests.engine.reimaging import COMPONENT, OPERATION, RESULT, Reimaging, vm_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.engine.conftest import NewStack
@@ -19,7 +20,7 @@ MACHINES = {
     "delete": {"os_disk": "Delete"},
     "ephemeral": {"os_disk": "Ephemeral"},
 }
-ONE = {"web": {}}
+ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 
 
 def test_the_first_up_records_a_baseline_and_the_second_changes_nothing(new_stack: NewStack) -> None:

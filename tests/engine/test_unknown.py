@@ -11,9 +11,11 @@ from tests.engine.reimaging import Reimaging, vm_id
 from tests.engine.trivial_resource import Trivial
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.engine.conftest import NewStack
 
-ONE = {"web": {}}
+ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 
 
 def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> None:

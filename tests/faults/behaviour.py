@@ -52,36 +52,19 @@ class Answer:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
+End = Literal["close", "reset", "silence"]
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Bytes, whatever they mean; then the connection is closed, or reset."""
+    """Bytes, whatever they mean; then the connection is closed, or reset, or nothing more comes."""
 
     data: bytes = b""
-    reset: bool = False
-
-    def play(self, wire: Wire) -> bool:
-        """Send them, and hang up."""
-        wire.send(self.data)
-        if self.reset:
-            wire.reset()
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The first bytes of an answer; then the connection is closed, or reset, or nothing more comes.
-
-    Attributes:
-        size: How many bytes; a negative number counts from the end.
-    """
-
-    answer: Answer
-    size: int
-    then: Literal["close", "reset", "silence"] = "close"
+    then: End = "close"
 
     def play(self, wire: Wire) -> bool:
         """Send them."""
-        wire.send(self.answer.bytes(wire)[: self.size])
+        wire.send(self.data)
         match self.then:
             case "reset":
                 wire.reset()
@@ -90,6 +73,24 @@ class Part:
             case "close":
                 pass
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The first bytes of an answer.
+
+    Attributes:
+        size: How many bytes; a negative number counts from the end.
+        then: What comes after them.
+    """
+
+    answer: Answer
+    size: int
+    then: End = "close"
+
+    def play(self, wire: Wire) -> bool:
+        """Send them."""
+        return Raw(self.answer.bytes(wire)[: self.size], self.then).play(wire)
 
 
 @dataclass(frozen=True, slots=True)

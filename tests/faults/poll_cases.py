@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .behaviour import Answer, Bomb, Drip, Flood, Interim, Part, Raw, Silence
 from .post_cases import BUSY, BUSY_TOO, CLAIMS_NEEDED, UNAUTHORIZED, error
 from .scene import IMPATIENT, OPERATION_PATH, Way
 from .table import Case, Outcome, Row
+
+if TYPE_CHECKING:
+    from .server import Behaviour
 
 RUNNING = Answer(200, {"startTime": "2026-11-23T12:00:01Z", "status": "InProgress", "name": "0e2a"})
 DONE = Answer(
@@ -50,24 +55,25 @@ def _no_connection() -> list[Case]:
 def _passing() -> list[Case]:
     """Return what says nothing about the operation, however often it comes: asking goes on."""
     good = Outcome.SUCCEEDED
-    lost = {
+    lost: dict[str, Behaviour] = {
         "hung up": Raw(),
-        "reset": Raw(reset=True),
+        "reset": Raw(then="reset"),
         "headers cut": Part(DONE, 25),
         "headers cut by a reset": Part(DONE, 25, "reset"),
         "not HTTP": Raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
         "no status": Raw(b"HTTP/1.1 yes\r\n\r\n"),
         "two lengths": Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12"),
     }
+    silent: dict[str, Behaviour] = {
+        "silence": Silence(),
+        "silence in the headers": Part(DONE, 25, "silence"),
+    }
     throttled = error(429, "TooManyRequests", Retry_After="30")
     return [
         *(Case(Row.LOST, name, (*[fault] * 9, DONE), good, 10) for name, fault in lost.items()),
         *(
             Case(Row.LOST, name, (fault, DONE), good, None, limits=IMPATIENT)
-            for name, fault in {
-                "silence": Silence(),
-                "silence in the headers": Part(DONE, 25, "silence"),
-            }.items()
+            for name, fault in silent.items()
         ),
         Case(Row.LOST, "to the end", (Raw(),), Outcome.STILL_RUNNING, 4, timeout=35.0),
         *(

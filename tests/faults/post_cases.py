@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from typing import TYPE_CHECKING
 
 from .behaviour import Answer, Bomb, Drip, Flood, Interim, Part, Raw, Silence
 from .scene import IMPATIENT, OPERATION_PATH, Way
 from .table import LINKS, Case, Outcome, Row
+
+if TYPE_CHECKING:
+    from .server import Behaviour
 
 ACCEPTED = Answer(202, headers=LINKS)
 CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1764000000"}}}'
@@ -53,16 +57,19 @@ def _no_connection() -> list[Case]:
 
 def _lost() -> list[Case]:
     row, outcome, says = Row.LOST, Outcome.UNKNOWN, ("no answer came back",)
-    answers = {
+    answers: dict[str, Behaviour] = {
         "hung up": Raw(),
-        "reset": Raw(reset=True),
+        "reset": Raw(then="reset"),
         "headers cut": Part(ACCEPTED, 25),
         "headers cut by a reset": Part(ACCEPTED, 25, "reset"),
         "not HTTP": Raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
         "no status": Raw(b"HTTP/1.1 yes\r\n\r\n"),
         "two lengths": Raw(b"HTTP/1.1 202 Accepted\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12"),
     }
-    silent = {"silence": Silence(), "silence in the headers": Part(ACCEPTED, 25, "silence")}
+    silent: dict[str, Behaviour] = {
+        "silence": Silence(),
+        "silence in the headers": Part(ACCEPTED, 25, "silence"),
+    }
     return [
         *(Case(row, name, (answer,), outcome, says=says) for name, answer in answers.items()),
         *(
@@ -191,7 +198,7 @@ def _signing_in() -> list[Case]:
         Case(Row.CLAIMS, "then lost", (CLAIMS_NEEDED, Raw()), Outcome.UNKNOWN, 2),
         Case(Row.UNAUTHORIZED, "mended", (UNAUTHORIZED, ACCEPTED), accepted, 2),
         Case(Row.UNAUTHORIZED, "again and again", (UNAUTHORIZED,), rejected, 2, says),
-        Case(Row.UNAUTHORIZED, "then lost", (UNAUTHORIZED, Raw(reset=True)), Outcome.UNKNOWN, 2),
+        Case(Row.UNAUTHORIZED, "then lost", (UNAUTHORIZED, Raw(then="reset")), Outcome.UNKNOWN, 2),
         Case(Row.NO_TOKEN, "at once", (ACCEPTED,), Outcome.NOT_SENT, 0, ("AADSTS700024",), tokens=0),
         Case(Row.NO_TOKEN, "after a 401", (UNAUTHORIZED,), Outcome.NOT_SENT, 1, ("AADSTS700024",), tokens=1),
     ]

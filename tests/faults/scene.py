@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
@@ -21,13 +21,14 @@ from .behaviour import Answer
 from .server import BlackHole, FaultServer
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pulumi_azure_reimage.lro import HeaderName
     from pulumi_azure_reimage.record import Record, Result
 
     from .tls import Authority
+
+    SetEnviron = Callable[[str, str], None]
 
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 CUSTOM_DATA = "I2Nsb3VkLWNvbmZpZw=="
@@ -75,7 +76,7 @@ class Scene:
     def __init__(
         self,
         authority: Authority,
-        set_environ: Callable[[str, str], None],
+        set_environ: SetEnviron,
         *,
         way: Way = Way.OPEN,
         limits: TimeLimits = DEFAULT_LIMITS,
@@ -85,8 +86,9 @@ class Scene:
         self.said: list[str] = []
         self._open = ExitStack()
         self.elsewhere = self._open.enter_context(FaultServer())
-        place = _Place(authority, self._open, set_environ, limits)
-        self.arm, endpoint, trusted = place.behind(way)
+        self.arm = self._open.enter_context(_server(way, authority))
+        endpoint = _endpoint(way, self.arm, self._open, set_environ)
+        trusted = None if way is Way.UNKNOWN_AUTHORITY else authority.trusted()
         if way is Way.REFUSED_AT_FIRST:
             self.clock.second_pause = self.arm.listen
         if way is Way.BLACK_HOLE:
@@ -102,7 +104,6 @@ class Scene:
             endpoint,
             self.tokens,
             client=self._open.enter_context(http_client(tls=trusted)),
-            post_client=self._open.enter_context(http_client(keep_alive=False, tls=trusted)),
             limits=limits,
         )
 
@@ -147,59 +148,42 @@ class Scene:
         return " ".join([*self.said, str(error)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a server is put, so that it is behind something."""
+# The name in the certificate of the server, where it has one.
+_CERTIFIED: Mapping[Way, str] = {
+    Way.SECURE: "localhost",
+    Way.UNKNOWN_AUTHORITY: "localhost",
+    Way.WRONG_NAME: "other.example",
+    Way.PROXY_DOWN: "localhost",
+    Way.PROXY_REFUSES: "localhost",
+}
 
-    authority: Authority
-    open: ExitStack
-    set_environ: Callable[[str, str], None]
-    limits: TimeLimits
 
-    def behind(self, way: Way) -> tuple[FaultServer, str, ssl.SSLContext | None]:
-        """Return the server, its address as the client knows it, and whom the client trusts."""
-        match way:
-            case Way.OPEN:
-                return self._plain(FaultServer())
-            case Way.SECURE:
-                return self._secured("localhost")
-            case Way.REFUSED | Way.REFUSED_AT_FIRST:
-                return self._plain(FaultServer(listening=False))
-            case Way.NO_NAME:
-                # Too long to be a name, so that nobody asks the network for it.
-                server, _, trusted = self._plain(FaultServer())
-                return server, f"http://{'.'.join(['a' * 60] * 5)}", trusted
-            case Way.BLACK_HOLE:
-                server, _, trusted = self._plain(FaultServer())
-                return server, f"http://127.0.0.1:{self.open.enter_context(BlackHole()).port}", trusted
-            case Way.UNKNOWN_AUTHORITY:
-                return (*self._secured("localhost")[:2], None)
-            case Way.WRONG_NAME:
-                return self._secured("other.example")
-            case Way.NO_HANDSHAKE:
-                server, url, trusted = self._plain(FaultServer(hangs_up=True))
-                return server, url.replace("http://127.0.0.1", "https://localhost"), trusted
-            case Way.PROXY_DOWN:
-                self._proxy(FaultServer(listening=False))
-                return self._secured("localhost")
-            case Way.PROXY_REFUSES:
-                server, url, trusted = self._secured("localhost")
-                proxy = self._proxy(FaultServer())
-                proxy.on(f"CONNECT {url.removeprefix('https://')}", Answer(407))
-                return server, url, trusted
+def _server(way: Way, authority: Authority) -> FaultServer:
+    name = _CERTIFIED.get(way)
+    return FaultServer(
+        tls=authority.server(name) if name else None,
+        listening=way not in (Way.REFUSED, Way.REFUSED_AT_FIRST),
+        hangs_up=way is Way.NO_HANDSHAKE,
+    )
 
-    def _plain(self, server: FaultServer) -> tuple[FaultServer, str, ssl.SSLContext]:
-        self.open.enter_context(server)
-        return server, server.url, self.authority.trusted()
 
-    def _secured(self, name: str) -> tuple[FaultServer, str, ssl.SSLContext]:
-        server = self.open.enter_context(FaultServer(tls=self.authority.server(name)))
-        return server, server.url, self.authority.trusted()
-
-    def _proxy(self, proxy: FaultServer) -> FaultServer:
-        self.open.enter_context(proxy)
-        self.set_environ("HTTPS_PROXY", proxy.url)
-        return proxy
+def _endpoint(way: Way, server: FaultServer, stack: ExitStack, set_environ: SetEnviron) -> str:
+    """Return the address of the server as the client knows it, and put what is needed before it."""
+    match way:
+        case Way.NO_NAME:
+            # Too long to be a name, so that nobody asks the network for it.
+            return f"http://{'.'.join(['a' * 60] * 5)}"
+        case Way.BLACK_HOLE:
+            return f"http://127.0.0.1:{stack.enter_context(BlackHole()).port}"
+        case Way.NO_HANDSHAKE:
+            return f"https://localhost:{server.port}"
+        case Way.PROXY_DOWN | Way.PROXY_REFUSES:
+            proxy = stack.enter_context(FaultServer(listening=way is Way.PROXY_REFUSES))
+            proxy.on(f"CONNECT localhost:{server.port}", Answer(407))
+            set_environ("HTTPS_PROXY", proxy.url)
+        case _:
+            pass
+    return server.url
 
 
 class _AlarmClock(FakeClock):

@@ -1,4 +1,4 @@
-"""The column of the POST in the fault table, asserted on the wire: nothing that may have run is sent again."""
+"""The column of the POST in the fault table: nothing that may have begun is ever sent again."""
 
 from __future__ import annotations
 

@@ -55,15 +55,14 @@ def test_a_reimage_of_75_seconds_costs_one_post_two_looks_and_a_poll_per_interva
     }
 
 
-def test_the_post_has_a_connection_of_its_own(stage: Callable[..., Scene]) -> None:
-    """On one that was used before, a reset could be the echo of an old request."""
+def test_each_request_has_a_connection_of_its_own(stage: Callable[..., Scene]) -> None:
+    """On one that was used before, a reset could be the echo of its idle end, and no sign of anything."""
     scene = stage()
 
     reimaged(scene)
 
-    connection = {request.question: request.connection for request in scene.arm.requests}
-    users = [r.question for r in scene.arm.requests if r.connection == connection["POST"]]
-    assert users == ["POST"]
+    numbers = [request.connection for request in scene.arm.requests]
+    assert numbers == list(range(1, 12))
 
 
 def test_a_signed_link_is_asked_byte_for_byte(stage: Callable[..., Scene]) -> None:
@@ -114,7 +113,7 @@ def test_a_401_is_answered_once_with_another_token(
 def test_a_lost_answer_and_a_vm_that_cannot_be_read_are_unknown(stage: Callable[..., Scene]) -> None:
     """For as long as the VM is waited for, and not longer."""
     scene = stage()
-    scene.arm.on("POST", Raw(reset=True))
+    scene.arm.on("POST", Raw(then="reset"))
     scene.arm.on("VM", Raw())
 
     with pytest.raises(Exception, match="the VM could not be read") as caught:
@@ -126,11 +125,12 @@ def test_a_lost_answer_and_a_vm_that_cannot_be_read_are_unknown(stage: Callable[
     assert scene.clock.elapsed < 300.0
 
 
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
 def test_a_proxy_of_the_environment_is_gone_through(
-    stage: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch
+    stage: Callable[..., Scene], authority: Authority, monkeypatch: pytest.MonkeyPatch, *, secure: bool
 ) -> None:
     """It sees the name of ARM and no request."""
-    with FaultServer() as proxy:
+    with FaultServer(tls=authority.server("localhost") if secure else None) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         scene = stage(Way.SECURE)
         proxy.on(f"CONNECT localhost:{scene.arm.port}", Tunnel(scene.arm.port))
@@ -151,7 +151,7 @@ def test_the_certificates_of_ssl_cert_file_are_trusted(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.write(tmp_path)))
     with FaultServer(tls=authority.server("localhost")) as server, http_client() as client:
         server.on("VM", Answer(200, vm_reply().body))
-        transport = ArmTransport(server.url, FakeTokens(), client=client, post_client=client)
+        transport = ArmTransport(server.url, FakeTokens(), client=client)
 
         answer = transport.get(f"{server.url}/subscriptions/1/virtualMachines/web", {})
 

@@ -219,7 +219,6 @@ class Azure:
             ENDPOINT,
             self.tokens,
             client=http_client(self.http),
-            post_client=http_client(self.http, keep_alive=False),
         )
         self.arm = Arm(self.transport, self.clock, "2024-07-01")
 

@@ -1,4 +1,4 @@
-"""Connections of our own: a whole request has a time limit, and what connects is chosen by the environment."""
+"""Connections: a whole request has a time limit, and the environment chooses the way."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 from pulumi_azure_reimage.network import Network
 from pulumi_azure_reimage.transport import http_client
 
-from .fakes import FakeClock
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .fakes import FakeClock
 
 URL = "https://management.azure.com/subscriptions/1"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + b"x" * 20
@@ -117,9 +117,9 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def client_of(backend: FakeBackend, clock: FakeClock, *, keep_alive: bool = False) -> httpx.Client:
+def client_of(backend: FakeBackend, clock: FakeClock) -> httpx.Client:
     """Return a client on this network."""
-    return http_client(Network(clock, keep_alive=keep_alive, tls=TLS, backend=backend))
+    return http_client(Network(clock, tls=TLS, backend=backend))
 
 
 def get(client: httpx.Client, seconds: float | None = 30.0, url: str = URL) -> httpx.Response:
@@ -181,16 +181,16 @@ def test_a_request_that_cannot_be_written_in_time_is_too_late(clock: FakeClock) 
     assert len(backend.sent) == 1
 
 
-@pytest.mark.parametrize(("keep_alive", "connections"), [(False, 2), (True, 1)])
-def test_a_connection_is_fresh_if_it_must_be(clock: FakeClock, *, keep_alive: bool, connections: int) -> None:
-    """The second request of the same client."""
-    backend = FakeBackend(clock)
+def test_each_request_has_a_connection_of_its_own(clock: FakeClock) -> None:
+    """What came after the last answer is not the answer to this one."""
+    backend = FakeBackend(clock, answer=ANSWER + ANSWER)
 
-    with client_of(backend, clock, keep_alive=keep_alive) as client:
+    with client_of(backend, clock) as client:
         get(client)
         get(client)
 
-    assert sum(event.startswith("TCP") for event in backend.events) == connections
+    assert sum(event.startswith("TCP") for event in backend.events) == 2
+    assert backend.open == 0
 
 
 ERRORS = [

@@ -129,7 +129,7 @@ def test_nothing_is_sent_to_another_host(azure: Azure, method: str) -> None:
 def test_a_served_simulator_is_reached_at_its_own_port() -> None:
     """Only at that one, and over http only there."""
     client = http_client(httpx.MockTransport(lambda _: httpx.Response(200)))
-    transport = ArmTransport("http://127.0.0.1:8080", FakeTokens(), client=client, post_client=client)
+    transport = ArmTransport("http://127.0.0.1:8080", FakeTokens(), client=client)
 
     assert transport.trusted("http://127.0.0.1:8080/subscriptions/1")
     assert not transport.trusted("http://127.0.0.1/subscriptions/1")
@@ -217,25 +217,6 @@ def test_an_exchange_has_a_time_limit(azure: Azure, method: str, seconds: float)
     limits = azure.http.sent[0].extensions["timeout"]
     assert (limits["connect"], limits["read"]) == (10.0, seconds)
     assert DEFAULT_LIMITS.post > 60
-
-
-def test_the_post_has_a_client_of_its_own() -> None:
-    """On a connection that nobody used, a reset is never the echo of an old one."""
-    asked: list[str] = []
-
-    def noting(name: str) -> httpx.Client:
-        def answer(request: httpx.Request) -> httpx.Response:
-            asked.append(f"{name} {request.method}")
-            return httpx.Response(200)
-
-        return http_client(httpx.MockTransport(answer), keep_alive=False)
-
-    transport = ArmTransport(ENDPOINT, FakeTokens(), client=noting("shared"), post_client=noting("fresh"))
-
-    transport.get(VM_ID, {})
-    transport.post(POST_PATH, {}, None)
-
-    assert asked == ["shared GET", "fresh POST"]
 
 
 # Whether it was sent
@@ -519,7 +500,7 @@ def _lowered(reply: Reply) -> dict[str, str]:
 def test_an_in_process_transport_has_read_its_body() -> None:
     """The embedded simulator gives it with the response; the cap holds there too."""
     client = http_client(httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * (CAP + 1))))
-    transport = ArmTransport(ENDPOINT, FakeTokens(), client=client, post_client=client)
+    transport = ArmTransport(ENDPOINT, FakeTokens(), client=client)
 
     answer = transport.get(VM_ID, {})
 

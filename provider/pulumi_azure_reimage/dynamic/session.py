@@ -126,12 +126,7 @@ def _connect(configuration: Configuration, clock: Clock) -> Arm:
         endpoint = _loopback(configuration.simulator)
     else:
         transport = _embedded(Path(configuration.simulator))
-    arm_transport = ArmTransport(
-        endpoint,
-        tokens,
-        client=http_client(transport),
-        post_client=http_client(transport, keep_alive=False),
-    )
+    arm_transport = ArmTransport(endpoint, tokens, client=http_client(transport))
     return Arm(arm_transport, clock, configuration.api_version)
 
 
