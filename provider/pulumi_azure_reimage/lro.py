@@ -28,7 +28,7 @@ DEFAULT_INTERVAL = 10.0
 _SHORTEST, _LONGEST = 1.0, 600.0
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
-_ID = re.compile(r"[\w-]{1,80}", re.ASCII)
+_ID = re.compile(r"[\w:-]{1,80}", re.ASCII)
 
 # The only answers whose headers and body speak of the operation.
 _READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})

@@ -26,6 +26,8 @@ LOOK_INTERVAL = 10.0
 RECONCILE_WINDOW = 150.0
 # For so long an interrupted run is thought to be run again. ARM forgets its operations about as fast.
 _FORGOTTEN = timedelta(days=1)
+# A reimage that was requested has started by then, or never will.
+_STARTED = timedelta(hours=1)
 # How much later than the end of its operation ARM may say that a disk was provisioned. Inferred: the disk of
 # a recorded new VM was provisioned seconds after the creation began.
 _SKEW = timedelta(seconds=30)
@@ -135,8 +137,8 @@ def unrecorded(
         known = moment(last.before.os_disk_since)
         younger = vm.disk.replaces(last.before) or (since is not None and known is not None and since > known)
     else:
-        # Without its end: by then it has ended, or has been given up.
-        known = ended_at or (last.requested_at or target.clock.now()) + _FORGOTTEN
+        # Without its end: by then it had started, and with that its disk was provisioned.
+        known = ended_at or (last.requested_at or target.clock.now()) + _STARTED
         younger = since is not None and since > known + _SKEW
     if not younger:
         return None

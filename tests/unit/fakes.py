@@ -239,7 +239,7 @@ class Azure:
         )
 
 
-def disk(
+def disk(  # noqa: PLR0913 - each is a fact that some reimage depends on.
     name: str | None = "old",
     *,
     vm: str = "vm-1",

@@ -47,9 +47,9 @@ def inventory(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def simulator(inventory: Path) -> Iterator[Simulator]:
+def simulator(inventory: Path, clock: FakeClock) -> Iterator[Simulator]:
     """Return the same world as the providers see."""
-    with Simulator.open(inventory) as opened:
+    with Simulator.open(inventory, now=clock.now) as opened:
         yield opened
 
 
@@ -334,7 +334,7 @@ def test_the_timeout_counts_from_the_request(stack: Stack, simulator: Simulator,
 def test_a_resumed_wait_has_its_full_time_again(stack: Stack, simulator: Simulator, clock: FakeClock) -> None:
     """It counts from the start of the run that resumes."""
     stack.up(triggers={"a": 1})
-    simulator.set_operation_seconds("web", 3600)
+    simulator.set_operation_seconds("web", 36_000)
     stack.begin(triggers={"a": 2})
     clock.elapsed += 7200
     resumed_at = clock.elapsed

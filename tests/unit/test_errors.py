@@ -22,7 +22,9 @@ from pulumi_azure_reimage.errors import (
         pytest.param(ReimageError("Gone.", code="NotFound"), "Gone. (NotFound)", id="code"),
         pytest.param(ReimageError("Gone.", http_status=404), "Gone. (HTTP 404)", id="status"),
         pytest.param(
-            ReimageError("Gone.", correlation_id="1f3"), "Gone. (correlation 1f3)", id="correlation"
+            ReimageError("Gone.", request_id="0c1", correlation_id="1f3"),
+            "Gone. (request 0c1, correlation 1f3)",
+            id="ids",
         ),
         pytest.param(
             RequestRejectedError("Busy.", code="Conflict", http_status=409, correlation_id="1f3"),

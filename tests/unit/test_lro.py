@@ -456,7 +456,21 @@ def test_the_pause_is_what_arm_asks_for_within_reason(headers: Mapping[str, str]
     assert retry_after(answer(200, headers=headers)) == pytest.approx(seconds)
 
 
-def test_an_answer_knows_the_id_that_support_asks_for() -> None:
-    """It is a header."""
-    assert answer(500, headers={"x-ms-correlation-request-id": "1f3"}).correlation_id == "1f3"
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1f300000-1111-2222-3333-444444444444", "1f300000-1111-2222-3333-444444444444"),
+        ("westus:1f3", "westus:1f3"),
+        ("Bearer eyJhbGciOiJ9", None),
+        ("", None),
+        ("x" * 81, None),
+    ],
+)
+def test_an_id_is_shown_only_if_it_looks_like_one(value: str, expected: str | None) -> None:
+    """Whatever else a header holds is not for a message."""
+    headers = {"x-ms-correlation-request-id": value, "x-ms-request-id": value}
+
+    shown = answer(500, headers=headers)
+
+    assert (shown.correlation_id, shown.request_id) == (expected, expected)
     assert answer(500).correlation_id is None

@@ -110,7 +110,7 @@ def test_what_is_compared_later_is_the_vm_just_before_the_request(azure: Azure) 
         pytest.param(
             replace(requested(link=None), requested_at=START - timedelta(days=2)),
             vm_reply("new", since=AN_HOUR_AGO),
-            id="younger than the day of the last request",
+            id="younger than the last request, by days",
         ),
     ],
 )

@@ -125,12 +125,12 @@ def _connect(configuration: Configuration, clock: Clock) -> Arm:
     elif "://" in configuration.simulator:
         endpoint = _loopback(configuration.simulator)
     else:
-        transport = _embedded(Path(configuration.simulator))
+        transport = _embedded(Path(configuration.simulator), clock)
     arm_transport = ArmTransport(endpoint, tokens, client=http_client(transport))
     return Arm(arm_transport, clock, configuration.api_version)
 
 
-def _embedded(inventory: Path) -> httpx.BaseTransport:
+def _embedded(inventory: Path, clock: Clock) -> httpx.BaseTransport:
     # Lazy: a provider that talks to Azure does not load the simulator.
     from ..simulator import (  # noqa: PLC0415 - see above.
         Simulator,
@@ -139,7 +139,7 @@ def _embedded(inventory: Path) -> httpx.BaseTransport:
     )
 
     try:
-        return SimulatorTransport(Simulator.open(inventory))
+        return SimulatorTransport(Simulator.open(inventory, now=clock.now))
     except SimulatorError as error:
         raise ConfigurationError(
             f"azure-reimage:simulator names an inventory that cannot be used: {error}. Nothing was sent."
