@@ -1,20 +1,41 @@
-"""Tokens for ARM, from azure-identity."""
+"""Tokens for ARM, from azure-identity. Nothing of it is imported or contacted before one is needed."""
 
 from __future__ import annotations
 
-from functools import partial
+import os
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from . import assertions
 from .errors import ConfigurationError
 from .redact import redact
+from .signin import (
+    Application,
+    AzureCli,
+    AzureDevOps,
+    ClientCertificate,
+    ClientSecret,
+    Default,
+    ManagedIdentity,
+    Method,
+    OidcRequest,
+    OidcToken,
+    OidcTokenFile,
+    WorkloadIdentity,
+    secrets_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from azure.core.credentials import TokenCredential
 
-    from .config import Cloud
+    from .clouds import Cloud
+    from .config import SignIn
+
+# azure-identity gives the Azure CLI 10 s, which a busy machine can need for its start alone.
+_CLI_SECONDS = 30
 
 
 class Tokens(Protocol):
@@ -45,9 +66,19 @@ class PlaceholderTokens:
 class AzureTokens:
     """Tokens of an azure-identity credential, which caches and renews them itself."""
 
-    def __init__(self, make_credential: Callable[[], TokenCredential], scope: str) -> None:
+    def __init__(
+        self, make_credential: Callable[[], TokenCredential], scope: str, secrets: tuple[str, ...] = ()
+    ) -> None:
+        """Sign in nowhere yet.
+
+        Args:
+            make_credential: Makes the credential.
+            scope: What the tokens are for.
+            secrets: What no message may hold.
+        """
         self._make_credential = make_credential
         self._scope = scope
+        self._secrets = secrets
         self._credential: TokenCredential | None = None
         self._lock = Lock()
 
@@ -67,10 +98,15 @@ class AzureTokens:
                 credential = self._credential
             # enable_cae: ARM may then revoke the token at once, and says so by a claims challenge.
             return credential.get_token(self._scope, claims=claims, enable_cae=True).token
+        except ConfigurationError as error:  # Of an assertion.
+            raise ConfigurationError(
+                f"Could not sign in to Azure: {redact(error.message, self._secrets, limit=1000)}"
+            ) from error
         # Settings that cannot be used are a ValueError, files that cannot be read an OSError.
         except (AzureError, OSError, ValueError) as error:
-            reason = redact(str(error), limit=1000).rstrip(".") or type(error).__name__
-            raise ConfigurationError(f"Could not sign in to Azure: {reason}.") from error
+            text = redact(str(error), self._secrets, limit=1000)
+            reason = text.rstrip(".") or type(error).__name__
+            raise ConfigurationError(f"Could not sign in to Azure: {reason}.{_advice(text)}") from error
 
     def forget(self) -> None:
         """Start over with a new credential, whose cache is empty."""
@@ -78,17 +114,102 @@ class AzureTokens:
             self._credential = None
 
 
-def default_tokens(cloud: Cloud) -> AzureTokens:
-    """Return tokens of `default_credential`; no sign-in happens before the first one is needed."""
-    return AzureTokens(partial(default_credential, cloud), cloud.scope)
+def azure_tokens(sign_in: SignIn, cloud: Cloud) -> AzureTokens:
+    """Return the tokens of a way of signing in to a cloud."""
+    return AzureTokens(lambda: credential(sign_in, cloud), cloud.scope, secrets=secrets_of(sign_in.method))
 
 
-def default_credential(cloud: Cloud) -> TokenCredential:
-    """Return azure-identity's DefaultAzureCredential, which tries what it finds.
+def require_files(method: Method) -> None:
+    """Tell at once if a file that signing in needs cannot be read.
 
-    Environment variables, workload identity, managed identity, the Azure CLI and others:
-    https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
+    Raises:
+        ConfigurationError: it is not there, or not ours to read.
     """
-    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - lazy, see AzureTokens.token.
+    match method:
+        case ClientCertificate(_, path, _) | OidcTokenFile(_, path) | WorkloadIdentity(_, path):
+            # Not the content: it may be a password's to open, and is another one when it is needed.
+            if not Path(path).is_file() or not os.access(path, os.R_OK):
+                raise ConfigurationError(
+                    f"The file that signing in needs cannot be read: {redact(path, limit=300)}. "
+                    f"Nothing was sent."
+                )
+        case _:
+            pass
 
-    return DefaultAzureCredential(authority=cloud.authority)
+
+def credential(sign_in: SignIn, cloud: Cloud) -> TokenCredential:
+    """Return the azure-identity credential of a way of signing in; it signs in when it is asked for a token.
+
+    Raises:
+        ValueError: a setting cannot be used, such as a certificate without a key.
+        OSError: a file cannot be read.
+    """
+    import azure.identity as entra  # noqa: PLC0415 - lazy, see AzureTokens.token.
+
+    tenants = list(sign_in.auxiliary_tenant_ids)
+    entra_settings: dict[str, Any] = {
+        "authority": cloud.authority,
+        "additionally_allowed_tenants": tenants,
+    }
+    msal_settings = {**entra_settings, "disable_instance_discovery": not sign_in.instance_discovery}
+    method = sign_in.method
+    match method:
+        case ClientSecret(Application(tenant_id, client_id), secret):
+            return entra.ClientSecretCredential(tenant_id, client_id, secret, **msal_settings)
+        case ClientCertificate(Application(tenant_id, client_id), path, password):
+            return entra.CertificateCredential(
+                tenant_id, client_id, path, password=password or None, **msal_settings
+            )
+        case ManagedIdentity(client_id):
+            return entra.ManagedIdentityCredential(client_id=client_id)
+        case AzureCli(tenant_id, subscription_id):
+            # `az account get-access-token` takes one of the two; the subscription is the narrower one.
+            chosen = {"subscription": subscription_id} if subscription_id else {"tenant_id": tenant_id or ""}
+            return entra.AzureCliCredential(
+                **chosen, additionally_allowed_tenants=tenants, process_timeout=_CLI_SECONDS
+            )
+        case Default(tenant_id):
+            own = {"workload_identity_tenant_id": tenant_id} if tenant_id else {}
+            return entra.DefaultAzureCredential(**entra_settings, **own)
+        case _:
+            application, assertion = _assertion(method)
+            return entra.ClientAssertionCredential(
+                application.tenant_id, application.client_id, assertion, **entra_settings
+            )
+
+
+def _assertion(
+    method: OidcToken | OidcTokenFile | OidcRequest | AzureDevOps | WorkloadIdentity,
+) -> tuple[Application, Callable[[], str]]:
+    match method:
+        case OidcToken(application, token):
+            return application, lambda: token
+        case OidcTokenFile(application, path) | WorkloadIdentity(application, path):
+            return application, assertions.from_file(path)
+        case OidcRequest(application):
+            return application, assertions.from_request(method)
+        case AzureDevOps(application):
+            return application, assertions.from_azure_devops(method)
+
+
+# https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+_ADVICE = {
+    "AADSTS7000215": "The client secret is not the application's: use the secret's value, not its id.",
+    "AADSTS7000222": "The client secret has expired: make a new one.",
+    "AADSTS700016": "No application has this client id in this tenant.",
+    "AADSTS700024": "The OIDC token is too old: give a token file or a request URL, which are renewed.",
+    "AADSTS700027": "The certificate is not one of the application's.",
+    "AADSTS70021": "No federated credential of the application fits the issuer, subject and audience.",
+    "AADSTS700211": "No federated credential of the application fits the issuer.",
+    "AADSTS700212": "No federated credential of the application fits the audience.",
+    "AADSTS700213": "No federated credential of the application fits the subject.",
+    "AADSTS90002": "There is no such tenant in this cloud.",
+}
+
+
+def _advice(text: str) -> str:
+    # The longest code first: one is the beginning of another.
+    for code in sorted(_ADVICE, key=len, reverse=True):
+        if code in text:
+            return f" {_ADVICE[code]}"
+    return ""
