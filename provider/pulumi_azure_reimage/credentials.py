@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from threading import Lock
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
     from .clouds import Cloud
     from .config import SignIn
+
+# azure-identity logs what Entra said as it is, and Python prints the warnings of a logger without a handler;
+# we show the same text, redacted.
+for _name in ("azure", "msal"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 # azure-identity gives the Azure CLI 10 s, which a busy machine can need for its start alone.
 _CLI_SECONDS = 30
