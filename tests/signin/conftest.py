@@ -1,88 +1,19 @@
-"""An internet with Entra, the issuers, the clouds' Azure Resource Managers, and a client of ours in it."""
+"""A world to sign in to, and this process in it."""
 
 from __future__ import annotations
 
-import json
 import os
-import stat
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.dynamic.session import Session
-from pulumi_azure_reimage.simulator import Request as ArmRequest
-from pulumi_azure_reimage.simulator import Simulator
-from tests.signin.entra import Entra, Issuer, Machine
-from tests.signin.internet import Host, Internet, Request, Response
-from tests.unit.fakes import SUBSCRIPTION, VM_ID, FakeClock
-from tests.unit.stack import FakeLog
+from tests.signin.world import World, open_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from pulumi_azure_reimage.target import Target
-
 FOREIGN = ("ARM_", "AZURE_", "ACTIONS_", "SYSTEM_", "IDENTITY_", "MSI_", "IMDS_")
-CLOUDS = {
-    "public": ("login.microsoftonline.com", "management.azure.com"),
-    "china": ("login.chinacloudapi.cn", "management.chinacloudapi.cn"),
-    "usgovernment": ("login.microsoftonline.us", "management.usgovcloudapi.net"),
-    "custom": ("login.azurestack.example", "management.azurestack.example"),
-}
-AZ = """#!/bin/sh
-echo "$@" >>"$AZ_FOLDER/asked"
-if [ -e "$AZ_FOLDER/$1-$2.error" ]; then cat "$AZ_FOLDER/$1-$2.error" >&2; exit 1; fi
-cat "$AZ_FOLDER/$1-$2.json"
-"""
-
-
-@dataclass
-class World:
-    """Everything that a test holds in its hands."""
-
-    folder: Path
-    entra: Entra
-    issuer: Issuer
-    internet: Internet
-    clock: FakeClock
-    simulator: Simulator
-    log: FakeLog = field(default_factory=FakeLog)
-
-    def session(self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Session:
-        """Return a provider that was configured with settings of a stack, by azure-native's names."""
-        settings = {key if ":" in key else f"azure-native:{key}": value for key, value in stack.items()}
-        return Session(settings.get, environ or {}, self.log, self.clock)
-
-    def target(
-        self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None, *, timeout: float = 60.0
-    ) -> Target:
-        """Return the VM, through such a provider."""
-        return self.session(stack, environ).target({"vm_id": VM_ID}, timeout=timeout)
-
-    def az(self, command: str, answer: object, *, error: str | None = None) -> None:
-        """Let the Azure CLI answer a command, or fail."""
-        name = command.replace(" ", "-")
-        (self.folder / f"{name}.json").write_text(json.dumps(answer))
-        if error is not None:
-            (self.folder / f"{name}.error").write_text(error)
-
-    def az_signed_in(self, cloud: str = "AzureCloud") -> None:
-        """Let somebody be signed in with the Azure CLI."""
-        self.az("account show", {"id": "sub", "name": "Subscription", "environmentName": cloud})
-        token = {"accessToken": self.entra.issue({"host": "az"}), "expires_on": 4102444800}
-        self.az("account get-access-token", token)
-
-    @property
-    def az_asked(self) -> list[str]:
-        """The commands that the Azure CLI was run with."""
-        file = self.folder / "asked"
-        return file.read_text().splitlines() if file.exists() else []
-
-    def tokens_at_arm(self) -> list[str]:
-        """Return the tokens that reached an Azure Resource Manager."""
-        return [request.bearer for request in self.internet.log if request.path.startswith("/subscriptions/")]
 
 
 @pytest.fixture
@@ -90,60 +21,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Lead every client of this process to the hosts on this machine."""
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         monkeypatch.delenv(name)
-    entra, clock = Entra(), FakeClock()
-    issuer = Issuer(entra)
-    inventory = tmp_path / "machines.json"
-    inventory.write_text(
-        json.dumps(
-            {
-                "subscription_id": SUBSCRIPTION.rpartition("/")[2],
-                "operation_seconds": 600,
-                "retry_after": 60,
-                "machine": [{"name": "web", "resource_group": "rg"}],
-            }
-        )
-    )
-
-    def arm(request: Request) -> Response:
-        if request.path == "/metadata/endpoints":
-            return _metadata(request)
-        if request.bearer not in entra.issued:
-            return Response(401, {"error": {"code": "InvalidAuthenticationToken", "message": "No."}})
-        answer = simulator.handle(
-            ArmRequest(request.method, request.url, dict(request.headers), request.body)
-        )
-        return Response(answer.status, answer.body, dict(answer.headers))
-
-    hosts: dict[str, Host] = {
-        **{host: entra for host, _ in CLOUDS.values()},
-        **{host: arm for _, host in CLOUDS.values()},
-        "runner.actions.example": issuer.github,
-        "dev.azure.com": issuer.azure_devops,
-        "169.254.169.254": Machine(entra),
-    }
-    az = tmp_path / "bin" / "az"
-    az.parent.mkdir()
-    az.write_text(AZ)
-    az.chmod(az.stat().st_mode | stat.S_IXUSR)
-    with (
-        Simulator.open(inventory, now=clock.now) as simulator,
-        Internet(tmp_path, hosts) as internet,
-    ):
-        variables = {**internet.environment, "AZ_FOLDER": str(tmp_path)}
-        for name, value in variables.items():
+    with open_world(tmp_path) as opened:
+        for name, value in opened.variables.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setenv("PATH", f"{az.parent}:{os.environ['PATH']}")
-        yield World(tmp_path, entra, issuer, internet, clock, simulator)
-
-
-def _metadata(request: Request) -> Response:
-    assert request.query == {"api-version": "2022-09-01"}
-    assert not request.bearer
-    authority, endpoint = CLOUDS["custom"]
-    return Response(
-        body={
-            "name": "AzureStack",
-            "authentication": {"loginEndpoint": f"https://{authority}/", "audiences": ["https://audience/x"]},
-            "resourceManager": f"https://{endpoint}/",
-        }
-    )
+        yield opened

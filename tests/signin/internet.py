@@ -90,8 +90,8 @@ class Internet:
         proxy = f"http://127.0.0.1:{self._server.server_address[1]}"
         return {
             **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), proxy),
-            "NO_PROXY": "",
-            "no_proxy": "",
+            # Pulumi's processes talk to each other here.
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
             # What azure-identity reads, through requests; and what httpx reads.
             "REQUESTS_CA_BUNDLE": str(self._bundle),
             "SSL_CERT_FILE": str(self._bundle),

@@ -10,13 +10,13 @@ import trustme
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 from cryptography.x509 import load_pem_x509_certificate
 
-from tests.signin.conftest import CLOUDS
 from tests.signin.entra import CLIENT, SECRET, TENANT
+from tests.signin.world import CLOUDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.signin.conftest import World
+    from tests.signin.world import World
 
 APPLICATION = {"tenantId": TENANT, "clientId": CLIENT}
 GITHUB = {

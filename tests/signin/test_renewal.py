@@ -21,8 +21,8 @@ from tests.unit.fakes import VM_ID
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.signin.conftest import World
     from tests.signin.internet import Host, Request
+    from tests.signin.world import World
 
 ARM = "management.azure.com"
 
