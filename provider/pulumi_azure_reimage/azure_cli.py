@@ -39,7 +39,7 @@ def account(subscription_id: str | None, run: RunAz) -> Account:
     return Account(*(str(texts.get(member) or "") for member in ("id", "name", "environmentName")))
 
 
-def run_az(arguments: Sequence[str]) -> object:
+def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
     """Run the Azure CLI and return the JSON document that it prints.
 
     Raises:
@@ -61,10 +61,10 @@ def run_az(arguments: Sequence[str]) -> object:
             encoding="utf-8",
             errors="replace",
             stdin=subprocess.DEVNULL,
-            timeout=_SECONDS,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
-        raise ConfigurationError(f"{said} did not end in {_SECONDS:.0f} s.") from error
+        raise ConfigurationError(f"{said} did not end in {seconds:.0f} s.") from error
     except OSError as error:
         raise ConfigurationError(f"{said} could not be run: {redact(str(error), limit=200)}.") from error
     if ended.returncode != 0:

@@ -188,14 +188,15 @@ def _assertion(
     method: OidcToken | OidcTokenFile | OidcRequest | AzureDevOps | WorkloadIdentity,
 ) -> tuple[Application, Callable[[], str]]:
     match method:
-        case OidcToken(application, token):
-            return application, lambda: token
-        case OidcTokenFile(application, path) | WorkloadIdentity(application, path):
-            return application, assertions.from_file(path)
-        case OidcRequest(application):
-            return application, assertions.from_request(method)
-        case AzureDevOps(application):
-            return application, assertions.from_azure_devops(method)
+        case OidcToken(_, token):
+            assertion: Callable[[], str] = lambda: token  # noqa: E731 - one of four, side by side.
+        case OidcTokenFile(_, path) | WorkloadIdentity(_, path):
+            assertion = assertions.from_file(path)
+        case OidcRequest():
+            assertion = assertions.from_request(method)
+        case _:
+            assertion = assertions.from_azure_devops(method)
+    return method.application, assertion
 
 
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes

@@ -11,9 +11,9 @@ from . import azure_cli
 from .clock import SystemClock
 from .clouds import (
     BY_NAME,
+    PUBLIC,
     ActiveCloud,
     Cloud,
-    CloudChoice,
     MetadataCloud,
     cloud_from_cli,
     cloud_from_metadata,
@@ -37,30 +37,23 @@ def known_cloud(azure: Azure, run: RunAz = azure_cli.run_az) -> Cloud:
     Raises:
         ConfigurationError: nobody can be asked; or the Azure CLI, which is to sign in, is in another cloud.
     """
-    cloud = _described(azure.cloud)
     method = azure.sign_in.method
+    cloud = azure.cloud
+    if isinstance(cloud, MetadataCloud):
+        cloud = cloud_from_metadata(_metadata(cloud.host))
     if not isinstance(method, AzureCli):
-        if cloud is None:  # pragma: no cover - only the Azure CLI has an active cloud.
-            raise ConfigurationError("No cloud is configured.")
-        return cloud
+        # Only the Azure CLI has an active cloud; a configuration without it falls back to the public one.
+        return PUBLIC if isinstance(cloud, ActiveCloud) else cloud
     active = _active(method, run)
-    if cloud is not None and cloud.authority != active.authority:
+    if isinstance(cloud, ActiveCloud):
+        return active
+    if cloud.authority != active.authority:
         raise ConfigurationError(
             f"The configured cloud {cloud.name or cloud.endpoint} is not the one that the Azure CLI is "
             f"signed in to, {active.name or active.endpoint}: run `az cloud set --name <cloud>` and "
             f"`az login`, or change the configuration."
         )
-    return cloud or active
-
-
-def _described(choice: CloudChoice) -> Cloud | None:
-    match choice:
-        case Cloud():
-            return choice
-        case MetadataCloud(host):
-            return cloud_from_metadata(_metadata(host))
-        case ActiveCloud():
-            return None
+    return cloud
 
 
 def _active(method: AzureCli, run: RunAz) -> Cloud:

@@ -173,7 +173,7 @@ def secrets_of(method: Method) -> tuple[str, ...]:
             return (password,)
         case OidcToken(_, token) | OidcRequest(_, _, token, _) | AzureDevOps(_, _, token, _):
             return (token,)
-        case OidcTokenFile() | WorkloadIdentity() | ManagedIdentity() | AzureCli() | Default():
+        case _:
             return ()
 
 
