@@ -27,6 +27,10 @@ _SECONDS = 30.0
 _AZURE_DEVOPS_API = "7.1"
 
 
+class NoAnswerError(Exception):
+    """Whoever gives tokens did not answer; the text is fit for a message."""
+
+
 def from_file(path: str) -> Callable[[], str]:
     """Return what reads a token file; it is somebody else's to renew."""
 
@@ -80,7 +84,9 @@ def _asked(method: str, url: httpx.URL, bearer: str, member: str, headers: dict[
             text = answer.text
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         reason = redact(str(error), (bearer,), limit=200) or type(error).__name__
-        raise ConfigurationError(f"{where} failed: {reason}.") from error
+        raise NoAnswerError(f"{where} failed: {reason}") from error
+    if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise NoAnswerError(f"{where} was answered with HTTP {answer.status_code}")
     if not answer.is_success:
         said = redact(text, (bearer,), limit=300)
         raise ConfigurationError(f"{where} was answered with HTTP {answer.status_code}: {said}")

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import assertions
+from .clock import SystemClock
 from .errors import ConfigurationError
 from .redact import redact
 from .signin import (
@@ -30,8 +31,9 @@ from .signin import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from azure.core.credentials import TokenCredential
+    from azure.core.credentials import AccessToken, TokenCredential
 
+    from .clock import Clock
     from .clouds import Cloud
     from .config import SignIn
 
@@ -40,8 +42,14 @@ if TYPE_CHECKING:
 for _name in ("azure", "msal"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
+# As azure-core renews the tokens of Azure's own clients.
+_REFRESH_SECONDS = 300.0
 # azure-identity gives the Azure CLI 10 s, which a busy machine can need for its start alone.
 _CLI_SECONDS = 30
+
+
+class SignInInterruptedError(Exception):
+    """Nobody answered the sign-in, so that asking again may help; the text is fit for a message."""
 
 
 class Tokens(Protocol):
@@ -52,6 +60,7 @@ class Tokens(Protocol):
 
         Raises:
             ConfigurationError: signing in failed.
+            SignInInterruptedError: nobody answered.
         """
 
     def forget(self) -> None:
@@ -70,10 +79,17 @@ class PlaceholderTokens:
 
 
 class AzureTokens:
-    """Tokens of an azure-identity credential, which caches and renews them itself."""
+    """Tokens of an azure-identity credential, each used until shortly before its end.
+
+    azure-identity keeps most tokens itself, but runs the Azure CLI anew for each that it is asked for.
+    """
 
     def __init__(
-        self, make_credential: Callable[[], TokenCredential], scope: str, secrets: tuple[str, ...] = ()
+        self,
+        make_credential: Callable[[], TokenCredential],
+        scope: str,
+        secrets: tuple[str, ...] = (),
+        clock: Clock | None = None,
     ) -> None:
         """Sign in nowhere yet.
 
@@ -81,43 +97,58 @@ class AzureTokens:
             make_credential: Makes the credential.
             scope: What the tokens are for.
             secrets: What no message may hold.
+            clock: What the end of a token is read against.
         """
         self._make_credential = make_credential
         self._scope = scope
         self._secrets = secrets
+        self._clock = clock or SystemClock()
         self._credential: TokenCredential | None = None
+        self._last: AccessToken | None = None
         self._lock = Lock()
 
     def token(self, *, claims: str | None = None) -> str:
-        """Return a token for ARM.
+        """Return a token for ARM; of several threads that need a new one, one signs in.
 
         Raises:
             ConfigurationError: signing in failed; the message is azure-identity's own, redacted.
+            SignInInterruptedError: nobody answered.
         """
-        # Lazy: azure-identity takes half a second to import, and a preview without a request needs none.
-        from azure.core.exceptions import AzureError  # noqa: PLC0415 - as said above.
-
-        try:
-            with self._lock:
-                if self._credential is None:
-                    self._credential = self._make_credential()
-                credential = self._credential
-            # enable_cae: ARM may then revoke the token at once, and says so by a claims challenge.
-            return credential.get_token(self._scope, claims=claims, enable_cae=True).token
-        except ConfigurationError as error:  # Of an assertion.
-            raise ConfigurationError(
-                f"Could not sign in to Azure: {redact(error.message, self._secrets, limit=1000)}"
-            ) from error
-        # Settings that cannot be used are a ValueError, files that cannot be read an OSError.
-        except (AzureError, OSError, ValueError) as error:
-            text = redact(str(error), self._secrets, limit=1000)
-            reason = text.rstrip(".") or type(error).__name__
-            raise ConfigurationError(f"Could not sign in to Azure: {reason}.{_advice(text)}") from error
+        with self._lock:
+            good_until = self._clock.now().timestamp() + _REFRESH_SECONDS
+            if claims is not None or self._last is None or self._last.expires_on < good_until:
+                self._last = self._new_token(claims)
+            return self._last.token
 
     def forget(self) -> None:
         """Start over with a new credential, whose cache is empty."""
         with self._lock:
-            self._credential = None
+            self._credential = self._last = None
+
+    def _new_token(self, claims: str | None) -> AccessToken:
+        # Lazy: azure-identity takes half a second to import, and a preview without a request needs none.
+        from azure.core.exceptions import (  # noqa: PLC0415 - as said above.
+            AzureError,
+            ServiceRequestError,
+            ServiceResponseError,
+        )
+
+        try:
+            if self._credential is None:
+                self._credential = self._make_credential()
+            # enable_cae: ARM may then revoke the token at once, and says so by a claims challenge.
+            return self._credential.get_token(self._scope, claims=claims, enable_cae=True)
+        except (ServiceRequestError, ServiceResponseError, assertions.NoAnswerError) as error:
+            raise SignInInterruptedError(f"Could not sign in to Azure: {self._reason(error)}.") from error
+        except ConfigurationError as error:  # Of an assertion.
+            raise ConfigurationError(f"Could not sign in to Azure: {self._reason(error)}.") from error
+        # Settings that cannot be used are a ValueError, files that cannot be read an OSError.
+        except (AzureError, OSError, ValueError) as error:
+            reason = self._reason(error)
+            raise ConfigurationError(f"Could not sign in to Azure: {reason}.{_advice(reason)}") from error
+
+    def _reason(self, error: Exception) -> str:
+        return redact(str(error), self._secrets, limit=1000).rstrip(".") or type(error).__name__
 
 
 def azure_tokens(sign_in: SignIn, cloud: Cloud) -> AzureTokens:
@@ -176,7 +207,7 @@ def credential(sign_in: SignIn, cloud: Cloud) -> TokenCredential:
             )
         case Default(tenant_id):
             own = {"workload_identity_tenant_id": tenant_id} if tenant_id else {}
-            return entra.DefaultAzureCredential(**entra_settings, **own)
+            return entra.DefaultAzureCredential(**msal_settings, **own)
         case _:
             application, assertion = _assertion(method)
             return entra.ClientAssertionCredential(

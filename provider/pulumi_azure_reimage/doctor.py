@@ -14,7 +14,7 @@ from .arm import Arm, ReadError, RequestIds
 from .azure_cli import account, run_az
 from .clock import SystemClock
 from .config import Azure, Configuration, read_configuration
-from .credentials import azure_tokens, require_files
+from .credentials import SignInInterruptedError, azure_tokens, require_files
 from .discovery import known_cloud
 from .dynamic.session import connect
 from .errors import ConfigurationError, ReimageError
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO) -> i
         vm_id = VirtualMachineId.parse(options.vm_id) if options.vm_id else None
         _sign_in(report, configuration, vm_id)
         works = vm_id is None or _may_reimage(report, connect(configuration, SystemClock()), vm_id)
-    except ReimageError as error:
+    except (ReimageError, SignInInterruptedError) as error:
         report.line("problem", redact(str(error)))
         return 1
     return 0 if works else 1

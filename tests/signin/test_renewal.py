@@ -238,6 +238,34 @@ def test_an_issuer_that_refuses_is_named(world: World, environ: dict[str, str], 
     assert "wrong-bearer" not in str(caught.value)
 
 
+def test_a_wait_outlasts_hosts_that_do_not_answer(world: World) -> None:
+    """Entra and the issuer are away for some questions in the middle; nothing is given up."""
+    world.entra.lifetime = 0
+    target = world.target({**APPLICATION, "useOidc": "true"}, GITHUB, timeout=3600.0)
+    record = begin(target, None, None)
+    issuer = world.internet.hosts["runner.actions.example"]
+    away = iter([Response(503), Response(502)])
+    world.internet.hosts["runner.actions.example"] = lambda request: next(away, None) or issuer(request)
+
+    result = wait(target, record)
+
+    assert result.status == "Succeeded"
+    assert next(away, None) is None
+
+
+def test_a_sign_in_that_nobody_answers_is_not_a_wrong_configuration(world: World) -> None:
+    """A read asks again; in the end it says what could not be reached."""
+    del world.internet.hosts["runner.actions.example"]
+
+    with pytest.raises(ConfigurationError) as caught:
+        world.target({**APPLICATION, "useOidc": "true"}, GITHUB).look()
+
+    assert "Azure could not be reached: Could not sign in to Azure: The OIDC token request to" in str(
+        caught.value
+    )
+    assert world.clock.slept == [1.0, 2.0, 4.0]
+
+
 @pytest.mark.parametrize("answer", [b"", b"[]", b'{"value": ""}', b'{"value": 1}', b"<html>"])
 def test_an_issuer_that_gives_no_token_is_named(world: World, answer: bytes) -> None:
     """Whatever it gives instead."""

@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
+from pulumi_azure_reimage.assertions import NoAnswerError
 from pulumi_azure_reimage.clouds import PUBLIC as CLOUD
 from pulumi_azure_reimage.config import SignIn
 from pulumi_azure_reimage.credentials import (
     AzureTokens,
     PlaceholderTokens,
+    SignInInterruptedError,
     azure_tokens,
     credential,
     require_files,
@@ -29,6 +36,8 @@ from pulumi_azure_reimage.signin import (
     WorkloadIdentity,
 )
 
+from .fakes import START, FakeClock
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,9 +49,10 @@ APPLICATION = Application("tenant", "client")
 class FakeCredential:
     """A credential that notes how it was asked, and fails if it is told to."""
 
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, failure: Exception | None = None, expires_on: float = 0.0) -> None:
         self.asked: list[tuple[tuple[str, ...], str | None, bool]] = []
         self._failure = failure
+        self._expires_on = int(expires_on)
 
     def get_token(
         self, *scopes: str, claims: str | None = None, enable_cae: bool = False, **_: object
@@ -51,11 +61,26 @@ class FakeCredential:
         self.asked.append((scopes, claims, enable_cae))
         if self._failure is not None:
             raise self._failure
-        return AccessToken(f"token-{len(self.asked)}", 0)
+        return AccessToken(f"token-{len(self.asked)}", self._expires_on)
 
 
-def test_each_request_asks_for_a_token() -> None:
-    """azure-identity caches it; a long wait survives its end."""
+def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> None:
+    """A wait with the Azure CLI would start a process for each poll; a challenge is always answered anew."""
+    credential = FakeCredential(expires_on=START.timestamp() + 3600)
+    tokens = AzureTokens(lambda: credential, CLOUD.scope, clock=clock)
+
+    first, second = tokens.token(), tokens.token()
+    clock.elapsed = 3299.0
+    third = tokens.token()
+    challenged = tokens.token(claims="{}")
+    clock.elapsed = 3301.0
+    late = tokens.token()
+
+    assert [first, second, third, challenged, late] == ["token-1"] * 3 + ["token-2", "token-3"]
+
+
+def test_a_token_at_its_end_is_asked_for_each_time() -> None:
+    """azure-identity decides when it has a new one; a long wait survives its end."""
     credential = FakeCredential()
     tokens = AzureTokens(lambda: credential, CLOUD.scope)
 
@@ -104,7 +129,6 @@ def test_a_token_that_was_refused_is_not_given_again() -> None:
 FAILURES = [
     pytest.param(CredentialUnavailableError("Please run az login."), id="unavailable"),
     pytest.param(ClientAuthenticationError("AADSTS700024: expired"), id="refused"),
-    pytest.param(ServiceRequestError("Failed to resolve login.microsoftonline.com"), id="no network"),
     pytest.param(AzureError("odd"), id="any other of Azure's"),
     pytest.param(ValueError("Failed to deserialize certificate"), id="bad setting"),
     pytest.param(FileNotFoundError(2, "No such file or directory", "/var/run/token"), id="no file"),
@@ -122,6 +146,22 @@ def test_no_error_of_signing_in_escapes(failure: Exception) -> None:
         tokens.token()
 
     assert caught.value.__cause__ is failure
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ServiceRequestError("Failed to resolve login.microsoftonline.com"),
+        ServiceResponseError("Connection aborted."),
+        NoAnswerError("The OIDC token request to x failed"),
+    ],
+)
+def test_a_sign_in_that_nobody_answered_may_be_tried_again(failure: Exception) -> None:
+    """It says nothing about the settings."""
+    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+
+    with pytest.raises(SignInInterruptedError, match=r"^Could not sign in to Azure: .*\w\.$"):
+        tokens.token()
 
 
 @pytest.mark.parametrize("failure", FAILURES)
