@@ -13,6 +13,7 @@ from .clock import SystemClock
 from .errors import ConfigurationError
 from .redact import redact
 from .signin import (
+    TITLES,
     Application,
     AzureCli,
     AzureDevOps,
@@ -89,6 +90,8 @@ class AzureTokens:
         make_credential: Callable[[], TokenCredential],
         scope: str,
         secrets: tuple[str, ...] = (),
+        *,
+        method: str = "",
         clock: Clock | None = None,
     ) -> None:
         """Sign in nowhere yet.
@@ -97,11 +100,13 @@ class AzureTokens:
             make_credential: Makes the credential.
             scope: What the tokens are for.
             secrets: What no message may hold.
+            method: The way of signing in, for messages.
             clock: What the end of a token is read against.
         """
         self._make_credential = make_credential
         self._scope = scope
         self._secrets = secrets
+        self._failed = "Could not sign in to Azure" + (f" ({method})" if method else "")
         self._clock = clock or SystemClock()
         self._credential: TokenCredential | None = None
         self._last: AccessToken | None = None
@@ -139,13 +144,13 @@ class AzureTokens:
             # enable_cae: ARM may then revoke the token at once, and says so by a claims challenge.
             return self._credential.get_token(self._scope, claims=claims, enable_cae=True)
         except (ServiceRequestError, ServiceResponseError, assertions.NoAnswerError) as error:
-            raise SignInInterruptedError(f"Could not sign in to Azure: {self._reason(error)}.") from error
+            raise SignInInterruptedError(f"{self._failed}: {self._reason(error)}.") from error
         except ConfigurationError as error:  # Of an assertion.
-            raise ConfigurationError(f"Could not sign in to Azure: {self._reason(error)}.") from error
+            raise ConfigurationError(f"{self._failed}: {self._reason(error)}.") from error
         # Settings that cannot be used are a ValueError, files that cannot be read an OSError.
         except (AzureError, OSError, ValueError) as error:
             reason = self._reason(error)
-            raise ConfigurationError(f"Could not sign in to Azure: {reason}.{_advice(reason)}") from error
+            raise ConfigurationError(f"{self._failed}: {reason}.{_advice(reason)}") from error
 
     def _reason(self, error: Exception) -> str:
         return redact(str(error), self._secrets, limit=1000).rstrip(".") or type(error).__name__
@@ -153,7 +158,13 @@ class AzureTokens:
 
 def azure_tokens(sign_in: SignIn, cloud: Cloud) -> AzureTokens:
     """Return the tokens of a way of signing in to a cloud."""
-    return AzureTokens(lambda: credential(sign_in, cloud), cloud.scope, secrets=secrets_of(sign_in.method))
+    method = sign_in.method
+    return AzureTokens(
+        lambda: credential(sign_in, cloud),
+        cloud.scope,
+        secrets_of(method),
+        method=TITLES[type(method)],
+    )
 
 
 def require_files(method: Method) -> None:

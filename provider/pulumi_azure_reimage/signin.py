@@ -192,7 +192,7 @@ def _default(settings: Settings) -> tuple[Method, str]:
 
 
 def _certificate(settings: Settings) -> tuple[Method, str]:
-    application = _application(settings, "a client certificate")
+    application = _application(settings, "a client certificate", keys.CERTIFICATE_PATH)
     path, password = settings.text(keys.CERTIFICATE_PATH), settings.text(keys.CERTIFICATE_PASSWORD)
     return (
         ClientCertificate(application, path, password),
@@ -201,7 +201,7 @@ def _certificate(settings: Settings) -> tuple[Method, str]:
 
 
 def _secret(settings: Settings) -> tuple[Method, str]:
-    application = _application(settings, "a client secret")
+    application = _application(settings, "a client secret", keys.CLIENT_SECRET)
     return (
         ClientSecret(application, settings.text(keys.CLIENT_SECRET)),
         f"{settings.source(keys.CLIENT_SECRET)} is set",
@@ -216,20 +216,20 @@ def _managed_identity(settings: Settings) -> tuple[Method, str]:
 def _oidc(settings: Settings) -> tuple[Method, str]:
     why = f"{settings.source(keys.USE_OIDC)} is true"
     if settings.text(keys.OIDC_TOKEN):
-        application = _application(settings, "an OIDC token")
+        application = _application(settings, "an OIDC token", keys.USE_OIDC)
         return (
             OidcToken(application, settings.text(keys.OIDC_TOKEN)),
             f"{why} and {settings.source(keys.OIDC_TOKEN)} is set",
         )
     if settings.text(keys.OIDC_TOKEN_FILE):
-        application = _application(settings, "an OIDC token file")
+        application = _application(settings, "an OIDC token file", keys.USE_OIDC)
         return (
             OidcTokenFile(application, settings.text(keys.OIDC_TOKEN_FILE)),
             f"{why} and {settings.source(keys.OIDC_TOKEN_FILE)} is set",
         )
     url, token = settings.text(keys.OIDC_REQUEST_URL), settings.text(keys.OIDC_REQUEST_TOKEN)
     if url and token:
-        application = _application(settings, "an OIDC request URL")
+        application = _application(settings, "an OIDC request URL", keys.USE_OIDC)
         _require_address(url, settings.source(keys.OIDC_REQUEST_URL))
         audience = settings.text(keys.OIDC_AUDIENCE) or DEFAULT_AUDIENCE
         return (
@@ -248,15 +248,16 @@ def _oidc(settings: Settings) -> tuple[Method, str]:
             f"token (on GitHub Actions, the job needs `permissions: id-token: write`; on Azure DevOps, "
             f"map SYSTEM_ACCESSTOKEN and set {keys.ADO_CONNECTION.variables[0]})"
         )
-    raise _incomplete(settings, "OIDC", [missing])
+    raise _incomplete(settings, "OIDC", keys.USE_OIDC, [missing])
 
 
 def _azure_devops(settings: Settings) -> AzureDevOps:
-    application = _application(settings, "OIDC of Azure DevOps")
+    application = _application(settings, "OIDC of Azure DevOps", keys.USE_OIDC)
     if not settings.text(keys.ADO_REQUEST_TOKEN):
         raise _incomplete(
             settings,
             "OIDC of Azure DevOps",
+            keys.USE_OIDC,
             ["SYSTEM_ACCESSTOKEN, which the step maps with `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`"],
         )
     url = settings.text(keys.ADO_REQUEST_URL)
@@ -268,27 +269,33 @@ def _azure_devops(settings: Settings) -> AzureDevOps:
 
 def _workload_identity(settings: Settings) -> tuple[Method, str]:
     name = "AKS workload identity"
-    application = _application(settings, name, tenant=keys.AKS_TENANT_ID, client=keys.AKS_CLIENT_ID)
+    because = keys.USE_AKS if settings.is_true(keys.USE_AKS) else keys.USE_OIDC
+    application = _application(settings, name, because, keys.AKS_TENANT_ID, keys.AKS_CLIENT_ID)
     path = settings.text(keys.AKS_TOKEN_FILE)
     if not path:
         raise _incomplete(
-            settings, name, ["AZURE_FEDERATED_TOKEN_FILE, which AKS sets in a pod that uses it"]
+            settings, name, because, ["AZURE_FEDERATED_TOKEN_FILE, which AKS sets in a pod that uses it"]
         )
     return WorkloadIdentity(application, path), f"{settings.source(keys.USE_AKS)} is true"
 
 
 def _application(
-    settings: Settings, method: str, *, tenant: Setting = keys.TENANT_ID, client: Setting = keys.CLIENT_ID
+    settings: Settings,
+    method: str,
+    because: Setting,
+    tenant: Setting = keys.TENANT_ID,
+    client: Setting = keys.CLIENT_ID,
 ) -> Application:
     missing = [str(key) for key in (tenant, client) if not settings.text(key)]
     if missing:
-        raise _incomplete(settings, method, missing)
+        raise _incomplete(settings, method, because, missing)
     return Application(settings.text(tenant), settings.text(client))
 
 
-def _incomplete(settings: Settings, method: str, missing: list[str]) -> ConfigurationError:
+def _incomplete(settings: Settings, method: str, because: Setting, missing: list[str]) -> ConfigurationError:
     return ConfigurationError(
-        f"Signing in with {method} is chosen, and something is missing: {'; '.join(missing)}. "
+        f"Signing in with {method} is chosen, because {settings.source(because)} is set, and something is "
+        f"missing: {'; '.join(missing)}. "
         f"Found: {', '.join(settings.sources()) or 'nothing'}. Nothing was sent."
     )
 

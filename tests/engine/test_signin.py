@@ -76,7 +76,7 @@ def test_settings_that_cannot_work_are_refused_in_the_preview(new_stack: NewStac
         preview = stack.preview()
 
         assert not preview.ok
-        assert "Signing in with OIDC is chosen, and something is missing: a token" in preview.text
+        assert "Signing in with OIDC is chosen, because azure-native:useOidc is set, and" in preview.text
         assert "Found: azure-native:tenantId, azure-native:clientId, azure-native:useOidc" in preview.text
         assert TENANT not in preview.text
         # The form in which the doctor reads a stack.

@@ -95,7 +95,9 @@ def test_it_says_what_entra_says(world: World) -> None:
     """And ends with 1."""
     code, lines = doctor(environ={**ENVIRONMENT, "ARM_CLIENT_SECRET": "another"})
 
-    assert lines[-1].startswith("problem Could not sign in to Azure: Authentication failed: AADSTS7000215")
+    assert lines[-1].startswith(
+        "problem Could not sign in to Azure (client secret): Authentication failed: AADSTS7000215"
+    )
     assert code == 1
     assert world.entra.issued == {}
 

@@ -234,3 +234,15 @@ def test_nothing_is_contacted_before_it_is_needed(world: World) -> None:
 
     assert world.internet.log == []
     assert world.az_asked == []
+
+
+def test_the_azure_cli_is_asked_once_for_many_requests(world: World) -> None:
+    """Each start of it takes a second, and azure-identity would start it for each request."""
+    world.az_signed_in()
+    target = world.target({})
+
+    for _ in range(3):
+        target.look()
+
+    assert len(world.tokens_at_arm()) == 3
+    assert len(world.az_asked) == 2

@@ -233,7 +233,7 @@ def test_an_issuer_that_refuses_is_named(world: World, environ: dict[str, str], 
     with pytest.raises(ConfigurationError) as caught:
         world.target({**APPLICATION, "useOidc": "true"}, environ).look()
 
-    assert "Could not sign in to Azure: The OIDC token request to " in str(caught.value)
+    assert "The OIDC token request to " in str(caught.value)
     assert said in str(caught.value)
     assert "wrong-bearer" not in str(caught.value)
 
@@ -260,7 +260,7 @@ def test_a_sign_in_that_nobody_answers_is_not_a_wrong_configuration(world: World
     with pytest.raises(ConfigurationError) as caught:
         world.target({**APPLICATION, "useOidc": "true"}, GITHUB).look()
 
-    assert "Azure could not be reached: Could not sign in to Azure: The OIDC token request to" in str(
+    assert "Azure could not be reached: Could not sign in to Azure (OIDC request URL): The OIDC token" in str(
         caught.value
     )
     assert world.clock.slept == [1.0, 2.0, 4.0]
@@ -372,5 +372,5 @@ def test_nothing_is_printed_that_was_not_redacted(world: World) -> None:
     )
 
     last = ended.stderr.splitlines()[-1]
-    assert "Could not sign in to Azure: Authentication failed: AADSTS50000: [secret]" in last
+    assert "Could not sign in to Azure (client secret): Authentication failed: AADSTS50000: [secret]" in last
     assert ended.stderr.startswith("Traceback")

@@ -255,7 +255,8 @@ def test_what_is_missing_is_named_with_what_was_found(
     assert [name for name in missing if name not in text] == []
     assert SECRET not in text
     assert TENANT not in text
-    assert "Found: " in text
+    assert "is chosen, because " in text
+    assert "because None" not in text
     assert text.endswith("Nothing was sent.")
     for name in settings:
         assert name in text.partition("Found: ")[2]
