@@ -104,7 +104,9 @@ class Settings:
 
     def text(self, setting: Setting) -> str:
         """Return the value, or an empty text."""
-        return self._found(setting)[1].strip()
+        text = self._found(setting)[1]
+        # A password may begin or end with a space.
+        return text if setting.secret else text.strip()
 
     def is_true(self, setting: Setting) -> bool:
         """Tell whether the value is true; like azure-native, anything but `true` is not."""

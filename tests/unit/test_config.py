@@ -262,6 +262,18 @@ def test_what_is_missing_is_named_with_what_was_found(
         assert name in text.partition("Found: ")[2]
 
 
+def test_a_password_keeps_its_spaces_and_an_id_does_not() -> None:
+    """An id is often pasted with a line end."""
+    settings = {
+        "tenantId": f"{TENANT}\n",
+        "clientId": f" {CLIENT}",
+        "clientCertificatePath": "c.pfx\n",
+        "clientCertificatePassword": f" {SECRET} ",
+    }
+
+    assert from_stack(settings).sign_in.method == ClientCertificate(APPLICATION, "c.pfx", f" {SECRET} ")
+
+
 def test_no_method_needs_a_subscription() -> None:
     """It is in the id of the VM; azure-native needs one for all methods but the Azure CLI."""
     assert all(from_stack(settings) for settings, _ in METHODS)
