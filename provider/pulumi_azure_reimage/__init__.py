@@ -17,6 +17,7 @@ from .triggers import hash_files
 
 if TYPE_CHECKING:
     from .component import OsProfileArgs, VirtualMachineReimage, VirtualMachineReimageArgs
+    from .provider import Provider, ProviderArgs
 else:
 
     def __getattr__(name: str) -> object:
@@ -27,9 +28,9 @@ else:
         """
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import component  # noqa: PLC0415 - lazy, as said above.
+        from . import component, provider  # noqa: PLC0415 - lazy, as said above.
 
-        return getattr(component, name)
+        return getattr(provider if name.startswith("Provider") else component, name)
 
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "OperationStillRunningError",
     "OsProfileArgs",
     "OutcomeUnknownError",
+    "Provider",
+    "ProviderArgs",
     "ReimageError",
     "RequestRejectedError",
     "VirtualMachineReimage",

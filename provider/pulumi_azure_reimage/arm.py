@@ -20,6 +20,8 @@ from .lro import (
     after_post,
     retry_after,
 )
+from .permissions import API_VERSION as PERMISSIONS_API_VERSION
+from .permissions import Role, roles
 from .transport import ArmTransport, NoAnswerError, NotSentError
 from .virtual_machine import VirtualMachine
 
@@ -96,12 +98,25 @@ class Arm:
             ReadError: ARM refused, or did not answer several times.
             ConfigurationError: signing in failed.
         """
+        return _virtual_machine(self._read(self._url(vm_id, query="$expand=instanceView&"), ids))
+
+    def permissions(self, vm_id: VirtualMachineId, ids: RequestIds) -> tuple[Role, ...]:
+        """GET what the roles of the identity allow on a VM.
+
+        Raises:
+            ReadError: ARM refused, or did not answer several times.
+            ConfigurationError: signing in failed.
+        """
+        path = f"{quote(str(vm_id), safe='/()')}/providers/Microsoft.Authorization/permissions"
+        return roles(self._read(f"{path}?api-version={PERMISSIONS_API_VERSION}", ids).json)
+
+    def _read(self, url: str, ids: RequestIds) -> Answer:
         tries = 0
         while True:
             tries += 1
             pause = _READ_PAUSE * 2 ** (tries - 1)
             try:
-                answer = self._transport.get(self._url(vm_id, query="$expand=instanceView&"), ids.headers)
+                answer = self._transport.get(url, ids.headers)
             except NotSentError as error:
                 if error.final or tries == _READ_TRIES:
                     raise ReadError(f"Azure could not be reached: {error}") from error
@@ -110,7 +125,7 @@ class Arm:
                     raise ReadError(f"Azure did not answer: {error}") from error
             else:
                 if answer.status == HTTPStatus.OK:
-                    return _virtual_machine(answer)
+                    return answer
                 if tries == _READ_TRIES or not _may_pass(answer.status):
                     raise ReadError(_refusal(answer), answer)
                 if "retry-after" in answer.headers:

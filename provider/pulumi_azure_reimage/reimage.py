@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .target import Target
     from .virtual_machine import VirtualMachine
 
+# True of a request that was about to be made, and misleading where one was made before.
+_NOTHING_SENT = " Nothing was sent."
+
 
 def baseline(target: Target) -> Record:
     """Look at the VM and record it as it is; send nothing.
@@ -106,11 +109,17 @@ def wait(target: Target, record: Record) -> Result:
             return _verified(target, record, None)
         return _waited(target, record, record.link)
     except ConfigurationError as error:
-        raise OperationStillRunningError(
-            f"The reimage of {target.name} was requested and may still be running, but its progress cannot "
-            f"be read: {error.message} The next `pulumi up` resumes the wait and sends nothing.",
-            correlation_id=record.correlation_id,
-        ) from error
+        raise not_followed(target.name, record, error) from error
+
+
+def not_followed(name: str, record: Record, error: ConfigurationError) -> OperationStillRunningError:
+    """Return the error for a request whose operation cannot be asked after, since signing in failed."""
+    return OperationStillRunningError(
+        f"The reimage of {name} was requested and may still be running, but its progress cannot be read: "
+        f"{error.message.removesuffix(_NOTHING_SENT)} The next `pulumi up` resumes the wait and sends "
+        f"nothing.",
+        correlation_id=record.correlation_id,
+    )
 
 
 def _outwaited(target: Target, last: Record) -> Succeeded | Failed | None:

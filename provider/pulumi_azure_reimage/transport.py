@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 import httpx
 
 from .clock import SystemClock
+from .credentials import SignInInterruptedError
 from .lro import Answer
 from .network import Network
 from .redact import redact
@@ -150,13 +151,19 @@ class ArmTransport:
         target = self.trusted(url)
         if target is None:
             raise NotSentError("the address is not one of the configured Azure endpoint", final=True)
-        answer = self._exchange(method, target, headers, body, self._tokens.token())
+        answer = self._exchange(method, target, headers, body, self._token())
         if answer.status != _UNAUTHORIZED:
             return answer
         claims = _claims(answer.headers.get("www-authenticate", ""))
         if claims is None:
             self._tokens.forget()
-        return self._exchange(method, target, headers, body, self._tokens.token(claims=claims))
+        return self._exchange(method, target, headers, body, self._token(claims))
+
+    def _token(self, claims: str | None = None) -> str:
+        try:
+            return self._tokens.token(claims=claims)
+        except SignInInterruptedError as error:
+            raise NotSentError(str(error), final=False) from error
 
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None, token: str

@@ -154,6 +154,8 @@ def test_the_public_names_are_what_they_always_were() -> None:
         "OperationStillRunningError",
         "OsProfileArgs",
         "OutcomeUnknownError",
+        "Provider",
+        "ProviderArgs",
         "ReimageError",
         "RequestRejectedError",
         "VirtualMachineReimage",

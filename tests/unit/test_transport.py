@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from pulumi_azure_reimage.credentials import SignInInterruptedError
 from pulumi_azure_reimage.errors import ConfigurationError
 from pulumi_azure_reimage.lro import Answer
 from pulumi_azure_reimage.transport import (
@@ -405,6 +406,18 @@ def test_the_outcome_of_the_second_request_counts(azure: Azure) -> None:
 
     with pytest.raises(NoAnswerError):
         azure.transport.post(POST_PATH, {}, None)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_sign_in_that_nobody_answered_sent_nothing(azure: Azure, method: str) -> None:
+    """And may be tried again."""
+    azure.tokens.failure = SignInInterruptedError("Could not sign in to Azure: no answer.")
+
+    with pytest.raises(NotSentError, match="no answer") as caught:
+        azure.transport.get(VM_ID, {}) if method == "GET" else azure.transport.post(VM_ID, {}, None)
+
+    assert not caught.value.final
+    assert azure.http.sent == []
 
 
 @pytest.mark.parametrize("fails_from", [1, 2])

@@ -12,8 +12,8 @@ from ..arm import ReadError
 from ..errors import ConfigurationError
 from ..inputs import parse_timeout
 from ..record import Record, baseline_result, with_disk
-from ..reimage import wait
-from ..resource_id import same_machine
+from ..reimage import not_followed, wait
+from ..resource_id import VirtualMachineId, same_machine
 from .edge import Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
 _READ_SECONDS = 60.0
@@ -105,7 +105,11 @@ class ReimageResultProvider(SessionProvider):
             result = baseline_result(record)
         else:
             timeout = parse_timeout(props.get("timeout"))
-            result = wait(self.session.target(props, timeout=timeout, record=record), record)
+            try:
+                target = self.session.target(props, timeout=timeout, record=record)
+            except ConfigurationError as error:
+                raise not_followed(VirtualMachineId.parse(props["vm_id"]).name, record, error) from error
+            result = wait(target, record)
         return {
             "vm_id": props["vm_id"],
             "client_request_id": record.client_request_id,

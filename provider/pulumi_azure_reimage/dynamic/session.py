@@ -14,8 +14,10 @@ import httpx
 
 from ..arm import Arm, RequestIds
 from ..clock import Clock, SystemClock
-from ..config import Configuration, read_configuration
-from ..credentials import PlaceholderTokens, Tokens, default_tokens
+from ..clouds import PUBLIC
+from ..config import Azure, Configuration, Simulated, read_configuration
+from ..credentials import PlaceholderTokens, Tokens, azure_tokens, require_files
+from ..discovery import known_cloud
 from ..errors import ConfigurationError
 from ..resource_id import VirtualMachineId
 from ..target import Target
@@ -36,7 +38,7 @@ class Session:
 
     def __init__(
         self,
-        setting: Callable[[str], str | None],
+        setting: Callable[[str], object],
         environ: Mapping[str, str],
         log: Log,
         clock: Clock | None = None,
@@ -47,6 +49,7 @@ class Session:
         self._clock = clock or SystemClock()
         self._started_at = self._clock.now()
         self._lock = Lock()
+        self._configuration: Configuration | None = None
         self._arm: Arm | None = None
 
     @property
@@ -58,11 +61,11 @@ class Session:
         """
         with self._lock:
             if self._arm is None:
-                configuration = read_configuration(self._setting, self._environ)
-                self._arm = _connect(configuration, self._clock)
-                if configuration.simulator is not None:
+                configuration = self._read()
+                self._arm = connect(configuration, self._clock)
+                if isinstance(configuration.where, Simulated):
                     self._log.warn_once(
-                        f"azure-reimage:simulator is set to {configuration.simulator}: "
+                        f"azure-reimage:simulator is set to {configuration.where.place}: "
                         f"machines are simulated, nothing in Azure is touched."
                     )
             return self._arm
@@ -73,7 +76,17 @@ class Session:
         Raises:
             ConfigurationError: the configuration cannot work.
         """
-        _ = self.arm
+        with self._lock:
+            where = self._read().where
+        if isinstance(where, Simulated):
+            _ = self.arm
+        else:
+            require_files(where.sign_in.method)
+
+    def _read(self) -> Configuration:
+        if self._configuration is None:
+            self._configuration = read_configuration(self._setting, self._environ)
+        return self._configuration
 
     def warn(self, message: str, inputs: Mapping[str, object]) -> None:
         """Show a message on the row of the component that `inputs` belong to."""
@@ -116,16 +129,24 @@ class Session:
         return (self._clock.now() - requested_at).total_seconds()
 
 
-def _connect(configuration: Configuration, clock: Clock) -> Arm:
-    endpoint = configuration.cloud.endpoint
+def connect(configuration: Configuration, clock: Clock) -> Arm:
+    """Return the connection to ARM; signing in waits for the first request.
+
+    Raises:
+        ConfigurationError: the simulator cannot be used, or nobody says where ARM of the cloud is.
+    """
     transport: httpx.BaseTransport | None = None
     tokens: Tokens = PlaceholderTokens()
-    if configuration.simulator is None:
-        tokens = default_tokens(configuration.cloud)
-    elif "://" in configuration.simulator:
-        endpoint = _loopback(configuration.simulator)
-    else:
-        transport = _embedded(Path(configuration.simulator), clock)
+    match configuration.where:
+        case Azure() as azure:
+            cloud = known_cloud(azure)
+            endpoint = cloud.endpoint
+            tokens = azure_tokens(azure.sign_in, cloud)
+        case Simulated(place) if "://" in place:
+            endpoint = _loopback(place)
+        case Simulated(place):
+            endpoint = PUBLIC.endpoint
+            transport = _embedded(Path(place), clock)
     arm_transport = ArmTransport(endpoint, tokens, client=http_client(transport))
     return Arm(arm_transport, clock, configuration.api_version)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import arm_errors
+from . import arm_errors, permissions
 from .behaviour import plan_reimage
 from .guards import READ, READ_DISK, READ_INSTANCE_VIEW, REIMAGE, check_action, check_condition, check_lock
 from .instance_view import instance_view
@@ -61,6 +61,9 @@ class Arm:
             raise arm_errors.authorization_missing()
         if call.api_version is None:
             raise arm_errors.api_version_missing()
+        scope = permissions.permissions_scope(call.path)
+        if scope is not None:
+            return self._permissions(call, scope)
         path = parse_path(call.path)
         match path:
             case OperationPath():
@@ -71,6 +74,13 @@ class Arm:
                 return self._machines(call, path)
             case MachinePath():
                 return self._machine(call, path)
+
+    def _permissions(self, call: Call, scope: str) -> Response:
+        self._check_version(call, permissions.API_VERSIONS, "permissions")
+        _check_method(call, "GET")
+        machine = self.records.machine(scope.lower())
+        spec = self.inventory.defaults if machine is None else machine.spec
+        return permissions.permissions_response(spec.actions)
 
     def _machine(self, call: Call, path: MachinePath) -> Response:
         self._check_version(call, MACHINE_API_VERSIONS, "virtualMachines")

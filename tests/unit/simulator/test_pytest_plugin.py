@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.config import read_configuration
+from pulumi_azure_reimage.config import Simulated, read_configuration
 from pulumi_azure_reimage.simulator import Request, Simulator
 
 from .world import API_VERSION, BASE, TOKEN
@@ -39,7 +39,8 @@ def test_the_configuration_leads_another_process_to_the_same_machines(
     """Under the name that our provider reads, and wherever that process works."""
     vm = azure_simulator.add("web")
     configuration = read_configuration(azure_simulator.config.get, {})
-    inventory = Path(configuration.simulator or "")
+    assert isinstance(configuration.where, Simulated)
+    inventory = Path(configuration.where.place)
 
     with Simulator.open(inventory) as other:
         assert other.machine("web").vm_id == vm.vm_id

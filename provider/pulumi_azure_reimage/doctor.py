@@ -1,0 +1,140 @@
+"""`python -m pulumi_azure_reimage.doctor`: whether signing in works, and may reimage a VM."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import uuid
+from typing import TYPE_CHECKING, TextIO
+
+from .arm import Arm, ReadError, RequestIds
+from .azure_cli import account, run_az
+from .clock import SystemClock
+from .config import Azure, Configuration, read_configuration
+from .credentials import SignInInterruptedError, azure_tokens, require_files
+from .discovery import known_cloud
+from .dynamic.session import connect
+from .errors import ConfigurationError, ReimageError
+from .permissions import READ, REIMAGE, allowed
+from .redact import redact
+from .resource_id import VirtualMachineId
+from .signin import AzureCli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_DESCRIPTION = """\
+Shows how the provider signs in to Azure with this environment, and tries it. With the id of a VM it also
+shows whether that VM can be read and reimaged. Nothing is changed, and no secret is printed."""
+_EPILOG = "Ends with 0 if all of it works, else with 1."
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pulumi_azure_reimage.doctor", description=_DESCRIPTION, epilog=_EPILOG
+    )
+    parser.add_argument("vm_id", nargs="?", metavar="VM_ID", help="the ARM id of a VM")
+    parser.add_argument(
+        "--stack", metavar="NAME", help="also read the configuration of this stack, in this folder"
+    )
+    options = parser.parse_args(arguments)
+    report = _Report(out)
+    try:
+        stack = stack_configuration(options.stack) if options.stack else {}
+        configuration = read_configuration(stack.get, environ)
+        vm_id = VirtualMachineId.parse(options.vm_id) if options.vm_id else None
+        _sign_in(report, configuration, vm_id)
+        works = vm_id is None or _may_reimage(report, connect(configuration, SystemClock()), vm_id)
+    except (ReimageError, SignInInterruptedError) as error:
+        report.line("problem", redact(str(error)))
+        return 1
+    return 0 if works else 1
+
+
+def stack_configuration(
+    stack: str, run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
+) -> dict[str, str]:
+    """Return the configuration of a stack, its secrets in the clear.
+
+    Raises:
+        ConfigurationError: the pulumi CLI does not tell it.
+    """
+    command = ["pulumi", "config", "--json", "--show-secrets", "--stack", stack]
+    try:
+        ended = run(command, capture_output=True, check=False, encoding="utf-8", stdin=subprocess.DEVNULL)
+    except OSError as error:
+        raise ConfigurationError("The configuration of a stack needs the pulumi CLI on PATH.") from error
+    if ended.returncode != 0:
+        reason = redact(ended.stderr, limit=500)
+        raise ConfigurationError(f"`pulumi config` could not read stack {redact(stack)}: {reason}")
+    entries = json.loads(ended.stdout or "{}")
+    return {key: entry["value"] for key, entry in entries.items() if "value" in entry}
+
+
+class _Report:
+    """Lines with a title each."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def line(self, title: str, text: str) -> None:
+        self._out.write(f"{title:<14}{text}\n")
+
+
+def _sign_in(report: _Report, configuration: Configuration, vm_id: VirtualMachineId | None) -> None:
+    where = configuration.where
+    if not isinstance(where, Azure):
+        report.line("cloud", f"simulated machines ({where.place}), because azure-reimage:simulator is set")
+        return
+    explanation = where.explanation
+    report.line("sign-in", explanation.method)
+    report.line("found", ", ".join(explanation.found) or "no setting")
+    for note in explanation.notes:
+        report.line("note", note)
+    require_files(where.sign_in.method)
+    cloud = known_cloud(where)
+    report.line("cloud", f"{cloud.name or 'custom'}, because {explanation.cloud}")
+    report.line("", f"{cloud.endpoint}, authority {cloud.authority}")
+    report.line("subscription", _subscription(where, vm_id))
+    azure_tokens(where.sign_in, cloud).token()
+    report.line("token", "given")
+
+
+def _subscription(azure: Azure, vm_id: VirtualMachineId | None) -> str:
+    if vm_id is not None:
+        return f"{vm_id.subscription_id}, of the VM"
+    if isinstance(azure.sign_in.method, AzureCli):
+        signed_in = account(azure.subscription_id, run_az)
+        return f"{signed_in.subscription_id} ({signed_in.subscription_name}), of the Azure CLI"
+    return azure.subscription_id or "that of each VM"
+
+
+def _may_reimage(report: _Report, arm: Arm, vm_id: VirtualMachineId) -> bool:
+    """Show whether the VM can be read and reimaged; both are looked at, whatever the first one gives."""
+    ids = RequestIds(str(uuid.uuid4()), str(uuid.uuid4()))
+    works = True
+    try:
+        vm = arm.virtual_machine(vm_id, ids)
+    except ReadError as error:
+        works = False
+        report.line("VM", f"cannot be read: {redact(error.reason)}")
+    else:
+        report.line("VM", f"can be read: {vm_id.name}, {vm.provisioning_state}")
+    try:
+        found = arm.permissions(vm_id, ids)
+    except ReadError as error:
+        report.line("permissions", f"cannot be read: {redact(error.reason)}")
+        return False
+    for action in (READ, REIMAGE):
+        given = allowed(found, action)
+        works = works and given
+        report.line("allowed" if given else "NOT ALLOWED", action)
+    return works
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ, sys.stdout))

@@ -1,0 +1,167 @@
+"""Provider: another tenant, identity or cloud for some of a program's reimages."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict, Unpack
+
+import pulumi
+from pulumi import Input, Output
+
+from . import settings as keys
+
+
+class ProviderArgs(TypedDict):
+    """The settings of a Provider: those of azure-native's provider, and what they mean there.
+
+    What is not given is looked up in the environment (`ARM_CLIENT_ID` and so on), and not in the stack's
+    configuration.
+    """
+
+    subscription_id: NotRequired[Input[str]]
+    """The subscription that the Azure CLI signs in for. No other method needs it: the id of a VM names its
+    own subscription."""
+
+    tenant_id: NotRequired[Input[str]]
+    """The tenant of the identity."""
+
+    client_id: NotRequired[Input[str]]
+    """The application that signs in, or the user-assigned managed identity."""
+
+    auxiliary_tenant_ids: NotRequired[Input[list[Input[str]]]]
+    """Further tenants that the identity may get tokens of."""
+
+    client_secret: NotRequired[Input[str]]
+    """The application's secret. Secret in the state."""
+
+    client_certificate_path: NotRequired[Input[str]]
+    """A PEM or PFX file with the application's certificate and private key."""
+
+    client_certificate_password: NotRequired[Input[str]]
+    """The password of the certificate file. Secret in the state."""
+
+    use_oidc: NotRequired[Input[bool]]
+    """Whether to sign in with a token of another issuer: `oidc_token`, `oidc_token_file_path`, or
+    `oidc_request_url` and `oidc_request_token`."""
+
+    oidc_token: NotRequired[Input[str]]
+    """A token of another issuer. It cannot be renewed. Secret in the state."""
+
+    oidc_token_file_path: NotRequired[Input[str]]
+    """A file with a token of another issuer; it is read at each sign-in."""
+
+    oidc_request_url: NotRequired[Input[str]]
+    """The address that gives a new token at each sign-in; GitHub Actions sets it."""
+
+    oidc_request_token: NotRequired[Input[str]]
+    """The bearer token for `oidc_request_url`. Secret in the state."""
+
+    oidc_audience: NotRequired[Input[str]]
+    """Whom the token of `oidc_request_url` is meant for. Default: `api://AzureADTokenExchange`."""
+
+    ado_service_connection_id: NotRequired[Input[str]]
+    """The service connection of Azure DevOps, in a pipeline that maps `SYSTEM_ACCESSTOKEN`."""
+
+    use_aks_workload_identity: NotRequired[Input[bool]]
+    """Whether to sign in with the service account of a pod in AKS."""
+
+    use_msi: NotRequired[Input[bool]]
+    """Whether to sign in with the machine's managed identity."""
+
+    use_default_azure_credential: NotRequired[Input[bool]]
+    """Whether to let azure-identity's DefaultAzureCredential try what it finds."""
+
+    environment: NotRequired[Input[str]]
+    """The cloud: `public`, `usgovernment` or `china`."""
+
+    metadata_host: NotRequired[Input[str]]
+    """The host of the metadata endpoint that describes the cloud, such as that of an Azure Stack Hub."""
+
+    active_directory_authority_host: NotRequired[Input[str]]
+    """Where signing in to a custom cloud happens; together with the next two."""
+
+    resource_manager_audience: NotRequired[Input[str]]
+    """The audience of tokens for the custom cloud's Azure Resource Manager."""
+
+    resource_manager_endpoint: NotRequired[Input[str]]
+    """The address of the custom cloud's Azure Resource Manager."""
+
+    disable_instance_discovery: NotRequired[Input[bool]]
+    """Whether not to ask Entra if the authority is one of its own, as private clouds need it."""
+
+    simulator: NotRequired[Input[str]]
+    """Simulated machines instead of Azure. Default: `azure-reimage:simulator` of the stack, so that a stack
+    which is simulated is so as a whole."""
+
+
+SETTINGS: dict[str, keys.Setting] = {
+    "subscription_id": keys.SUBSCRIPTION_ID,
+    "tenant_id": keys.TENANT_ID,
+    "client_id": keys.CLIENT_ID,
+    "auxiliary_tenant_ids": keys.AUXILIARY_TENANT_IDS,
+    "client_secret": keys.CLIENT_SECRET,
+    "client_certificate_path": keys.CERTIFICATE_PATH,
+    "client_certificate_password": keys.CERTIFICATE_PASSWORD,
+    "use_oidc": keys.USE_OIDC,
+    "oidc_token": keys.OIDC_TOKEN,
+    "oidc_token_file_path": keys.OIDC_TOKEN_FILE,
+    "oidc_request_url": keys.OIDC_REQUEST_URL,
+    "oidc_request_token": keys.OIDC_REQUEST_TOKEN,
+    "oidc_audience": keys.OIDC_AUDIENCE,
+    "ado_service_connection_id": keys.ADO_CONNECTION,
+    "use_aks_workload_identity": keys.USE_AKS,
+    "use_msi": keys.USE_MSI,
+    "use_default_azure_credential": keys.USE_DEFAULT,
+    "environment": keys.ENVIRONMENT,
+    "metadata_host": keys.METADATA_HOST,
+    "active_directory_authority_host": keys.AUTHORITY,
+    "resource_manager_audience": keys.AUDIENCE,
+    "resource_manager_endpoint": keys.ENDPOINT,
+    "disable_instance_discovery": keys.DISABLE_INSTANCE_DISCOVERY,
+    "simulator": keys.SIMULATOR,
+}
+
+
+class Provider(pulumi.ProviderResource):
+    """Signs in for the reimages that name it in `opts`; changing its settings reimages nothing.
+
+    Example:
+        ```python
+        production = Provider("production", tenant_id=..., client_id=..., client_secret=...)
+        VirtualMachineReimage("web", pulumi.ResourceOptions(provider=production), vm_id=vm.id)
+        ```
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        **args: Unpack[ProviderArgs],
+    ) -> None:
+        """Declare how to sign in.
+
+        Args:
+            resource_name: The name of this resource in the stack.
+            opts: Pulumi's resource options.
+            **args: See ProviderArgs.
+
+        Raises:
+            TypeError: an argument is none of ProviderArgs.
+        """
+        unknown = [name for name in args if name not in SETTINGS]
+        if unknown:
+            raise TypeError(f"Provider has no setting {', '.join(unknown)}.")
+        settings: dict[str, Any] = dict(args)
+        if settings.get("simulator") is None:
+            settings["simulator"] = pulumi.Config("azure-reimage").get("simulator")
+        # The host of dynamic resources is the one that runs our resources, so it is its provider that is
+        # made here. The keys are those of a stack's configuration: there is one reading of both.
+        super().__init__(
+            "pulumi-python",
+            resource_name,
+            {
+                SETTINGS[name].key: Output.secret(value) if SETTINGS[name].secret else value
+                for name, value in settings.items()
+                if value is not None
+            },
+            opts,
+        )

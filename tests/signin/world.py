@@ -1,0 +1,159 @@
+"""An internet with Entra, the issuers, the clouds' Azure Resource Managers, and a client of ours in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pulumi_azure_reimage.dynamic.session import Session
+from pulumi_azure_reimage.simulator import Request as ArmRequest
+from pulumi_azure_reimage.simulator import Simulator
+from tests.signin.entra import Entra, Issuer, Machine
+from tests.signin.internet import Host, Internet, Request, Response
+from tests.unit.fakes import SUBSCRIPTION, VM_ID, FakeClock
+from tests.unit.stack import FakeLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from pulumi_azure_reimage.target import Target
+
+CLOUDS = {
+    "public": ("login.microsoftonline.com", "management.azure.com"),
+    "china": ("login.chinacloudapi.cn", "management.chinacloudapi.cn"),
+    "usgovernment": ("login.microsoftonline.us", "management.usgovcloudapi.net"),
+    "custom": ("login.azurestack.example", "management.azurestack.example"),
+}
+AZ = """#!/bin/sh
+echo "$@" >>"$AZ_FOLDER/asked"
+if [ -e "$AZ_FOLDER/$1-$2.error" ]; then cat "$AZ_FOLDER/$1-$2.error" >&2; exit 1; fi
+cat "$AZ_FOLDER/$1-$2.json"
+"""
+
+
+@dataclass
+class World:
+    """Everything that a test holds in its hands."""
+
+    folder: Path
+    entra: Entra
+    issuer: Issuer
+    internet: Internet
+    clock: FakeClock
+    simulator: Simulator
+    log: FakeLog = field(default_factory=FakeLog)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that lead a process into this world."""
+        return {
+            **self.internet.environment,
+            "AZ_FOLDER": str(self.folder),
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+        }
+
+    def session(self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Session:
+        """Return a provider that was configured with settings of a stack, by azure-native's names."""
+        settings = {key if ":" in key else f"azure-native:{key}": value for key, value in stack.items()}
+        return Session(settings.get, environ or {}, self.log, self.clock)
+
+    def target(
+        self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None, *, timeout: float = 60.0
+    ) -> Target:
+        """Return the VM, through such a provider."""
+        return self.session(stack, environ).target({"vm_id": VM_ID}, timeout=timeout)
+
+    def az(self, command: str, answer: object, *, error: str | None = None) -> None:
+        """Let the Azure CLI answer a command, or fail."""
+        name = command.replace(" ", "-")
+        (self.folder / f"{name}.json").write_text(json.dumps(answer))
+        if error is not None:
+            (self.folder / f"{name}.error").write_text(error)
+
+    def az_signed_in(self, cloud: str = "AzureCloud") -> None:
+        """Let somebody be signed in with the Azure CLI."""
+        self.az("account show", {"id": "sub", "name": "Subscription", "environmentName": cloud})
+        token = {"accessToken": self.entra.issue({"host": "az"}), "expires_on": 4102444800}
+        self.az("account get-access-token", token)
+
+    @property
+    def az_asked(self) -> list[str]:
+        """The commands that the Azure CLI was run with."""
+        file = self.folder / "asked"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def tokens_at_arm(self) -> list[str]:
+        """Return the tokens that reached an Azure Resource Manager."""
+        return [request.bearer for request in self.internet.log if request.path.startswith("/subscriptions/")]
+
+
+@contextmanager
+def open_world(
+    folder: Path, *, seconds: float = 600.0, now: Callable[[], datetime] | None = None
+) -> Iterator[World]:
+    """Start the hosts.
+
+    Args:
+        folder: Where files are put.
+        seconds: How long a reimage takes.
+        now: The clock of the Azure Resource Managers; None means that of the client.
+    """
+    entra, clock = Entra(), FakeClock()
+    issuer = Issuer(entra)
+    inventory = folder / "machines.json"
+    inventory.write_text(
+        json.dumps(
+            {
+                "subscription_id": SUBSCRIPTION.rpartition("/")[2],
+                "operation_seconds": seconds,
+                "retry_after": min(60, int(seconds)),
+                "machine": [{"name": "web", "resource_group": "rg"}],
+            }
+        )
+    )
+
+    def arm(request: Request) -> Response:
+        if request.path == "/metadata/endpoints":
+            return _metadata(request)
+        if request.bearer not in entra.issued:
+            return Response(401, {"error": {"code": "InvalidAuthenticationToken", "message": "No."}})
+        answer = simulator.handle(
+            ArmRequest(request.method, request.url, dict(request.headers), request.body)
+        )
+        return Response(answer.status, answer.body, dict(answer.headers))
+
+    hosts: dict[str, Host] = {
+        **{host: entra for host, _ in CLOUDS.values()},
+        **{host: arm for _, host in CLOUDS.values()},
+        "runner.actions.example": issuer.github,
+        "dev.azure.com": issuer.azure_devops,
+        "169.254.169.254": Machine(entra),
+    }
+    az = folder / "bin" / "az"
+    az.parent.mkdir()
+    az.write_text(AZ)
+    az.chmod(az.stat().st_mode | stat.S_IXUSR)
+    with (
+        Simulator.open(inventory, now=now or clock.now) as simulator,
+        Internet(folder, hosts) as internet,
+    ):
+        yield World(folder, entra, issuer, internet, clock, simulator)
+
+
+def _metadata(request: Request) -> Response:
+    assert request.query == {"api-version": "2022-09-01"}
+    assert not request.bearer
+    authority, endpoint = CLOUDS["custom"]
+    return Response(
+        body={
+            "name": "AzureStack",
+            "authentication": {"loginEndpoint": f"https://{authority}/", "audiences": ["https://audience/x"]},
+            "resourceManager": f"https://{endpoint}/",
+        }
+    )

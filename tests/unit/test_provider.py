@@ -1,0 +1,40 @@
+"""The explicit provider's arguments are the settings of the stack, under Python's names."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pulumi_azure_reimage import Provider, ProviderArgs
+from pulumi_azure_reimage.provider import SETTINGS
+from pulumi_azure_reimage.settings import ALL
+
+# What only the machine that runs Pulumi knows.
+ENVIRONMENT_ONLY = {
+    "azure-reimage:aksTokenFilePath",
+    "azure-reimage:adoRequestUrl",
+    "azure-reimage:adoRequestToken",
+}
+
+
+def test_every_setting_is_an_argument_and_every_argument_a_setting() -> None:
+    """A setting that is added later is not forgotten here."""
+    assert set(SETTINGS) == set(ProviderArgs.__annotations__)
+    assert {setting.key for setting in SETTINGS.values()} == {
+        setting.key for setting in ALL
+    } - ENVIRONMENT_ONLY
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_an_argument_is_named_like_its_setting(name: str) -> None:
+    """In snake case, as in azure-native's Python SDK."""
+    camel = SETTINGS[name].key.partition(":")[2]
+
+    assert re.sub(r"([A-Z])", r"_\1", camel).lower() == name
+
+
+def test_a_misspelled_argument_is_refused() -> None:
+    """It would be ignored silently, and another identity would sign in."""
+    with pytest.raises(TypeError, match=r"Provider has no setting tenant\."):
+        Provider("name", tenant="x")  # type: ignore[call-arg]
