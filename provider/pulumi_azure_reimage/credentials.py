@@ -185,11 +185,6 @@ def require_files(method: Method) -> None:
             pass
 
 
-# In seconds. azure-core waits 300 s for each, and tries again: a server that hangs would hold a run up
-# for hours.
-_LIMITS: dict[str, Any] = {"connection_timeout": 10, "read_timeout": 30}
-
-
 def credential(sign_in: SignIn, cloud: Cloud) -> TokenCredential:
     """Return the azure-identity credential of a way of signing in; it signs in when it is asked for a token.
 
@@ -201,7 +196,9 @@ def credential(sign_in: SignIn, cloud: Cloud) -> TokenCredential:
 
     tenants = list(sign_in.auxiliary_tenant_ids)
     entra_settings: dict[str, Any] = {
-        **_LIMITS,
+        # azure-core waits 300 s for each, and again: a server that hangs would hold up a run for an hour.
+        "connection_timeout": 10,
+        "read_timeout": 30,
         "authority": cloud.authority,
         "additionally_allowed_tenants": tenants,
     }
@@ -215,7 +212,7 @@ def credential(sign_in: SignIn, cloud: Cloud) -> TokenCredential:
                 tenant_id, client_id, path, password=password or None, **msal_settings
             )
         case ManagedIdentity(client_id):
-            return entra.ManagedIdentityCredential(client_id=client_id, **_LIMITS)
+            return entra.ManagedIdentityCredential(client_id=client_id, read_timeout=30)
         case AzureCli(tenant_id, subscription_id):
             # `az account get-access-token` takes one of the two; the subscription is the narrower one.
             chosen = {"subscription": subscription_id} if subscription_id else {"tenant_id": tenant_id or ""}

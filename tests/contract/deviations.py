@@ -63,7 +63,7 @@ DEVIATIONS = (
     ),
     Deviation(
         "nothing-else",
-        "Only a VM, its reimage, its operations and its OS disk exist. "
+        "Only a VM, its reimage, its operations, its permissions and its OS disk exist. "
         "Every other address answers 404, scale sets too, and nothing can be written.",
         "Nothing else is asked for by a reimage.",
         {

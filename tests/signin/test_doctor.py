@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,12 @@ import pytest
 from pulumi_azure_reimage.doctor import main, stack_configuration
 from pulumi_azure_reimage.errors import ConfigurationError
 from tests.signin.entra import CLIENT, SECRET, TENANT
+from tests.signin.internet import Response
 from tests.unit.fakes import VM_ID
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.signin.world import World
 
 ENVIRONMENT = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": CLIENT, "ARM_CLIENT_SECRET": SECRET}
@@ -100,6 +104,38 @@ def test_it_says_what_entra_says(world: World) -> None:
     )
     assert code == 1
     assert world.entra.issued == {}
+
+
+def test_it_says_that_permissions_cannot_be_read(world: World) -> None:
+    """What it does not know does not work."""
+    arm = world.internet.hosts["management.azure.com"]
+    refusal = Response(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
+    world.internet.hosts["management.azure.com"] = lambda request: (
+        refusal if request.path.endswith("/permissions") else arm(request)
+    )
+
+    code, lines = doctor(VM_ID, environ=ENVIRONMENT)
+
+    assert lines[-2:] == ["VM can be read: web, Succeeded", "permissions cannot be read: No."]
+    assert code == 1
+
+
+def test_a_simulated_stack_signs_in_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its machines are asked as Azure's are; the configuration is that of a stack, from the CLI of Pulumi."""
+    inventory = tmp_path / "machines.json"
+    machine = {"name": "web", "resource_group": "rg"}
+    inventory.write_text(json.dumps({"subscription_id": VM_ID.split("/")[2], "machine": [machine]}))
+    pulumi = tmp_path / "pulumi"
+    configuration = json.dumps({"azure-reimage:simulator": {"value": str(inventory), "secret": False}})
+    pulumi.write_text(f"#!/bin/sh\necho '{configuration}'\n")
+    pulumi.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    code, lines = doctor(VM_ID, "--stack", "dev", environ={})
+
+    assert lines[0].startswith("cloud simulated machines (")
+    assert lines[-1] == "allowed Microsoft.Compute/virtualMachines/reimage/action"
+    assert code == 0
 
 
 def test_it_says_what_is_missing() -> None:

@@ -246,3 +246,10 @@ def test_the_azure_cli_is_asked_once_for_many_requests(world: World) -> None:
 
     assert len(world.tokens_at_arm()) == 3
     assert len(world.az_asked) == 2
+
+
+def test_the_azure_cli_in_the_configured_cloud(world: World) -> None:
+    """They agree."""
+    world.az_signed_in("AzureCloud")
+
+    assert reads(world, {"environment": "public"})["host"] == "az"
