@@ -482,7 +482,11 @@ def test_the_simulator_is_named_by_the_stack() -> None:
     """Only the stack can say it; what else is configured is not looked at."""
     settings = {"azure-reimage:simulator": "machines.toml", "azure-native:useOidc": "true"}
 
-    assert read_configuration(settings.get, {}) == Configuration(Simulated("machines.toml"))
+    configuration = read_configuration(settings.get, {})
+
+    assert configuration == Configuration(Simulated("machines.toml"))
+    assert configuration.simulator == "machines.toml"
+    assert Configuration(from_stack({})).simulator is None
 
 
 @pytest.mark.parametrize("text", ["", "  "])
