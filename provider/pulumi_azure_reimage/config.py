@@ -94,11 +94,6 @@ class Configuration:
     where: Azure | Simulated
     api_version: str = DEFAULT_API_VERSION
 
-    @property
-    def simulator(self) -> str | None:
-        """Where the simulated machines are; None means Azure."""
-        return self.where.place if isinstance(self.where, Simulated) else None
-
 
 def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str]) -> Configuration:
     """Read the configuration.

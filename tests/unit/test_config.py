@@ -485,8 +485,6 @@ def test_the_simulator_is_named_by_the_stack() -> None:
     configuration = read_configuration(settings.get, {})
 
     assert configuration == Configuration(Simulated("machines.toml"))
-    assert configuration.simulator == "machines.toml"
-    assert Configuration(from_stack({})).simulator is None
 
 
 @pytest.mark.parametrize("text", ["", "  "])
