@@ -29,6 +29,8 @@ format: .venv/installed ## Format, and mend what lint can mend
 	$(BIN)/ruff check --fix
 
 bench: .venv/installed ## Measure many machines against one resource that sends and waits (not a test)
+	@$(BIN)/python -m bench.simulator
+	@$(BIN)/python -m pytest -q -s tests/faults
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/installed ## Write the locks anew; ARGS=--upgrade takes newer versions

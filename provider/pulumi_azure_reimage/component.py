@@ -140,14 +140,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             resource_name,
             {
                 "vm_id": operation.vm_id,
-                "before": operation.before,
-                "requested_at": operation.requested_at,
-                "client_request_id": operation.client_request_id,
-                "correlation_id": operation.correlation_id,
-                "operation_url": operation.operation_url,
-                "operation_header": operation.operation_header,
-                "retry_after": operation.retry_after,
-                "recovered": operation.recovered,
+                "record": operation.record,
                 "timeout": args.get("timeout"),
                 "component_urn": urn,
             },
@@ -167,7 +160,5 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         self.image_version_before = result.image_version_before
         self.retained_os_disk_id = result.retained_os_disk_id
         self.recovered = result.recovered
-        self.register_outputs({name: getattr(self, name) for name in OUTPUT_NAMES})
-
-
-OUTPUT_NAMES = tuple(VirtualMachineReimage.__annotations__)
+        # Not the outputs again: they are in the children's state, which is written at every step of a fleet.
+        self.register_outputs({})

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+RECORD_KEYS = (
+    "before",
+    "requested_at",
+    "client_request_id",
+    "correlation_id",
+    "operation_url",
+    "operation_header",
+    "retry_after",
+    "recovered",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A requested reimage, or a baseline: a VM that was only looked at.

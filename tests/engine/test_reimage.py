@@ -331,7 +331,7 @@ def test_the_state_holds_the_operation_url_twice_and_nothing_shows_it(new_stack:
 
     assert all(run.ok for run in said)
     assert "/operations/" in url
-    assert url == result["inputs"]["operation_url"]
+    assert url == result["inputs"]["record"]["operation_url"]
     assert "operation_url" not in result["outputs"]
     assert fleet.stack.checkpoint_file.read_text().count("/operations/") == 2
     for run in said:

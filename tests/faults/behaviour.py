@@ -105,7 +105,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """An answer of which a byte comes at a time: each in good time, the whole of it after 20 s.
+    """An answer of which a byte comes at a time: each in good time, the whole of it after 8 s or more.
 
     Attributes:
         dripping_headers: Whether the headers drip too; the body always does.
@@ -117,8 +117,8 @@ class Drip:
 
     def play(self, wire: Wire) -> bool:
         """Send it byte by byte until the client has had enough."""
-        padding = {"X-Padding": "x" * 1000} if self.dripping_headers else {}
-        data = Answer(self.status, b" " * 1000, {**self.headers, **padding}).bytes(wire)
+        padding = {"X-Padding": "x" * 400} if self.dripping_headers else {}
+        data = Answer(self.status, b" " * 400, {**self.headers, **padding}).bytes(wire)
         at_once = 0 if self.dripping_headers else data.index(b"\r\n\r\n") + 4
         wire.send(data[:at_once])
         for byte in data[at_once:]:
@@ -160,13 +160,15 @@ class Bomb:
 
 @dataclass(frozen=True, slots=True)
 class Interim:
-    """Interim answers (1xx) for ever, and never a final one."""
+    """Interim answers (1xx) for 8 s, and never a final one."""
 
     def play(self, wire: Wire) -> bool:
         """Send them until the client has had enough."""
-        while not wire.stopped:
-            wire.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+        for _ in range(400):
             wire.wait(0.02)
+            if wire.stopped:
+                break
+            wire.send(b"HTTP/1.1 102 Processing\r\n\r\n")
         return False
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pulumi_azure_reimage.errors import OperationStillRunningError
+from pulumi_azure_reimage.transport import NoAnswerError
 
-from .behaviour import BOMB_SIZE, Bomb, Flood, Raw, bomb
+from .behaviour import BOMB_SIZE, Bomb, Drip, Flood, Raw, bomb
+from .scene import IMPATIENT
 from .table import LINKS
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def test_a_body_without_an_end_is_hung_up_on(stage: Callable[..., Scene]) -> Non
     scene.arm.on("POST", Flood(202, LINKS))
 
     record = scene.send(3600.0)
-    scene.close()
+    scene.arm.wait_for_the_answers()
 
     assert record.link is not None
     assert scene.arm.left == ["POST"]
@@ -73,3 +76,20 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_one(stage: Callable[..
 
 
 _PATHS = {"POLL": "/subscriptions/1/operations/1", "POST": "/subscriptions/1/reimage"}
+
+
+@pytest.mark.parametrize("dripping_headers", [True, False], ids=["headers", "body"])
+@pytest.mark.parametrize("question", ["POST", "POLL"])
+def test_an_answer_that_drips_is_hung_up_on(
+    stage: Callable[..., Scene], question: str, *, dripping_headers: bool
+) -> None:
+    """Each byte is in time, and the time of the whole request is over."""
+    scene = stage(limits=IMPATIENT)
+    scene.arm.on(question, Drip(202, LINKS, dripping_headers=dripping_headers))
+    url = f"{scene.arm.url}{_PATHS[question]}"
+
+    with suppress(NoAnswerError):
+        _ = scene.transport.get(url, {}) if question == "POLL" else scene.transport.post(url, {}, None)
+    scene.arm.wait_for_the_answers()
+
+    assert scene.arm.left == [question]

@@ -9,6 +9,7 @@ from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import ReimageError
+from pulumi_azure_reimage.record import RECORD_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,19 +35,6 @@ WEB = (
 )
 OTHER = WEB.replace("/web", "/other")
 COMPONENT = "urn:pulumi:test::project::azure-reimage:index:VirtualMachineReimage::web"
-
-# What the component hands from ReimageOperation's outputs to ReimageResult.
-_HANDED_ON = (
-    "vm_id",
-    "before",
-    "requested_at",
-    "client_request_id",
-    "correlation_id",
-    "operation_url",
-    "operation_header",
-    "retry_after",
-    "recovered",
-)
 
 Properties = dict[str, Any]
 
@@ -167,5 +155,9 @@ class Stack:
 
     def _handed_on(self, inputs: Mapping[str, object]) -> Properties:
         outputs = self.operation.outputs or {}
-        handed_on = {key: outputs.get(key) for key in _HANDED_ON}
-        return {**handed_on, "timeout": inputs.get("timeout"), "component_urn": COMPONENT}
+        return {
+            "vm_id": outputs.get("vm_id"),
+            "record": {key: outputs.get(key) for key in RECORD_KEYS},
+            "timeout": inputs.get("timeout"),
+            "component_urn": COMPONENT,
+        }

@@ -26,6 +26,7 @@ from pulumi_azure_reimage.errors import (
     ReimageError,
     RequestRejectedError,
 )
+from pulumi_azure_reimage.record import RECORD_KEYS
 from pulumi_azure_reimage.simulator import Simulator
 
 from .stack import COMPONENT, INVENTORY, OTHER, WEB, FakeLog, Stack
@@ -528,6 +529,10 @@ def _plain(properties: struct_pb2.Struct) -> dict[str, Any]:
     return json_format.MessageToDict(properties)
 
 
+def _handed_on(operation: dict[str, Any]) -> dict[str, Any]:
+    return {"vm_id": operation["vm_id"], "record": {key: operation.get(key) for key in RECORD_KEYS}}
+
+
 @pytest.fixture
 def host(inventory: Path) -> Host:
     """Return a configured host with empty caches."""
@@ -542,7 +547,7 @@ def test_both_providers_work_behind_the_real_servicer(host: Host, simulator: Sim
     inputs = {"vm_id": WEB, "triggers": {"a": 1, "list": [1, None]}, "component_urn": COMPONENT}
     assert host.check(OPERATION, inputs) == []
     operation = host.create(OPERATION, inputs)
-    result = host.create(RESULT, operation)
+    result = host.create(RESULT, _handed_on(operation))
     baseline = result["status"]
     changed = {**inputs, "triggers": {"a": 2, "list": [1]}}
     assert host.diff(OPERATION, operation, inputs) == (False, [])
@@ -552,12 +557,12 @@ def test_both_providers_work_behind_the_real_servicer(host: Host, simulator: Sim
     # The wait would sleep until ARM's Retry-After has passed: the request is made older.
     past = datetime.fromisoformat(operation["requested_at"]) - timedelta(minutes=1)
     operation["requested_at"] = past.isoformat()
-    assert host.diff(RESULT, result, operation) == (True, [])
-    result = host.update(RESULT, result, operation)
+    assert host.diff(RESULT, result, _handed_on(operation)) == (True, [])
+    result = host.update(RESULT, result, _handed_on(operation))
 
     assert (baseline, result["status"]) == ("Baseline", "Succeeded")
     assert operation["reason"] == ["triggers.a changed", "triggers.list changed"]
-    assert host.diff(RESULT, result, operation) == (False, [])
+    assert host.diff(RESULT, result, _handed_on(operation)) == (False, [])
     assert host.read(OPERATION, operation) == operation
     assert host.read(RESULT, result) == result
     host.delete(RESULT, result)
@@ -599,9 +604,9 @@ def test_a_preview_that_does_not_know_a_value_yet_says_so(
 def test_an_unknown_result_is_a_change(host: Host) -> None:
     """The preview of a reimage does not know its request yet."""
     operation = host.create(OPERATION, {"vm_id": WEB})
-    result = host.create(RESULT, operation)
+    result = host.create(RESULT, _handed_on(operation))
 
-    changed = host.diff(RESULT, result, {**operation, "client_request_id": rpc.UNKNOWN})
+    changed = host.diff(RESULT, result, _handed_on({**operation, "client_request_id": rpc.UNKNOWN}))
 
     assert changed == (True, [])
 

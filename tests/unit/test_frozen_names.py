@@ -14,7 +14,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 import pulumi_azure_reimage
-from pulumi_azure_reimage.component import OUTPUT_NAMES, VirtualMachineReimageArgs
+from pulumi_azure_reimage.component import VirtualMachineReimage, VirtualMachineReimageArgs
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.record import Record, Result
@@ -176,4 +176,4 @@ def test_the_inputs_and_outputs_are_what_they_always_were() -> None:
         "timeout",
         "reimage_on_create",
     }
-    assert set(OUTPUT_NAMES) == RESULT_KEYS | {"reason", "requested_at"}
+    assert set(VirtualMachineReimage.__annotations__) == RESULT_KEYS | {"reason", "requested_at"}

@@ -26,7 +26,7 @@ from ..arm import ReadError
 from ..errors import ConfigurationError, ReimageError
 from ..lro import Failed
 from ..plan import announcement, causes, creation_announcement
-from ..record import Record
+from ..record import RECORD_KEYS, Record
 from ..redact import redact
 from ..reimage import baseline, begin, status
 from ..resource_id import VirtualMachineId, same_machine
@@ -38,17 +38,7 @@ _ASKED_FOR_SECONDS = 24 * 3600.0
 _READ_SECONDS = 60.0
 
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
-_OUTPUTS = (
-    "reason",
-    "requested_at",
-    "client_request_id",
-    "correlation_id",
-    "operation_url",
-    "operation_header",
-    "retry_after",
-    "before",
-    "recovered",
-)
+_OUTPUTS = ("reason", *RECORD_KEYS)
 
 
 class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
@@ -73,6 +63,11 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
             {**props, **dict.fromkeys(_OUTPUTS)},
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["operation_url"])),
         )
+
+    @property
+    def record(self) -> pulumi.Output[dict[str, Any]]:
+        """What ReimageResult waits for, as one value: the state keeps the dependencies of each input."""
+        return pulumi.Output.all(**{key: getattr(self, key) for key in RECORD_KEYS})
 
 
 class ReimageOperationProvider(SessionProvider):

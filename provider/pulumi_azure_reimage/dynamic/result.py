@@ -29,6 +29,8 @@ _OUTPUTS = (
     "image_version",
     "image_version_before",
     "retained_os_disk_id",
+    "correlation_id",
+    "recovered",
 )
 
 
@@ -54,7 +56,7 @@ class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
             name,
             # An output must be declared to be unknown, rather than absent, in a preview.
             {**props, **dict.fromkeys(_OUTPUTS)},
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["operation_url"])),
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["record"])),
         )
 
 
@@ -70,10 +72,10 @@ class ReimageResultProvider(SessionProvider):
         vm_id = known(_news.get("vm_id"))
         if vm_id is not None and not same_machine(vm_id, _olds["vm_id"]):
             return DiffResult(changes=True, replaces=["vm_id"])
-        if is_unknown(_news.get("client_request_id")) or is_unknown(_news.get("before")):
+        if is_unknown(_news.get("record")):
             return DiffResult(changes=True)
         waited_for = (_olds.get("client_request_id"), _olds.get("vm_unique_id"))
-        return DiffResult(changes=Record.from_state(_news).identity != waited_for)
+        return DiffResult(changes=Record.from_state(_news["record"]).identity != waited_for)
 
     def create(self, props: Properties) -> CreateResult:
         """Wait for the operation, if one was requested."""
@@ -100,7 +102,7 @@ class ReimageResultProvider(SessionProvider):
         """Forget the result; nothing is sent, and the VM stays as it is."""
 
     def _result(self, props: Properties) -> Properties:
-        record = Record.from_state(props)
+        record = Record.from_state(props["record"])
         if record.is_baseline:
             result = baseline_result(record)
         else:
