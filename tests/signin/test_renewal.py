@@ -150,7 +150,7 @@ def test_a_configuration_that_is_broken_when_a_wait_is_resumed_loses_no_operatio
     with pytest.raises(
         OperationStillRunningError, match="The reimage of web was requested and may still"
     ) as e:
-        provider.create({"vm_id": VM_ID, "timeout": 60, **record.to_state()})
+        provider.create({"vm_id": VM_ID, "timeout": 60, "record": record.to_state()})
 
     assert "Nothing was sent" not in str(e.value)
     assert "sends nothing." in str(e.value)
@@ -161,7 +161,7 @@ def test_a_baseline_needs_no_configuration_to_be_kept() -> None:
     provider = ReimageResultProvider()
     baseline = Record.from_state({"before": {}})
 
-    outputs = provider.create({"vm_id": VM_ID, **baseline.to_state()}).outs or {}
+    outputs = provider.create({"vm_id": VM_ID, "record": baseline.to_state()}).outs or {}
 
     assert outputs["status"] == "Baseline"
 
