@@ -12,6 +12,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
 from pulumi_azure_reimage.dynamic.edge import SessionProvider, is_unknown
 from pulumi_azure_reimage.inputs import DEFAULT_TIMEOUT
+from pulumi_azure_reimage.order import Order
 from pulumi_azure_reimage.plan import causes
 from pulumi_azure_reimage.record import Record, Result, baseline_result
 from pulumi_azure_reimage.reimage import baseline, begin, wait
@@ -39,7 +40,8 @@ class SingleReimageProvider(SessionProvider):
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage and wait for its end."""
         target = self.session.target(_news, timeout=DEFAULT_TIMEOUT)
-        record = begin(target, None, Record.from_state(_olds))
+        last = Record.from_state(_olds)
+        record = begin(target, Order(causes(_olds, _news, is_unknown)), last)
         result = wait(self.session.target(_news, timeout=DEFAULT_TIMEOUT, record=record), record)
         return UpdateResult(_state(_news, result, record))
 

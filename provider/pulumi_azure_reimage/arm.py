@@ -1,4 +1,4 @@
-"""The three questions we ask ARM: GET a VM, POST its reimage, GET the operation."""
+"""What we ask ARM: GET a VM and what stands around it, POST its reimage, GET the operation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from .image import ImageVersion
+from .locks import API_VERSION as LOCKS_API_VERSION
+from .locks import Lock, locks_on
 from .lro import (
     DEFAULT_INTERVAL,
     Answer,
@@ -21,7 +24,7 @@ from .lro import (
     retry_after,
 )
 from .permissions import API_VERSION as PERMISSIONS_API_VERSION
-from .permissions import Role, roles
+from .permissions import Permissions
 from .transport import ArmTransport, NoAnswerError, NotSentError
 from .virtual_machine import VirtualMachine
 
@@ -29,11 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .clock import Clock
+    from .image import Image
     from .resource_id import VirtualMachineId
 
 _READ_TRIES = 4
 _READ_PAUSE = 1.0
 _READ_LONGEST_PAUSE = 20.0
+_LATELY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Arm:
         self._transport = transport
         self._clock = clock
         self._api_version = api_version
+        self._read_lately: dict[str, tuple[Answer, float]] = {}
 
     def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
         """GET a VM; a read is repeated when ARM is out of breath.
@@ -100,15 +106,57 @@ class Arm:
         """
         return _virtual_machine(self._read(self._url(vm_id, query="$expand=instanceView&"), ids))
 
-    def permissions(self, vm_id: VirtualMachineId, ids: RequestIds) -> tuple[Role, ...]:
+    def permissions(self, vm_id: VirtualMachineId, ids: RequestIds) -> Permissions:
         """GET what the roles of the identity allow on a VM.
 
         Raises:
             ReadError: ARM refused, or did not answer several times.
             ConfigurationError: signing in failed.
         """
-        path = f"{quote(str(vm_id), safe='/()')}/providers/Microsoft.Authorization/permissions"
-        return roles(self._read(f"{path}?api-version={PERMISSIONS_API_VERSION}", ids).json)
+        path = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/permissions"
+        url = f"{path}?api-version={PERMISSIONS_API_VERSION}"
+        return Permissions.from_body(self._lately(url, ids).json)
+
+    def locks(self, vm_id: VirtualMachineId, ids: RequestIds) -> tuple[Lock, ...]:
+        """GET the management locks on a VM and on what it is in.
+
+        Raises:
+            ReadError: ARM refused, or did not answer several times.
+            ConfigurationError: signing in failed.
+        """
+        url = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API_VERSION}"
+        return locks_on(self._lately(url, ids).json, str(vm_id))
+
+    def image_version(
+        self, vm_id: VirtualMachineId, image: Image, version: str, location: str, ids: RequestIds
+    ) -> ImageVersion | None:
+        """GET a version of the image of a VM; None if it does not exist.
+
+        Raises:
+            ReadError: ARM refused, did not answer several times, or does not tell of this kind of image.
+            ConfigurationError: signing in failed.
+        """
+        url = image.version_url(version, vm_id.subscription_id, location, self._api_version)
+        if url is None:
+            raise ReadError("Azure does not list the versions of this kind of image in one place.")
+        try:
+            return ImageVersion.from_body(self._lately(url, ids).json, location)
+        except ReadError as error:
+            if error.http_status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    def _lately(self, url: str, ids: RequestIds) -> Answer:
+        """Read what hardly changes, at most once a minute.
+
+        A fleet shares an image, and an update asks right after its diff has asked.
+        """
+        now = self._clock.monotonic()
+        answer, read_at = self._read_lately.get(url, (None, 0.0))
+        if answer is None or now - read_at > _LATELY:
+            answer = self._read(url, ids)
+            self._read_lately[url] = (answer, now)
+        return answer
 
     def _read(self, url: str, ids: RequestIds) -> Answer:
         tries = 0
@@ -168,7 +216,11 @@ class Arm:
         return after_poll(link, answer, self._transport.trusted)
 
     def _url(self, vm_id: VirtualMachineId, action: str = "", *, query: str = "") -> str:
-        return f"{quote(str(vm_id), safe='/()')}{action}?{query}api-version={self._api_version}"
+        return f"{_quoted(vm_id)}{action}?{query}api-version={self._api_version}"
+
+
+def _quoted(vm_id: VirtualMachineId) -> str:
+    return quote(str(vm_id), safe="/()")
 
 
 def _may_pass(status: int) -> bool:

@@ -19,7 +19,12 @@ class OsProfileArgs(TypedDict):
     """
 
     admin_password: NotRequired[Input[str]]
-    """The administrator's password: 6 to 123 characters, three of lower, upper, digit, special."""
+    """The administrator's password: Azure takes 6 to 72 characters on Linux and 8 to 123 on Windows, three
+    of lower, upper, digit, special."""
+
+    admin_password_env: NotRequired[Input[str]]
+    """The environment variable that holds the password, instead of `admin_password`. It is read where Pulumi
+    runs, when the request is sent; the password never enters the state."""
 
     custom_data: NotRequired[Input[str]]
     """Base64 of at most 65,535 bytes. Azure wants the custom data that the VM was created with."""
@@ -57,6 +62,22 @@ class VirtualMachineReimageArgs(TypedDict):
     reimage_on_create: NotRequired[Input[bool]]
     """Whether to reimage already when this resource is created, instead of recording a baseline. Default:
     false."""
+
+    old_os_disk: NotRequired[Input[str]]
+    """What must become of the old OS disk: `keep` or `delete`. A reimage is refused if the VM's
+    `deleteOption` says otherwise. Default: either."""
+
+    allow: NotRequired[Input[list[Input[str]]]]
+    """The only causes that may reimage: `triggers` (each of them), `triggers.<key>`, `exact_version`,
+    `create` (with `reimage_on_create`), `failed` (to repeat a reimage that ended badly). Any other cause is
+    refused. Default: every cause may."""
+
+    protect_reimage: NotRequired[Input[bool]]
+    """Whether to refuse every reimage. Default: false."""
+
+    skip_if_current: NotRequired[Input[bool]]
+    """Whether to leave a VM alone that already runs `exact_version`, whatever asks for a reimage. Without
+    `exact_version` it has no effect. Default: false."""
 
 
 class VirtualMachineReimage(pulumi.ComponentResource):

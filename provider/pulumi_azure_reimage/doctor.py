@@ -18,7 +18,7 @@ from .credentials import SignInInterruptedError, azure_tokens, require_files
 from .discovery import known_cloud
 from .dynamic.session import connect
 from .errors import ConfigurationError, ReimageError
-from .permissions import READ, REIMAGE, allowed
+from .permissions import READ, REIMAGE
 from .redact import redact
 from .resource_id import VirtualMachineId
 from .signin import AzureCli
@@ -130,7 +130,7 @@ def _may_reimage(report: _Report, arm: Arm, vm_id: VirtualMachineId) -> bool:
         report.line("permissions", f"cannot be read: {redact(error.reason)}")
         return False
     for action in (READ, REIMAGE):
-        given = allowed(found, action)
+        given = found.allow(action)
         works = works and given
         report.line("allowed" if given else "NOT ALLOWED", action)
     return works

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ARM_NAMES: Final[Mapping[str, str]] = {
     "admin_password": "adminPassword",
+    # The variable holds the password; state never does.
+    "admin_password_env": "adminPassword",
     "custom_data": "customData",
     # The file holds the plain content; ARM gets it encoded.
     "custom_data_file": "customData",
@@ -45,14 +47,18 @@ _DISALLOWED_PASSWORDS = frozenset(
     }
 )
 _CUSTOM_DATA_LIMIT = 65_535
+_NOT_SET = "names an environment variable that is not set where Pulumi runs"
 
 
-def check_os_profile(value: object, is_unknown: Callable[[object], bool]) -> Iterator[str]:
+def check_os_profile(
+    value: object, is_unknown: Callable[[object], bool], environ: Mapping[str, str]
+) -> Iterator[str]:
     """Yield one sentence for every rule that `os_profile` breaks.
 
     Args:
         value: The whole input.
         is_unknown: Says whether a field is one that a preview does not know yet.
+        environ: The environment variables of the process that runs Pulumi.
     """
     if not isinstance(value, Mapping):
         yield f"os_profile must be a mapping with the fields {', '.join(ARM_NAMES)}."
@@ -63,21 +69,24 @@ def check_os_profile(value: object, is_unknown: Callable[[object], bool]) -> Ite
         hint = f"did you mean {close[0]}?" if close else f"its fields are {', '.join(ARM_NAMES)}."
         yield f"os_profile has a field that does not exist; {hint}"
     known = {name: field for name, field in given.items() if not is_unknown(field)}
-    if "custom_data" in known and "custom_data_file" in known:
-        yield "os_profile has both custom_data and custom_data_file; give one of them."
+    for one, other in (("custom_data", "custom_data_file"), ("admin_password", "admin_password_env")):
+        if one in known and other in known:
+            yield f"os_profile has both {one} and {other}; give one of them."
     for name, rule in _RULES.items():
-        if name in known and (reason := rule(known[name])):
+        if name in known and (reason := rule(known[name], environ)):
             yield f"os_profile.{name} {reason}."
 
 
-def arm_os_profile(value: Mapping[str, object]) -> dict[str, object]:
+def arm_os_profile(value: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, object]:
     """Return `os_profile` as ARM spells it; empty when no field is set.
 
     Args:
         value: An `os_profile` that passed its check.
+        environ: The environment variables of the process that runs Pulumi.
 
     Raises:
-        InvalidInputError: The file of `custom_data_file` can no longer be read.
+        InvalidInputError: The file of `custom_data_file` can no longer be read, or the variable of
+            `admin_password_env` is no longer set.
     """
     body = {ARM_NAMES[name]: field for name, field in value.items() if field is not None}
     if path := value.get("custom_data_file"):
@@ -86,17 +95,22 @@ def arm_os_profile(value: Mapping[str, object]) -> dict[str, object]:
         except _UnusableFileError as error:
             reason = f"os_profile.custom_data_file {error}."
             raise InvalidInputError("os_profile", reason) from None
+    if name := value.get("admin_password_env"):
+        if str(name) not in environ:
+            raise InvalidInputError("os_profile", f"os_profile.admin_password_env {_NOT_SET}.")
+        body["adminPassword"] = environ[str(name)]
     return body
 
 
-def secrets_in(value: object) -> tuple[str, ...]:
+def secrets_in(value: object, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return every text of `os_profile` that must not be shown; it need not have passed its check."""
     fields = value if isinstance(value, Mapping) else {}
+    passwords = [fields.get("admin_password"), environ.get(str(fields.get("admin_password_env")))]
     encoded = [fields.get("custom_data")]
     # What cannot be read was never sent.
     with suppress(_UnusableFileError):
         encoded.append(base64.b64encode(_read(str(fields.get("custom_data_file")))).decode())
-    texts = [text for text in (fields.get("admin_password"), *encoded) if isinstance(text, str)]
+    texts = [text for text in (*passwords, *encoded) if isinstance(text, str)]
     plain = [_decoded(text) for text in encoded if isinstance(text, str)]
     return (*texts, *(content.decode("utf-8", "ignore") for content in plain if content))
 
@@ -105,7 +119,7 @@ class _UnusableFileError(Exception):
     """Why a file cannot be sent, as the end of a sentence."""
 
 
-def _wrong_password(value: object) -> str | None:
+def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
         return "must be text"
     if len(value) not in _PASSWORD_LENGTHS:
@@ -130,7 +144,16 @@ def _wrong_password(value: object) -> str | None:
     return None
 
 
-def _wrong_custom_data(value: object) -> str | None:
+def _wrong_password_env(value: object, environ: Mapping[str, str]) -> str | None:
+    if not isinstance(value, str):
+        return "must be the name of an environment variable as text"
+    if value not in environ:
+        return _NOT_SET
+    reason = _wrong_password(environ[value], environ)
+    return reason and f"names an environment variable whose value {reason}"
+
+
+def _wrong_custom_data(value: object, _: Mapping[str, str]) -> str | None:
     encoded_by_us = "for plain content, use custom_data_file"
     content = _decoded(value) if isinstance(value, str) else None
     if content is None:
@@ -142,7 +165,7 @@ def _wrong_custom_data(value: object) -> str | None:
     return None
 
 
-def _wrong_custom_data_file(value: object) -> str | None:
+def _wrong_custom_data_file(value: object, _: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
         return "must be the name of a file as text"
     try:
@@ -152,8 +175,9 @@ def _wrong_custom_data_file(value: object) -> str | None:
     return None
 
 
-_RULES: Final[Mapping[str, Callable[[object], str | None]]] = {
+_RULES: Final[Mapping[str, Callable[[object, Mapping[str, str]], str | None]]] = {
     "admin_password": _wrong_password,
+    "admin_password_env": _wrong_password_env,
     "custom_data": _wrong_custom_data,
     "custom_data_file": _wrong_custom_data_file,
 }

@@ -6,7 +6,11 @@ https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+
+from .document import at, entries, text
 
 API_VERSION = "2022-04-01"
 READ = "Microsoft.Compute/virtualMachines/read"
@@ -25,21 +29,32 @@ class Role:
         return _any_fits(self.actions, action) and not _any_fits(self.not_actions, action)
 
 
-def roles(document: object) -> tuple[Role, ...]:
-    """Read ARM's answer."""
-    found = document.get("value") if isinstance(document, dict) else None
-    if not isinstance(found, list):
-        return ()
-    return tuple(
-        Role(_texts(entry.get("actions")), _texts(entry.get("notActions")))
-        for entry in found
-        if isinstance(entry, dict)
-    )
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """The roles of an identity on a resource.
 
+    Attributes:
+        roles: Those that were listed.
+        complete: Whether these are all; what is not among them may then still be allowed.
+    """
 
-def allowed(found: tuple[Role, ...], action: str) -> bool:
-    """Tell whether any role gives an action."""
-    return any(role.allows(action) for role in found)
+    roles: tuple[Role, ...]
+    complete: bool = True
+
+    @classmethod
+    def from_body(cls, body: object) -> Self:
+        """Read ARM's answer."""
+        listed = isinstance(at(body, "value"), list)
+        roles = (
+            Role(_texts(entry, "actions"), _texts(entry, "notActions"))
+            for entry in entries(body, "value")
+            if isinstance(entry, Mapping)
+        )
+        return cls(tuple(roles), complete=listed and text(body, "nextLink") is None)
+
+    def allow(self, action: str) -> bool:
+        """Tell whether any role gives an action."""
+        return any(role.allows(action) for role in self.roles)
 
 
 def _any_fits(patterns: tuple[str, ...], action: str) -> bool:
@@ -51,5 +66,5 @@ def _any_fits(patterns: tuple[str, ...], action: str) -> bool:
     )
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+def _texts(document: object, name: str) -> tuple[str, ...]:
+    return tuple(item for item in entries(document, name) if isinstance(item, str))

@@ -1,6 +1,6 @@
 """Why a reimage is due, and what a preview says about it.
 
-Rule: no value of an input is ever printed. The provider cannot tell which of them are secret; Pulumi's own
+Rule: no value of a trigger is ever printed. The provider cannot tell which of them are secret; Pulumi's own
 diff shows values, and masks the secret ones.
 """
 
@@ -9,17 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from .triggers import TriggerChange, changed_keys
+from .order import CREATE, EXACT_VERSION, FAILED, TRIGGERS, Cause
+from .triggers import TriggerChange, canonical, changed_keys
 
 if TYPE_CHECKING:
+    from .order import Order
     from .virtual_machine import DiskFacts
 
 IsUnknown = Callable[[object], bool]
 
+# They ask for a reimage, or say which VM it is about.
+_NOT_STORED = frozenset({TRIGGERS, EXACT_VERSION, "vm_id"})
 
-def causes(
-    old: Mapping[str, object], new: Mapping[str, object], is_unknown: IsUnknown
-) -> tuple[TriggerChange, ...]:
+CREATED = Cause(CREATE, "created with reimage_on_create")
+
+
+def failed(status: str, reason: str) -> Cause:
+    """Return the cause of a reimage that repeats one that ended badly."""
+    return Cause(FAILED, f"the last reimage ended {status}: {reason}")
+
+
+def causes(old: Mapping[str, object], new: Mapping[str, object], is_unknown: IsUnknown) -> tuple[Cause, ...]:
     """Return what asks for a reimage: changed triggers, then a changed `exact_version`.
 
     Args:
@@ -27,52 +37,75 @@ def causes(
         new: The inputs of the program.
         is_unknown: Tells a value that a preview does not know yet.
     """
-    new_triggers = new.get("triggers")
+    new_triggers = new.get(TRIGGERS)
     if is_unknown(new_triggers) and not isinstance(new_triggers, Mapping):
-        found = [TriggerChange("triggers", "unknown")]
+        found = [_cause(TriggerChange(TRIGGERS, "unknown"))]
     else:
-        changes = changed_keys(_mapping(old.get("triggers")), _mapping(new_triggers), is_unknown=is_unknown)
-        found = [TriggerChange(f"triggers.{change.key}", change.kind) for change in changes]
-    old_version, new_version = old.get("exact_version"), new.get("exact_version")
+        changes = changed_keys(_mapping(old.get(TRIGGERS)), _mapping(new_triggers), is_unknown=is_unknown)
+        found = [_cause(TriggerChange(f"{TRIGGERS}.{change.key}", change.kind)) for change in changes]
+    old_version, new_version = old.get(EXACT_VERSION), new.get(EXACT_VERSION)
     if is_unknown(new_version):
-        found.append(TriggerChange("exact_version", "unknown"))
+        found.append(_cause(TriggerChange(EXACT_VERSION, "unknown")))
     elif old_version is None and new_version is not None:
-        found.append(TriggerChange("exact_version", "added"))
+        found.append(_cause(TriggerChange(EXACT_VERSION, "added")))
     elif old_version is not None and new_version is None:
-        found.append(TriggerChange("exact_version", "removed"))
+        found.append(_cause(TriggerChange(EXACT_VERSION, "removed")))
     elif old_version != new_version:
-        found.append(TriggerChange("exact_version", "changed"))
+        found.append(_cause(TriggerChange(EXACT_VERSION, "changed")))
     return tuple(found)
 
 
-def announcement(name: str, reasons: tuple[str, ...], before: DiskFacts, *, certain: bool = True) -> str:
-    """Return what a preview says before a reimage: the cause, what is lost, and what stays.
+def stored(
+    old: Mapping[str, object], new: Mapping[str, object], is_unknown: IsUnknown, ignored: frozenset[str]
+) -> tuple[str, ...]:
+    """Return the names of the inputs that changed and wait for the next reimage.
+
+    Args:
+        old: The inputs in state.
+        new: The inputs of the program.
+        is_unknown: Tells a value that a preview does not know yet.
+        ignored: Names that the layer above uses for itself.
+    """
+    names = sorted((old.keys() | new.keys()) - _NOT_STORED - ignored)
+    known = [name for name in names if not is_unknown(new.get(name))]
+    return tuple(name for name in known if canonical(old.get(name)) != canonical(new.get(name)))
+
+
+def announcement(name: str, order: Order, disk: DiskFacts | None) -> str:
+    """Return what a preview says before a reimage: the causes, what is lost, and what stays.
 
     Args:
         name: The VM's name.
-        reasons: What asks for the reimage, such as `triggers.image changed`.
-        before: The VM as state knows it.
-        certain: False if a value that is not known yet decides.
+        order: The reimage.
+        disk: The VM as it is, or as state knows it; None if nobody knows.
     """
-    verb = "will be reimaged" if certain else "may be reimaged"
-    if before.ephemeral:
-        disk = "Its ephemeral OS disk will be reset to the image: everything on it is lost."
-    elif before.delete_option.casefold() == "delete":
-        disk = "Its OS disk will be replaced by a new one and the old disk deleted: everything on it is lost."
-    else:
-        disk = (
-            "Its OS disk will be replaced by a new one: everything on it leaves the VM. Azure keeps the old "
-            "disk, and bills it until someone deletes it."
-        )
-    return f"VM {name} {verb} ({', '.join(reasons)}). {disk} Data disks, network and identity stay."
+    verb = "will be reimaged" if order.certain else "may be reimaged"
+    lost = "its OS disk and its temporary disk" if order.temp_disk else "its OS disk"
+    sentences = [f"VM {name} {verb}: {order.why}.", f"Lost: everything on {lost}."]
+    if disk is not None:
+        sentences += [_old_disk(disk), _version(disk.image_version, order.exact_version)]
+    return " ".join([*sentences, "Kept: data disks, network interfaces, identity."])
 
 
-def creation_announcement(name: str) -> str:
-    """Return what a preview says before a reimage that was asked for on creation."""
+def _old_disk(disk: DiskFacts) -> str:
+    if disk.ephemeral:
+        return "It is ephemeral: the disk itself is reset."
+    if disk.delete_option.casefold() == "delete":
+        return "It is managed: the VM gets a new one, and the old one is deleted (deleteOption Delete)."
     return (
-        f"VM {name} will be reimaged when this resource is created (reimage_on_create is true). Its OS disk "
-        "will be rebuilt from its image, and everything on it is lost. Data disks, network and identity stay."
+        f"It is managed: the VM gets a new one, and Azure keeps the old one and bills it until someone "
+        f"deletes it (deleteOption {disk.delete_option})."
     )
+
+
+def _version(now: str | None, asked: str | None) -> str:
+    if asked is None or asked == now:
+        return f"Image version: {now or 'not known'}, as now."
+    return f"Image version: {now or 'not known'} -> {asked}."
+
+
+def _cause(change: TriggerChange) -> Cause:
+    return Cause(change.key, str(change), certain=change.kind != "unknown")
 
 
 def _mapping(value: object) -> Mapping[str, object] | None:

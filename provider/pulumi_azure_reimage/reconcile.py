@@ -7,16 +7,13 @@ OS disk a new id, and keeps ARM busy with the VM while it runs.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .arm import ReadError
 from .errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
-from .record import Record, adopted, moment
+from .record import Record, adopted
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from .target import Target
     from .virtual_machine import VirtualMachine
 
@@ -24,13 +21,6 @@ LOOK_INTERVAL = 10.0
 # How long a reimage that was accepted may take to show on the VM. Inferred, not documented: ARM marks the
 # VM as Updating when the resource provider has taken the request over.
 RECONCILE_WINDOW = 150.0
-# For so long an interrupted run is thought to be run again. ARM forgets its operations about as fast.
-_FORGOTTEN = timedelta(days=1)
-# A reimage that was requested has started by then, or never will.
-_STARTED = timedelta(hours=1)
-# How much later than the end of its operation ARM may say that a disk was provisioned. Inferred: the disk of
-# a recorded new VM was provisioned seconds after the creation began.
-_SKEW = timedelta(seconds=30)
 
 
 def after_lost_answer(target: Target, first: VirtualMachine, record: Record, reason: str) -> Record:
@@ -113,38 +103,20 @@ def once_settled(
     return None
 
 
-def unrecorded(
-    target: Target, vm: VirtualMachine, record: Record, last: Record, ended_at: datetime | None
-) -> Record | None:
-    """Recognise a reimage that state knows nothing of: that of a run that was killed before it was saved.
+def unrecorded(target: Target, record: Record, last: Record) -> Record:
+    """Take a reimage that state knows nothing of as this one: that of a run that was killed too early.
 
     Between the moment in which ARM takes a request and the one in which Pulumi has saved it, a killed run
     leaves a new OS disk and no record. Sending again would wipe that disk too.
 
     Args:
         target: The VM.
-        vm: The VM as it is.
-        record: The record of the request that is to be sent.
+        record: The record of the request that was to be sent.
         last: The record in state.
-        ended_at: When the reimage of `last` ended, if ARM still knows.
 
     Returns:
-        The record, marked as recovered, if the OS disk is younger than what state knows and was provisioned
-        within the last day; None if ours may be sent.
+        The record, marked as recovered.
     """
-    since = moment(vm.disk.os_disk_since)
-    if last.is_baseline:
-        known = moment(last.before.os_disk_since)
-        younger = vm.disk.replaces(last.before) or (since is not None and known is not None and since > known)
-    else:
-        # Without its end: by then it had started, and with that its disk was provisioned.
-        known = ended_at or (last.requested_at or target.clock.now()) + _STARTED
-        younger = since is not None and since > known + _SKEW
-    if not younger:
-        return None
-    if since is not None and target.clock.now() - since > _FORGOTTEN:
-        target.warn(f"The OS disk of VM {target.name} was replaced by someone else on {since:%Y-%m-%d}.")
-        return None
     target.warn(
         f"VM {target.name} has a new OS disk that this stack has no record of: a run that was interrupted "
         f"may have reimaged it. It is taken as this change's reimage, and none was sent. If someone else "

@@ -6,14 +6,15 @@ The keys are state format: frozen from the first release.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from .document import moment, text
 from .lro import Link
 from .virtual_machine import DiskFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 RECORD_KEYS = (
@@ -25,6 +26,7 @@ RECORD_KEYS = (
     "operation_header",
     "retry_after",
     "recovered",
+    "asked_version",
 )
 
 
@@ -40,6 +42,7 @@ class Record:
         link: Where the operation is asked after; None for a baseline, and when ARM gave no usable link.
         retry_after: Seconds that ARM asked us to wait before the first question.
         recovered: The answer to the request was lost, and the VM itself showed that it happened.
+        asked_version: The image version that was asked for.
     """
 
     before: DiskFacts
@@ -49,6 +52,7 @@ class Record:
     link: Link | None = None
     retry_after: float = 0.0
     recovered: bool = False
+    asked_version: str | None = None
 
     @property
     def is_baseline(self) -> bool:
@@ -71,6 +75,7 @@ class Record:
             "operation_header": self.link.header if self.link else None,
             "retry_after": self.retry_after,
             "recovered": self.recovered,
+            "asked_version": self.asked_version,
         }
 
     @classmethod
@@ -84,11 +89,12 @@ class Record:
         return cls(
             before=DiskFacts.from_state(state.get("before")),
             requested_at=moment(state.get("requested_at")),
-            client_request_id=_text(state.get("client_request_id")),
-            correlation_id=_text(state.get("correlation_id")),
+            client_request_id=text(state, "client_request_id"),
+            correlation_id=text(state, "correlation_id"),
             link=_link(state),
             retry_after=float(retry_after) if isinstance(retry_after, int | float) else 0.0,
             recovered=state.get("recovered") is True,
+            asked_version=text(state, "asked_version"),
         )
 
 
@@ -164,20 +170,7 @@ def adopted(record: Record) -> Record:
 
 
 def _link(state: Mapping[str, object]) -> Link | None:
-    url = _text(state.get("operation_url"))
+    url = text(state, "operation_url")
     if url is None:
         return None
     return Link(url, "Location" if state.get("operation_header") == "Location" else "Azure-AsyncOperation")
-
-
-def moment(value: object) -> datetime | None:
-    """Return the time that a text in state or of ARM means (ISO 8601; UTC if it does not say), if any."""
-    try:
-        read = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -11,21 +11,25 @@ from typing import TYPE_CHECKING, assert_never
 
 from .advice import advice
 from .arm import ReadError
+from .document import moment
 from .errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
 )
+from .fate import Fate, fate, has_younger_disk
 from .follow import OUTWAITING, WAITING, GivenUp, followed
+from .guard import refuse, sighted
 from .lro import Doubt, Failed, StillRunning, Succeeded, Unclear
+from .preflight import findings
+from .proof import Outcome, deviations
 from .reconcile import LOOK_INTERVAL, once_settled, settled, unrecorded
-from .record import Record, Result, moment
+from .record import Record, Result
 from .request import request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .lro import Link, PollStep
+    from .order import Order
     from .target import Target
     from .virtual_machine import VirtualMachine
 
@@ -43,48 +47,59 @@ def baseline(target: Target) -> Record:
     return Record(before=target.look().disk)
 
 
-def begin(target: Target, body: Mapping[str, object] | None, last: Record | None) -> Record:
+def begin(target: Target, order: Order, last: Record | None) -> Record:
     """Request the reimage, once, and return as soon as ARM has accepted it.
 
     Args:
         target: The VM.
-        body: The parameters as ARM spells them; None sends no body.
+        order: What is asked for.
         last: The record of the last request or baseline, if there is one.
 
     Returns:
-        The record to save. It is a baseline, and nothing was sent, if the VM was created anew since `last`.
+        The record to save. Nothing was sent if it is a baseline, because the VM was created anew since
+        `last`, or `last` itself, because the VM already is what is asked for.
 
     Raises:
+        RefusedError: a rule or a guard forbids it; nothing was sent.
         RequestRejectedError: ARM refused; the reimage did not start.
         OutcomeUnknownError: it was sent, and nobody can tell whether it started.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
         OperationStillRunningError: the last operation did not end before the deadline; nothing was sent.
     """
     end = None if last is None or last.is_baseline else _outwaited(target, last)
+    ended_at = moment(end.completed_at if end else None)
     vm = target.look()
     if last is not None and not last.is_baseline and end is None and _still_at_work(vm, last):
         vm = settled(target, vm)
-    if last is not None and last.before.vm_unique_id != vm.disk.vm_unique_id:
-        target.warn(
-            f"VM {target.name} was created anew since its last baseline: a new VM is already fresh, so it is "
-            f"recorded as a new baseline and not reimaged."
-        )
-        return Record(before=vm.disk)
     record = Record(
         before=vm.disk,
         requested_at=target.clock.now(),
         client_request_id=target.ids.client_request_id,
         correlation_id=target.ids.correlation_id,
+        asked_version=order.exact_version,
     )
-    if last is not None:
-        recovered = unrecorded(target, vm, record, last, moment(end.completed_at if end else None))
-        if recovered is not None:
-            return recovered
-    if not vm.settled:
+    what = fate(vm, order, last, target.clock.now(), ended_at)
+    if what is Fate.DUE and not vm.settled:
         recovered = once_settled(target, vm, record)
         if recovered is not None:
             return recovered
-    return request(target, body, vm, record)
+        vm = target.look()
+        what = fate(vm, order, last, target.clock.now(), ended_at)
+    if last is not None and what is Fate.NEW_VM:
+        target.warn(
+            f"VM {target.name} was created anew since its last baseline: a new VM is already fresh, so it is "
+            f"recorded as a new baseline and not reimaged."
+        )
+        return Record(before=vm.disk)
+    if last is not None and what is Fate.UNRECORDED:
+        return unrecorded(target, record, last)
+    if what is Fate.CURRENT:
+        target.warn(f"VM {target.name} already runs image version {order.exact_version}: it is not reimaged.")
+        return last or Record(before=vm.disk)
+    if last is not None and has_younger_disk(vm, last, target.clock.now(), ended_at):
+        target.warn(f"The OS disk of VM {target.name} was replaced by someone else more than a day ago.")
+    refuse(target, order, findings(sighted(target, vm, order)))
+    return request(target, order.body, vm, replace(record, before=vm.disk))
 
 
 def status(target: Target, record: Record) -> PollStep | None:
@@ -192,14 +207,12 @@ def _verified(target: Target, record: Record, end: Succeeded | None) -> Result:
     """Look at the VM after the operation; without an `end`, the VM is the only witness of how it ended."""
     target.progress(f"{target.name}: reimaged, looking at the VM")
     vm = _left(target, record)
-    if vm.disk.vm_unique_id != record.before.vm_unique_id:
-        target.warn(f"VM {target.name} was deleted and created anew since its reimage was requested.")
-    elif end is None and not vm.succeeded:
-        raise _not_shown(target, record, f"the provisioning state of the VM is {vm.provisioning_state}")
-    elif not vm.disk.ephemeral and vm.disk.same_os_disk(record.before):
-        if end is None:
-            raise _not_shown(target, record, "the VM still has its old OS disk")
-        target.warn(f"Azure says that {target.name} was reimaged, but its OS disk id is the same as before.")
+    found = deviations(Outcome(record, vm, end))
+    errors = [deviation.text for deviation in found if deviation.is_error]
+    if errors:
+        raise _not_shown(target, record, " and ".join(errors))
+    for deviation in found:
+        target.warn(f"VM {target.name} was reimaged, but {deviation.text}.")
     return Result(
         status="Succeeded",
         before=record.before,
@@ -241,7 +254,7 @@ def _failed(target: Target, record: Record, step: Failed) -> OperationFailedErro
 
 def _not_shown(target: Target, record: Record, evidence: str) -> OperationFailedError:
     return OperationFailedError(
-        f"The reimage of {target.name} was requested, but Azure does not tell how it ended, and {evidence}. "
+        f"The reimage of {target.name} was requested, and nothing shows that it was done: {evidence}. "
         f"Look at the VM in Azure; change a trigger to request the reimage again.",
         status="Failed",
         correlation_id=record.correlation_id,

@@ -5,8 +5,10 @@ Field names: https://learn.microsoft.com/rest/api/compute/virtual-machines/get (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from .document import at, entries, text
+from .image import Image
 
 # ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
 _SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
@@ -56,23 +58,43 @@ class DiskFacts:
     def from_state(cls, state: object) -> DiskFacts:
         """Read what `to_state` wrote; a missing key is an unknown fact, not an error."""
         return cls(
-            vm_unique_id=_text(state, "vm_unique_id") or "",
-            os_disk_id=_text(state, "os_disk_id"),
-            image_version=_text(state, "image_version"),
-            delete_option=_text(state, "delete_option") or "Detach",
-            ephemeral=_at(state, "ephemeral") is True,
-            os_disk_since=_text(state, "os_disk_since"),
+            vm_unique_id=text(state, "vm_unique_id") or "",
+            os_disk_id=text(state, "os_disk_id"),
+            image_version=text(state, "image_version"),
+            delete_option=text(state, "delete_option") or "Detach",
+            ephemeral=at(state, "ephemeral") is True,
+            os_disk_since=text(state, "os_disk_since"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class VirtualMachine:
-    """A VM as ARM showed it at one moment."""
+    """A VM as ARM showed it at one moment.
+
+    Attributes:
+        disk: What is kept in state of it.
+        location: Its region.
+        os_type: `Linux` or `Windows`.
+        image: What its OS disk was built from; None for a disk that was attached.
+        provisioned: Whether an OS was provisioned for it: not from a specialized disk or image.
+        power: `running`, `stopped`, `deallocated`, or what it is becoming.
+        generalized: Whether it was generalized.
+        scale_set_id: The flexible scale set that it is in.
+        data_disks: How many data disks it has.
+    """
 
     name: str
     provisioning_state: str
     etag: str | None
     disk: DiskFacts
+    location: str | None = None
+    os_type: str | None = None
+    image: Image | None = None
+    provisioned: bool = True
+    power: str | None = None
+    generalized: bool = False
+    scale_set_id: str | None = None
+    data_disks: int = 0
 
     @property
     def settled(self) -> bool:
@@ -91,48 +113,45 @@ class VirtualMachine:
         Raises:
             ValueError: the body is not a virtual machine.
         """
-        properties = _at(body, "properties")
-        unique_id = _text(properties, "vmId")
+        properties = at(body, "properties")
+        unique_id = text(properties, "vmId")
         if unique_id is None:
             raise ValueError("the answer has no properties.vmId")
-        os_disk = _at(properties, "storageProfile", "osDisk")
-        ephemeral = _at(os_disk, "diffDiskSettings", "option") is not None
+        os_disk = at(properties, "storageProfile", "osDisk")
+        ephemeral = at(os_disk, "diffDiskSettings", "option") is not None
+        # https://learn.microsoft.com/azure/virtual-machines/states-billing
+        statuses = entries(properties, "instanceView", "statuses")
+        codes = [(text(status, "code") or "").casefold() for status in statuses]
         return cls(
-            name=_text(body, "name") or "",
-            provisioning_state=_text(properties, "provisioningState") or "",
-            etag=_text(body, "etag"),
+            name=text(body, "name") or "",
+            provisioning_state=text(properties, "provisioningState") or "",
+            etag=text(body, "etag"),
             disk=DiskFacts(
                 vm_unique_id=unique_id,
-                os_disk_id=_text(os_disk, "managedDisk", "id"),
-                image_version=_text(properties, "storageProfile", "imageReference", "exactVersion"),
+                os_disk_id=text(os_disk, "managedDisk", "id"),
+                image_version=text(properties, "storageProfile", "imageReference", "exactVersion"),
                 # OSDisk.deleteOption, 2024-07-01 Swagger: Detach by default, always Delete if ephemeral.
-                delete_option=_text(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
+                delete_option=text(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
                 ephemeral=ephemeral,
-                os_disk_since=_provisioned(properties, _text(os_disk, "name")),
+                os_disk_since=_provisioned(properties, text(os_disk, "name")),
             ),
+            location=text(body, "location"),
+            os_type=text(os_disk, "osType"),
+            image=Image.from_body(at(properties, "storageProfile", "imageReference")),
+            # Shared image versions and attached disks: a VM without osProfile was not provisioned.
+            provisioned=at(properties, "osProfile") is not None,
+            power=next((code.partition("/")[2] for code in codes if code.startswith("powerstate/")), None),
+            generalized="osstate/generalized" in codes,
+            scale_set_id=text(properties, "virtualMachineScaleSet", "id"),
+            data_disks=len(entries(properties, "storageProfile", "dataDisks")),
         )
 
 
 def _provisioned(properties: object, disk_name: str | None) -> str | None:
     """Return when ARM says that the disk was provisioned, from the instance view."""
-    for disk in _list(_at(properties, "instanceView", "disks")):
-        if disk_name is not None and _text(disk, "name") == disk_name:
-            for status in _list(_at(disk, "statuses")):
-                if (_text(status, "code") or "").casefold() == "provisioningstate/succeeded":
-                    return _text(status, "time")
+    for disk in entries(properties, "instanceView", "disks"):
+        if disk_name is not None and text(disk, "name") == disk_name:
+            for status in entries(disk, "statuses"):
+                if (text(status, "code") or "").casefold() == "provisioningstate/succeeded":
+                    return text(status, "time")
     return None
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _at(value: object, *path: str) -> object:
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
-def _text(value: object, *path: str) -> str | None:
-    found = _at(value, *path)
-    return found if isinstance(found, str) and found else None

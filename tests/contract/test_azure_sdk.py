@@ -16,6 +16,7 @@ from azure.mgmt.compute.models import OSProfileProvisioningData, VirtualMachineR
 from pulumi_azure_reimage.errors import ReimageError
 from pulumi_azure_reimage.reimage import begin, wait
 from pulumi_azure_reimage.simulator import serve
+from tests.unit.fakes import order
 from tests.unit.simulator.world import API_VERSION, FakeNow, World
 
 from .clients import azure_client, our_target
@@ -189,7 +190,7 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
     before = target.look().disk.os_disk_id
     end, said = "Succeeded", ""
     try:
-        result = wait(target, begin(target, body, None))
+        result = wait(target, begin(target, order(body), None))
         end = result.status
     except ReimageError as error:
         end, said = error.code or "", error.message

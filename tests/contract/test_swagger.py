@@ -10,6 +10,7 @@ import pytest
 from pulumi_azure_reimage.inputs import request_body
 from pulumi_azure_reimage.reimage import begin, wait
 from pulumi_azure_reimage.simulator import Request, Simulator, SimulatorTransport
+from tests.unit.fakes import order
 from tests.unit.simulator.world import API_VERSION, BASE, FakeNow, World
 
 from .clients import our_target
@@ -63,7 +64,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_what_our_client_sends_is_in_the_swagger(world: World, inputs: dict[str, Any]) -> None:
     """Its path, its method, its API version, and every member of its body."""
     target = our_target(world, "local", SimulatorTransport(world.simulator))
-    wait(target, begin(target, request_body({"vm_id": str(target.vm_id), **inputs}), None))
+    wait(target, begin(target, order(request_body({"vm_id": str(target.vm_id), **inputs}, {})), None))
 
     sent = [request for request in world.simulator.requests() if "/operations/" not in request.path]
     called = [operation(request.method, request.path) for request in sent]
@@ -83,7 +84,7 @@ def test_our_client_asks_after_an_operation_at_the_url_that_it_was_given(world: 
     """To the letter: such a URL is not in the Swagger, and its signature covers all of it."""
     carrier = _Seen(world.simulator)
     target = our_target(world, "web", carrier)
-    record = begin(target, None, None)
+    record = begin(target, order(), None)
     wait(target, record)
 
     polls = {url for url in carrier.urls if "/operations/" in url}

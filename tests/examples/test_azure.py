@@ -47,7 +47,7 @@ def test_it_reimages_its_vm_and_after_it(vm: Registered, reimage: Registered) ->
 
 def test_the_request_names_the_image_version(reimage: Registered) -> None:
     """Nothing else is sent: the VM has neither custom data nor a password."""
-    sent = inputs.request_body(reimage.inputs)
+    sent = inputs.request_body(reimage.inputs, {})
 
     assert sent == {"exactVersion": IMAGE_VERSION}
 
@@ -85,6 +85,7 @@ def test_its_inputs_pass_the_check(reimage: Registered) -> None:
     refused = inputs.check(
         {key: value for key, value in reimage.inputs.items() if key != "__provider"},
         is_unknown=lambda _: False,
+        environ={},
         also_allowed={"component_urn"},
     )
 

@@ -100,6 +100,8 @@ class Scene:
             "elsewhere_host": f"{self.elsewhere.url.partition('://')[2]}",
         }
         self.arm.on("VM", OLD)
+        self.arm.on("PERMISSIONS", Answer(200, {"value": [{"actions": ["*"]}]}))
+        self.arm.on("LOCKS", Answer(200, {"value": []}))
         self.transport = ArmTransport(
             endpoint,
             self.tokens,

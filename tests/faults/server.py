@@ -39,12 +39,15 @@ class Received:
 
     @property
     def question(self) -> str:
-        """What it is about: `POST`, `POLL`, `VM`, or the method and path of anything else."""
+        """What it is about: `POST`, `POLL`, `VM`, `PERMISSIONS`, `LOCKS`; anything else in full."""
         path = self.target.partition("?")[0].casefold()
         if self.method == "POST" and path.endswith("/reimage"):
             return "POST"
         if self.method == "GET" and "/operations/" in path:
             return "POLL"
+        for asked in ("permissions", "locks"):
+            if path.endswith(f"/providers/microsoft.authorization/{asked}"):
+                return asked.upper()
         if self.method == "GET" and "/virtualmachines/" in path:
             return "VM"
         return f"{self.method} {path}"

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_azure_reimage.reimage import begin, wait
 from pulumi_azure_reimage.transport import ArmTransport, http_client
-from tests.unit.fakes import IDS, FakeTokens, vm_reply
+from tests.unit.fakes import IDS, FakeTokens, order, vm_reply
 
 from .assertions import assert_no_secret, assert_the_wire
 from .behaviour import Answer, Raw
@@ -33,7 +33,7 @@ def reimaged(scene: Scene) -> None:
     scene.arm.on("POLL", *[RUNNING] * 7, DONE)
     target = scene.target(3600.0)
 
-    result = wait(target, begin(target, BODY, None))
+    result = wait(target, begin(target, order(BODY), None))
 
     assert result.status == "Succeeded"
 
@@ -48,7 +48,11 @@ def test_a_reimage_of_75_seconds_costs_one_post_two_looks_and_a_poll_per_interva
     reimaged(scene)
 
     assert_the_wire(scene)
-    assert [request.question for request in scene.arm.requests] == ["VM", "POST", *["POLL"] * 8, "VM"]
+    assert [request.question for request in scene.arm.requests] == [
+        *("VM", "PERMISSIONS", "LOCKS", "POST"),
+        *["POLL"] * 8,
+        "VM",
+    ]
     assert scene.clock.elapsed == 80.0
     assert {request.headers["x-ms-correlation-request-id"] for request in scene.arm.requests} == {
         IDS.correlation_id

@@ -11,6 +11,7 @@ import httpx
 
 from pulumi_azure_reimage.arm import Arm, RequestIds
 from pulumi_azure_reimage.lro import Link
+from pulumi_azure_reimage.order import Cause, Guards, Order
 from pulumi_azure_reimage.record import Record
 from pulumi_azure_reimage.resource_id import VirtualMachineId
 from pulumi_azure_reimage.target import Target
@@ -150,6 +151,8 @@ class Question(NamedTuple):
 LOOK = Question("GET", VM_ID)
 POST = Question("POST", f"{VM_ID}/reimage")
 POLL = Question("GET", _OPERATION_PATH)
+PERMISSIONS = Question("GET", f"{VM_ID}/providers/Microsoft.Authorization/permissions")
+LOCKS = Question("GET", f"{VM_ID}/providers/Microsoft.Authorization/locks")
 
 Answer = Reply | Exception
 Exchange = tuple[Question, Answer]
@@ -221,6 +224,9 @@ class Azure:
             client=http_client(self.http),
         )
         self.arm = Arm(self.transport, self.clock, "2024-07-01")
+        # Whoever wants it otherwise scripts it.
+        self.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*"]}]}))
+        self.http.forever(LOCKS, Reply(body={"value": []}))
 
     def script(self, *exchanges: Exchange) -> None:
         """Expect these exchanges, in this order."""
@@ -237,6 +243,15 @@ class Azure:
             progress=self.progress.append,
             warn=self.warnings.append,
         )
+
+
+def order(
+    body: Mapping[str, object] | None = None,
+    *causes: Cause,
+    guards: Guards = Guards(),  # noqa: B008 - it cannot change.
+) -> Order:
+    """Return a reimage that is asked for, by a changed trigger if nothing else is said."""
+    return Order(causes or (Cause("triggers.image", "triggers.image changed"),), body, guards)
 
 
 def disk(  # noqa: PLR0913 - each is a fact that some reimage depends on.

@@ -44,12 +44,18 @@ class FakeLog:
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
+        self.told: list[str] = []
         self.progressed: list[str] = []
         self.urns: set[str] = set()
 
     def warn(self, message: str, urn: str = "") -> None:
         """Note a message that stays."""
         self.warnings.append(message)
+        self.urns.add(urn)
+
+    def tell(self, message: str, urn: str = "") -> None:
+        """Note a message that stays and needs no attention."""
+        self.told.append(message)
         self.urns.add(urn)
 
     def warn_once(self, message: str) -> None:
@@ -69,11 +75,12 @@ class Resource:
     def __init__(self, provider: ResourceProvider) -> None:
         self.provider = provider
         self.id = ""
+        self.inputs: Properties = {}
         self.outputs: Properties | None = None
 
     def plan(self, inputs: Mapping[str, Any]) -> str:
         """Check and diff as a preview does; return what is going to be done."""
-        checked = self.provider.check(dict(self.outputs or {}), dict(inputs))
+        checked = self.provider.check(dict(self.inputs), dict(inputs))
         assert not checked.failures, [failure.reason for failure in checked.failures]
         if self.outputs is None:
             return "create"
@@ -91,6 +98,8 @@ class Resource:
         elif done == "update":
             updated = self.provider.update(self.id, dict(self.outputs or {}), dict(inputs))
             self.outputs = dict(updated.outs or {})
+        # The engine stores them also where nothing is to be done.
+        self.inputs = dict(inputs)
         return done
 
     def refresh(self) -> None:

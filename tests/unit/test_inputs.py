@@ -20,6 +20,7 @@ from pulumi_azure_reimage.inputs import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+ENVIRON = {"VM_PASSWORD": "Correct-horse-2", "WEAK": "hunter2"}
 VM_ID = "/subscriptions/0e5c/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
 
 
@@ -35,7 +36,7 @@ def _is_unknown(value: object) -> bool:
 
 
 def _refused(**news: object) -> list[tuple[str, str]]:
-    errors = check({"vm_id": VM_ID} | news, is_unknown=_is_unknown)
+    errors = check({"vm_id": VM_ID} | news, is_unknown=_is_unknown, environ=ENVIRON)
     return [(error.input_name, error.message) for error in errors]
 
 
@@ -144,16 +145,21 @@ def test_a_bad_input_is_refused_by_name(news: dict[str, object], name: str, reas
 def test_all_mistakes_are_told_at_once() -> None:
     """Nobody wants to fix them one `pulumi preview` at a time."""
     refused = check(
-        {"temp_disk": 1.0, "timeout": 0.0, "os_profile": 1.0, "a": 1, "b": 1}, is_unknown=_is_unknown
+        {"temp_disk": 1.0, "timeout": 0.0, "os_profile": 1.0, "a": 1, "b": 1},
+        is_unknown=_is_unknown,
+        environ=ENVIRON,
     )
 
-    assert [error.input_name for error in refused] == ["", "", "vm_id", "temp_disk", "os_profile", "timeout"]
+    assert [error.input_name for error in refused] == ["", "", "vm_id", "temp_disk", "timeout", "os_profile"]
 
 
 def test_names_of_the_layer_above_are_allowed() -> None:
     """The component passes its own URN."""
     refused = check(
-        {"vm_id": VM_ID, "component_urn": "urn:x"}, is_unknown=_is_unknown, also_allowed={"component_urn"}
+        {"vm_id": VM_ID, "component_urn": "urn:x"},
+        is_unknown=_is_unknown,
+        environ=ENVIRON,
+        also_allowed={"component_urn"},
     )
 
     assert refused == []
@@ -164,6 +170,7 @@ def test_a_predicate_that_looks_inside_hides_no_mistake_beside_the_unknown() -> 
     refused = check(
         {"vm_id": VM_ID, "os_profile": {"admin_password": UNKNOWN, "custom_data": "#x"}},
         is_unknown=lambda value: "Unknown" in repr(value),
+        environ=ENVIRON,
     )
 
     assert [error.input_name for error in refused] == ["os_profile"]
@@ -276,7 +283,7 @@ def test_the_default_timeout_is_longer_than_azures_own() -> None:
 )
 def test_the_body_is_spelled_as_arm_spells_it(news: dict[str, object], body: object) -> None:
     """Only what is set is sent, and no body at all when nothing is."""
-    assert request_body({"vm_id": VM_ID} | news) == body
+    assert request_body({"vm_id": VM_ID} | news, ENVIRON) == body
 
 
 def test_a_custom_data_file_becomes_custom_data(tmp_path: Path) -> None:
@@ -284,14 +291,14 @@ def test_a_custom_data_file_becomes_custom_data(tmp_path: Path) -> None:
     file = tmp_path / "user-data"
     file.write_bytes(b"test")
 
-    assert request_body({"os_profile": {"custom_data_file": str(file)}}) == {
+    assert request_body({"os_profile": {"custom_data_file": str(file)}}, ENVIRON) == {
         "osProfile": {"customData": "dGVzdA=="}
     }
 
 
 def test_the_secrets_are_those_of_the_os_profile() -> None:
     """They are masked in every message."""
-    assert secrets_of({"vm_id": VM_ID, "os_profile": {"admin_password": "Correct-horse-1"}}) == (
+    assert secrets_of({"vm_id": VM_ID, "os_profile": {"admin_password": "Correct-horse-1"}}, ENVIRON) == (
         "Correct-horse-1",
     )
-    assert secrets_of({"vm_id": VM_ID}) == ()
+    assert secrets_of({"vm_id": VM_ID}, ENVIRON) == ()

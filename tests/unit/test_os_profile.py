@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LIMIT = 65_535
 GOOD = "Correct-horse-1"
+ENVIRON = {"VM_PASSWORD": "Correct-horse-2", "WEAK": "hunter2"}
 
 
 def _base64(content: bytes) -> str:
@@ -22,7 +23,7 @@ def _base64(content: bytes) -> str:
 
 
 def _sentences(os_profile: object) -> list[str]:
-    return list(check_os_profile(os_profile, lambda value: value == "UNKNOWN"))
+    return list(check_os_profile(os_profile, lambda value: value == "UNKNOWN", ENVIRON))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,9 @@ def test_a_relative_custom_data_file_starts_in_the_current_folder(
     monkeypatch.chdir(tmp_path)
 
     assert _sentences({"custom_data_file": "user-data"}) == []
-    assert arm_os_profile({"custom_data_file": "user-data"}) == {"customData": _base64(b"#cloud-config\n")}
+    assert arm_os_profile({"custom_data_file": "user-data"}, ENVIRON) == {
+        "customData": _base64(b"#cloud-config\n")
+    }
 
 
 @pytest.mark.parametrize(
@@ -249,7 +252,7 @@ def test_no_sentence_shows_anything_of_the_os_profile(os_profile: object) -> Non
 )
 def test_the_os_profile_is_sent_as_arm_spells_it(os_profile: dict[str, object], body: object) -> None:
     """Only what is set is sent."""
-    assert arm_os_profile(os_profile) == body
+    assert arm_os_profile(os_profile, ENVIRON) == body
 
 
 def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
@@ -257,7 +260,7 @@ def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "user-data"
     file.write_bytes(b"#!/bin/sh\r\n\x00\xff")
 
-    body = arm_os_profile({"custom_data_file": str(file)})
+    body = arm_os_profile({"custom_data_file": str(file)}, ENVIRON)
 
     assert body == {"customData": _base64(b"#!/bin/sh\r\n\x00\xff")}
 
@@ -265,7 +268,7 @@ def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
 def test_a_file_that_vanished_since_the_check_is_refused_without_its_name(tmp_path: Path) -> None:
     """Hours may lie between a preview and the update."""
     with pytest.raises(InvalidInputError, match="cannot be read: No such file") as refusal:
-        arm_os_profile({"custom_data_file": str(tmp_path / "vanished")})
+        arm_os_profile({"custom_data_file": str(tmp_path / "vanished")}, ENVIRON)
 
     assert refusal.value.input_name == "os_profile"
     assert "vanished" not in refusal.value.message
@@ -282,7 +285,7 @@ def test_every_form_of_the_contents_is_a_secret(tmp_path: Path) -> None:
         "custom_data_file": str(file),
     }
 
-    secrets = secrets_in(os_profile)
+    secrets = secrets_in(os_profile, ENVIRON)
 
     assert set(secrets) == {
         GOOD,
@@ -299,4 +302,4 @@ def test_every_form_of_the_contents_is_a_secret(tmp_path: Path) -> None:
 )
 def test_an_os_profile_without_texts_has_no_secrets(os_profile: object) -> None:
     """Errors are redacted also when the inputs are wrong."""
-    assert secrets_in(os_profile) == ()
+    assert secrets_in(os_profile, ENVIRON) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_azure_reimage.permissions import READ, REIMAGE, Role, allowed, roles
+from pulumi_azure_reimage.permissions import READ, REIMAGE, Permissions, Role
 
 
 @pytest.mark.parametrize(
@@ -30,22 +30,24 @@ def test_a_role_gives_what_its_actions_say_without_what_it_takes_away(
 
 def test_one_role_is_enough() -> None:
     """What another one takes away, it takes away from itself."""
-    found = (Role(("*",), ("*/action",)), Role((REIMAGE,)))
+    found = Permissions((Role(("*",), ("*/action",)), Role((REIMAGE,))))
 
-    assert allowed(found, REIMAGE)
-    assert not allowed((), REIMAGE)
+    assert found.allow(REIMAGE)
+    assert not Permissions(()).allow(REIMAGE)
 
 
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ({"value": [{"actions": ["*"], "notActions": ["a"]}]}, (Role(("*",), ("a",)),)),
-        ({"value": [{"actions": ["*", 1]}, "x"]}, (Role(("*",)),)),
-        ({"value": {}}, ()),
-        ([], ()),
-        (None, ()),
+        ({"value": [{"actions": ["*"], "notActions": ["a"]}]}, Permissions((Role(("*",), ("a",)),))),
+        ({"value": [{"actions": ["*", 1]}, "x"]}, Permissions((Role(("*",)),))),
+        ({"value": []}, Permissions(())),
+        ({"value": [], "nextLink": "https://..."}, Permissions((), complete=False)),
+        ({"value": {}}, Permissions((), complete=False)),
+        ([], Permissions((), complete=False)),
+        (None, Permissions((), complete=False)),
     ],
 )
-def test_an_answer_is_read_as_far_as_it_is_one(document: object, expected: tuple[Role, ...]) -> None:
-    """What is unreadable allows nothing."""
-    assert roles(document) == expected
+def test_an_answer_is_read_as_far_as_it_is_one(document: object, expected: Permissions) -> None:
+    """What is unreadable or on a further page may allow more."""
+    assert Permissions.from_body(document) == expected

@@ -33,6 +33,7 @@ from .fakes import (
     accepted,
     disk,
     ended,
+    order,
     refused,
     requested,
     running,
@@ -78,7 +79,7 @@ def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
     """It returns before the operation ends, so that it can be saved."""
     azure.script((LOOK, vm_reply()), (POST, accepted(retry_after="20")))
 
-    record = begin(azure.target(), None, BASELINE)
+    record = begin(azure.target(), order(), BASELINE)
 
     assert record == requested(retry_after=20.0)
     assert azure.clock.slept == []
@@ -88,14 +89,14 @@ def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
     """There is nothing to compare with."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin(azure.target(), {"tempDisk": True}, None).link == LINK
+    assert begin(azure.target(), order({"tempDisk": True}), None).link == LINK
 
 
 def test_what_is_compared_later_is_the_vm_just_before_the_request(azure: Azure) -> None:
     """Not the one of a baseline that may be old: someone replaced its disk long ago."""
     azure.script((LOOK, vm_reply("moved", version="2.0", since=LAST_WEEK)), (POST, accepted()))
 
-    assert begin(azure.target(), None, BASELINE).before == disk("moved", version="2.0", since=LAST_WEEK)
+    assert begin(azure.target(), order(), BASELINE).before == disk("moved", version="2.0", since=LAST_WEEK)
     assert "replaced by someone else on 2026-11-16" in azure.warnings[0]
 
 
@@ -120,7 +121,7 @@ def test_a_reimage_that_state_knows_nothing_of_is_not_sent_again(
     """A run that was killed before its request was saved left a new disk behind."""
     azure.script((LOOK, now))
 
-    record = begin(azure.target(), None, last)
+    record = begin(azure.target(), order(), last)
 
     assert azure.http.posts == 0
     assert record.recovered
@@ -132,7 +133,7 @@ def test_a_disk_that_is_younger_than_the_end_of_the_last_reimage_is_not_wiped(az
     """The operation itself tells when it ended."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new", since="2026-11-23T12:02:00Z")))
 
-    assert begin(azure.target(), None, requested()).recovered
+    assert begin(azure.target(), order(), requested()).recovered
     assert azure.http.posts == 0
 
 
@@ -149,7 +150,7 @@ def test_the_disk_that_the_last_reimage_made_does_not_stand_in_the_way(azure: Az
     """It is what state knows of."""
     azure.script((POLL, succeeded()), (LOOK, now), (POST, accepted()))
 
-    assert begin(azure.target(), None, requested()).link == LINK
+    assert begin(azure.target(), order(), requested()).link == LINK
     assert azure.warnings == []
 
 
@@ -158,7 +159,7 @@ def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, last: Recor
     """It is fresh already, and that is said aloud."""
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
-    record = begin(azure.target(), None, last)
+    record = begin(azure.target(), order(), last)
 
     assert record == Record(before=disk("new", vm="vm-2"))
     assert record.is_baseline
@@ -169,14 +170,14 @@ def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
     """A second request during an operation could preempt it."""
     azure.script((LOOK, UPDATING), (LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin(azure.target(), None, BASELINE).link == LINK
+    assert begin(azure.target(), order(), BASELINE).link == LINK
 
 
 def test_a_run_that_was_killed_after_its_request_is_adopted(azure: Azure) -> None:
     """State knows nothing of it; the VM is busy and gets a new disk: 0 further POSTs."""
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("new")))
 
-    record = begin(azure.target(), None, BASELINE)
+    record = begin(azure.target(), order(), BASELINE)
 
     assert record == adopted(replace(requested(), requested_at=START))
     assert azure.http.posts == 0
@@ -187,7 +188,7 @@ def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     with pytest.raises(ConfigurationError, match="Nothing was sent; no disk was touched"):
-        begin(azure.target(), None, BASELINE)
+        begin(azure.target(), order(), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -206,7 +207,7 @@ def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Repl
         (POST, accepted()),
     )
 
-    record = begin(azure.target(), None, requested())
+    record = begin(azure.target(), order(), requested())
 
     assert record.before == disk("middle")
     assert azure.clock.slept == [20.0, 10.0]
@@ -228,7 +229,7 @@ def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
         (POST, accepted()),
     )
 
-    assert begin(azure.target(), None, requested()).link == LINK
+    assert begin(azure.target(), order(), requested()).link == LINK
 
 
 @pytest.mark.parametrize("status_code", [403, 404, 410])
@@ -236,7 +237,7 @@ def test_a_last_operation_that_arm_forgot_costs_one_question(azure: Azure, statu
     """It ended long ago."""
     azure.script((POLL, Reply(status_code)), (LOOK, vm_reply("later")), (POST, accepted()))
 
-    assert begin(azure.target(), None, requested()).link == LINK
+    assert begin(azure.target(), order(), requested()).link == LINK
     assert azure.clock.slept == []
 
 
@@ -252,7 +253,7 @@ def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
     azure.http.forever(POLL, answer)
 
     with pytest.raises(OperationStillRunningError, match=f"{words}, so the new one was not sent") as caught:
-        begin(azure.target(60.0), None, requested())
+        begin(azure.target(60.0), order(), requested())
 
     assert caught.value.correlation_id == IDS.correlation_id
     assert azure.clock.elapsed == 60.0
@@ -269,7 +270,7 @@ def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, 
         azure.script((POLL, Reply(403)))
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("middle")), (POST, accepted()))
 
-    record = begin(azure.target(), None, last)
+    record = begin(azure.target(), order(), last)
 
     assert record.before == disk("middle")
     assert record.link == LINK
@@ -280,7 +281,7 @@ def test_what_runs_after_the_last_operation_is_a_request_that_was_lost(azure: Az
     last = adopted(requested(disk("older")))
     azure.script((LOOK, UPDATING), (LOOK, vm_reply("new")))
 
-    assert begin(azure.target(), None, last).recovered
+    assert begin(azure.target(), order(), last).recovered
     assert azure.http.posts == 0
 
 
@@ -290,7 +291,7 @@ def test_an_ephemeral_vm_that_is_busy_is_left_alone(azure: Azure) -> None:
     azure.script((LOOK, vm_reply(ephemeral=True, state="Updating")), (LOOK, vm_reply(ephemeral=True)))
 
     with pytest.raises(OutcomeUnknownError):
-        begin(azure.target(), None, last)
+        begin(azure.target(), order(), last)
 
     assert azure.http.posts == 0
 
@@ -619,7 +620,7 @@ def test_no_message_ever_has_the_operations_url(azure: Azure) -> None:
         (POLL, httpx.ReadTimeout(f"{url} timed out")),
         (POLL, ended("Failed", "Bad", f"See {url} for more.")),
     )
-    record = begin(azure.target(), None, BASELINE)
+    record = begin(azure.target(), order(), BASELINE)
 
     with pytest.raises(OperationFailedError) as caught:
         wait(azure.target(), record)

@@ -26,6 +26,9 @@ class Log(Protocol):
     def warn(self, message: str, urn: str = "") -> None:
         """Show a message that stays."""
 
+    def tell(self, message: str, urn: str = "") -> None:
+        """Show a message that stays and needs no attention."""
+
     def warn_once(self, message: str) -> None:
         """Show a message about the whole run, the first time that it is given."""
 
@@ -43,6 +46,10 @@ class EngineLog:
     def warn(self, message: str, urn: str = "") -> None:
         """Show a warning that stays."""
         self._send(engine_pb2.WARNING, message, urn, ephemeral=False)
+
+    def tell(self, message: str, urn: str = "") -> None:
+        """Show an information that stays."""
+        self._send(engine_pb2.INFO, message, urn, ephemeral=False)
 
     def warn_once(self, message: str) -> None:
         """Show a warning on the stack's row, once."""
@@ -71,6 +78,10 @@ class StderrLog:
     def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002 - the protocol's signature.
         """Print a warning."""
         sys.stderr.write(f"{message}\n")
+
+    def tell(self, message: str, urn: str = "") -> None:
+        """Print an information."""
+        self.warn(message, urn)
 
     def warn_once(self, message: str) -> None:
         """Print a warning."""

@@ -8,7 +8,7 @@ The names of this module, its provider class and the state keys are state format
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -23,15 +23,19 @@ from pulumi.dynamic import (
 
 from .. import inputs
 from ..arm import ReadError
-from ..errors import ConfigurationError, ReimageError
+from ..errors import ConfigurationError, RefusedError, ReimageError
 from ..lro import Failed
-from ..plan import announcement, causes, creation_announcement
+from ..plan import CREATED, announcement, causes, failed, stored
+from ..preview import preview
 from ..record import RECORD_KEYS, Record
 from ..redact import redact
 from ..reimage import baseline, begin, status
-from ..resource_id import VirtualMachineId, same_machine
+from ..resource_id import same_machine
 from ..virtual_machine import DiskFacts
 from .edge import PROVIDER_KEY, Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
+
+if TYPE_CHECKING:
+    from ..order import Cause
 
 # For so long ARM is asked, once a preview, how an operation ended; later its record is gone anyway.
 _ASKED_FOR_SECONDS = 24 * 3600.0
@@ -39,6 +43,7 @@ _READ_SECONDS = 60.0
 
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
 _OUTPUTS = ("reason", *RECORD_KEYS)
+_OURS = frozenset({"component_urn"})
 
 
 class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
@@ -74,68 +79,71 @@ class ReimageOperationProvider(SessionProvider):
     """Begins reimages."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Refuse bad inputs before anything is sent."""
+        """Refuse bad inputs before anything is sent; look at a VM that is to be reimaged on creation."""
         with one_line_errors():
             self.session.require_configuration()
-        refused = inputs.check(
-            {key: value for key, value in news.items() if key != PROVIDER_KEY},
-            is_unknown=is_unknown,
-            also_allowed=frozenset({"component_urn"}),
-        )
+        refused = [
+            error.message
+            for error in inputs.check(
+                {key: value for key, value in news.items() if key != PROVIDER_KEY},
+                is_unknown=is_unknown,
+                environ=self.session.environ,
+                also_allowed=_OURS,
+            )
+        ]
         if not refused and not _olds and news.get("reimage_on_create") is True:
-            vm_id = known(news.get("vm_id"))
-            name = VirtualMachineId.parse(vm_id).name if vm_id else "(not known yet)"
-            self.session.warn(creation_announcement(name), news)
+            try:
+                with one_line_errors(self._secrets(news)):
+                    self._preview(news, (CREATED,), None)
+            except RefusedError as error:
+                refused = [error.message]
+        if not refused and _olds:
+            self._tell_what_is_stored(_olds, news)
         # No property is named but in the sentence: the engine prints the value of the property that a failure
         # names, and that of a secret in the clear (seen with CLI 3.259.0).
-        return CheckResult(news, [CheckFailure("", error.message) for error in refused])
+        return CheckResult(news, [CheckFailure("", reason) for reason in refused])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """Tell whether the next update reimages, and say so."""
-        with one_line_errors():
+        """Tell whether the next update reimages; if so, look at the VM and say what that means.
+
+        Raises:
+            RefusedError: the update would be refused.
+        """
+        with one_line_errors(self._secrets(_news)):
             vm_id = known(_news.get("vm_id"))
             if vm_id is not None and not same_machine(vm_id, _olds["vm_id"]):
                 return DiffResult(changes=True, replaces=["vm_id"])
-            found = causes(_olds, _news, is_unknown)
-            reasons = tuple(str(cause) for cause in found) or self._failure(_olds, _news)
-            if not reasons:
-                return DiffResult(changes=False)
-            certain = vm_id is not None and any(cause.kind != "unknown" for cause in found)
-            self.session.warn(
-                announcement(
-                    VirtualMachineId.parse(_olds["vm_id"]).name,
-                    reasons,
-                    DiskFacts.from_state(_olds.get("before")),
-                    certain=certain or not found,
-                ),
-                _news,
-            )
-            return DiffResult(changes=True)
+            found = causes(_olds, _news, is_unknown) or self._failure(_olds, _news)
+            if found:
+                self._preview(_news, found, Record.from_state(_olds))
+            return DiffResult(changes=bool(found))
 
     def create(self, props: Properties) -> CreateResult:
         """Record the baseline; send a reimage only if `reimage_on_create` asks for it."""
-        with one_line_errors(inputs.secrets_of(props)):
+        with one_line_errors(self._secrets(props)):
             target = self.session.target(props, timeout=inputs.parse_timeout(props.get("timeout")))
-            if props.get("reimage_on_create") is True:
-                record = begin(target, inputs.request_body(props), None)
-                reasons = ["created"]
-            else:
-                record, reasons = baseline(target), []
-            return CreateResult(str(target.vm_id), _state(props, reasons, record))
+            if props.get("reimage_on_create") is not True:
+                return CreateResult(str(target.vm_id), _state(props, (), baseline(target)))
+            order = inputs.order(props, (CREATED,), self.session.environ)
+            record = begin(target, order, None)
+            causes_of_it = () if record.is_baseline else order.causes
+            return CreateResult(str(target.vm_id), _state(props, causes_of_it, record))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage that `diff` announced."""
-        with one_line_errors(inputs.secrets_of(_news)):
+        with one_line_errors(self._secrets(_news)):
+            # A failure is asked after again right before sending: the preview may be hours old.
+            found = causes(_olds, _news, is_unknown) or self._failure(_olds, _news)
+            if not found:
+                return UpdateResult(outputs(_olds))
             last = Record.from_state(_olds)
-            reasons = [str(cause) for cause in causes(_olds, _news, is_unknown)]
-            if not reasons:
-                # Asked again right before sending: the preview may be hours old.
-                reasons = list(self._failure(_olds, _news))
-                if not reasons:
-                    return UpdateResult(outputs(_olds))
             target = self.session.target(_news, timeout=inputs.parse_timeout(_news.get("timeout")))
-            record = begin(target, inputs.request_body(_news), last)
-            return UpdateResult(_state(_news, reasons, record))
+            record = begin(target, inputs.order(_news, found, self.session.environ), last)
+            if record is last:
+                # Nothing was requested: what the last reimage was requested for stays true.
+                kept = {key: value for key, value in outputs(_olds).items() if key not in _MADE_FOR}
+                return UpdateResult({**kept, **_made_for(_news)})
+            return UpdateResult(_state(_news, found, record))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Look at the VM; say it if it is gone or another one. State stays: it says what was requested."""
@@ -156,7 +164,15 @@ class ReimageOperationProvider(SessionProvider):
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the operation; nothing is sent, and the VM stays as it is."""
 
-    def _failure(self, olds: Properties, news: Properties) -> tuple[str, ...]:
+    def _preview(self, news: Properties, found: tuple[Cause, ...], last: Record | None) -> None:
+        order = inputs.order(news, found, self.session.environ, is_unknown)
+        if known(news.get("vm_id")) is not None:
+            preview(self.session.target(news, timeout=_READ_SECONDS), order, last)
+        else:
+            # The VM is being created or replaced: there is none to look at.
+            self.session.warn(announcement("(not known yet)", order.doubted(), None), news)
+
+    def _failure(self, olds: Properties, news: Properties) -> tuple[Cause, ...]:
         """Ask ARM, once, whether the last operation ended badly; it is then due again."""
         record = Record.from_state(olds)
         if record.link is None or self.session.age(record) > _ASKED_FOR_SECONDS:
@@ -169,11 +185,25 @@ class ReimageOperationProvider(SessionProvider):
         if not isinstance(step, Failed):
             return ()
         # ARM may quote what it was sent, and this text is shown and kept in state.
-        why = redact(step.error.text or "no reason given", inputs.secrets_of(news))
-        return (f"the last reimage ended {step.status}: {why}",)
+        return (failed(step.status, redact(step.error.text or "no reason given", self._secrets(news))),)
+
+    def _tell_what_is_stored(self, olds: Properties, news: Properties) -> None:
+        """Say it if an input has changed that reimages nothing by itself."""
+        names = stored(olds, news, is_unknown, _OURS | {PROVIDER_KEY, *_OUTPUTS})
+        if names:
+            self.session.tell(
+                f"Changed, and stored for the next reimage: {', '.join(names)}. That reimages nothing.", news
+            )
+
+    def _secrets(self, props: Properties) -> tuple[str, ...]:
+        return inputs.secrets_of(props, self.session.environ)
 
 
-def _state(news: Properties, reasons: list[str], record: Record) -> Properties:
+def _made_for(news: Properties) -> Properties:
+    """Return what a later change is compared with."""
+    return {key: news[key] for key in _MADE_FOR if key in news}
+
+
+def _state(news: Properties, found: tuple[Cause, ...], record: Record) -> Properties:
     """Return the outputs: what the record was made for, and the record. No secret is among them."""
-    made_for = {key: news[key] for key in _MADE_FOR if key in news}
-    return {**made_for, "reason": reasons, **record.to_state()}
+    return {**_made_for(news), "reason": [str(cause) for cause in found], **record.to_state()}

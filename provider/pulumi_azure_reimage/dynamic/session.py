@@ -44,7 +44,7 @@ class Session:
         clock: Clock | None = None,
     ) -> None:
         self._setting = setting
-        self._environ = environ
+        self.environ = environ
         self._log = log
         self._clock = clock or SystemClock()
         self._started_at = self._clock.now()
@@ -85,12 +85,16 @@ class Session:
 
     def _read(self) -> Configuration:
         if self._configuration is None:
-            self._configuration = read_configuration(self._setting, self._environ)
+            self._configuration = read_configuration(self._setting, self.environ)
         return self._configuration
 
     def warn(self, message: str, inputs: Mapping[str, object]) -> None:
         """Show a message on the row of the component that `inputs` belong to."""
         self._log.warn(message, _urn(inputs))
+
+    def tell(self, message: str, inputs: Mapping[str, object]) -> None:
+        """As `warn`, for what needs no attention."""
+        self._log.tell(message, _urn(inputs))
 
     def target(self, inputs: Mapping[str, object], *, timeout: float, record: Record | None = None) -> Target:
         """Return the VM that `inputs` name.

@@ -1,0 +1,34 @@
+"""Reading documents that others wrote, ARM or an edited state: what is not as expected is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+
+def at(document: object, *path: str) -> object:
+    """Return what is at a path of member names; None if nothing is."""
+    for name in path:
+        document = document.get(name) if isinstance(document, Mapping) else None
+    return document
+
+
+def text(document: object, *path: str) -> str | None:
+    """Return the text at a path; None if there is none, or an empty one."""
+    found = at(document, *path)
+    return found if isinstance(found, str) and found else None
+
+
+def entries(document: object, *path: str) -> list[object]:
+    """Return the entries of the list at a path; none if there is no list."""
+    found = at(document, *path)
+    return found if isinstance(found, list) else []
+
+
+def moment(value: object) -> datetime | None:
+    """Return the time that a text means (ISO 8601; UTC if it does not say), if it is one."""
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read

@@ -1,0 +1,61 @@
+"""The preview of a reimage: what an update would do, told and not done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from .arm import ReadError
+from .errors import ConfigurationError
+from .fate import Fate, fate
+from .guard import refuse, sighted, warn_of
+from .plan import announcement
+from .preflight import findings, guarded
+
+if TYPE_CHECKING:
+    from .order import Order
+    from .record import Record
+    from .target import Target
+
+
+def preview(target: Target, order: Order, last: Record | None) -> None:
+    """Look at the VM and say what `begin` would do with the same order: at most three reads, and no POST.
+
+    Args:
+        target: The VM.
+        order: The reimage.
+        last: The record of the last request or baseline, if there is one.
+
+    Raises:
+        RefusedError: `begin` would refuse.
+    """
+    try:
+        vm = target.read()
+    except (ReadError, ConfigurationError) as error:
+        target.warn(f"VM {target.name} cannot be looked at, so this is what the last run knew of it: {error}")
+        target.warn(announcement(target.name, order, last.before if last else None))
+        warn_of(target, order, guarded(order))
+        refuse(target, order, guarded(order))
+        return
+    match fate(vm, order, last, target.clock.now()):
+        case Fate.NEW_VM:
+            target.warn(
+                f"VM {target.name} was created anew since its last baseline: the update records a new "
+                f"baseline and does not reimage it."
+            )
+        case Fate.UNRECORDED:
+            target.warn(
+                f"VM {target.name} has a new OS disk that this stack has no record of: the update takes it "
+                f"as this change's reimage ({order.why}) and sends nothing."
+            )
+        case Fate.CURRENT:
+            target.warn(
+                f"VM {target.name} already runs image version {order.exact_version} (skip_if_current): it is "
+                f"not reimaged ({order.why})."
+            )
+        case Fate.DUE:
+            target.warn(announcement(target.name, order, vm.disk))
+            found = findings(sighted(target, vm, order))
+            warn_of(target, order, found)
+            refuse(target, order, found)
+        case other:
+            assert_never(other)
