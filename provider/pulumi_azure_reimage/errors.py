@@ -3,6 +3,7 @@
 ```
 ReimageError
 ├── InvalidInputError            refused here; nothing was sent
+├── RefusedError                 the VM, its image, rights or a guard forbid it; nothing was sent
 ├── ConfigurationError           endpoint, credential or subscription cannot be used; nothing was sent
 ├── RequestRejectedError         ARM answered with an error; the reimage did not start
 ├── OutcomeUnknownError          the POST was sent and its outcome is not known; never sent again by us
@@ -65,6 +66,10 @@ class InvalidInputError(ReimageError):
     def __init__(self, input_name: str, message: str) -> None:
         super().__init__(message)
         self.input_name = input_name
+
+
+class RefusedError(ReimageError):
+    """We refused: the VM, its image, the identity's rights or a guard forbid it; nothing was sent."""
 
 
 class ConfigurationError(ReimageError):
