@@ -10,6 +10,7 @@ from .errors import (
     OperationFailedError,
     OperationStillRunningError,
     OutcomeUnknownError,
+    RefusedError,
     ReimageError,
     RequestRejectedError,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "OutcomeUnknownError",
     "Provider",
     "ProviderArgs",
+    "RefusedError",
     "ReimageError",
     "RequestRejectedError",
     "VirtualMachineReimage",

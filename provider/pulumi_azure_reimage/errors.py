@@ -3,7 +3,7 @@
 ```
 ReimageError
 ├── InvalidInputError            refused here; nothing was sent
-├── RefusedError                 a rule or a guard forbids it; nothing was sent
+├── RefusedError                 the VM, its image, rights or a guard forbid it; nothing was sent
 ├── ConfigurationError           endpoint, credential or subscription cannot be used; nothing was sent
 ├── RequestRejectedError         ARM answered with an error; the reimage did not start
 ├── OutcomeUnknownError          the POST was sent and its outcome is not known; never sent again by us
@@ -69,7 +69,7 @@ class InvalidInputError(ReimageError):
 
 
 class RefusedError(ReimageError):
-    """The VM, its image, the rights of the identity or a guard forbid this reimage; nothing was sent."""
+    """We refused: the VM, its image, the identity's rights or a guard forbid it; nothing was sent."""
 
 
 class ConfigurationError(ReimageError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from .advice import advice
+from .advice import advice, disk_after
 from .arm import ReadError
 from .document import moment
 from .errors import (
@@ -240,12 +240,15 @@ def _left(target: Target, record: Record) -> VirtualMachine:
 
 
 def _failed(target: Target, record: Record, step: Failed) -> OperationFailedError:
-    hint = advice(step.error)
+    reason = step.error.text or "no reason given."
+    parts = (
+        f"Azure ended the reimage of {target.name} with {step.status}: {reason}",
+        f"{disk_after(step.error)} Data disks were not touched.",
+        advice(step.error),
+        "The next `pulumi up` requests the reimage again.",
+    )
     return OperationFailedError(
-        f"Azure ended the reimage of {target.name} with {step.status}: "
-        f"{step.error.text or 'no reason given.'} {hint + ' ' if hint else ''}"
-        f"The OS disk may be lost or half built; data disks were not touched. "
-        f"The next `pulumi up` requests the reimage again.",
+        " ".join(filter(None, parts)),
         status=step.status,
         code=step.error.code,
         correlation_id=record.correlation_id,

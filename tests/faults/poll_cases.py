@@ -297,19 +297,26 @@ def _ended() -> list[Case]:
         "OperationPreempted",
         "The operation has been preempted by a more recent operation.",
     )
-    says = ("OS Provisioning for VM 'web' did not finish.", "OSProvisioningTimedOut", "with Failed")
+    rebuilt = "The OS disk was rebuilt"
+    in_doubt = ("The OS disk may be lost or half built.",)
+    says = ("OS Provisioning for VM 'web' did not finish.", "OSProvisioningTimedOut", "with Failed", rebuilt)
     kept = Outcome.STILL_RUNNING
     return [
         Case(Row.FAILED, "at once", (failed,), Outcome.FAILED, 1, says),
         Case(Row.FAILED, "later", (RUNNING, failed), Outcome.FAILED, 2, says),
-        Case(Row.FAILED, "without a word", (Answer(200, {"status": "Failed"}),), Outcome.FAILED),
+        Case(Row.FAILED, "without a word", (Answer(200, {"status": "Failed"}),), Outcome.FAILED, 1, in_doubt),
         Case(
             Row.CANCELED,
             "replaced",
             (preempted,),
             Outcome.FAILED,
             1,
-            ("with Canceled", "OperationPreempted", "preempted by a more recent operation"),
+            (
+                "with Canceled",
+                "OperationPreempted",
+                "preempted",
+                "Whether the OS disk was rebuilt is not known.",
+            ),
         ),
         Case(Row.CANCELED, "in British", (Answer(200, {"status": "Cancelled"}),), Outcome.FAILED),
         Case(Row.STILL_RUNNING, "to the end", (RUNNING,), kept, 4, ("still running",), timeout=35.0),

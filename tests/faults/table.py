@@ -88,7 +88,7 @@ ERRORS: Mapping[Outcome, tuple[type[ReimageError], tuple[str, ...]]] = {
     ),
     Outcome.FAILED: (
         OperationFailedError,
-        ("Azure ended the reimage of web with", "The OS disk may be lost", "The next `pulumi up`"),
+        ("Azure ended the reimage of web with", "Data disks were not touched.", "The next `pulumi up`"),
     ),
     Outcome.STILL_RUNNING: (OperationStillRunningError, ("next `pulumi up`", "sends nothing")),
 }

@@ -156,6 +156,7 @@ def test_the_public_names_are_what_they_always_were() -> None:
         "OutcomeUnknownError",
         "Provider",
         "ProviderArgs",
+        "RefusedError",
         "ReimageError",
         "RequestRejectedError",
         "VirtualMachineReimage",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from pulumi_azure_reimage.advice import advice
+from pulumi_azure_reimage.arm_error import ArmError
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OperationFailedError,
@@ -409,17 +411,42 @@ def test_a_reimage_that_ended_badly_says_why_and_what_is_next(azure: Azure, word
     error = caught.value
     assert (error.status, error.code) == (word, "OperationPreempted")
     assert f"with {word}: A more recent operation." in error.message
-    assert "The OS disk may be lost or half built" in error.message
     assert "The next `pulumi up` requests the reimage again." in error.message
     assert azure.http.posts == 0
 
 
+@pytest.mark.parametrize(
+    ("code", "disk"),
+    [
+        ("OSProvisioningTimedOut", "The OS disk was rebuilt: its old content is gone"),
+        ("OperationPreempted", "Whether the OS disk was rebuilt is not known."),
+        ("AllocationFailed", "The OS disk may be lost or half built."),
+    ],
+)
+def test_a_reimage_that_ended_badly_says_what_happened_to_the_disk(
+    azure: Azure, code: str, disk: str
+) -> None:
+    """After ARM's own words, and before the advice."""
+    azure.script((POLL, ended("Failed", code, "It broke.")))
+
+    with pytest.raises(OperationFailedError, match=f"It broke. {disk}") as caught:
+        wait(azure.target(), requested())
+
+    advised = advice(ArmError(code))
+    assert f". Data disks were not touched. {advised} The next `pulumi up`" in caught.value.message
+
+
 def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
-    """ARM's contract asks for a reason, and ARM may break it."""
+    """ARM's contract asks for a reason, and ARM may break it; one space stands between the sentences."""
     azure.script((POLL, Reply(200, {"status": "Failed"})))
 
-    with pytest.raises(OperationFailedError, match="no reason given"):
+    with pytest.raises(OperationFailedError) as caught:
         wait(azure.target(), requested())
+
+    assert caught.value.message == (
+        "Azure ended the reimage of web with Failed: no reason given. The OS disk may be lost or half built. "
+        "Data disks were not touched. The next `pulumi up` requests the reimage again."
+    )
 
 
 # Wait, and the time is up
