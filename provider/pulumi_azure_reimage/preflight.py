@@ -111,8 +111,8 @@ def _not_allowed(order: Order) -> str | None:
     if allow is None:
         return None
     # A value that a preview does not know yet may turn out to be the same.
-    others = [cause.key for cause in order.causes if cause.certain and not cause.is_named_by(allow)]
-    return f"allow does not name {', '.join(others)}." if others else None
+    others = [cause.text for cause in order.causes if cause.certain and not cause.is_named_by(allow)]
+    return f"allow does not name the cause {', '.join(others)}." if others else None
 
 
 def _keeps_other(sight: Sight) -> str | None:

@@ -80,8 +80,8 @@ def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Si
     stack.up(reimage_on_create=True)
 
     assert preview == "create"
-    assert any("VM web will be reimaged when this resource is created" in text for text in announced)
-    assert (stack.operation.outputs or {})["reason"] == ["created"]
+    assert any("VM web will be reimaged: created with reimage_on_create." in text for text in announced)
+    assert (stack.operation.outputs or {})["reason"] == ["created with reimage_on_create"]
     assert (stack.result.outputs or {})["status"] == "Succeeded"
     assert len(simulator.posts()) == 1
 
@@ -106,7 +106,7 @@ def test_a_changed_trigger_is_announced_and_sent_once(
     done = stack.up(triggers=after)
 
     assert preview == "update"
-    assert any(f"VM web will be reimaged ({reason})" in text for text in announced)
+    assert any(f"VM web will be reimaged: {reason}." in text for text in announced)
     assert done == ("update", "update")
     assert (stack.operation.outputs or {})["reason"] == [reason]
     assert [post.json() for post in simulator.posts()] == [None]
@@ -197,7 +197,7 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
     stack.up(triggers={"a": 2})
 
     assert preview == "update"
-    assert any("(the last reimage ended Failed: The OS did not start.)" in text for text in announced)
+    assert any(": the last reimage ended Failed: The OS did not start." in text for text in announced)
     assert (stack.result.outputs or {})["status"] == "Succeeded"
     assert len(simulator.posts()) == 2
 
@@ -582,7 +582,7 @@ def test_both_providers_work_behind_the_real_servicer(host: Host, simulator: Sim
         ),
         pytest.param(
             {"triggers": {"a": 2}, "exact_version": rpc.UNKNOWN},
-            "will be reimaged (triggers.a changed, exact_version not known yet)",
+            "will be reimaged: triggers.a changed, exact_version not known yet.",
             id="one is certain",
         ),
     ],

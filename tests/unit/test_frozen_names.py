@@ -60,6 +60,7 @@ RECORD_KEYS = {
     "operation_header",
     "retry_after",
     "recovered",
+    "asked_version",
 }
 RESULT_KEYS = {
     "status",
@@ -176,5 +177,9 @@ def test_the_inputs_and_outputs_are_what_they_always_were() -> None:
         "os_profile",
         "timeout",
         "reimage_on_create",
+        "old_os_disk",
+        "allow",
+        "protect_reimage",
+        "skip_if_current",
     }
     assert set(VirtualMachineReimage.__annotations__) == RESULT_KEYS | {"reason", "requested_at"}

@@ -175,7 +175,12 @@ def test_a_relative_custom_data_file_starts_in_the_current_folder(
         pytest.param({"admin_password": None, "custom_data": None}, [], id="nothing set"),
         pytest.param(
             "x",
-            ["os_profile must be a mapping with the fields admin_password, custom_data, custom_data_file."],
+            [
+                (
+                    "os_profile must be a mapping with the fields "
+                    "admin_password, admin_password_env, custom_data, custom_data_file."
+                )
+            ],
             id="text",
         ),
         pytest.param(
@@ -188,7 +193,7 @@ def test_a_relative_custom_data_file_starts_in_the_current_folder(
             [
                 (
                     "os_profile has a field that does not exist; its fields are "
-                    "admin_password, custom_data, custom_data_file."
+                    "admin_password, admin_password_env, custom_data, custom_data_file."
                 )
             ],
             id="another field",

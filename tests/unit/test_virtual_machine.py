@@ -6,18 +6,29 @@ from typing import Any
 
 import pytest
 
+from pulumi_azure_reimage.image import Image
 from pulumi_azure_reimage.virtual_machine import DiskFacts, VirtualMachine
 
 BODY: dict[str, Any] = {
     "name": "web",
     "etag": '"2"',
+    "location": "westus",
     "properties": {
         "vmId": "b3a2",
         "provisioningState": "Succeeded",
         "storageProfile": {
-            "imageReference": {"exactVersion": "7.5.201808150"},
-            "osDisk": {"managedDisk": {"id": "/disks/a"}, "deleteOption": "Delete"},
+            "imageReference": {
+                "publisher": "OpenLogic",
+                "offer": "CentOS",
+                "sku": "7.5",
+                "exactVersion": "7.5.201808150",
+            },
+            "osDisk": {"osType": "Linux", "managedDisk": {"id": "/disks/a"}, "deleteOption": "Delete"},
+            "dataDisks": [{"lun": 0}, {"lun": 1}],
         },
+        "osProfile": {"computerName": "web"},
+        "virtualMachineScaleSet": {"id": "/scaleSets/flex"},
+        "instanceView": {"statuses": [{"code": "PowerState/running"}]},
     },
 }
 
@@ -36,7 +47,34 @@ def test_a_vm_is_read() -> None:
         provisioning_state="Succeeded",
         etag='"2"',
         disk=DiskFacts("b3a2", "/disks/a", "7.5.201808150", "Delete", ephemeral=False),
+        location="westus",
+        os_type="Linux",
+        image=Image(marketplace=("OpenLogic", "CentOS", "7.5")),
+        provisioned=True,
+        power="running",
+        generalized=False,
+        scale_set_id="/scaleSets/flex",
+        data_disks=2,
     )
+
+
+def test_what_arm_does_not_say_is_not_known() -> None:
+    """A VM without image, profile and instance view: nothing is made up."""
+    vm = VirtualMachine.from_body(body_with({}))
+
+    assert (vm.location, vm.os_type, vm.image, vm.power, vm.scale_set_id) == (None,) * 5
+    assert (vm.provisioned, vm.generalized, vm.data_disks) == (False, False, 0)
+
+
+def test_a_generalized_and_deallocated_vm_is_recognised() -> None:
+    """Both are statuses of the instance view."""
+    body = body_with({})
+    codes = ("ProvisioningState/succeeded", "OSState/generalized", "PowerState/deallocated", 7)
+    body["properties"]["instanceView"] = {"statuses": [{"code": code} for code in codes]}
+
+    vm = VirtualMachine.from_body(body)
+
+    assert (vm.generalized, vm.power) == (True, "deallocated")
 
 
 @pytest.mark.parametrize(
