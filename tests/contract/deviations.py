@@ -49,7 +49,8 @@ DEVIATIONS = (
     Deviation(
         "made-up",
         "What the inventory has no key for is made up: the VM's administrator and network interface, "
-        "and in its instance view the guest and the times of statuses.",
+        "in its instance view the guest and the times of statuses, the size of its data disks, "
+        "and when an image version was published.",
         "Nobody who reimages decides by them.",
         {
             "vm_reimage_202*: GET*: body.properties.osProfile.adminUsername": "who created it chose it",
@@ -63,7 +64,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "nothing-else",
-        "Only a VM, its reimage, its operations, its permissions and its OS disk exist. "
+        "Only a VM, its reimage, its operations, its permissions, its locks, its OS disk and image versions "
+        "exist. "
         "Every other address answers 404, scale sets too, and nothing can be written.",
         "Nothing else is asked for by a reimage.",
         {
@@ -126,7 +128,8 @@ DEVIATIONS = (
         "guesses",
         "What nobody recorded follows Azure's documentation or is a guess: refusals, "
         "an operation URL that was tampered with, the `Location` of a failed operation, "
-        "how long an operation can be asked after, a disk's own document.",
+        "how long an operation can be asked after, the documents of a disk, of locks and of image versions, "
+        "and what a reimage answers to a version that the VM cannot have.",
         "No recording of them is public.",
     ),
 )

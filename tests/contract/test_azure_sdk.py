@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -49,6 +50,23 @@ name = "ephemeral"
 os_disk = "Ephemeral"
 os_type = "Windows"
 """
+IN_GALLERY = "resourceGroups/rg/providers/Microsoft.Compute/galleries/g/images/i"
+IMAGES = f"""
+[[image]]
+publisher = "p"
+offer = "o"
+sku = "s"
+versions = [{{ name = "1.1", deprecated = 2099-01-01 }}]
+
+[[image]]
+id = "/subscriptions/00000000-0000-0000-0000-000000000000/{IN_GALLERY}"
+
+[[image.versions]]
+name = "1.0.0"
+excluded = true
+end_of_life = 2024-01-31
+regions = {{ westeurope = "Replicating", northeurope = "Completed" }}
+"""
 MACHINES = ("managed", "deleting", "ephemeral")
 PASSWORD = "correct-Horse-1"  # noqa: S105 - what a test sends
 
@@ -83,7 +101,7 @@ def sides(tmp_path: Path, socket_enabled: None) -> Iterator[tuple[Side, Side]]: 
     @contextmanager
     def side(name: str) -> Iterator[Side]:
         inventory = tmp_path / f"{name}.toml"
-        inventory.write_text(INVENTORY)
+        inventory.write_text(INVENTORY + IMAGES)
         with (
             World.open(inventory, FakeNow()) as world,
             serve(world.simulator, certificate=certificate) as server,
@@ -94,6 +112,38 @@ def sides(tmp_path: Path, socket_enabled: None) -> Iterator[tuple[Side, Side]]: 
 
     with side("one") as one, side("other") as other:
         yield one, other
+
+
+def test_azures_client_reads_image_versions(sides: tuple[Side, Side]) -> None:
+    """At its own addresses, and every fact that decides about a reimage is where it looks for it."""
+    side, _ = sides
+    market: Any = side.azure.virtual_machine_images.get(
+        "westeurope", "p", "o", "s", "1.1", api_version=VERSION
+    )
+    gallery: Any = side.azure.gallery_image_versions.get(
+        "rg", "g", "i", "1.0.0", expand="ReplicationStatus", api_version="2024-03-03"
+    )
+    with pytest.raises(HttpResponseError, match="Artifact: VMImage was not found"):
+        side.azure.virtual_machine_images.get("westeurope", "p", "o", "s", "9.9", api_version=VERSION)
+
+    deprecation = market.properties.image_deprecation_status
+    profile, replication = gallery.properties.publishing_profile, gallery.properties.replication_status
+    assert market.properties.os_disk_image.operating_system == "Linux"
+    assert market.properties.hyper_v_generation == "V2"
+    assert deprecation.image_state == "ScheduledForDeprecation"
+    assert deprecation.scheduled_deprecation_time == datetime(2099, 1, 1, tzinfo=UTC)
+    assert profile.exclude_from_latest
+    assert profile.end_of_life_date == datetime(2024, 1, 31, tzinfo=UTC)
+    assert profile.published_date < side.world.now.time
+    assert [(region.name, region.exclude_from_latest) for region in profile.target_regions] == [
+        ("West Europe", True),
+        ("North Europe", True),
+    ]
+    assert replication.aggregated_state == "InProgress"
+    assert [(region.region, region.state, region.progress) for region in replication.summary] == [
+        ("West Europe", "Replicating", 50),
+        ("North Europe", "Completed", 100),
+    ]
 
 
 @pytest.mark.parametrize("name", MACHINES)

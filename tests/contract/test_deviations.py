@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.simulator.world import API_VERSION, World, code, status_url
+from tests.unit.simulator.world import API_VERSION, FakeNow, World, code, status_url
 
 from .deviations import DEVIATIONS
 from .recording import CLI_2024, SCALE_SET_2024, load
@@ -17,6 +17,7 @@ from .replay import machine_as_recorded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/simulated/providers"
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -124,6 +125,24 @@ def test_what_nobody_recorded_is_a_guess(world: World) -> None:
         "provisioningState",
         "timeCreated",
     ]
+
+
+def test_what_nobody_recorded_of_image_versions_is_a_guess(tmp_path: Path) -> None:
+    """One that is not in the region is refused as at a creation, and so is one that is not there."""
+    gallery = f"{GROUP}/Microsoft.Compute/galleries/g/images/i"
+    (tmp_path / "machines.toml").write_text(
+        f'[[machine]]\nname = "vm"\nlock = "CanNotDelete"\nimage = {{ id = "{gallery}" }}\n'
+        f'[[image]]\nid = "{gallery}"\nversions = [{{ name = "1.1.0", regions = ["eastus"] }}]'
+    )
+    with World.open(tmp_path / "machines.toml", FakeNow()) as world:
+        refusals = [world.reimage("vm", {"exactVersion": version}) for version in ("1.1.0", "9.9.9")]
+        version = world.get(f"{gallery}/versions/1.1.0?api-version=2024-03-03").json()
+        vm = f"{world.simulator.machine('vm').id}/providers/Microsoft.Authorization"
+        locks = world.get(f"{vm}/locks?api-version=2016-09-01").json()
+
+    assert [(refused.status, code(refused)) for refused in refusals] == [(404, "GalleryImageNotFound")] * 2
+    assert sorted(version["properties"]) == ["provisioningState", "publishingProfile", "storageProfile"]
+    assert sorted(locks["value"][0]) == ["id", "name", "properties", "type"]
 
 
 def test_every_deviation_is_shown() -> None:

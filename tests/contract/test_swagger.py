@@ -121,6 +121,10 @@ CONDITIONS: list[dict[str, Any]] = [
     {"agent": "Absent"},
     {"generalized": True},
     {"scale_set": "fleet"},
+    {"failed": True, "data_disks": 2},
+    {"image": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/g/images/i"}},
+    {"image": {"id": "/CommunityGalleries/c/Images/i/Versions/1.0.0"}},
+    {"image": {"id": "/SharedGalleries/s/Images/i"}},
 ]
 
 

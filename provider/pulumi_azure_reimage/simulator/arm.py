@@ -6,17 +6,34 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import arm_errors, permissions
+from . import arm_errors, locks, permissions
 from .behaviour import plan_reimage
-from .guards import READ, READ_DISK, READ_INSTANCE_VIEW, REIMAGE, check_action, check_condition, check_lock
+from .guards import (
+    READ,
+    READ_DISK,
+    READ_GALLERY_VERSION,
+    READ_INSTANCE_VIEW,
+    READ_LOCKS,
+    READ_MARKETPLACE_VERSION,
+    REIMAGE,
+    check_action,
+    check_condition,
+    check_lock,
+)
+from .image_answers import gallery_version, marketplace_version
 from .instance_view import instance_view
 from .lifecycle import PREEMPTED, begin_reimage, end_now
 from .messages import Response, empty_response, json_response
 from .paths import (
     DiskPath,
+    GalleryVersionPath,
+    LocksPath,
     MachineListPath,
     MachinePath,
+    MarketplaceVersionPath,
     OperationPath,
+    Path,
+    PermissionsPath,
     operation_path,
     parse_path,
     resource_id,
@@ -38,6 +55,8 @@ if TYPE_CHECKING:
 MACHINE_API_VERSIONS = ("2024-07-01",)
 # Disks are versioned apart from machines (specification/compute, DiskRP).
 DISK_API_VERSIONS = ("2023-10-02", "2024-03-02", "2025-01-02")
+# And so are galleries (GalleryRP).
+GALLERY_API_VERSIONS = ("2023-07-03", "2024-03-03")
 _ACTIONS = {"": READ, "instanceview": READ_INSTANCE_VIEW, "reimage": REIMAGE}
 _A_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 
@@ -61,26 +80,55 @@ class Arm:
             raise arm_errors.authorization_missing()
         if call.api_version is None:
             raise arm_errors.api_version_missing()
-        scope = permissions.permissions_scope(call.path)
-        if scope is not None:
-            return self._permissions(call, scope)
-        path = parse_path(call.path)
+        return self._answer(call, parse_path(call.path))
+
+    def _answer(self, call: Call, path: Path) -> Response:
         match path:
             case OperationPath():
-                return self._operation(call, path)
+                answer = self._operation(call, path)
             case DiskPath():
-                return self._disk(call, path)
+                answer = self._disk(call, path)
             case MachineListPath():
-                return self._machines(call, path)
+                answer = self._machines(call, path)
             case MachinePath():
-                return self._machine(call, path)
+                answer = self._machine(call, path)
+            case PermissionsPath():
+                answer = self._permissions(call, path)
+            case LocksPath():
+                answer = self._locks(call, path)
+            case MarketplaceVersionPath():
+                answer = self._marketplace_version(call, path)
+            case GalleryVersionPath():
+                answer = self._gallery_version(call, path)
+        return answer
 
-    def _permissions(self, call: Call, scope: str) -> Response:
+    def _permissions(self, call: Call, path: PermissionsPath) -> Response:
         self._check_version(call, permissions.API_VERSIONS, "permissions")
         _check_method(call, "GET")
-        machine = self.records.machine(scope.lower())
-        spec = self.inventory.defaults if machine is None else machine.spec
-        return permissions.permissions_response(spec.actions)
+        return permissions.permissions_response(self._allowed(self.records.machine(path.scope.lower())))
+
+    def _locks(self, call: Call, path: LocksPath) -> Response:
+        self._check_version(call, locks.API_VERSIONS, "locks")
+        _check_method(call, "GET")
+        machine = self.records.machine(path.scope.lower())
+        check_action(READ_LOCKS, self._allowed(machine), path.scope)
+        # As with permissions: a scope where nothing is can be asked about.
+        return locks.locks_response(None if machine is None or machine.removed else machine.spec)
+
+    def _marketplace_version(self, call: Call, path: MarketplaceVersionPath) -> Response:
+        self._check_version(call, MACHINE_API_VERSIONS, "locations/publishers")
+        _check_method(call, "GET")
+        check_action(READ_MARKETPLACE_VERSION, self.inventory.defaults.actions, call.path)
+        self._check_group(path.subscription_id, None)
+        return marketplace_version(path, self.inventory, self._existing_machines(), self.now)
+
+    def _gallery_version(self, call: Call, path: GalleryVersionPath) -> Response:
+        self._check_version(call, GALLERY_API_VERSIONS, "galleries/images/versions")
+        _check_method(call, "GET")
+        # Subscription and group are not checked: a gallery is often in one where no machine is.
+        check_action(READ_GALLERY_VERSION, self.inventory.defaults.actions, call.path)
+        wanted = call.query.get("$expand", "").lower() == "replicationstatus"
+        return gallery_version(path, self.inventory, self._existing_machines(), replication=wanted)
 
     def _machine(self, call: Call, path: MachinePath) -> Response:
         self._check_version(call, MACHINE_API_VERSIONS, "virtualMachines")
@@ -88,10 +136,9 @@ class Arm:
         if path.action not in _ACTIONS:
             raise arm_errors.path_not_found(call.path)
         known = self.records.machine(path.id)
-        allowed = self.inventory.defaults.actions if known is None else known.spec.actions
         # ARM checks the assignment before it looks whether there is anything at the scope.
         scope = resource_id(path.subscription_id, path.resource_group, "virtualMachines", path.name)
-        check_action(_ACTIONS[path.action], allowed, scope)
+        check_action(_ACTIONS[path.action], self._allowed(known), scope)
         machine = self._existing(path, known)
         if path.action == "reimage":
             return self._reimage(call, machine)
@@ -166,6 +213,10 @@ class Arm:
             prefix = resource_id(path.subscription_id, path.resource_group, "virtualMachines", "").lower()
         machines = [machine for machine in self._existing_machines() if machine.key.startswith(prefix)]
         return json_response(200, {"value": [machine_document(machine) for machine in machines]})
+
+    def _allowed(self, machine: Machine | None) -> tuple[str, ...]:
+        """Return what the caller may do with a machine, or where there is none."""
+        return self.inventory.defaults.actions if machine is None else machine.spec.actions
 
     def _existing(self, path: MachinePath, known: Machine | None) -> Machine:
         if known is not None and not known.removed:

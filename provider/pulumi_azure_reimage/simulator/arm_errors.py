@@ -107,6 +107,61 @@ def resource_not_found(resource_type: str, name: str, resource_group: str) -> Ar
     )
 
 
+def platform_image_not_found(image: str) -> ArmError:
+    """Say that the marketplace has no such version."""
+    return ArmError(
+        404,
+        "PlatformImageNotFound",
+        f"The platform image '{image}' is not available. "
+        "Verify that all fields in the storage profile are correct. For more details about storage profile "
+        "information, please refer to https://aka.ms/storageprofile",
+        target="imageReference",
+    )
+
+
+def platform_image_deprecated(image: str) -> ArmError:
+    """Say that a machine cannot have this version any more (words of Orange-Cyberdefense/GOAD#248)."""
+    return ArmError(
+        404,
+        "ImageVersionDeprecated",
+        f"The platform image '{image}' is deprecated.",
+        target="imageReference",
+    )
+
+
+def gallery_image_not_found(version_id: str, region: str) -> ArmError:
+    """Say that a machine of this region cannot have this version of a gallery.
+
+    The words, and the quotation marks inside of them, are those of
+    confidential-containers/cloud-api-adaptor#1709.
+    """
+    return ArmError(
+        404,
+        "GalleryImageNotFound",
+        f'"The gallery image {version_id} is not available in {region} region. Please contact image owner '
+        'to replicate to this region, or change your requested region."',
+        target="imageReference",
+    )
+
+
+def image_not_found() -> ArmError:
+    """Say that there is no version to read in the marketplace (words of Azure/vagrant-azure#147)."""
+    return ArmError(404, "NotFound", "Artifact: VMImage was not found.")
+
+
+def image_deprecated(publisher: str, offer: str, sku: str, version: str) -> ArmError:
+    """Say that the version to read is deprecated.
+
+    Code and words are those of Microsoft Learn, "Deprecated images FAQ"; the status is that of a creation.
+    """
+    return ArmError(
+        404,
+        "ImageVersionDeprecated",
+        f"VM Image from publisher: {publisher} with - Offer: {offer}, Sku: {sku}, Version: {version} "
+        "is deprecated.",
+    )
+
+
 def path_not_found(path: str) -> ArmError:
     """Say that the simulator has nothing at this path."""
     return ArmError(404, "InvalidResourceType", f"The resource type at '{path}' could not be found.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .faults import End, Take
+from .faults import End, Keep, Leave, Take
 from .images import version_after
 from .known_errors import operation_message
-from .lifecycle import Ending, Plan
+from .lifecycle import Aftermath, Ending, Plan
 from .script_run import take_fault
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ def plan_reimage(
     """Decide how the reimage that begins now will go.
 
     Raises:
-        ArmError: The image has no such version.
+        ArmError: The machine cannot have this version.
     """
-    image_version = version_after(inventory.images, machine, body.exact_version)
-    seconds, ending = seconds_of(records, inventory, machine), Ending()
+    image_version = version_after(inventory.images, machine, body.exact_version, now)
+    seconds, ending, aftermath = seconds_of(records, inventory, machine), Ending(), Aftermath()
     fault = take_fault(records, "reimage", machine.name, machine.key)
     for effect in fault.effects if fault is not None else ():
         if isinstance(effect, Take):
@@ -38,7 +39,12 @@ def plan_reimage(
         if isinstance(effect, End):
             message = effect.message or operation_message(effect.code, machine.name)
             ending = Ending(effect.status, effect.code, message)
-    return Plan(now, seconds, ending, image_version)
+        if isinstance(effect, Keep):
+            aftermath = replace(aftermath, old_disk=True)
+        if isinstance(effect, Leave):
+            failed = effect.state == "failed"
+            aftermath = replace(aftermath, failed=True) if failed else replace(aftermath, power=effect.state)
+    return Plan(now, seconds, ending, image_version, aftermath)
 
 
 def seconds_of(records: Records, inventory: Inventory, machine: Machine) -> float:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from .arm_errors import ArmError
-from .paths import MachinePath, OperationPath, parse_path
+from .paths import (
+    GalleryVersionPath,
+    LocksPath,
+    MachinePath,
+    MarketplaceVersionPath,
+    OperationPath,
+    PermissionsPath,
+    parse_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,14 +76,24 @@ class Call:
             return Subject("other", None, None)
         match path:
             case MachinePath():
-                machine = records.machine(path.id)
-                name = path.name if machine is None else machine.name
-                return Subject(self.request.method, name, path.id)
+                subject = _about_machine(records, self.request.method, path.id, path.name)
             case OperationPath():
                 operation = records.operation(path.operation_id)
                 kind = "location" if self.is_monitor else "poll"
-                if operation is None:
-                    return Subject(kind, None, None)
-                return Subject(kind, operation.machine_name, operation.machine_key)
+                subject = Subject(kind, None, None)
+                if operation is not None:
+                    subject = Subject(kind, operation.machine_name, operation.machine_key)
+            case PermissionsPath():
+                subject = _about_machine(records, "permissions", path.scope.lower(), None)
+            case LocksPath():
+                subject = _about_machine(records, "locks", path.scope.lower(), None)
+            case MarketplaceVersionPath() | GalleryVersionPath():
+                subject = Subject("image", None, None)
             case _:
-                return Subject("other", None, None)
+                subject = Subject("other", None, None)
+        return subject
+
+
+def _about_machine(records: Records, kind: str, key: str, unknown: str | None) -> Subject:
+    machine = records.machine(key)
+    return Subject(kind, unknown if machine is None else machine.name, key)

@@ -36,6 +36,9 @@ name = "web"                     # the only key that is required
 os_type = "Linux"                # or Windows
 os_disk = "Detach"               # of the old OS disk: Detach or Delete; or Ephemeral for a local disk
 power = "running"                # stopped or deallocated
+failed = false                   # whether it is in provisioning state Failed
+lock_scope = "machine"           # of `lock`: resource_group or subscription, where it is inherited from
+data_disks = 0                   # how many are attached
 agent = "Ready"                  # NotReady or Absent
 created_from = "Image"           # Specialized or Attach
 
@@ -46,8 +49,17 @@ enabled = true                   # the documented limits of Azure
 publisher = "Canonical"
 offer = "ubuntu-24_04-lts"
 sku = "server"
-versions = ["24.04.202610010"]
+versions = ["24.04.202610010", { name = "24.04.202601010", deprecated = "2026-12-31" }]
 unknown_version = "refuse"       # or ignore
+deprecated_version = "refuse"    # or show
+
+[[image]]                        # one of a compute gallery, which a machine has as `image = { id = "..." }`
+id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/gallery/images/base"
+versions = [
+  "1.0.0",
+  { name = "1.1.0", excluded = true, end_of_life = "2026-01-31" },
+  { name = "1.2.0", regions = { westeurope = "Completed", northeurope = "Replicating" } },
+]
 """
 _EPILOG = f"""\
 an inventory:

@@ -81,8 +81,20 @@ class Take:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The operation succeeds, and the machine has its old OS disk after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The operation succeeds, and leaves the machine `failed`, or in another power state than running."""
+
+    state: str
+
+
 RequestEffect = Cut | Answer | Header | Body | Field | Slow
-OperationEffect = End | Take
+OperationEffect = End | Take | Keep | Leave
 Effect = RequestEffect | OperationEffect
 
 
@@ -91,7 +103,8 @@ class Fault:
     """One line of a script.
 
     Attributes:
-        target: `POST`, `GET`, `poll`, `location` and `any` are requests, `reimage` is an operation.
+        target: `POST`, `GET`, `poll`, `location`, `permissions`, `locks`, `image` and `any` are requests,
+            `reimage` is an operation.
         first: The number of the first match that the fault happens to, counted from when the line was given.
         last: The number of the last one; None has no end.
         name: The machine's name or resource id; None is every machine.

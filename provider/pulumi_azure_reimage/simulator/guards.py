@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .arm_errors import ArmError
+from .locks import locked_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,9 @@ READ = "Microsoft.Compute/virtualMachines/read"
 READ_INSTANCE_VIEW = "Microsoft.Compute/virtualMachines/instanceView/read"
 REIMAGE = "Microsoft.Compute/virtualMachines/reimage/action"
 READ_DISK = "Microsoft.Compute/disks/read"
+READ_LOCKS = "Microsoft.Authorization/locks/read"
+READ_MARKETPLACE_VERSION = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read"
+READ_GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions/read"
 
 # A made-up principal: the simulator does not read tokens.
 _CLIENT = "00000000-0000-0000-0000-00000000c11e"
@@ -51,7 +55,7 @@ def check_lock(machine: Machine) -> None:
         409,
         "ScopeLocked",
         f"The scope '{machine.id}' cannot perform write operation because following scope(s) are locked: "
-        f"'{machine.id}'. Please remove the lock and try again.",
+        f"'{locked_scope(machine.spec)}'. Please remove the lock and try again.",
     )
 
 

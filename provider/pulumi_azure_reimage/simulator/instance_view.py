@@ -28,10 +28,14 @@ def instance_view(machine: Machine, now: datetime) -> dict[str, Any]:
     time = machine.os_disk_since or machine.time_created
     agent = {} if machine.spec.agent == "Absent" else {"vmAgent": _agent(machine, now)}
     disk = _status("ProvisioningState/succeeded", "Provisioning succeeded", time=time)
+    attached = _status("ProvisioningState/succeeded", "Provisioning succeeded", time=machine.time_created)
     return {
         **_guest(machine, now),
         **agent,
-        "disks": [{"name": machine.os_disk_name, "statuses": [disk]}],
+        "disks": [
+            {"name": machine.os_disk_name, "statuses": [disk]},
+            *({"name": name, "statuses": [attached]} for name in machine.data_disk_names),
+        ],
         "hyperVGeneration": "V2",
         "statuses": [_provisioning(machine), *_condition(machine)],
     }

@@ -35,13 +35,33 @@ PREEMPTED = Ending(
 
 
 @dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What is odd about a machine after a reimage that succeeded.
+
+    Attributes:
+        old_disk: Whether it has the OS disk that it had.
+        failed: Whether it is in provisioning state `Failed`.
+        power: Its power state.
+    """
+
+    old_disk: bool = False
+    failed: bool = False
+    power: str = "running"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """How a reimage will go: its length, its end, and the image version that the machine shows after it."""
+    """How a reimage will go: its length, its end, and how the machine is after it.
+
+    Attributes:
+        image_version: The image version that the machine shows after success.
+    """
 
     started_at: datetime
     seconds: float
     ending: Ending
     image_version: str
+    aftermath: Aftermath
 
 
 def create_machine(
@@ -56,6 +76,7 @@ def create_machine(
 
 def begin_reimage(records: Records, machine: Machine, plan: Plan) -> Operation:
     """Start a reimage that goes as `plan` says."""
+    same_disk = machine.is_ephemeral or plan.aftermath.old_disk
     operation = Operation(
         id=str(uuid4()),
         machine_key=machine.key,
@@ -67,8 +88,10 @@ def begin_reimage(records: Records, machine: Machine, plan: Plan) -> Operation:
         status=plan.ending.status,
         code=plan.ending.code,
         message=plan.ending.message,
-        os_disk_name=machine.os_disk_name if machine.is_ephemeral else new_os_disk_name(machine.name),
+        os_disk_name=machine.os_disk_name if same_disk else new_os_disk_name(machine.name),
         image_version=plan.image_version,
+        power=plan.aftermath.power,
+        leaves_failed=plan.aftermath.failed,
     )
     records.put_machine(machine.started())
     records.put_operation(operation)

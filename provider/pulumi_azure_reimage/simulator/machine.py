@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+from .known_errors import operation_message
 from .paths import resource_id
 from .specification import MachineSpecification
 from .times import arm_time
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .operation import Operation
+
+
+_FAILURE = "OSProvisioningInternalError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Machine:
     @classmethod
     def create(cls, spec: MachineSpecification, now: datetime, *, from_inventory: bool = True) -> Self:
         """Create a machine with a fresh identity and a fresh OS disk."""
-        return cls(
+        created = cls(
             spec=spec,
             vm_id=str(uuid4()),
             time_created=arm_time(now),
@@ -61,6 +65,7 @@ class Machine:
             image_version=spec.image_version,
             from_inventory=from_inventory,
         )
+        return created.provisioned(failed=spec.failed)
 
     @property
     def name(self) -> str:
@@ -83,6 +88,11 @@ class Machine:
         return self.disk_id(self.os_disk_name)
 
     @property
+    def data_disk_names(self) -> tuple[str, ...]:
+        """The names of its data disks, in the order of their LUNs."""
+        return tuple(f"{self.name}_DataDisk_{lun}" for lun in range(self.spec.data_disks))
+
+    @property
     def is_ephemeral(self) -> bool:
         """Whether the OS disk is local to the host."""
         return self.spec.os_disk == "Ephemeral"
@@ -90,6 +100,13 @@ class Machine:
     def disk_id(self, disk_name: str) -> str:
         """Return the resource id of a disk in this machine's resource group."""
         return resource_id(self.spec.subscription_id, self.spec.resource_group, "disks", disk_name)
+
+    def provisioned(self, *, failed: bool) -> Self:
+        """Return the machine in provisioning state `Succeeded`, or `Failed`."""
+        if not failed:
+            return replace(self, provisioning_state="Succeeded", failure=None)
+        failure = (_FAILURE, operation_message(_FAILURE, self.name))
+        return replace(self, provisioning_state="Failed", failure=failure)
 
     def started(self) -> Machine:
         """Return the machine while an operation runs on it."""
@@ -103,19 +120,19 @@ class Machine:
         # Recorded: a managed OS disk gets a new name and id, an ephemeral one keeps both, and the
         # etag goes from "2" to "4" over one reimage (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
         ready_at = operation.ends_at + timedelta(seconds=self.spec.agent_seconds)
-        return replace(
+        same_disk = operation.os_disk_name == self.os_disk_name
+        ended = replace(
             self,
-            spec=replace(self.spec, power="running"),
-            provisioning_state="Succeeded",
-            failure=None,
+            spec=replace(self.spec, power=operation.power, failed=False),
             agent_ready_at=ready_at.isoformat(),
             etag=self.etag + 1,
             os_disk_name=operation.os_disk_name,
             # Inferred: the recorded disk of a new VM was provisioned seconds after the creation began. What
             # an ephemeral disk says after a reimage was not recorded, so that it says nothing new here.
-            os_disk_since=self.os_disk_since if self.is_ephemeral else arm_time(operation.started_at),
+            os_disk_since=self.os_disk_since if same_disk else arm_time(operation.started_at),
             image_version=operation.image_version,
         )
+        return ended.provisioned(failed=operation.leaves_failed)
 
     def to_document(self) -> dict[str, Any]:
         """Write the machine as JSON data."""

@@ -27,6 +27,8 @@ class Operation:
         os_disk_name: The OS disk that the machine has after success.
         image_version: The `exactVersion` that the machine shows after success.
         settled: Whether its end was applied to its machine.
+        power: The power state of its machine after success.
+        leaves_failed: Whether its machine is in provisioning state `Failed` although it succeeded.
     """
 
     id: str
@@ -42,6 +44,8 @@ class Operation:
     os_disk_name: str
     image_version: str
     settled: bool = False
+    power: str = "running"
+    leaves_failed: bool = False
 
     def is_running(self, now: datetime) -> bool:
         """Tell whether the operation has not ended yet."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .arm_errors import path_not_found
 
-_GROUP = r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SUBSCRIPTION = r"/subscriptions/(?P<subscription>[^/]+)"
+_GROUP = rf"{_SUBSCRIPTION}/resourceGroups/(?P<group>[^/]+)"
 _COMPUTE = r"/providers/Microsoft\.Compute"
 
 
@@ -57,21 +62,99 @@ class OperationPath:
     operation_id: str
 
 
-Path = MachinePath | MachineListPath | DiskPath | OperationPath
+@dataclass(frozen=True, slots=True)
+class PermissionsPath:
+    """What the caller may do with the resource `scope`."""
 
-_MACHINE = re.compile(
-    rf"{_GROUP}{_COMPUTE}/virtualMachines/(?P<name>[^/]+)(?:/(?P<action>[A-Za-z]+))?", re.IGNORECASE
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocksPath:
+    """The management locks on the resource `scope`."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarketplaceVersionPath:
+    """A version of an image of the marketplace, in a region."""
+
+    subscription_id: str
+    location: str
+    publisher: str
+    offer: str
+    sku: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryVersionPath:
+    """A version of an image of a compute gallery."""
+
+    subscription_id: str
+    resource_group: str
+    gallery: str
+    image: str
+    version: str
+
+    @property
+    def image_id(self) -> str:
+        """The resource id of the image."""
+        gallery = resource_id(self.subscription_id, self.resource_group, "galleries", self.gallery)
+        return f"{gallery}/images/{self.image}"
+
+
+Path = (
+    MachinePath
+    | MachineListPath
+    | DiskPath
+    | OperationPath
+    | PermissionsPath
+    | LocksPath
+    | MarketplaceVersionPath
+    | GalleryVersionPath
 )
-_GROUP_MACHINES = re.compile(rf"{_GROUP}{_COMPUTE}/virtualMachines", re.IGNORECASE)
-_ALL_MACHINES = re.compile(
-    rf"/subscriptions/(?P<subscription>[^/]+){_COMPUTE}/virtualMachines", re.IGNORECASE
+_IN_MARKETPLACE = (
+    r"/locations/([^/]+)/publishers/([^/]+)/artifacttypes/vmimage"
+    r"/offers/([^/]+)/skus/([^/]+)/versions/([^/]+)"
 )
-_DISK = re.compile(rf"{_GROUP}{_COMPUTE}/disks/(?P<name>[^/]+)", re.IGNORECASE)
-_OPERATION = re.compile(
-    rf"/subscriptions/(?P<subscription>[^/]+){_COMPUTE}"
-    r"/locations/(?P<location>[^/]+)/operations/(?P<operation>[^/]+)",
-    re.IGNORECASE,
+_AUTHORIZATION = r"(?P<scope>/.+)/providers/Microsoft\.Authorization"
+_FORMS: tuple[tuple[str, Callable[[re.Match[str]], Path]], ...] = (
+    (
+        rf"{_GROUP}{_COMPUTE}/virtualMachines/(?P<name>[^/]+)(?:/(?P<action>[A-Za-z]+))?",
+        lambda found: MachinePath(
+            found["subscription"], found["group"], found["name"], (found["action"] or "").lower()
+        ),
+    ),
+    (
+        rf"{_SUBSCRIPTION}{_COMPUTE}/locations/(?P<location>[^/]+)/operations/(?P<operation>[^/]+)",
+        lambda found: OperationPath(found["subscription"], found["location"], found["operation"].lower()),
+    ),
+    (
+        rf"{_GROUP}{_COMPUTE}/disks/(?P<name>[^/]+)",
+        lambda found: DiskPath(found["subscription"], found["group"], found["name"]),
+    ),
+    (
+        rf"{_GROUP}{_COMPUTE}/virtualMachines",
+        lambda found: MachineListPath(found["subscription"], found["group"]),
+    ),
+    (
+        rf"{_SUBSCRIPTION}{_COMPUTE}/virtualMachines",
+        lambda found: MachineListPath(found["subscription"], None),
+    ),
+    (rf"{_AUTHORIZATION}/permissions", lambda found: PermissionsPath(found["scope"])),
+    (rf"{_AUTHORIZATION}/locks", lambda found: LocksPath(found["scope"])),
+    (
+        rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}",
+        lambda found: MarketplaceVersionPath(*found.groups()),
+    ),
+    (
+        rf"{_GROUP}{_COMPUTE}/galleries/([^/]+)/images/([^/]+)/versions/([^/]+)",
+        lambda found: GalleryVersionPath(*found.groups()),
+    ),
 )
+_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), build) for pattern, build in _FORMS)
 
 
 def resource_id(subscription_id: str, resource_group: str, resource_type: str, name: str) -> str:
@@ -96,15 +179,7 @@ def parse_path(path: str) -> Path:
     Raises:
         ArmError: The simulator has nothing at this path.
     """
-    if found := _MACHINE.fullmatch(path):
-        action = (found["action"] or "").lower()
-        return MachinePath(found["subscription"], found["group"], found["name"], action)
-    if found := _OPERATION.fullmatch(path):
-        return OperationPath(found["subscription"], found["location"], found["operation"].lower())
-    if found := _DISK.fullmatch(path):
-        return DiskPath(found["subscription"], found["group"], found["name"])
-    if found := _GROUP_MACHINES.fullmatch(path):
-        return MachineListPath(found["subscription"], found["group"])
-    if found := _ALL_MACHINES.fullmatch(path):
-        return MachineListPath(found["subscription"], None)
+    for pattern, build in _PATTERNS:
+        if found := pattern.fullmatch(path):
+            return build(found)
     raise path_not_found(path)

@@ -5,7 +5,6 @@ https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from .messages import Response, json_response
@@ -14,13 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 API_VERSIONS = ("2022-04-01",)
-_PATH = re.compile(r"(?P<scope>/.+)/providers/Microsoft\.Authorization/permissions", re.IGNORECASE)
-
-
-def permissions_scope(path: str) -> str | None:
-    """Return the resource whose permissions a path asks for, None if it is another path."""
-    found = _PATH.fullmatch(path)
-    return found["scope"] if found else None
 
 
 def permissions_response(actions: Iterable[str]) -> Response:

@@ -20,6 +20,8 @@ from .faults import (
     Fault,
     Field,
     Header,
+    Keep,
+    Leave,
     OperationEffect,
     Slow,
     Take,
@@ -33,6 +35,7 @@ VOCABULARY = """\
 WHAT [WHICH] [NAME]: EFFECT [, EFFECT ...]
 
 WHAT   POST (the request for a reimage), GET (of a VM), poll (Azure-AsyncOperation), location (Location),
+       permissions (of a VM), locks (of a VM), image (a version, which is no VM's: without NAME),
        any (of these requests), reimage (the operation itself)
 WHICH  3 (the third one), 2-4, 3+ (from the third on), every; without it, the next one
 NAME   the VM's name or resource id; without it, any VM
@@ -50,14 +53,18 @@ EFFECT on a request:
   set KEY VALUE                   a top-level text of the JSON body
   slow SECONDS                    a late answer
 EFFECT on a reimage:
-  fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang"""
-REQUESTS = ("POST", "GET", "poll", "location", "any")
+  fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang
+  keep disk                       it succeeds, and the VM has its old OS disk
+  leave failed | stopped | deallocated
+                                  it succeeds, and leaves the VM so"""
+REQUESTS = ("POST", "GET", "poll", "location", "permissions", "locks", "image", "any")
 TARGETS = (*REQUESTS, "reimage")
 _HEAD = re.compile(r"(?P<target>\S+)(?:\s+(?P<which>\d+(?:-\d+|\+)?|every))?(?:\s+(?P<name>\S+))?")
 _STATUS = re.compile(r"[1-5]\d\d")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|,|[^\s,"]+')
 _HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 _BODIES = {"empty": Body(""), "html": Body(_HTML), "half": Body("", half=True)}
+_LEFT = ("failed", "stopped", "deallocated")
 _MOMENTS = {tuple(moment.split()): moment for moment in (BEFORE_SEND, ON_THE_WAY, AFTER_SEND)}
 
 
@@ -75,6 +82,8 @@ def parse_fault(line: str) -> Fault:
     target = next((known for known in TARGETS if known.lower() == found["target"].lower()), None)
     if target is None:
         raise ScriptError(line, f'"{found["target"]}" is none of {", ".join(TARGETS)}')
+    if target == "image" and found["name"] is not None:
+        raise ScriptError(line, "an image is no VM's; leave the name out")
     first, last = _window(line, found["which"])
     effects = tuple(_effect(line, words) for words in _clauses(line, tail))
     for effect in effects:
@@ -170,6 +179,19 @@ def _end(word: str, words: list[str]) -> End:
     return End("Canceled", code or "OperationPreempted", message)
 
 
+def _keep(_: str, words: list[str]) -> Keep:
+    if words[0].lower() != "disk":
+        raise ValueError
+    return Keep()
+
+
+def _leave(_: str, words: list[str]) -> Leave:
+    state = words[0].lower()
+    if state not in _LEFT:
+        raise ValueError
+    return Leave(state)
+
+
 _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] = {
     "STATUS": ((0, 1, 2, 3, 4), _answer),
     "drop": ((0, 2, 3), _cut),
@@ -186,4 +208,6 @@ _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] 
     "cancel": ((0, 1, 2), _end),
     "take": ((1,), lambda _, words: Take(_seconds(words[0]))),
     "hang": ((0,), lambda _, __: Take(MAX_SECONDS)),
+    "keep": ((1,), _keep),
+    "leave": ((1,), _leave),
 }

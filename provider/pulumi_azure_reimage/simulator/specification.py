@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
+from .image_reference import Image, MarketplaceImage, image_from_document, read_image
 from .paths import resource_id
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ OS_TYPES = ("Linux", "Windows")
 POWER_STATES = ("running", "stopped", "deallocated")
 ORIGINS = ("Image", "Specialized", "Attach")
 LOCKS = ("CanNotDelete", "ReadOnly")
+LOCK_SCOPES = ("machine", "resource_group", "subscription")
 AGENTS = ("Ready", "NotReady", "Absent")
 ALL_ACTIONS = ("*",)
 
@@ -41,20 +43,13 @@ class MachineSettings(TypedDict, total=False):
     created_from: str
     scale_set: str
     lock: str
+    lock_scope: str
+    failed: bool
+    data_disks: int
     actions: Sequence[str]
 
 
 MACHINE_KEYS = ("name", *MachineSettings.__annotations__)
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """An image reference, in ARM's words."""
-
-    publisher: str
-    offer: str
-    sku: str
-    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +63,11 @@ class MachineDefaults:
 
 
 _IMAGES = {
-    "Linux": (Image("Canonical", "ubuntu-24_04-lts", "server", "latest"), "24.04.202610010"),
+    "Linux": (MarketplaceImage("Canonical", "ubuntu-24_04-lts", "server", "latest"), "24.04.202610010"),
     "Windows": (
-        Image("MicrosoftWindowsServer", "WindowsServer", "2022-datacenter-azure-edition", "latest"),
+        MarketplaceImage(
+            "MicrosoftWindowsServer", "WindowsServer", "2022-datacenter-azure-edition", "latest"
+        ),
         "20348.4294.261002",
     ),
 }
@@ -92,6 +89,10 @@ class MachineSpecification:
         created_from: `Image`, a `Specialized` image, or an OS disk that was attached (`Attach`).
         scale_set: The flexible scale set that it belongs to, if any.
         lock: The management lock on it: `CanNotDelete`, `ReadOnly` or none.
+        lock_scope: Where its lock is: on the `machine`, or on its `resource_group` or `subscription`. Such
+            a lock is still this machine's alone: every other that inherits it has to say so.
+        failed: Whether it is in provisioning state `Failed`, until a reimage succeeds.
+        data_disks: How many data disks are attached to it.
         actions: The RBAC actions that the caller has on it, with `*` as in role definitions.
     """
 
@@ -113,6 +114,9 @@ class MachineSpecification:
     created_from: str = "Image"
     scale_set: str | None = None
     lock: str | None = None
+    lock_scope: str = "machine"
+    failed: bool = False
+    data_disks: int = 0
     actions: tuple[str, ...] = ALL_ACTIONS
 
     @classmethod
@@ -125,8 +129,7 @@ class MachineSpecification:
         table.refuse_unknown_keys(MACHINE_KEYS)
         os_type = table.choice("os_type", OS_TYPES, "Linux")
         default_image, default_version = _IMAGES[os_type]
-        image = table.table("image")
-        image.refuse_unknown_keys(Image.__annotations__)
+        image = read_image(table.table("image"), default_image)
         return cls(
             name=table.text("name"),
             resource_group=table.text("resource_group", defaults.resource_group),
@@ -135,13 +138,8 @@ class MachineSpecification:
             os_type=os_type,
             os_disk=table.choice("os_disk", DELETE_OPTIONS, "Detach"),
             size=table.text("size", "Standard_D2ds_v5"),
-            image=Image(
-                publisher=image.text("publisher", default_image.publisher),
-                offer=image.text("offer", default_image.offer),
-                sku=image.text("sku", default_image.sku),
-                version=image.text("version", default_image.version),
-            ),
-            image_version=table.text("image_version", default_version),
+            image=image,
+            image_version=table.text("image_version", image.default_version or default_version),
             custom_data=table.optional_text("custom_data"),
             operation_seconds=table.optional_seconds("operation_seconds"),
             power=table.choice("power", POWER_STATES, "running"),
@@ -151,6 +149,9 @@ class MachineSpecification:
             created_from=table.choice("created_from", ORIGINS, "Image"),
             scale_set=table.optional_text("scale_set"),
             lock=table.optional_choice("lock", LOCKS),
+            lock_scope=table.choice("lock_scope", LOCK_SCOPES, "machine"),
+            failed=table.boolean("failed", default=False),
+            data_disks=table.whole("data_disks", 0),
             actions=table.texts("actions", defaults.actions),
         )
 
@@ -172,4 +173,4 @@ class MachineSpecification:
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Read what `to_document` wrote."""
         actions = tuple(document.get("actions", ALL_ACTIONS))
-        return cls(**{**document, "image": Image(**document["image"]), "actions": actions})
+        return cls(**{**document, "image": image_from_document(document["image"]), "actions": actions})

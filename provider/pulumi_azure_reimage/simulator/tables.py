@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from .errors import InventoryError
 
@@ -46,6 +47,17 @@ class Table:
             InventoryError: The value is not a text.
         """
         return self.text(key) if self.values.get(key) is not None else None
+
+    def resource_id(self, key: str) -> str:
+        """Read a resource id.
+
+        Raises:
+            InventoryError: The value is not a text that begins as one.
+        """
+        text = self.text(key)
+        if text.startswith("/"):
+            return text
+        raise self.refusal(key, "must be a resource id, which begins with /")
 
     def choice(self, key: str, choices: Collection[str], default: str) -> str:
         """Read one of `choices`, spelled exactly so.
@@ -98,6 +110,37 @@ class Table:
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf:
             return float(value)
         raise self.refusal(key, "must be a number above zero")
+
+    def whole(self, key: str, default: int) -> int:
+        """Read a whole number that is not negative.
+
+        Raises:
+            InventoryError: The value is not such a number.
+        """
+        value = self.values.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        raise self.refusal(key, "must be a whole number")
+
+    def optional_time(self, key: str) -> datetime | None:
+        """Read a date or a time, TOML's own or a text; without an offset it is UTC. Absent is None.
+
+        Raises:
+            InventoryError: The value is neither.
+        """
+        value = self.values.get(key)
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                value = ""
+        if value is None:
+            return None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if isinstance(value, datetime):
+            return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        raise self.refusal(key, "must be a date or a time, such as 2026-01-31T00:00:00Z")
 
     def seconds(self, key: str, default: float) -> float:
         """Read a number of seconds that is not negative.

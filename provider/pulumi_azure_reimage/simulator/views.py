@@ -6,7 +6,6 @@ virtualMachines; Azure/azure-powershell, TestVirtualMachineReimage.json, for the
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .disk import Disk, os_disk_size_gb
@@ -28,7 +27,7 @@ def machine_document(machine: Machine, view: Mapping[str, Any] | None = None) ->
         "provisioningState": machine.provisioning_state,
         "vmId": machine.vm_id,
         **_scale_set(machine),
-        "storageProfile": {**_image(machine), "osDisk": _os_disk(machine), "dataDisks": []},
+        "storageProfile": {**_image(machine), "osDisk": _os_disk(machine), "dataDisks": _data_disks(machine)},
         **profile,
         "networkProfile": {"networkInterfaces": [{"id": _network_interface(machine)}]},
     }
@@ -75,7 +74,7 @@ def disk_document(disk: Disk) -> dict[str, Any]:
 def _image(machine: Machine) -> dict[str, Any]:
     if machine.spec.created_from == "Attach":
         return {}
-    return {"imageReference": {**asdict(machine.spec.image), "exactVersion": machine.image_version}}
+    return {"imageReference": {**machine.spec.image.reference(), "exactVersion": machine.image_version}}
 
 
 def _scale_set(machine: Machine) -> dict[str, Any]:
@@ -102,6 +101,22 @@ def _os_disk(machine: Machine) -> dict[str, Any]:
         "deleteOption": "Delete" if machine.is_ephemeral else machine.spec.os_disk,
         "diskSizeGB": os_disk_size_gb(machine),
     }
+
+
+def _data_disks(machine: Machine) -> list[dict[str, Any]]:
+    return [
+        {
+            "lun": lun,
+            "name": name,
+            "createOption": "Empty",
+            "caching": "None",
+            "managedDisk": {"storageAccountType": "Premium_LRS", "id": machine.disk_id(name)},
+            "deleteOption": "Detach",
+            "diskSizeGB": 32,
+            "toBeDetached": False,
+        }
+        for lun, name in enumerate(machine.data_disk_names)
+    ]
 
 
 def _os_profile(machine: Machine) -> dict[str, Any]:

@@ -50,8 +50,12 @@ def take_in(records: Records, inventory: Inventory, now: datetime) -> None:
 
 
 def _follow(records: Records, machine: Machine, spec: MachineSpecification) -> None:
-    before = records.setting(f"file:{machine.key}") or {}
-    edits = {key: value for key, value in spec.to_document().items() if before.get(key, value) != value}
+    stored = records.setting(f"file:{machine.key}")
+    if stored is None:
+        return
+    # Read and written anew: what an older version wrote lacks the keys that came since.
+    before = MachineSpecification.from_document(stored).to_document()
+    edits = {key: value for key, value in spec.to_document().items() if before[key] != value}
     if edits:
         records.put_machine(_changed(machine, edits))
 
@@ -96,10 +100,14 @@ def change_machine(records: Records, machine: Machine, settings: Mapping[str, ob
     for key in _IDENTITY:
         if key in settings:
             raise SimulatorError(f"{key} is part of the resource id; add another machine instead")
+    keys = set(settings)
     document = {key: value for key, value in machine.spec.to_document().items() if value is not None}
+    if "image" in keys:  # Another image has other versions.
+        keys.add("image_version")
+        del document["image_version"]
     given = {key: value for key, value in {**document, **settings}.items() if value is not None}
     spec = MachineSpecification.read(Table(f'machine "{machine.name}"', given), MachineDefaults())
-    changed = _changed(machine, {key: spec.to_document()[key] for key in settings})
+    changed = _changed(machine, {key: spec.to_document()[key] for key in keys})
     records.put_machine(changed)
     return changed
 
@@ -107,7 +115,10 @@ def change_machine(records: Records, machine: Machine, settings: Mapping[str, ob
 def _changed(machine: Machine, edits: Mapping[str, object]) -> Machine:
     spec = MachineSpecification.from_document({**machine.spec.to_document(), **edits})
     version = spec.image_version if "image_version" in edits else machine.image_version
-    return replace(machine, spec=spec, image_version=version)
+    changed = replace(machine, spec=spec, image_version=version)
+    if "failed" not in edits or machine.provisioning_state == "Updating":
+        return changed
+    return changed.provisioned(failed=spec.failed)
 
 
 def load_signer(records: Records) -> LinkSigner:

@@ -105,6 +105,20 @@ def test_change_takes_settings_as_the_inventory_spells_them(world: World, invent
     assert world.simulator.machine("kept").spec.lock is None
 
 
+def test_change_takes_tables_and_whole_numbers(world: World, inventory: str) -> None:
+    """Also for what the preflight of a reimage looks at."""
+    run("change", inventory, "kept", "lock=CanNotDelete", "lock_scope=subscription", "data_disks=2")
+    run(
+        "change", inventory, "kept", "failed=true", "image={ id = '/i/versions/1.0.0' }", 'actions=["*/read"]'
+    )
+    vm = world.vm("kept")["properties"]
+
+    assert world.simulator.machine("kept").spec.lock_scope == "subscription"
+    assert vm["provisioningState"] == "Failed"
+    assert vm["storageProfile"]["imageReference"] == {"id": "/i/versions/1.0.0", "exactVersion": "1.0.0"}
+    assert len(vm["storageProfile"]["dataDisks"]) == 2
+
+
 def test_script_takes_lines_and_shows_what_waits(world: World, inventory: str) -> None:
     """--clear forgets them."""
     first = run("script", inventory, "POST kept: 500", "poll every kept: 503")

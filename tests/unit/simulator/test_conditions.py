@@ -113,6 +113,58 @@ def test_a_lock_answers_with_its_scope(world: World) -> None:
     )
 
 
+def test_a_failed_machine_says_so_until_a_reimage_succeeds(world: World) -> None:
+    """In both of its documents; or until somebody repairs it."""
+    world.simulator.change("kept", failed=True)
+    world.simulator.change("deleted", failed=True)
+    before = (world.vm("kept")["properties"]["provisioningState"], codes_of(world, "kept")[0])
+    world.reimage_to_the_end("kept")
+    world.simulator.change("deleted", failed=False)
+
+    assert before == ("Failed", "ProvisioningState/failed/OSProvisioningInternalError")
+    for name in ("kept", "deleted"):
+        assert world.vm(name)["properties"]["provisioningState"] == "Succeeded"
+        assert codes_of(world, name)[0] == "ProvisioningState/succeeded"
+        assert not world.simulator.machine(name).spec.failed
+
+
+def test_a_machine_may_be_failed_from_its_creation(world: World) -> None:
+    """And is again when it is created anew."""
+    world.simulator.add("lost", failed=True)
+    world.simulator.recreate("lost")
+
+    assert world.vm("lost")["properties"]["provisioningState"] == "Failed"
+
+
+def test_a_machine_that_is_updating_fails_with_its_operation(world: World) -> None:
+    """A setting does not end one."""
+    world.reimage("kept")
+    world.simulator.change("kept", failed=True)
+    during = world.vm("kept")["properties"]["provisioningState"]
+    world.now.advance(75)
+
+    assert during == "Updating"
+    assert world.vm("kept")["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_data_disks_are_attached_and_stay(world: World) -> None:
+    """A reimage is about the OS disk."""
+    world.simulator.change("kept", data_disks=2)
+    before = world.vm("kept")["properties"]["storageProfile"]["dataDisks"]
+    world.reimage_to_the_end("kept")
+    disks = world.simulator.machine("kept").id.replace("virtualMachines/kept", "disks/kept")
+
+    assert before == world.vm("kept")["properties"]["storageProfile"]["dataDisks"]
+    assert [(disk["lun"], disk["name"], disk["managedDisk"]["id"]) for disk in before] == [
+        (0, "kept_DataDisk_0", f"{disks}_DataDisk_0"),
+        (1, "kept_DataDisk_1", f"{disks}_DataDisk_1"),
+    ]
+    assert [disk["name"] for disk in view_of(world, "kept")["disks"]][1:] == [
+        "kept_DataDisk_0",
+        "kept_DataDisk_1",
+    ]
+
+
 def test_a_role_that_may_only_read_cannot_reimage(world: World) -> None:
     """The refusal names the action and the scope."""
     world.simulator.change("kept", actions=["*/read"])

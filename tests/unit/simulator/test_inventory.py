@@ -50,6 +50,9 @@ def test_every_key_is_taken(tmp_path: Path) -> None:
         "created_from": "Specialized",
         "scale_set": "set",
         "lock": "ReadOnly",
+        "lock_scope": "subscription",
+        "failed": True,
+        "data_disks": 2,
         "actions": ["*/read"],
     }
     (tmp_path / "machines.json").write_text(json.dumps({"operation_seconds": 1, "machine": [settings]}))
@@ -105,6 +108,51 @@ def test_every_key_is_taken(tmp_path: Path) -> None:
             'machines.toml, throttling, UpdateVMResource: "bucket" must be a number above zero',
         ),
         ("[[image]]", r'machines.toml, \[\[image\]\] number 1: "publisher" is missing'),
+        (
+            '[[image]]\nid = "/i"\nsku = "s"',
+            r'\[\[image\]\] number 1: unknown key "sku"; known keys: id, versions, unknown_version',
+        ),
+        ('[[image]]\nid = "i"', '"id" must be a resource id, which begins with /'),
+        ('[[image]]\nid = "/i"\nversions = "1.0"', '"versions" must be a list of names, or of tables with a'),
+        (
+            '[[image]]\nid = "/i"\nversions = [1]',
+            '"versions" must be a list of names, or of tables with a name',
+        ),
+        (
+            '[[image]]\nid = "/i"\nversions = ["1.0", {}]',
+            r'\[\[image\]\] number 1, version 2: "name" is missing',
+        ),
+        (
+            '[[image]]\nid = "/i"\nversions = [{ name = "1.0", deprecated = 2024-01-01 }]',
+            'version 1: unknown key "deprecated"; known keys: name, excluded, end_of_life, regions',
+        ),
+        (
+            '[[image]]\nid = "/i"\nversions = [{ name = "1.0", end_of_life = "soon" }]',
+            'version 1: "end_of_life" must be a date or a time, such as 2026-01-31T00:00:00Z',
+        ),
+        (
+            '[[image]]\nid = "/i"\nversions = [{ name = "1.0", end_of_life = 2024 }]',
+            '"end_of_life" must be a date or a time',
+        ),
+        (
+            '[[image]]\nid = "/i"\nversions = [{ name = "1.0", regions = "westeurope" }]',
+            '"regions" must be a list of texts',
+        ),
+        (
+            '[[image]]\nid = "/i"\nversions = [{ name = "1.0", regions = { eastus = "Soon" } }]',
+            'version 1, regions: "eastus" must be one of Completed, Replicating, Failed',
+        ),
+        (
+            '[[machine]]\nname = "web"\nimage = { id = "/i", sku = "s" }',
+            r'number 1 \("web"\), image: unknown key "sku"; known keys: id',
+        ),
+        ('[[machine]]\nname = "web"\ndata_disks = -1', '"data_disks" must be a whole number'),
+        ('[[machine]]\nname = "web"\ndata_disks = 1.5', '"data_disks" must be a whole number'),
+        ('[[machine]]\nname = "web"\ndata_disks = true', '"data_disks" must be a whole number'),
+        (
+            '[[machine]]\nname = "web"\nlock_scope = "vm"',
+            '"lock_scope" must be one of machine, resource_group',
+        ),
         ('[[machine]]\nname = "web"\nlock = "Delete"', '"lock" must be one of CanNotDelete, ReadOnly'),
         ('[[machine]]\nname = "web"\nactions = "*"', '"actions" must be a list of texts'),
     ],

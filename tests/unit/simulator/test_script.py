@@ -248,6 +248,68 @@ def test_an_operation_hangs_until_it_is_finished(world: World) -> None:
     assert world.get(status).json()["status"] == "Succeeded"
 
 
+def test_an_operation_that_succeeds_may_keep_the_old_disk(world: World) -> None:
+    """Once; the one after it brings a new one."""
+    world.simulator.script("reimage kept: keep disk")
+    old = world.vm("kept")
+    status = status_url(world.reimage_to_the_end("kept"))
+    kept = world.vm("kept")
+    world.reimage_to_the_end("kept")
+    new = world.vm("kept")
+
+    assert world.get(status).json()["status"] == "Succeeded"
+    assert (old.pop("etag"), kept.pop("etag")) == ('"2"', '"4"')
+    assert old == kept
+    assert new["properties"]["storageProfile"]["osDisk"] != kept["properties"]["storageProfile"]["osDisk"]
+    assert len(world.simulator.disks()) == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "provisioning", "power"),
+    [
+        ("leave failed", "Failed", "running"),
+        ("leave stopped", "Succeeded", "stopped"),
+        ("leave deallocated", "Succeeded", "deallocated"),
+        ("leave Stopped, leave failed", "Failed", "stopped"),
+    ],
+)
+def test_an_operation_that_succeeds_may_leave_its_machine_badly(
+    world: World, line: str, provisioning: str, power: str
+) -> None:
+    """With a new OS disk and the new version all the same."""
+    world.simulator.script(f"reimage kept: {line}")
+    old = world.simulator.machine("kept").os_disk_id
+    status = status_url(world.reimage_to_the_end("kept", {"exactVersion": "24.04.1"}))
+    machine = world.simulator.machine("kept")
+
+    assert world.get(status).json()["status"] == "Succeeded"
+    assert (machine.provisioning_state, machine.spec.power) == (provisioning, power)
+    assert machine.os_disk_id != old
+    assert machine.image_version == "24.04.1"
+
+
+def test_what_is_asked_beside_the_machine_can_go_wrong_too(world: World) -> None:
+    """Its permissions and its locks by its name, image versions without one; `any` is any of them."""
+    authorization = f"{world.simulator.machine('kept').id}/providers/Microsoft.Authorization"
+    publisher = "/subscriptions/11111111-1111-1111-1111-111111111111/providers/Microsoft.Compute"
+    publisher += "/locations/westus/publishers/p/artifacttypes/vmimage"
+    gallery = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/g"
+    asked = (
+        f"{authorization}/permissions?api-version=2022-04-01",
+        f"{authorization}/locks?api-version=2016-09-01",
+        f"{publisher}/offers/o/skus/s/versions/1?{API_VERSION}",
+        f"{gallery}/images/i/versions/1?api-version=2024-03-03",
+    )
+    world.simulator.script("permissions kept: 500", "locks kept: 403", "image 1: 502", "image 2: 503")
+    world.simulator.script("permissions deleted: 418")
+
+    assert [world.get(url).status for url in asked] == [500, 403, 502, 503]
+    assert [world.get(url).status for url in asked] == [200] * 4
+    world.simulator.script("any 2 kept: 409", "any 3: 410")
+    assert [world.get(url).status for url in asked] == [200, 409, 410, 200]
+    assert [request.name for request in world.simulator.requests()] == ["kept", "kept", None, None] * 3
+
+
 def test_a_reimage_that_is_refused_is_not_counted(world: World) -> None:
     """The line waits for one that begins."""
     world.simulator.script("reimage: fail")
@@ -269,7 +331,7 @@ def test_a_code_that_is_not_known_has_a_sentence(world: World) -> None:
     [
         ("POST web 500", "a line reads WHAT"),
         ("POST one two three: 500", "a line reads WHAT"),
-        ("PUT: 500", '"PUT" is none of POST, GET, poll, location, any, reimage'),
+        ("PUT: 500", '"PUT" is none of POST, GET, poll, location, permissions, locks, image, any, reimage'),
         ("POST:", "an effect is missing"),
         ("POST: 500,", "an effect is missing"),
         ('POST: 500 Code "text', "a quotation mark is missing"),
@@ -289,6 +351,11 @@ def test_a_code_that_is_not_known_has_a_sentence(world: World) -> None:
         ("POST 3-2: 500", '"3-2" counts from 1 upwards'),
         ("reimage: 500", "this effect does not go with reimage"),
         ("POST: fail", "this effect does not go with POST"),
+        ("POST: keep disk", "this effect does not go with POST"),
+        ("reimage: keep calm", '"keep calm" is not understood'),
+        ("reimage: keep", '"keep" is not understood'),
+        ("reimage: leave running", '"leave running" is not understood'),
+        ("image kept: 500", "an image is no VM's; leave the name out"),
     ],
 )
 def test_a_line_that_is_not_understood_is_refused(world: World, line: str, sentence: str) -> None:
@@ -350,5 +417,5 @@ def test_the_vocabulary_names_every_effect() -> None:
     """What the help shows is what there is."""
     for word in ("STATUS", "drop", "reset", "timeout", "cut", "header", "without", "retry-after", "body"):
         assert word in VOCABULARY
-    for word in ("set", "slow", "fail", "cancel", "take", "hang"):
+    for word in ("set", "slow", "fail", "cancel", "take", "hang", "keep", "leave"):
         assert word in VOCABULARY

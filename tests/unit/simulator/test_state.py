@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
@@ -81,6 +83,47 @@ def test_an_operation_outlives_its_process(world: World, tmp_path: Path) -> None
         assert again.get(status_url(accepted)).json()["status"] == "Succeeded"
         assert again.vm("kept")["etag"] == '"4"'
         assert again.simulator.posts("kept")[0].status == 202
+
+
+NEW_KEYS = {
+    "machines": ("lock_scope", "failed", "data_disks"),
+    "settings": ("lock_scope", "failed", "data_disks"),
+    "operations": ("power", "leaves_failed"),
+}
+
+
+def test_what_an_older_version_wrote_is_read(world: World, tmp_path: Path) -> None:
+    """Its documents lack the keys that came since; an edit of such a key is followed all the same."""
+    accepted = world.reimage("kept")
+    world.simulator.close()
+    with closing(sqlite3.connect(tmp_path / "machines.sqlite3")) as connection, connection:
+        dropped = [_drop(connection, table, keys) for table, keys in NEW_KEYS.items()]
+    world.now.advance(75)
+    path = tmp_path / "machines.toml"
+    path.write_text(path.read_text().replace('name = "kept"', 'name = "kept"\ndata_disks = 1'))
+
+    assert dropped == [3 * 3, 3 * 3, 2]
+    with World.open(path, world.now) as again:
+        machine = again.simulator.machine("kept")
+        assert again.get(status_url(accepted)).json()["status"] == "Succeeded"
+        assert (machine.provisioning_state, machine.spec.power) == ("Succeeded", "running")
+        assert (machine.spec.lock_scope, machine.spec.failed) == ("machine", False)
+        assert [other.spec.data_disks for other in again.simulator.machines()] == [0, 1, 0]
+
+
+def _drop(connection: sqlite3.Connection, table: str, keys: tuple[str, ...]) -> int:
+    """Drop keys from the documents of a table; return how many there were."""
+    count = 0
+    for (text,) in connection.execute(f"SELECT document FROM {table}").fetchall():  # noqa: S608 - ours
+        document = json.loads(text)
+        inner = document.get("spec", document) if isinstance(document, dict) else {}
+        found = [key for key in keys if inner.pop(key, None) is not None]
+        count += len(found)
+        connection.execute(
+            f"UPDATE {table} SET document = ? WHERE document = ?",  # noqa: S608 - ours
+            (json.dumps(document), text),
+        )
+    return count
 
 
 def test_one_file_beside_the_inventory_holds_the_state(world: World, tmp_path: Path) -> None:
