@@ -39,6 +39,8 @@ _READ_TRIES = 4
 _READ_PAUSE = 1.0
 _READ_LONGEST_PAUSE = 20.0
 _LATELY = 60.0
+# https://learn.microsoft.com/azure/virtual-machines/deprecated-images
+_DEPRECATED = "ImageVersionDeprecated"
 # Of the marketplace: "Artifact: VMImage was not found."; and of a gallery, an image or a version of it.
 _NO_VERSION = ("NotFound", "ResourceNotFound", "ParentResourceNotFound")
 
@@ -144,6 +146,8 @@ class Arm:
         try:
             return ImageVersion.from_body(self._lately(url, ids).json, location)
         except ReadError as error:
+            if error.code == _DEPRECATED:
+                return ImageVersion(deprecated=True)
             # Any other 404 is about something else, such as a subscription that the identity may not see.
             if error.http_status == HTTPStatus.NOT_FOUND and error.code in _NO_VERSION:
                 return None

@@ -111,8 +111,8 @@ class ImageVersion:
         return cls(
             excluded=True in (at(profile, "excludeFromLatest"), at(regions.get(here), "excludeFromLatest")),
             ends_at=moment(at(profile, "endOfLifeDate")),
-            replicated=here in regions if regions else None,
-            replicating=state != "completed",
+            replicated=here in regions and state != "failed" if regions else None,
+            replicating=state not in ("completed", "failed"),
         )
 
 

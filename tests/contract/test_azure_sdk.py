@@ -15,9 +15,10 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute.models import OSProfileProvisioningData, VirtualMachineReimageParameters
 
 from pulumi_azure_reimage.errors import ReimageError
-from pulumi_azure_reimage.reimage import begin, wait
+from pulumi_azure_reimage.record import Record
+from pulumi_azure_reimage.reimage import wait
+from pulumi_azure_reimage.request import request
 from pulumi_azure_reimage.simulator import serve
-from tests.unit.fakes import order
 from tests.unit.simulator.world import API_VERSION, FakeNow, World
 
 from .clients import azure_client, our_target
@@ -240,8 +241,9 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
     before = target.look().disk.os_disk_id
     end, said = "Succeeded", ""
     try:
-        result = wait(target, begin(target, order(body), None))
-        end = result.status
+        # Without the preflight, which Azure's client does not have.
+        vm = target.look()
+        end = wait(target, request(target, body, vm, Record(before=vm.disk))).status
     except ReimageError as error:
         end, said = error.code or "", error.message
     after = target.look().disk.os_disk_id

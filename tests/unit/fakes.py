@@ -295,6 +295,7 @@ def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
                 "vmId": vm,
                 "provisioningState": state,
                 "storageProfile": {"osDisk": os_disk, "imageReference": {"exactVersion": version}},
+                "osProfile": {"computerName": "web"},
                 "instanceView": {"disks": [{"name": name, "statuses": [provisioned]}]},
             },
         }

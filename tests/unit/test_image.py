@@ -115,6 +115,7 @@ def replicated(state: str) -> dict[str, Any]:
         pytest.param(
             replicated("Replicating"), ImageVersion(replicated=True, replicating=True), id="on its way"
         ),
+        pytest.param(replicated("Failed"), ImageVersion(replicated=False), id="it did not get there"),
         pytest.param(
             {"properties": {"imageDeprecationStatus": {"imageState": "Active"}}},
             ImageVersion(),

@@ -12,15 +12,18 @@ from pulumi_azure_reimage.inputs import (
     ARM_NAMES,
     DEFAULT_TIMEOUT,
     check,
+    order,
     parse_timeout,
     request_body,
     secrets_of,
 )
+from pulumi_azure_reimage.order import Cause, Guards
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRON = {"VM_PASSWORD": "Correct-horse-2", "WEAK": "hunter2"}
+CAUSES = (Cause("triggers.image", "triggers.image changed"),)
 VM_ID = "/subscriptions/0e5c/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
 
 
@@ -56,6 +59,13 @@ def _refused(**news: object) -> list[tuple[str, str]]:
             {"os_profile": {"admin_password": "Correct-horse-1", "custom_data": "dGVzdA=="}}, id="os_profile"
         ),
         pytest.param({"os_profile": {"admin_password": UNKNOWN}}, id="unknown inside os_profile"),
+        pytest.param({"os_profile": {"admin_password_env": "VM_PASSWORD"}}, id="a password in a variable"),
+        pytest.param({"old_os_disk": "keep", "protect_reimage": True, "skip_if_current": False}, id="guards"),
+        pytest.param(
+            {"allow": ["triggers", "triggers.a.b c", "exact_version", "create", "failed", UNKNOWN]},
+            id="causes",
+        ),
+        pytest.param({"allow": []}, id="no cause"),
         pytest.param({"timeout": 90.0}, id="timeout as a number"),
         pytest.param({"timeout": "45m"}, id="timeout as a text"),
     ],
@@ -126,6 +136,26 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
             id="beside unknown",
         ),
         pytest.param({"triggers": {"a": UNKNOWN, "b": {1}}}, "triggers", "'b'", id="trigger beside unknown"),
+        pytest.param(
+            {"os_profile": {"admin_password_env": "NOBODY"}},
+            "os_profile",
+            "is not set where Pulumi",
+            id="unset",
+        ),
+        pytest.param(
+            {"os_profile": {"admin_password_env": "WEAK"}}, "os_profile", "must have 3 of these 4", id="weak"
+        ),
+        pytest.param({"old_os_disk": "detach"}, "old_os_disk", "'keep' or 'delete'", id="ARM's word"),
+        pytest.param({"old_os_disk": True}, "old_os_disk", "'keep' or 'delete'", id="old_os_disk: a switch"),
+        pytest.param({"protect_reimage": "yes"}, "protect_reimage", "true or false", id="protect_reimage"),
+        pytest.param({"skip_if_current": 1.0}, "skip_if_current", "true or false", id="skip_if_current"),
+        pytest.param({"allow": "triggers"}, "allow", "must be a list", id="allow as a text"),
+        pytest.param(
+            {"allow": ["image"]}, "allow", "'image', which is no cause", id="a trigger's name alone"
+        ),
+        pytest.param(
+            {"allow": [1.0]}, "allow", "they are triggers, triggers.<key>", id="a number as a cause"
+        ),
         pytest.param({"timeout": "soon"}, "timeout", "positive number of seconds", id="timeout"),
         pytest.param({"trigers": {}}, "", "'trigers' is not an input; did you mean triggers?", id="typo"),
         pytest.param({"vmId": VM_ID}, "", "did you mean vm_id?", id="ARM's spelling"),
@@ -302,3 +332,56 @@ def test_the_secrets_are_those_of_the_os_profile() -> None:
         "Correct-horse-1",
     )
     assert secrets_of({"vm_id": VM_ID}, ENVIRON) == ()
+
+
+def test_an_order_holds_what_the_inputs_say() -> None:
+    """In ARM's words where ARM is to read it."""
+    news = {
+        "vm_id": VM_ID,
+        "triggers": {"image": 1.0},
+        "exact_version": "2.0",
+        "temp_disk": True,
+        "os_profile": {"admin_password_env": "VM_PASSWORD"},
+        "timeout": "20m",
+        "old_os_disk": "keep",
+        "allow": ["triggers"],
+        "protect_reimage": True,
+        "skip_if_current": True,
+    }
+
+    reimage = order(news, CAUSES, ENVIRON)
+
+    assert reimage.causes == CAUSES
+    assert reimage.body == {
+        "exactVersion": "2.0",
+        "tempDisk": True,
+        "osProfile": {"adminPassword": "Correct-horse-2"},
+    }
+    assert reimage.guards == Guards(
+        "keep", frozenset({"triggers"}), protect_reimage=True, skip_if_current=True
+    )
+    assert (reimage.exact_version, reimage.temp_disk, reimage.has_os_profile) == ("2.0", True, True)
+    assert reimage.admin_password == ENVIRON["VM_PASSWORD"]
+
+
+def test_an_order_without_anything_has_no_body_and_no_guard() -> None:
+    """Everything is off by default."""
+    reimage = order({"vm_id": VM_ID}, CAUSES, ENVIRON)
+
+    assert (reimage.body, reimage.guards) == (None, Guards(None, None))
+    assert (reimage.exact_version, reimage.temp_disk, reimage.has_os_profile) == (None, False, False)
+
+
+def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
+    """What is beside it is not."""
+    news = {
+        "exact_version": UNKNOWN,
+        "os_profile": {"admin_password": UNKNOWN, "custom_data": "aGk="},
+        "allow": UNKNOWN,
+        "protect_reimage": UNKNOWN,
+    }
+
+    reimage = order(news, CAUSES, ENVIRON, _is_unknown)
+
+    assert reimage.body == {"osProfile": {"customData": "aGk="}}
+    assert reimage.guards == Guards()

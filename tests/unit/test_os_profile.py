@@ -308,3 +308,58 @@ def test_every_form_of_the_contents_is_a_secret(tmp_path: Path) -> None:
 def test_an_os_profile_without_texts_has_no_secrets(os_profile: object) -> None:
     """Errors are redacted also when the inputs are wrong."""
     assert secrets_in(os_profile, ENVIRON) == ()
+
+
+def test_a_password_is_read_from_the_variable_when_the_request_is_sent() -> None:
+    """Only its name is in the inputs; both its value and what ARM may quote of it are secrets."""
+    os_profile = {"admin_password_env": "VM_PASSWORD"}
+
+    assert _sentences(os_profile) == []
+    assert arm_os_profile(os_profile, ENVIRON) == {"adminPassword": "Correct-horse-2"}
+    assert secrets_in(os_profile, ENVIRON) == ("Correct-horse-2",)
+
+
+@pytest.mark.parametrize(
+    ("os_profile", "sentence"),
+    [
+        pytest.param(
+            {"admin_password_env": "NOBODY"},
+            "os_profile.admin_password_env names an environment variable that is not set where Pulumi runs.",
+            id="unset",
+        ),
+        pytest.param(
+            {"admin_password_env": GOOD},
+            "os_profile.admin_password_env names an environment variable that is not set where Pulumi runs.",
+            id="the password itself",
+        ),
+        pytest.param(
+            {"admin_password_env": 1.0}, "must be the name of an environment variable as text.", id="type"
+        ),
+        pytest.param(
+            {"admin_password_env": "WEAK"},
+            "an environment variable whose value must have 3 of these 4",
+            id="weak",
+        ),
+        pytest.param(
+            {"admin_password_env": "VM_PASSWORD", "admin_password": GOOD},
+            "os_profile has both admin_password and admin_password_env; give one of them.",
+            id="both",
+        ),
+    ],
+)
+def test_a_variable_that_does_not_hold_a_password_is_refused(
+    os_profile: dict[str, object], sentence: str
+) -> None:
+    """Neither its name nor its value is shown: somebody may have written the password there."""
+    (said,) = _sentences(os_profile)
+
+    assert sentence in said
+    assert not any(secret in said for secret in (GOOD, *ENVIRON, *ENVIRON.values()))
+
+
+def test_a_variable_that_is_gone_is_told_before_anything_is_sent() -> None:
+    """It was there in the preview."""
+    with pytest.raises(InvalidInputError, match="is not set where Pulumi runs") as caught:
+        arm_os_profile({"admin_password_env": "VM_PASSWORD"}, {})
+
+    assert caught.value.input_name == "os_profile"

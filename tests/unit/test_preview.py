@@ -160,6 +160,13 @@ def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
         pytest.param(
             IMAGE, refused(404, "NotFound"), order({"exactVersion": "2.0"}), "does not exist", id="version"
         ),
+        pytest.param(
+            IMAGE,
+            refused(404, "ImageVersionDeprecated"),
+            order({"exactVersion": "2.0"}),
+            "its publisher has deprecated 2.0",
+            id="deprecated",
+        ),
         pytest.param(LOOK, ubuntu(), order(guards=PROTECTED), "protect_reimage is true", id="guard"),
     ],
 )

@@ -87,7 +87,10 @@ def test_what_is_not_as_it_should_be_is_told(ended: Outcome, words: str, *, is_e
 
 def test_every_check_speaks_in_a_case() -> None:
     """A check that never speaks is none."""
-    assert {found.check for case in CASES for found in deviations(case.values[0])} == set(CHECKS)
+    ended = [case.values[0] for case in CASES]
+    found = {found.check for one in ended if isinstance(one, Outcome) for found in deviations(one)}
+
+    assert found == set(CHECKS)
 
 
 @pytest.mark.parametrize(
