@@ -345,7 +345,7 @@ RULES: tuple[Rule[Sight], ...] = (
     Rule(
         "another operation runs on the VM",
         "warns",
-        "The update waits for its end first, and sends nothing if that replaces the OS disk.",
+        "The update waits for the end of that; a reimage without a record is then taken as this one.",
         _busy,
     ),
     Rule("the VM is stopped", "warns", "Azure may start it, or refuse.", _stopped),

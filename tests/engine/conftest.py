@@ -42,10 +42,20 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 @pytest.fixture
 def new_stack(engine: Engine, tmp_path: Path) -> Iterator[NewStack]:
     """Make stacks whose processes end with the test."""
+    yield from _stacks(engine, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def new_module_stack(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewStack]:
+    """Make stacks for all tests of a module, which only look at them."""
+    yield from _stacks(engine, tmp_path_factory.mktemp("module"))
+
+
+def _stacks(engine: Engine, parent: Path) -> Iterator[NewStack]:
     stacks: list[EngineStack] = []
 
     def make(program: Program, **settings: Unpack[StackSettings]) -> EngineStack:
-        folder = tmp_path / f"stack-{len(stacks)}"
+        folder = parent / f"stack-{len(stacks)}"
         folder.mkdir()
         stack = EngineStack(engine, folder, program, **settings)
         stacks.append(stack)

@@ -17,7 +17,7 @@ from pulumi_azure_reimage import VirtualMachineReimage
 from pulumi_azure_reimage.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tests.engine.conftest import NewStack
     from tests.engine.harness import EngineResult, EngineStack
@@ -69,7 +69,7 @@ class Reimaging:
     inputs: Inputs = field(default_factory=dict)
 
     @classmethod
-    def start(
+    def start(  # noqa: PLR0913 - each is something that some test is about.
         cls,
         new_stack: NewStack,
         machines: Mapping[str, Mapping[str, object]],
@@ -77,6 +77,7 @@ class Reimaging:
         seconds: float = 1.0,
         endpoint: str = "machines.json",
         environment: Mapping[str, str] | None = None,
+        images: Sequence[Mapping[str, object]] = (),
     ) -> Reimaging:
         """Make a stack whose simulator has `machines`: settings of the inventory by name.
 
@@ -86,12 +87,13 @@ class Reimaging:
             seconds: How long a reimage takes.
             endpoint: Where the provider finds the simulator: its inventory, or an address.
             environment: Further variables of the CLI and the dynamic host.
+            images: The images whose versions are limited.
         """
         inputs: Inputs = {name: {} for name in machines}
         stack = new_stack(
             lambda: declare(inputs),
             config={"azure-reimage:simulator": endpoint},
-            environment=environment or {} or {},
+            environment=environment or {},
         )
         inventory = stack.folder / "machines.json"
         tables = [{"name": name, "resource_group": "rg", **settings} for name, settings in machines.items()]
@@ -102,6 +104,7 @@ class Reimaging:
                     "operation_seconds": seconds,
                     "retry_after": 1,
                     "machine": tables,
+                    "image": list(images),
                 }
             )
         )

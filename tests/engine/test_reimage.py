@@ -169,10 +169,13 @@ def test_reimage_on_create_reimages_and_says_so_before(new_stack: NewStack) -> N
     result = fleet.up()
 
     assert sent_in_preview == 0
-    assert "VM web will be reimaged when this resource is created" in preview.text
+    assert "VM web will be reimaged: created with reimage_on_create." in preview.text
     assert result.ok, result.text
     assert fleet.posts == 1
-    assert (fleet.outputs("web")["status"], fleet.outputs("web")["reason"]) == ("Succeeded", ["created"])
+    assert (fleet.outputs("web")["status"], fleet.outputs("web")["reason"]) == (
+        "Succeeded",
+        ["created with reimage_on_create"],
+    )
 
 
 def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStack) -> None:
@@ -241,8 +244,11 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
         "exact_version changed",
     ):
         assert cause in warning.message
-    assert "Its OS disk will be replaced by a new one" in warning.message
-    assert "Data disks, network and identity stay." in warning.message
+    assert "Lost: everything on its OS disk. It is managed: the VM gets a new one, and Azure keeps" in (
+        warning.message
+    )
+    assert "(deleteOption Detach). Image version: 24.04.202610010 -> 2.0." in warning.message
+    assert "Kept: data disks, network interfaces, identity." in warning.message
     assert result.changes == {"same": 2, "update": 2}
 
 

@@ -66,7 +66,7 @@ def test_each_request_has_a_connection_of_its_own(stage: Callable[..., Scene]) -
     reimaged(scene)
 
     numbers = [request.connection for request in scene.arm.requests]
-    assert numbers == list(range(1, 12))
+    assert numbers == list(range(1, 14))
 
 
 def test_a_signed_link_is_asked_byte_for_byte(stage: Callable[..., Scene]) -> None:

@@ -144,6 +144,98 @@ def test_everything_else_waits_for_the_next_reimage(stack: Stack, simulator: Sim
     assert [post.json() for post in simulator.posts()] == [{"osProfile": {"adminPassword": PASSWORD}}]
 
 
+def test_a_change_that_reimages_nothing_is_told_once(stack: Stack) -> None:
+    """By name; the engine stores it, so that the next run says nothing."""
+    secret = {"os_profile": {"admin_password": PASSWORD}}
+    stack.up(triggers={"a": 1})
+
+    stack.up(triggers={"a": 1}, timeout="2h", **secret)
+    told = list(stack.log.told)
+    stack.up(triggers={"a": 1.0}, timeout="2h", **secret)
+
+    assert told == ["Changed, and stored for the next reimage: os_profile, timeout. That reimages nothing."]
+    assert stack.log.told == []
+
+
+def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
+    """It counts at once."""
+    stack.up(triggers={"a": 1})
+
+    stack.preview(triggers={"a": 2}, timeout="2h")
+
+    assert stack.log.told == []
+
+
+@pytest.mark.parametrize(
+    ("guards", "words"),
+    [
+        pytest.param({"protect_reimage": True}, "protect_reimage is true.", id="protect_reimage"),
+        pytest.param({"allow": ["triggers"]}, "allow does not name the cause created", id="allow"),
+        pytest.param({"old_os_disk": "delete"}, "old_os_disk is delete, and the VM's", id="old_os_disk"),
+    ],
+)
+def test_a_guard_refuses_a_reimage_on_creation(
+    stack: Stack, simulator: Simulator, guards: dict[str, Any], words: str
+) -> None:
+    """As a failed check, in the preview already."""
+    checked = stack.operation.provider.check(
+        {}, {"vm_id": WEB, "component_urn": COMPONENT, "reimage_on_create": True, **guards}
+    )
+
+    (failure,) = checked.failures
+    assert failure.property == ""
+    assert words in failure.reason
+    assert "Nothing was sent; no disk was touched." in failure.reason
+    assert simulator.posts() == []
+
+
+def test_a_guard_that_forbids_creation_forbids_no_baseline(stack: Stack) -> None:
+    """It sends nothing anyway."""
+    assert stack.up(protect_reimage=True, allow=[]) == ("create", "create")
+
+
+def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
+    stack: Stack, simulator: Simulator
+) -> None:
+    """What the last reimage was requested for, and how it ended, stays as it was."""
+    stack.up(triggers={"a": 1})
+    stack.up(triggers={"a": 2})
+    reimaged = {**(stack.operation.outputs or {})}
+    version = simulator.machine("web").image_version
+    current = {"exact_version": version, "skip_if_current": True}
+
+    done = stack.up(triggers={"a": 3}, **current)
+    told = list(stack.log.warnings)
+    again = stack.up(triggers={"a": 3}, **current)
+
+    assert (done, again) == (("update", "same"), ("same", "same"))
+    assert stack.operation.outputs == {**reimaged, "triggers": {"a": 3}, "exact_version": version}
+    assert any(f"already runs image version {version}" in text for text in told)
+    assert len(simulator.posts()) == 1
+
+
+def test_a_trigger_that_was_removed_is_forgotten_with_a_vm_that_is_current(stack: Stack) -> None:
+    """Else it would ask for a reimage for ever."""
+    version = "24.04.202610010"
+    stack.up(triggers={"a": 1}, exact_version=version)
+
+    stack.up(exact_version=version, skip_if_current=True)
+
+    assert "triggers" not in (stack.operation.outputs or {})
+    assert stack.preview(exact_version=version, skip_if_current=True) == "same"
+
+
+def test_a_vm_that_is_current_when_it_is_created_is_a_baseline(stack: Stack, simulator: Simulator) -> None:
+    """It was not reimaged, whatever `reimage_on_create` says."""
+    version = simulator.machine("web").image_version
+
+    stack.up(reimage_on_create=True, exact_version=version, skip_if_current=True)
+
+    assert (stack.operation.outputs or {})["reason"] == []
+    assert (stack.result.outputs or {})["status"] == "Baseline"
+    assert simulator.posts() == []
+
+
 def test_another_vm_is_another_baseline(stack: Stack, simulator: Simulator) -> None:
     """Even if a trigger changes with it."""
     stack.up(triggers={"a": 1})

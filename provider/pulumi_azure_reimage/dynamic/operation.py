@@ -188,9 +188,9 @@ class ReimageOperationProvider(SessionProvider):
         return (failed(step.status, redact(step.error.text or "no reason given", self._secrets(news))),)
 
     def _tell_what_is_stored(self, olds: Properties, news: Properties) -> None:
-        """Say it if an input has changed that reimages nothing by itself."""
+        """Say it if an input has changed and that reimages nothing."""
         names = stored(olds, news, is_unknown, _OURS | {PROVIDER_KEY, *_OUTPUTS})
-        if names:
+        if names and not causes(olds, news, is_unknown):
             self.session.tell(
                 f"Changed, and stored for the next reimage: {', '.join(names)}. That reimages nothing.", news
             )

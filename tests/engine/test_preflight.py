@@ -1,0 +1,379 @@
+"""Every rule of the preflight, every guard and every check afterwards, on the real engine."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_azure_reimage.simulator import Request
+from tests.engine.reimaging import COMPONENT, OPERATION, RESULT, Reimaging, vm_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.engine.conftest import NewStack
+    from tests.engine.harness import EngineResult
+
+PASSWORD = "Aa1-567"  # noqa: S105 - too short for Windows.
+GALLERY = vm_id("g").replace("virtualMachines/g", "galleries/g/images/i")
+OWN: dict[str, object] = {"image": {"id": GALLERY}, "image_version": "1.0.0"}
+IMAGES: list[dict[str, object]] = [
+    {
+        "id": GALLERY,
+        "versions": [
+            "1.0.0",
+            {"name": "1.1.0", "excluded": True},
+            {"name": "1.2.0", "end_of_life": "2026-01-31"},
+            {"name": "1.3.0", "regions": ["northeurope"]},
+            {"name": "1.4.0", "regions": {"westeurope": "Replicating"}},
+        ],
+    },
+    {
+        "publisher": "Canonical",
+        "offer": "ubuntu-24_04-lts",
+        "sku": "server",
+        "versions": [
+            "24.04.202610010",
+            {"name": "24.04.202601010", "deprecated": "2026-06-30"},
+            {"name": "24.04.202611010", "deprecated": "2099-06-30"},
+        ],
+    },
+]
+
+# machine: (its settings, the inputs that change beside the trigger, words of what is said)
+Case = tuple[dict[str, object], dict[str, object], str]
+REFUSED: dict[str, Case] = {
+    "protected": ({}, {"protect_reimage": True}, "protect_reimage is true. Undo the change"),
+    "unnamed": ({}, {"allow": ["exact_version"]}, "allow does not name the cause triggers.image changed."),
+    "kept": ({"os_disk": "Detach"}, {"old_os_disk": "delete"}, "old_os_disk is delete, and the VM's"),
+    "deleted": ({"os_disk": "Delete"}, {"old_os_disk": "keep"}, "old_os_disk is keep, and the VM's"),
+    "local": ({"os_disk": "Ephemeral"}, {"old_os_disk": "keep"}, "an ephemeral OS disk cannot be kept"),
+    "managed": ({}, {"temp_disk": True}, "temp_disk: Azure takes it only for an ephemeral OS disk"),
+    "windows": (
+        {"os_type": "Windows"},
+        {"os_profile": {"admin_password": PASSWORD}},
+        "os_profile: a password for Windows has 8 to 123 characters.",
+    ),
+    "specialized": (
+        {"created_from": "Specialized"},
+        {"os_profile": {"custom_data": "aGk="}},
+        "os_profile: the VM's OS disk is specialized or was attached",
+    ),
+    "generalized": ({"generalized": True}, {}, "The VM is generalized, and cannot run again."),
+    "deallocated": ({"power": "deallocated"}, {}, "The VM is deallocated. Start it"),
+    "locked": (
+        {"lock": "ReadOnly"},
+        {},
+        "A ReadOnly lock refuses every action on the VM: simulated on locked.",
+    ),
+    "group": (
+        {"lock": "ReadOnly", "lock_scope": "resource_group"},
+        {},
+        "A ReadOnly lock refuses every action on the VM: simulated on rg.",
+    ),
+    "reader": ({"actions": ["*/read"]}, {}, "may not do Microsoft.Compute/virtualMachines/reimage/action"),
+    "imageless": (
+        {"created_from": "Attach"},
+        {"exact_version": "1.0.0"},
+        "exact_version: the VM's OS disk has no image.",
+    ),
+    "missing": ({}, {"exact_version": "24.04.1"}, "exact_version: 24.04.1 does not exist for the VM's image"),
+    "never": (OWN, {"exact_version": "9.9.9"}, "exact_version: 9.9.9 does not exist for the VM's image"),
+    "elsewhere": (OWN, {"exact_version": "1.3.0"}, "exact_version: 1.3.0 is not replicated to westeurope."),
+    "coming": (OWN, {"exact_version": "1.4.0"}, "1.4.0 is still being replicated to westeurope."),
+    "withdrawn": ({}, {"exact_version": "24.04.202601010"}, "its publisher has deprecated 24.04.202601010."),
+}
+WARNED: dict[str, Case] = {
+    "same": (OWN, {"exact_version": "1.0.0"}, "exact_version: the VM runs 1.0.0 already."),
+    "excluded": (OWN, {"exact_version": "1.1.0"}, "exact_version: 1.1.0 is excluded from latest."),
+    "old": (OWN, {"exact_version": "1.2.0"}, "the life of 1.2.0 ended on 2026-01-31."),
+    "ending": ({}, {"exact_version": "24.04.202611010"}, "life of 24.04.202611010 ends on 2099-06-30."),
+    "attached": ({"created_from": "Attach"}, {}, "The VM has no image to rebuild its OS disk from."),
+    "broken": ({"failed": True}, {}, "The provisioning state of the VM is Failed."),
+    "busy": ({}, {}, "Azure is at work on the VM (Updating). The update waits for the end of that"),
+    "stopped": ({"power": "stopped"}, {}, "The VM is stopped. Azure may start it, or refuse."),
+    "flexible": ({"scale_set": "flex"}, {}, "The VM is in the scale set flex."),
+    "blind": (
+        {"actions": ["Microsoft.Compute/*"]},
+        {},
+        "Not checked, because it could not be read: the locks on the VM",
+    ),
+}
+ALL = {**REFUSED, **WARNED}
+NOTHING = "Nothing was sent; no disk was touched."
+
+
+@pytest.fixture(scope="module")
+def fleet(new_module_stack: NewStack) -> Iterator[Reimaging]:
+    """A stack with a baseline of every machine; one of them is being worked on."""
+    machines = {name: settings for name, (settings, _, _) in ALL.items()}
+    fleet = Reimaging.start(new_module_stack, machines, seconds=600, images=IMAGES)
+    created = fleet.up(triggers={"image": "1"})
+    assert created.ok, created.text
+    reimage_by_others(fleet, "busy")
+    yield fleet
+    assert [post.name for post in fleet.simulator.posts()] == ["busy"]
+
+
+def reimage_by_others(fleet: Reimaging, name: str) -> None:
+    """Request a reimage that this stack knows nothing of."""
+    url = f"https://management.azure.com{vm_id(name)}/reimage?api-version=2024-07-01"
+    answer = fleet.simulator.handle(Request("POST", url, {"authorization": "Bearer x"}, b""))
+    assert answer.status == 202
+
+
+@contextmanager
+def changed(fleet: Reimaging, changes: Mapping[str, Mapping[str, object]]) -> Iterator[None]:
+    """Change inputs of some machines beside a trigger, for the length of a block."""
+    kept = dict(fleet.inputs)
+    for name, inputs in changes.items():
+        fleet.inputs[name] = {**kept[name], "triggers": {"image": "2"}, **inputs}
+    yield
+    fleet.inputs.update(kept)
+
+
+def previewed(fleet: Reimaging, changes: Mapping[str, Mapping[str, object]]) -> EngineResult:
+    """Preview a change of some machines."""
+    with changed(fleet, changes):
+        return fleet.stack.preview()
+
+
+def said_of(result: EngineResult, name: str) -> list[str]:
+    """Return what was said on the row of one component."""
+    return [said.message for said in result.diagnostics if (said.urn or "").endswith(f"{COMPONENT}::{name}")]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_preview_refuses(fleet: Reimaging, name: str) -> None:
+    """It fails, says why and what to do, and nothing is sent."""
+    _, changes, words = REFUSED[name]
+    before = len(fleet.simulator.posts())
+
+    result = previewed(fleet, {name: changes})
+
+    assert not result.ok
+    assert words in result.text
+    assert NOTHING in result.text
+    assert PASSWORD not in result.text
+    assert len(fleet.simulator.posts()) == before
+
+
+@pytest.fixture(scope="module")
+def warned(fleet: Reimaging) -> EngineResult:
+    """Return the preview in which all machines are reimaged that are warned of."""
+    before = len(fleet.simulator.posts())
+    result = previewed(fleet, {name: changes for name, (_, changes, _) in WARNED.items()})
+    assert len(fleet.simulator.posts()) == before
+    return result
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_a_preview_warns(warned: EngineResult, name: str) -> None:
+    """It goes on, and the text is on the component's row, beside what will be lost."""
+    announcement, warning = said_of(warned, name)
+
+    assert warned.ok, warned.text
+    assert f"VM {name} will be reimaged: triggers.image changed" in announcement
+    assert WARNED[name][2] in warning
+
+
+def test_an_update_refuses_what_its_preview_would(fleet: Reimaging) -> None:
+    """Pipelines run it without a preview: not one request, and the state stays as it was."""
+    before = fleet.stack.checkpoint_file.read_text().count('"Baseline"')
+    with changed(fleet, {name: changes for name, (_, changes, _) in REFUSED.items()}):
+        result = fleet.stack.up()
+
+    assert not result.ok
+    assert NOTHING in result.text
+    assert fleet.stack.checkpoint_file.read_text().count('"Baseline"') == before
+
+
+def test_a_preview_of_a_vm_reads_three_times_and_of_the_others_never(fleet: Reimaging) -> None:
+    """An unchanged VM costs Azure nothing."""
+    before = len(fleet.simulator.requests())
+
+    previewed(fleet, {"stopped": {}})
+
+    asked = fleet.simulator.requests()[before:]
+    assert [(request.method, request.path.rpartition("/")[2]) for request in asked] == [
+        ("GET", "stopped"),
+        ("GET", "permissions"),
+        ("GET", "locks"),
+    ]
+
+
+def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> None:
+    """On the component's row; the next run says nothing."""
+    fleet = Reimaging.start(new_stack, {"web": {}})
+    fleet.up(triggers={"image": "1"})
+
+    changed = fleet.up(timeout="20m", os_profile={"admin_password": "correct-Horse-1"})
+    unchanged = fleet.up()
+
+    assert said_of(changed, "web") == [
+        "Changed, and stored for the next reimage: os_profile, timeout. That reimages nothing.\n"
+    ]
+    assert said_of(unchanged, "web") == []
+
+
+@pytest.mark.parametrize(
+    ("guards", "words"),
+    [
+        ({"protect_reimage": True}, "protect_reimage is true."),
+        ({"allow": ["triggers"]}, "allow does not name the cause created with reimage_on_create."),
+    ],
+    ids=["protect", "allow"],
+)
+def test_a_guard_refuses_a_reimage_on_creation(
+    new_stack: NewStack, guards: dict[str, Any], words: str
+) -> None:
+    """In the preview, as bad input is."""
+    fleet = Reimaging.start(new_stack, {"web": {}})
+
+    preview = fleet.preview(reimage_on_create=True, **guards)
+    update = fleet.stack.up()
+
+    assert not preview.ok
+    assert not update.ok
+    assert words in preview.text
+    assert words in update.text
+    assert fleet.posts == 0
+
+
+def test_what_is_allowed_reimages(new_stack: NewStack) -> None:
+    """All guards on, and each of them content."""
+    fleet = Reimaging.start(new_stack, {"web": {"os_disk": "Delete"}}, seconds=0)
+    guards = {"allow": ["triggers.image"], "old_os_disk": "delete", "protect_reimage": False}
+    fleet.up(triggers={"image": "1"}, **guards)
+
+    result = fleet.up(triggers={"image": "2"})
+
+    assert result.ok, result.text
+    assert fleet.posts == 1
+
+
+def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStack) -> None:
+    """`failed` is a cause like any other; the message says what the last one came to."""
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
+    fleet.up(triggers={"image": "1"}, allow=["triggers.image"])
+    fleet.simulator.fail_next("web", "AllocationFailed", "No room.")
+    fleet.up(triggers={"image": "2"})
+
+    refused = fleet.preview()
+    allowed = fleet.up(allow=["triggers.image", "failed"])
+
+    assert not refused.ok
+    assert "allow does not name the cause the last reimage ended Failed: No room" in refused.text
+    assert allowed.ok, allowed.text
+    assert fleet.posts == 2
+
+
+def test_a_vm_that_runs_the_version_already_is_skipped(new_stack: NewStack) -> None:
+    """Nothing is sent; the change is stored, so that the next run finds nothing to do."""
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    version = fleet.outputs("web")["image_version"]
+
+    preview = fleet.preview(exact_version=version, skip_if_current=True)
+    skipped = fleet.stack.up()
+    unchanged = fleet.stack.up()
+    reimaged = fleet.up(exact_version="24.04.202611010")
+
+    words = (
+        f"VM web already runs image version {version} (skip_if_current): it is not reimaged (exact_version"
+    )
+    assert any(words in said for said in said_of(preview, "web"))
+    assert skipped.ok, skipped.text
+    assert fleet.state(OPERATION, "web")["outputs"]["exact_version"] == "24.04.202611010"
+    assert unchanged.changes == {"same": 4}
+    assert reimaged.ok, reimaged.text
+    assert fleet.posts == 1
+
+
+def test_a_password_of_the_environment_is_sent_and_kept_nowhere(new_stack: NewStack) -> None:
+    """State has the name of the variable, and that as a secret."""
+    password = "correct-Horse-1"  # noqa: S105 - made up, to look for.
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0, environment={"VM_PASSWORD": password})
+    said = [fleet.up(triggers={"image": "1"}, os_profile={"admin_password_env": "VM_PASSWORD"})]
+
+    said += [fleet.up(triggers={"image": "2"}), fleet.stack.export(show_secrets=True)]
+
+    assert all(run.ok for run in said)
+    assert fleet.bodies() == [{"osProfile": {"adminPassword": password}}]
+    assert password not in "".join(run.text for run in said) + fleet.stack.checkpoint_file.read_text()
+
+
+def test_a_variable_that_is_not_set_is_refused_in_the_preview(new_stack: NewStack) -> None:
+    """Not in the middle of an update."""
+    fleet = Reimaging.start(new_stack, {"web": {}})
+
+    result = fleet.preview(os_profile={"admin_password_env": "NOBODY_SETS_THIS"})
+
+    assert not result.ok
+    assert "os_profile.admin_password_env names an environment variable that is not set" in result.text
+    assert "NOBODY_SETS_THIS" not in result.text
+    assert fleet.simulator.requests() == []
+
+
+def test_a_reimage_that_state_knows_nothing_of_is_announced_and_taken(new_stack: NewStack) -> None:
+    """As that of an interrupted run: the preview says that nothing will be sent."""
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    reimage_by_others(fleet, "web")
+
+    preview = fleet.preview(triggers={"image": "2"})
+    result = fleet.stack.up()
+
+    (said,) = said_of(preview, "web")
+    assert "the update takes it as this change's reimage (triggers.image changed) and sends nothing" in said
+    assert result.ok, result.text
+    assert fleet.posts == 1
+    assert fleet.state(RESULT, "web")["outputs"]["recovered"] is True
+
+
+def test_a_reimage_that_left_the_old_disk_fails(new_stack: NewStack) -> None:
+    """Azure said Succeeded, and the machine says otherwise; nothing is sent again."""
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.script("reimage web: keep disk")
+
+    result = fleet.up(triggers={"image": "2"}, timeout="5s")
+
+    assert not result.ok
+    assert "nothing shows that it was done: the VM still has its old OS disk" in result.text
+    assert fleet.posts == 1
+    assert fleet.state(RESULT, "web")["outputs"]["status"] == "Baseline"
+
+
+@pytest.mark.parametrize(
+    ("script", "inputs", "words"),
+    [
+        ("reimage web: leave failed", {}, "was reimaged, but its provisioning state is Failed."),
+        ("reimage web: leave stopped", {}, "was reimaged, but it is stopped."),
+        (
+            "image every: 403",
+            {"exact_version": "0.1"},
+            "was reimaged, but it runs image version 24.04.202610010, and exact_version was 0.1.",
+        ),
+    ],
+    ids=["failed", "stopped", "another version"],
+)
+def test_a_vm_that_is_not_as_it_should_be_after_its_reimage_is_told(
+    new_stack: NewStack, script: str, inputs: Mapping[str, object], words: str
+) -> None:
+    """As a warning: the disk was rebuilt, and before and after are in state."""
+    ubuntu = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server"}
+    images = [{**ubuntu, "versions": [], "unknown_version": "ignore"}]
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0, images=images)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.script(script)
+
+    result = fleet.up(triggers={"image": "2"}, **inputs)
+
+    assert result.ok, result.text
+    assert any(words in said for said in said_of(result, "web"))
+    outputs = fleet.outputs("web")
+    assert outputs["status"] == "Succeeded"
+    assert outputs["os_disk_id"] != outputs["os_disk_id_before"]
