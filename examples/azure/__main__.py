@@ -97,6 +97,8 @@ reimage = VirtualMachineReimage(
     # A trigger of its own, and the version to take: without it Azure rebuilds the version that the disk has.
     exact_version=image_version,
     triggers={"cloud-init": hash_files(cloud_init)},
+    # A second look: refuse if the VM's `delete_option` above was changed and nobody thought of this.
+    old_os_disk="delete",
 )
 
 pulumi.export("reimage", {"status": reimage.status, "image": reimage.image_version, "why": reimage.reason})

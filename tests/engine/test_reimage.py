@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_azure_reimage.simulator import Simulator, serve
+from pulumi_azure_reimage.simulator import Request, Simulator, serve
 from tests.engine.reimaging import COMPONENT, OPERATION, RESULT, Reimaging, vm_id
 
 if TYPE_CHECKING:
@@ -208,6 +208,26 @@ def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_
     assert "was created anew since its last baseline" in refreshed.text
     assert result.ok, result.text
     assert fleet.posts == 0
+
+
+def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> None:
+    """Neither the refresh nor the next `up` answers it; the state shows the disk that is there."""
+    fleet = Reimaging.start(new_stack, ONE, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    old = fleet.outputs("web")["os_disk_id"]
+    url = f"https://management.azure.com{vm_id('web')}/reimage?api-version=2024-07-01"
+    fleet.simulator.handle(Request("POST", url, {"authorization": "Bearer x"}, b""))
+
+    refreshed = fleet.stack.refresh()
+    result = fleet.up()
+
+    new = fleet.state(RESULT, "web")["outputs"]["os_disk_id"]
+    assert refreshed.ok, refreshed.text
+    assert refreshed.changes["update"] == 1
+    assert new == fleet.simulator.machine("web").os_disk_id != old
+    assert result.ok, result.text
+    assert result.changes == {"same": 4}
+    assert fleet.posts == 1
 
 
 def test_refresh_and_destroy_work_without_azure(new_stack: NewStack, tmp_path: Path) -> None:

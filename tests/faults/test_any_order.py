@@ -34,6 +34,7 @@ os_disk = "Detach"
 WHEN = ("", "2 ", "1-2 ", "3 ")
 LOST = ("drop after send", "reset after send", "timeout after send", "500 after send", "504 after send")
 NOT_CARRIED_OUT = ("drop before send", "timeout before send", "429 TooManyRequests, retry-after 30", "503")
+NOTHING = "and sends nothing"
 BAD_POLLS = ("500", "404, retry-after 1", "body html", "body half", "401", "drop after send", "slow 1", "429")
 ENDS = ("fail AllocationFailed", "fail OSProvisioningTimedOut", "cancel", "take 0", "take 200", "take 5000")
 
@@ -116,6 +117,15 @@ class Story(RuleBasedStateMachine):
         posts = len(self.simulator.posts())
         self._tell(lambda: self.stack.preview(**self.inputs))
         assert len(self.simulator.posts()) == posts
+
+    @rule()
+    def up_after_its_preview(self) -> None:
+        """What a preview says is not reimaged, is not."""
+        posts = len(self.simulator.posts())
+        self._tell(lambda: self.stack.preview(**self.inputs))
+        promised = any(NOTHING in said for said in self.stack.log.warnings)
+        self._run(lambda: self.stack.up(**self.inputs))
+        assert not promised or len(self.simulator.posts()) == posts
 
     @rule()
     def refresh(self) -> None:

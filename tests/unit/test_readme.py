@@ -1,4 +1,4 @@
-"""The README's section "Errors": every error class and every error of ARM that we know, and nothing else."""
+"""The README's tables that the code has too: word for word, in full, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from pathlib import Path
 
 from pulumi_azure_reimage import errors
 from pulumi_azure_reimage.advice import KNOWN
+from pulumi_azure_reimage.inputs import ARM_NAMES
+from pulumi_azure_reimage.preflight import GUARDS, RULES
+from pulumi_azure_reimage.proof import CHECKS
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 Row = tuple[str, ...]
 
 
@@ -54,3 +58,35 @@ def test_every_known_error_of_arm_has_its_row() -> None:
         shared.setdefault((known.disk.value, known.advice), []).append(known.name)
 
     assert sorted(rows) == sorted(("; ".join(names), *said) for said, names in shared.items())
+
+
+def test_every_rule_of_the_preflight_has_its_row() -> None:
+    """In the order in which they are told."""
+    rows, _ = tables("The preview")
+    guards = [(rule.when, rule.effect, rule.way_out) for rule in GUARDS]
+
+    assert rows == guards + [(rule.when, rule.effect, rule.way_out) for rule in RULES]
+
+
+def test_every_check_afterwards_has_its_row() -> None:
+    """With what follows."""
+    _, rows = tables("The preview")
+
+    assert rows == [(check.when, check.effect) for check in CHECKS]
+
+
+def test_every_input_has_its_row() -> None:
+    """In the order of the code."""
+    (rows,) = tables("Inputs")
+
+    assert [name for name, _, _ in rows] == [f"`{name}`" for name in ARM_NAMES]
+
+
+def test_what_others_do_not_do_is_shown_by_tests_that_exist() -> None:
+    """On the real engine, one for each row."""
+    (rows,) = tables("What it does that others do not")
+    engine = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/engine").glob("test_*.py"))
+
+    assert len(rows) == 17
+    assert [test for _, _, _, test in rows if f"def {test.strip('`')}(" not in engine] == []
+    assert [what for what, here, elsewhere, _ in rows if not elsewhere or "yes" not in here] == []
