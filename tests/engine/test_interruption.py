@@ -96,19 +96,21 @@ def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack:
 
 
 def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: NewStack) -> None:
-    """`temp_disk` on a managed disk: ARM refuses, and the state still asks for the reimage."""
+    """ARM refuses what no preflight knew, and the state still asks for the reimage."""
     fleet = Reimaging.start(new_stack, ONE)
     fleet.up(triggers={"image": "1"})
     disk = fleet.simulator.machine("web").os_disk_id
 
-    refused = fleet.up(triggers={"image": "2"}, temp_disk=True)
-    result = fleet.up(temp_disk=None)
+    fleet.simulator.script('POST web: 409 RequestDisallowedByPolicy "Not on Mondays."')
+
+    refused = fleet.up(triggers={"image": "2"})
+    result = fleet.up()
 
     assert not refused.ok
-    assert "tempDisk" in refused.text
+    assert "Not on Mondays. An Azure Policy forbids it: ask who assigned it." in refused.text
     assert "The disk was not touched." in refused.text
     assert result.ok, result.text
-    assert [post.status for post in fleet.simulator.posts()] == [400, 202]
+    assert [post.status for post in fleet.simulator.posts()] == [409, 202]
     assert disk == fleet.state(RESULT, "web")["outputs"]["os_disk_id_before"]
 
 

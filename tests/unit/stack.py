@@ -114,6 +114,7 @@ class Stack:
         self._settings = {"azure-reimage:simulator": str(inventory)}
         self._clock = clock
         self.log = FakeLog()
+        self.refused: list[str] = []
         self.operation = Resource(ReimageOperationProvider())
         self.result = Resource(ReimageResultProvider())
         self.restart()
@@ -125,20 +126,23 @@ class Stack:
             resource.provider.session = Session(self._settings.get, {}, self.log, self._clock)  # type: ignore[attr-defined]
 
     def preview(self, **inputs: object) -> str:
-        """Return what an `up` would do to ReimageOperation."""
+        """Return what an `up` would do to ReimageOperation; `refused` is why it would not."""
         self.restart()
-        return self.operation.plan(self._inputs(inputs))
+        planned = self.operation.plan(self.inputs(inputs))
+        checked = self.result.provider.check({}, {"component_urn": COMPONENT})
+        self.refused = [failure.reason for failure in checked.failures]
+        return planned
 
     def up(self, **inputs: object) -> tuple[str, str]:
         """Return what was done to ReimageOperation and to ReimageResult."""
         self.restart()
-        began = self.operation.apply(self._inputs(inputs))
+        began = self.operation.apply(self.inputs(inputs))
         return began, self.result.apply(self._handed_on(inputs))
 
     def begin(self, **inputs: object) -> None:
         """Begin an `up` that is killed before it waits."""
         self.restart()
-        self.operation.apply(self._inputs(inputs))
+        self.operation.apply(self.inputs(inputs))
 
     def try_up(self, **inputs: object) -> None:
         """Begin an `up` that ends with an error of ours."""
@@ -159,7 +163,8 @@ class Stack:
             resource.provider.delete(resource.id, dict(resource.outputs or {}))
 
     @staticmethod
-    def _inputs(inputs: Mapping[str, object]) -> Properties:
+    def inputs(inputs: Mapping[str, object]) -> Properties:
+        """Return the inputs of ReimageOperation."""
         return {"vm_id": WEB, "component_urn": COMPONENT, **inputs}
 
     def _handed_on(self, inputs: Mapping[str, object]) -> Properties:

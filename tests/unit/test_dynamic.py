@@ -23,6 +23,7 @@ from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
+    RefusedError,
     ReimageError,
     RequestRejectedError,
 )
@@ -177,16 +178,40 @@ def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
 def test_a_guard_refuses_a_reimage_on_creation(
     stack: Stack, simulator: Simulator, guards: dict[str, Any], words: str
 ) -> None:
-    """As a failed check, in the preview already."""
-    checked = stack.operation.provider.check(
-        {}, {"vm_id": WEB, "component_urn": COMPONENT, "reimage_on_create": True, **guards}
-    )
+    """In the preview already, and in an update without one."""
+    stack.preview(reimage_on_create=True, **guards)
 
-    (failure,) = checked.failures
-    assert failure.property == ""
-    assert words in failure.reason
-    assert "Nothing was sent; no disk was touched." in failure.reason
+    with pytest.raises(RefusedError) as caught:
+        stack.up(reimage_on_create=True, **guards)
+
+    (refused,) = stack.refused
+    assert words in refused
+    assert refused.endswith("Nothing was sent; no disk was touched.")
+    assert str(caught.value) == refused
     assert simulator.posts() == []
+
+
+def test_a_refused_preview_fails_without_naming_a_property(stack: Stack) -> None:
+    """The engine would print its value."""
+    stack.up(triggers={"a": 1})
+    stack.restart()
+
+    planned = stack.operation.plan(stack.inputs({"triggers": {"a": 2}, "protect_reimage": True}))
+    checked = stack.result.provider.check({}, {"component_urn": COMPONENT})
+
+    assert planned == "update"
+    assert [failure.property for failure in checked.failures] == [""]
+
+
+def test_what_breaks_in_a_preview_is_not_swallowed(stack: Stack) -> None:
+    """It comes out where the preview is awaited, once."""
+    session = stack.operation.provider.session  # type: ignore[attr-defined]
+    session.begin_preview({"component_urn": COMPONENT}, lambda: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        stack.result.provider.check({}, {"component_urn": COMPONENT})
+
+    assert stack.result.provider.check({}, {"component_urn": COMPONENT}).failures == []
 
 
 def test_a_guard_that_forbids_creation_forbids_no_baseline(stack: Stack) -> None:
@@ -688,6 +713,7 @@ def test_a_preview_that_does_not_know_a_value_yet_says_so(
 
     assert host.check(OPERATION, {"vm_id": WEB, **news}, operation) == []
     assert host.diff(OPERATION, operation, {"vm_id": WEB, **news}) == (words is not None, [])
+    assert host.check(RESULT, {"vm_id": WEB}) == []
 
     said = capsys.readouterr().err
     assert words in said if words else said == ""

@@ -8,6 +8,7 @@ The names of this module, its provider class and the state keys are state format
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -23,7 +24,7 @@ from pulumi.dynamic import (
 
 from .. import inputs
 from ..arm import ReadError
-from ..errors import ConfigurationError, RefusedError, ReimageError
+from ..errors import ConfigurationError, ReimageError
 from ..lro import Failed
 from ..plan import CREATED, announcement, causes, failed, stored
 from ..preview import preview
@@ -79,7 +80,7 @@ class ReimageOperationProvider(SessionProvider):
     """Begins reimages."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Refuse bad inputs before anything is sent; look at a VM that is to be reimaged on creation."""
+        """Refuse bad inputs before anything is sent; begin the preview of a reimage on creation."""
         with one_line_errors():
             self.session.require_configuration()
         refused = [
@@ -92,11 +93,8 @@ class ReimageOperationProvider(SessionProvider):
             )
         ]
         if not refused and not _olds and news.get("reimage_on_create") is True:
-            try:
-                with one_line_errors(self._secrets(news)):
-                    self._preview(news, (CREATED,), None)
-            except RefusedError as error:
-                refused = [error.message]
+            with one_line_errors(self._secrets(news)):
+                self._preview(news, (CREATED,), None)
         if not refused and _olds:
             self._tell_what_is_stored(_olds, news)
         # No property is named but in the sentence: the engine prints the value of the property that a failure
@@ -104,11 +102,7 @@ class ReimageOperationProvider(SessionProvider):
         return CheckResult(news, [CheckFailure("", reason) for reason in refused])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """Tell whether the next update reimages; if so, look at the VM and say what that means.
-
-        Raises:
-            RefusedError: the update would be refused.
-        """
+        """Tell whether the next update reimages, and begin its preview if it does."""
         with one_line_errors(self._secrets(_news)):
             vm_id = known(_news.get("vm_id"))
             if vm_id is not None and not same_machine(vm_id, _olds["vm_id"]):
@@ -121,6 +115,7 @@ class ReimageOperationProvider(SessionProvider):
     def create(self, props: Properties) -> CreateResult:
         """Record the baseline; send a reimage only if `reimage_on_create` asks for it."""
         with one_line_errors(self._secrets(props)):
+            self.session.await_preview(props)
             target = self.session.target(props, timeout=inputs.parse_timeout(props.get("timeout")))
             if props.get("reimage_on_create") is not True:
                 return CreateResult(str(target.vm_id), _state(props, (), baseline(target)))
@@ -136,6 +131,7 @@ class ReimageOperationProvider(SessionProvider):
             found = causes(_olds, _news, is_unknown) or self._failure(_olds, _news)
             if not found:
                 return UpdateResult(outputs(_olds))
+            self.session.await_preview(_news)
             last = Record.from_state(_olds)
             target = self.session.target(_news, timeout=inputs.parse_timeout(_news.get("timeout")))
             record = begin(target, inputs.order(_news, found, self.session.environ), last)
@@ -167,7 +163,8 @@ class ReimageOperationProvider(SessionProvider):
     def _preview(self, news: Properties, found: tuple[Cause, ...], last: Record | None) -> None:
         order = inputs.order(news, found, self.session.environ, is_unknown)
         if known(news.get("vm_id")) is not None:
-            preview(self.session.target(news, timeout=_READ_SECONDS), order, last)
+            target = self.session.target(news, timeout=_READ_SECONDS)
+            self.session.begin_preview(news, partial(preview, target, order, last))
         else:
             # The VM is being created or replaced: there is none to look at.
             self.session.warn(announcement("(not known yet)", order.doubted(), None), news)

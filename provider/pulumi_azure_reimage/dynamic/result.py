@@ -6,10 +6,18 @@ The names of this module, its provider class and the state keys are state format
 from __future__ import annotations
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    UpdateResult,
+)
 
 from ..arm import ReadError
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, RefusedError
 from ..inputs import parse_timeout
 from ..record import Record, baseline_result, with_disk
 from ..reimage import not_followed, wait
@@ -64,7 +72,12 @@ class ReimageResultProvider(SessionProvider):
     """Waits for reimages."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Take the inputs: they are ReimageOperation's outputs, which that one has checked."""
+        """Take the inputs, which ReimageOperation has checked; refuse what its preview refuses."""
+        try:
+            with one_line_errors():
+                self.session.await_preview(news)
+        except RefusedError as error:
+            return CheckResult(news, [CheckFailure("", error.message)])
         return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:

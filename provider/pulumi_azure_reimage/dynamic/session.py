@@ -22,6 +22,7 @@ from ..errors import ConfigurationError
 from ..resource_id import VirtualMachineId
 from ..target import Target
 from ..transport import ArmTransport, http_client
+from .ahead import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,6 +96,18 @@ class Session:
     def tell(self, message: str, inputs: Mapping[str, object]) -> None:
         """As `warn`, for what needs no attention."""
         self._log.tell(message, _urn(inputs))
+
+    def begin_preview(self, inputs: Mapping[str, object], preview: Callable[[], None]) -> None:
+        """Begin to preview the reimage of the component that `inputs` belong to; see `ahead`."""
+        ahead().begin(_urn(inputs), preview)
+
+    def await_preview(self, inputs: Mapping[str, object]) -> None:
+        """Wait for the end of that preview, if one has begun.
+
+        Raises:
+            RefusedError: the update would be refused.
+        """
+        ahead().end(_urn(inputs))
 
     def target(self, inputs: Mapping[str, object], *, timeout: float, record: Record | None = None) -> Target:
         """Return the VM that `inputs` name.
