@@ -39,11 +39,13 @@ def sighted(target: Target, vm: VirtualMachine, order: Order) -> Sight:
 
 
 def warn_of(target: Target, order: Order, findings: Iterable[Finding]) -> None:
-    """Say what is doubtful; and what would be refused, if a preview does not know yet whether it is due."""
+    """Say what is doubtful, and what will be refused: the engine shows the first error only."""
     for finding in findings:
         if not finding.refuses:
             target.warn(f"VM {target.name}: {finding.text}")
-        elif not order.certain:
+        elif order.certain:
+            target.warn(f"VM {target.name}: this will be refused. {finding.text}")
+        else:
             target.warn(f"VM {target.name}: if it is to be reimaged, that will be refused. {finding.text}")
 
 

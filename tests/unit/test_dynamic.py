@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import traceback
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -189,6 +190,9 @@ def test_a_guard_refuses_a_reimage_on_creation(
     assert refused.endswith("Nothing was sent; no disk was touched.")
     assert str(caught.value) == refused
     assert simulator.posts() == []
+    # The host prints it.
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not any(file in shown for file in ("guard.py", "preview.py", "futures"))
 
 
 def test_a_refused_preview_fails_without_naming_a_property(stack: Stack) -> None:

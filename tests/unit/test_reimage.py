@@ -87,6 +87,15 @@ def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
     assert azure.clock.slept == []
 
 
+def test_the_version_that_was_asked_for_is_recorded(azure: Azure) -> None:
+    """The proof needs it, maybe in another run."""
+    azure.script((LOOK, vm_reply()), (POST, accepted()))
+
+    record = begin(azure.target(), order({"exactVersion": "2.0"}), BASELINE)
+
+    assert Record.from_state(record.to_state()).asked_version == "2.0"
+
+
 def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
     """There is nothing to compare with."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))

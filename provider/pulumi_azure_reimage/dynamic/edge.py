@@ -55,8 +55,10 @@ def one_line_errors(secrets: tuple[str, ...] = ()) -> Iterator[None]:
     try:
         yield
     except ReimageError as error:
-        error.message = redact(error.message, secrets)
-        raise error.with_traceback(None) from None
+        # Another object: a context manager gives the one that it met its traceback back.
+        plain = type(error).__new__(type(error), *error.args)
+        vars(plain).update(vars(error), message=redact(error.message, secrets))
+        raise plain from None
 
 
 def known(value: object) -> str | None:
