@@ -31,6 +31,7 @@ format: .venv/installed ## Format, and mend what lint can mend
 bench: .venv/installed ## Measure many machines against one resource that sends and waits (not a test)
 	@$(BIN)/python -m bench.simulator
 	@$(BIN)/python -m tests.faults.coverage
+	@$(BIN)/python -m bench.preview $(ARGS)
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/installed ## Write the locks anew; ARGS=--upgrade takes newer versions

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import signal
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import report
+from bench import command, report
 from bench.designs import OURS, SINGLE
 from bench.engine import quiet_engine
-from bench.measurement import BenchmarkError, Load, measure
+from bench.measurement import Load, measure
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from bench.measurement import Measurement
 
 _DESCRIPTION = """\
@@ -39,30 +34,14 @@ stacks    what of that is call stacks: Pulumi's SDK records one with every resou
 """
 
 _RETRY_AFTER = 1
-_LIMIT_SECONDS = 40 * 60
 
 
 def main() -> int:
     """Measure, and print what came out."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="few machines and short operations, to see that it runs"
-    )
-    quick: bool = parser.parse_args().quick
-    signal.signal(signal.SIGALRM, _end)
-    signal.signal(signal.SIGTERM, _end)
-    signal.alarm(_LIMIT_SECONDS)
-    try:
-        _run(quick=quick)
-    except (BenchmarkError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return command.run("python -m bench", _DESCRIPTION, _run)
 
 
-def _run(*, quick: bool) -> None:
+def _run(quick: bool) -> None:  # noqa: FBT001 - its caller has no other argument.
     seconds, compared, alone = (2.0, (1, 8), ()) if quick else (10.0, (1, 10, report.MANY), (report.MOST,))
     plan = [(design, machines) for machines in compared for design in (OURS, SINGLE)]
     plan += [(OURS, machines) for machines in alone]
@@ -80,11 +59,6 @@ def _run(*, quick: bool) -> None:
     print(report.table(done))
     if not quick:
         print(f"\n{report.judged(done)}")
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    """End as an error does, so that every process that was started is ended too."""
-    raise BenchmarkError(f"ended by {signal.Signals(number).name}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The two designs that are compared, each as what a program writes for one machine."""
+"""The designs that are compared, each as what a program writes for one machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.single_resource import SingleReimage
+from bench.trivial import TrivialPair
 from pulumi_azure_reimage import VirtualMachineReimage
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A way to reimage.
+    """A way to reimage, or what stands for one.
 
     Attributes:
         name: What the output calls it.
@@ -33,3 +34,4 @@ SINGLE = Design(
     "single resource",
     lambda name, vm_id, image: SingleReimage(name, vm_id=vm_id, triggers={"image": image}),
 )
+TRIVIAL = Design("trivial", lambda name, _vm_id, image: TrivialPair(name, image))

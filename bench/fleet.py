@@ -9,13 +9,17 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_azure_reimage.simulator import Simulator
+from pulumi_azure_reimage.simulator import Request, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pulumi_azure_reimage.simulator.request_log import LoggedRequest
+
 _PATIENCE = 10.0
+_API = "api-version=2024-07-01"
+_TOKEN = {"authorization": "Bearer bench"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,25 @@ class Fleet:
         with Simulator.open(self.inventory) as simulator:
             return {name: len(simulator.posts(name)) for name in self.vm_ids}
 
+    def requests(self) -> list[LoggedRequest]:
+        """Return every request that arrived, oldest first."""
+        with Simulator.open(self.inventory) as simulator:
+            return simulator.requests()
+
+    def reimage(self) -> dict[str, str]:
+        """Request a reimage of each machine, as a client of the server; return the operation URLs."""
+        with Simulator.open(self.inventory) as simulator:
+            posts = {
+                name: simulator.handle(Request("POST", f"{self.url}{vm_id}/reimage?{_API}", _TOKEN))
+                for name, vm_id in self.vm_ids.items()
+            }
+        return {name: answer.headers["azure-asyncoperation"] for name, answer in posts.items()}
+
 
 @contextlib.contextmanager
-def served_fleet(folder: Path, machines: int, seconds: float, retry_after: int) -> Iterator[Fleet]:
+def served_fleet(
+    folder: Path, machines: int, seconds: float, retry_after: int, *, throttled: bool = True
+) -> Iterator[Fleet]:
     """Serve machines while the block runs.
 
     Args:
@@ -47,12 +67,14 @@ def served_fleet(folder: Path, machines: int, seconds: float, retry_after: int) 
         machines: How many.
         seconds: How long a reimage takes.
         retry_after: The Retry-After header of every answer about an operation.
+        throttled: Whether requests are limited as Azure limits them.
     """
     inventory = folder / "machines.json"
     names = [f"vm{number:03}" for number in range(machines)]
     content = {
         "operation_seconds": seconds,
         "retry_after": retry_after,
+        "throttling": {"enabled": throttled},
         "machine": [{"name": name} for name in names],
     }
     inventory.write_text(json.dumps(content))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from bench.designs import OURS, SINGLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bench.measurement import Measurement
 
@@ -83,7 +83,12 @@ def table(measurements: Sequence[Measurement]) -> str:
 def judged(measurements: Sequence[Measurement]) -> str:
     """Return what was expected beside what was measured."""
     by_load = {(found.design, found.load.machines): found for found in measurements}
-    return _aligned([("", "expected", "measured", ""), *(item.row for item in _expectations(by_load))])
+    return verdicts(_expectations(by_load))
+
+
+def verdicts(expectations: Iterable[Expectation]) -> str:
+    """Return promised numbers beside those that came out."""
+    return _aligned([("", "expected", "measured", ""), *(item.row for item in expectations)])
 
 
 def _row(ours: Measurement, single: Measurement | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, NotRequired, TypedDict, Unpack
 
 import pulumi
@@ -149,8 +150,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         """
         super().__init__("azure-reimage:index:VirtualMachineReimage", resource_name, {}, opts)
         # Progress is shown on this component's own row. The detour over the future keeps the children from
-        # depending on the component that waits for them.
-        urn: Output[str | None] = Output.from_input(self.urn.future())
+        # depending on the component that waits for them. A task is enough: Pulumi keeps account of each Output.
+        urn = asyncio.ensure_future(self.urn.future())
         props: dict[str, Any] = {**args, "component_urn": urn}
         if props.get("os_profile") is not None:
             # As a whole: when a check fails, the engine prints the property, secret parts included.

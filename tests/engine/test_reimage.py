@@ -272,6 +272,19 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
     assert result.changes == {"same": 2, "update": 2}
 
 
+@pytest.mark.parametrize("image", ["1", "2"], ids=["baseline", "reimaged"])
+def test_a_preview_without_a_change_announces_none(new_stack: NewStack, image: str) -> None:
+    """Neither for a baseline, whose record is mostly None, nor after a reimage."""
+    fleet = Reimaging.start(new_stack, ONE)
+    fleet.up(triggers={"image": "1"})
+    fleet.up(triggers={"image": image})
+
+    result = fleet.preview()
+
+    assert result.ok, result.text
+    assert result.changes == {"same": 4}
+
+
 def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) -> None:
     """Nothing is in state, so that the next `up` starts over."""
     fleet = Reimaging.start(new_stack, ONE)

@@ -50,16 +50,18 @@ _OURS = frozenset({"component_urn"})
 class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
     """A request to reimage a VM, or the baseline before the first one."""
 
-    vm_id: pulumi.Output[str]
-    requested_at: pulumi.Output[str | None]
-    client_request_id: pulumi.Output[str | None]
-    correlation_id: pulumi.Output[str | None]
-    operation_url: pulumi.Output[str | None]
-    operation_header: pulumi.Output[str | None]
-    retry_after: pulumi.Output[float | None]
-    before: pulumi.Output[dict[str, Any]]
-    recovered: pulumi.Output[bool]
-    reason: pulumi.Output[list[str]]
+    # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
+    if TYPE_CHECKING:
+        vm_id: pulumi.Output[str]
+        requested_at: pulumi.Output[str | None]
+        client_request_id: pulumi.Output[str | None]
+        correlation_id: pulumi.Output[str | None]
+        operation_url: pulumi.Output[str | None]
+        operation_header: pulumi.Output[str | None]
+        retry_after: pulumi.Output[float | None]
+        before: pulumi.Output[dict[str, Any]]
+        recovered: pulumi.Output[bool]
+        reason: pulumi.Output[list[str]]
 
     def __init__(self, name: str, props: Properties, opts: pulumi.ResourceOptions) -> None:
         super().__init__(
@@ -73,7 +75,14 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
     @property
     def record(self) -> pulumi.Output[dict[str, Any]]:
         """What ReimageResult waits for, as one value: the state keeps the dependencies of each input."""
-        return pulumi.Output.all(**{key: getattr(self, key) for key in RECORD_KEYS})
+        rest = {key: getattr(self, key) for key in RECORD_KEYS if key != "before"}
+
+        async def record(before: dict[str, Any]) -> dict[str, Any]:
+            return {"before": before, **{key: await value.future() for key, value in rest.items()}}
+
+        # Not `Output.all`: a preview does not know an output that is None, such as those of a baseline, and
+        # would announce a change. `before` always has a value, unless this resource is about to change.
+        return self.before.apply(record)
 
 
 class ReimageOperationProvider(SessionProvider):

@@ -5,6 +5,8 @@ The names of this module, its provider class and the state keys are state format
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pulumi
 from pulumi.dynamic import (
     CheckFailure,
@@ -45,18 +47,20 @@ _OUTPUTS = (
 class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
     """The end of a reimage, or the baseline before the first one."""
 
-    status: pulumi.Output[str]
-    operation_id: pulumi.Output[str | None]
-    started_at: pulumi.Output[str | None]
-    completed_at: pulumi.Output[str | None]
-    duration: pulumi.Output[float | None]
-    os_disk_id: pulumi.Output[str | None]
-    os_disk_id_before: pulumi.Output[str | None]
-    image_version: pulumi.Output[str | None]
-    image_version_before: pulumi.Output[str | None]
-    retained_os_disk_id: pulumi.Output[str | None]
-    correlation_id: pulumi.Output[str | None]
-    recovered: pulumi.Output[bool]
+    # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
+    if TYPE_CHECKING:
+        status: pulumi.Output[str]
+        operation_id: pulumi.Output[str | None]
+        started_at: pulumi.Output[str | None]
+        completed_at: pulumi.Output[str | None]
+        duration: pulumi.Output[float | None]
+        os_disk_id: pulumi.Output[str | None]
+        os_disk_id_before: pulumi.Output[str | None]
+        image_version: pulumi.Output[str | None]
+        image_version_before: pulumi.Output[str | None]
+        retained_os_disk_id: pulumi.Output[str | None]
+        correlation_id: pulumi.Output[str | None]
+        recovered: pulumi.Output[bool]
 
     def __init__(self, name: str, props: Properties, opts: pulumi.ResourceOptions) -> None:
         super().__init__(

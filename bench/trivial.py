@@ -1,0 +1,56 @@
+"""A component with two dynamic resources that do nothing: what Pulumi itself costs.
+
+Everything that can be left to Pulumi is left to it. It is built as ours is: a component, a first child, and a
+second one that is handed what the first one made.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class FirstProvider(ResourceProvider):
+    """Makes an output of its input."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make it."""
+        return CreateResult("trivial", {"value": props["value"], "made": props["value"]})
+
+
+class SecondProvider(FirstProvider):
+    """The same again: the two resources of ours have a provider each, too."""
+
+
+class First(Resource, module="bench", name="First"):
+    """A resource with one input and one output."""
+
+    made: Output[str]
+
+    def __init__(self, name: str, value: Input[str], opts: ResourceOptions) -> None:
+        super().__init__(FirstProvider(), name, {"value": value, "made": None}, opts)
+
+
+class Second(Resource, module="bench", name="Second"):
+    """Another one."""
+
+    made: Output[str]
+
+    def __init__(self, name: str, value: Input[str], opts: ResourceOptions) -> None:
+        super().__init__(SecondProvider(), name, {"value": value, "made": None}, opts)
+
+
+class TrivialPair(ComponentResource):
+    """Two resources that do nothing."""
+
+    made: Output[str]
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__("bench:index:TrivialPair", name, {})
+        child = ResourceOptions(parent=self)
+        first = First(name, value, child)
+        second = Second(name, first.made, child)
+        self.made = second.made
+        self.register_outputs({})
