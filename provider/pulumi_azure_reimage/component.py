@@ -1,8 +1,7 @@
 """VirtualMachineReimage: what users write and read."""
 
-from __future__ import annotations
-
 import asyncio
+from functools import cached_property, partial
 from typing import Any, NotRequired, TypedDict, Unpack
 
 import pulumi
@@ -81,6 +80,24 @@ class VirtualMachineReimageArgs(TypedDict):
     `exact_version` it has no effect. Default: false."""
 
 
+def _part(of: str, name: str) -> Any:  # noqa: ANN401 - the type is that of the annotation.
+    """Return a part of a child's output, as an attribute that is made when it is first read.
+
+    Each Output makes a preview of many VMs longer, and few are read.
+    """
+
+    def part(reimage: "VirtualMachineReimage") -> Output[Any]:
+        whole: Output[dict[str, Any]] = getattr(reimage, of)
+        # The engine drops a part that is None, and Pulumi's mocks know no output at all.
+        return whole.apply(lambda parts: parts.get(name) if parts else None)
+
+    return cached_property(part)
+
+
+_of_record = partial(_part, "_record")
+_of_result = partial(_part, "_result")
+
+
 class VirtualMachineReimage(pulumi.ComponentResource):
     """Reimages an Azure VM, once, whenever a trigger or `exact_version` changes.
 
@@ -93,46 +110,46 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         ```
     """
 
-    status: Output[str]
+    status: Output[str] = _of_result("status")
     """`Baseline` if nothing was sent yet, or `Succeeded`."""
 
     reason: Output[list[str]]
     """What asked for the last reimage, such as `triggers.image changed`; empty for a baseline."""
 
-    requested_at: Output[str | None]
+    requested_at: Output[str | None] = _of_record("requested_at")
     """When Azure accepted the last reimage: ISO 8601, UTC, by the clock of the machine that ran Pulumi."""
 
-    started_at: Output[str | None]
+    started_at: Output[str | None] = _of_result("started_at")
     """When the operation started: ISO 8601, UTC, by Azure's clock (`startTime` of the operation)."""
 
-    completed_at: Output[str | None]
+    completed_at: Output[str | None] = _of_result("completed_at")
     """When the operation ended: ISO 8601, UTC, by Azure's clock (`endTime` of the operation)."""
 
-    duration: Output[float | None]
+    duration: Output[float | None] = _of_result("duration")
     """Seconds between `started_at` and `completed_at`."""
 
-    operation_id: Output[str | None]
+    operation_id: Output[str | None] = _of_result("operation_id")
     """Azure's id of the operation (`name` of the operation)."""
 
-    correlation_id: Output[str | None]
+    correlation_id: Output[str | None] = _of_result("correlation_id")
     """The id under which Azure's activity log and Azure support find the request."""
 
-    os_disk_id: Output[str | None]
+    os_disk_id: Output[str | None] = _of_result("os_disk_id")
     """ARM id of the OS disk that the VM has now (`storageProfile.osDisk.managedDisk.id`)."""
 
-    os_disk_id_before: Output[str | None]
+    os_disk_id_before: Output[str | None] = _of_result("os_disk_id_before")
     """ARM id of the OS disk that the VM had before the last reimage."""
 
-    image_version: Output[str | None]
+    image_version: Output[str | None] = _of_result("image_version")
     """Version of the image that the VM runs (`storageProfile.imageReference.exactVersion`)."""
 
-    image_version_before: Output[str | None]
+    image_version_before: Output[str | None] = _of_result("image_version_before")
     """Version of the image that the VM ran before the last reimage."""
 
-    retained_os_disk_id: Output[str | None]
+    retained_os_disk_id: Output[str | None] = _of_result("retained_os_disk_id")
     """ARM id of the old OS disk if Azure kept it (`deleteOption` Detach): billed until someone deletes it."""
 
-    recovered: Output[bool]
+    recovered: Output[bool] = _of_result("recovered")
     """True if Azure's answer to the request was lost and the VM itself showed that the reimage happened."""
 
     def __init__(
@@ -150,7 +167,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         """
         super().__init__("azure-reimage:index:VirtualMachineReimage", resource_name, {}, opts)
         # Progress is shown on this component's own row. The detour over the future keeps the children from
-        # depending on the component that waits for them. A task is enough: Pulumi keeps account of each Output.
+        # depending on the component that waits for them. Not an Output: Pulumi keeps account of each of them.
         urn = asyncio.ensure_future(self.urn.future())
         props: dict[str, Any] = {**args, "component_urn": urn}
         if props.get("os_profile") is not None:
@@ -158,29 +175,16 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             props["os_profile"] = Output.secret(props["os_profile"])
         child = pulumi.ResourceOptions(parent=self)
         operation = ReimageOperation(resource_name, props, child)
-        result = ReimageResult(
-            resource_name,
-            {
-                "vm_id": operation.vm_id,
-                "record": operation.record,
-                "timeout": args.get("timeout"),
-                "component_urn": urn,
-            },
-            child,
-        )
+        handed_on: dict[str, Any] = {
+            "vm_id": operation.vm_id,
+            "record": operation.record,
+            "component_urn": urn,
+        }
+        if "timeout" in args:
+            handed_on["timeout"] = args["timeout"]
+        result = ReimageResult(resource_name, handed_on, child)
         self.reason = operation.reason
-        self.requested_at = operation.requested_at
-        self.status = result.status
-        self.started_at = result.started_at
-        self.completed_at = result.completed_at
-        self.duration = result.duration
-        self.operation_id = result.operation_id
-        self.correlation_id = result.correlation_id
-        self.os_disk_id = result.os_disk_id
-        self.os_disk_id_before = result.os_disk_id_before
-        self.image_version = result.image_version
-        self.image_version_before = result.image_version_before
-        self.retained_os_disk_id = result.retained_os_disk_id
-        self.recovered = result.recovered
+        self._record = operation.record
+        self._result = result.result
         # Not the outputs again: they are in the children's state, which is written at every step of a fleet.
         self.register_outputs({})

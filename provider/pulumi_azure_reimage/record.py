@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-RECORD_KEYS = (
-    "before",
-    "requested_at",
-    "client_request_id",
-    "correlation_id",
-    "operation_url",
-    "operation_header",
-    "retry_after",
-    "recovered",
-    "asked_version",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """A requested reimage, or a baseline: a VM that was only looked at.

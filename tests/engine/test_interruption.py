@@ -24,7 +24,7 @@ def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: Ne
     running = fleet.up_in_subprocess()
     running.until(lambda: "InProgress" in running.text)
     running.kill9()
-    operation_url = fleet.state(OPERATION, "web")["outputs"]["operation_url"]
+    operation_url = fleet.state(OPERATION, "web")["outputs"]["record"]["operation_url"]
 
     locked = fleet.stack.up()
     cancelled = fleet.stack.cancel()
@@ -158,7 +158,10 @@ def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_a
     assert result.ok, result.text
     assert fleet.posts == 1
     assert fleet.outputs("web")["status"] == "Succeeded"
-    assert fleet.outputs("web")["operation_id"] in fleet.state(OPERATION, "web")["outputs"]["operation_url"]
+    assert (
+        fleet.outputs("web")["operation_id"]
+        in fleet.state(OPERATION, "web")["outputs"]["record"]["operation_url"]
+    )
 
 
 def test_two_stacks_that_reimage_the_same_vm_at_once_wipe_it_once(new_stack: NewStack) -> None:

@@ -366,7 +366,7 @@ def test_the_state_holds_the_operation_url_twice_and_nothing_shows_it(new_stack:
         said += [fleet.stack.preview(diff=True), fleet.stack.up(diff=True)]
 
     operation, result = fleet.state(OPERATION, "web"), fleet.state(RESULT, "web")
-    url = operation["outputs"]["operation_url"]
+    url = operation["outputs"]["record"]["operation_url"]
 
     assert all(run.ok for run in said)
     assert "/operations/" in url

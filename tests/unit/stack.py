@@ -9,7 +9,6 @@ from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import ReimageError
-from pulumi_azure_reimage.record import RECORD_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,17 +93,17 @@ class Resource:
         done = self.plan(inputs)
         if done in {"create", "replace"}:
             created = self.provider.create(dict(inputs))
-            self.id, self.outputs = created.id, dict(created.outs or {})
+            self.id, self.outputs = created.id, _kept(created.outs)
         elif done == "update":
             updated = self.provider.update(self.id, dict(self.outputs or {}), dict(inputs))
-            self.outputs = dict(updated.outs or {})
+            self.outputs = _kept(updated.outs)
         # The engine stores them also where nothing is to be done.
         self.inputs = dict(inputs)
         return done
 
     def refresh(self) -> None:
         """Read it."""
-        self.outputs = dict(self.provider.read(self.id, dict(self.outputs or {})).outs or {})
+        self.outputs = _kept(self.provider.read(self.id, dict(self.outputs or {})).outs)
 
 
 class Stack:
@@ -124,6 +123,11 @@ class Stack:
         self.log = FakeLog()
         for resource in (self.operation, self.result):
             resource.provider.session = Session(self._settings.get, {}, self.log, self._clock)  # type: ignore[attr-defined]
+
+    @property
+    def told(self) -> Properties:
+        """What ReimageResult tells: the component's outputs."""
+        return dict((self.result.outputs or {})["result"])
 
     def preview(self, **inputs: object) -> str:
         """Return what an `up` would do to ReimageOperation; `refused` is why it would not."""
@@ -171,7 +175,17 @@ class Stack:
         outputs = self.operation.outputs or {}
         return {
             "vm_id": outputs.get("vm_id"),
-            "record": {key: outputs.get(key) for key in RECORD_KEYS},
+            "record": outputs.get("record"),
             "timeout": inputs.get("timeout"),
             "component_urn": COMPONENT,
         }
+
+
+def _kept(outputs: Mapping[str, Any] | None) -> Properties:
+    """Return outputs as the engine hands them on: without what is None inside of one."""
+    return {
+        key: {name: part for name, part in value.items() if part is not None}
+        if isinstance(value, dict)
+        else value
+        for key, value in (outputs or {}).items()
+    }

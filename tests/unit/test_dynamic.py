@@ -28,7 +28,6 @@ from pulumi_azure_reimage.errors import (
     ReimageError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.record import RECORD_KEYS
 from pulumi_azure_reimage.simulator import Simulator
 
 from .stack import COMPONENT, INVENTORY, OTHER, WEB, FakeLog, Stack
@@ -71,7 +70,7 @@ def test_the_first_up_records_a_baseline_and_sends_nothing(stack: Stack, simulat
     second = stack.up(triggers={"image": 1})
 
     assert (first, second) == (("create", "create"), ("same", "same"))
-    assert (stack.result.outputs or {})["status"] == "Baseline"
+    assert stack.told["status"] == "Baseline"
     assert simulator.posts() == []
 
 
@@ -84,7 +83,7 @@ def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Si
     assert preview == "create"
     assert any("VM web will be reimaged: created with reimage_on_create." in text for text in announced)
     assert (stack.operation.outputs or {})["reason"] == ["created with reimage_on_create"]
-    assert (stack.result.outputs or {})["status"] == "Succeeded"
+    assert stack.told["status"] == "Succeeded"
     assert len(simulator.posts()) == 1
 
 
@@ -261,7 +260,7 @@ def test_a_vm_that_is_current_when_it_is_created_is_a_baseline(stack: Stack, sim
     stack.up(reimage_on_create=True, exact_version=version, skip_if_current=True)
 
     assert (stack.operation.outputs or {})["reason"] == []
-    assert (stack.result.outputs or {})["status"] == "Baseline"
+    assert stack.told["status"] == "Baseline"
     assert simulator.posts() == []
 
 
@@ -272,7 +271,7 @@ def test_another_vm_is_another_baseline(stack: Stack, simulator: Simulator) -> N
     done = stack.up(vm_id=OTHER, triggers={"a": 2})
 
     assert done == ("replace", "replace")
-    assert (stack.result.outputs or {})["status"] == "Baseline"
+    assert stack.told["status"] == "Baseline"
     assert simulator.posts() == []
 
 
@@ -290,7 +289,7 @@ def test_a_vm_that_was_created_anew_is_a_baseline_again(stack: Stack, simulator:
 
     stack.up(triggers={"a": 2})
 
-    assert (stack.result.outputs or {})["status"] == "Baseline"
+    assert stack.told["status"] == "Baseline"
     assert any("was created anew since its last baseline" in text for text in stack.log.warnings)
     assert simulator.posts() == []
 
@@ -319,7 +318,7 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
 
     assert preview == "update"
     assert any(": the last reimage ended Failed: The OS did not start." in text for text in announced)
-    assert (stack.result.outputs or {})["status"] == "Succeeded"
+    assert stack.told["status"] == "Succeeded"
     assert len(simulator.posts()) == 2
 
 
@@ -352,7 +351,7 @@ def test_a_timeout_is_resumed_without_a_second_request(stack: Stack, simulator: 
 
     assert preview == "same"
     assert done == ("same", "update")
-    assert (stack.result.outputs or {})["status"] == "Succeeded"
+    assert stack.told["status"] == "Succeeded"
     assert len(simulator.posts()) == 1
 
 
@@ -385,7 +384,7 @@ def test_a_trigger_that_changes_while_the_last_reimage_runs_comes_after_it(
 
     assert waited == 30
     assert (sent_before, len(simulator.posts())) == (1, 2)
-    assert (stack.result.outputs or {})["status"] == "Succeeded"
+    assert stack.told["status"] == "Succeeded"
 
 
 def test_destroying_sends_nothing(stack: Stack, simulator: Simulator) -> None:
@@ -419,7 +418,7 @@ def test_a_refresh_shows_a_new_disk_and_fires_nothing(stack: Stack, simulator: S
 
     stack.refresh()
 
-    assert (stack.result.outputs or {})["os_disk_id"] != (stack.result.outputs or {})["os_disk_id_before"]
+    assert stack.told["os_disk_id"] != stack.told["os_disk_id_before"]
     assert any("was created anew since its last baseline" in text for text in stack.log.warnings)
     assert stack.up(triggers={"a": 1})[0] == "same"
     assert simulator.posts() == []
@@ -651,7 +650,7 @@ def _plain(properties: struct_pb2.Struct) -> dict[str, Any]:
 
 
 def _handed_on(operation: dict[str, Any]) -> dict[str, Any]:
-    return {"vm_id": operation["vm_id"], "record": {key: operation.get(key) for key in RECORD_KEYS}}
+    return {"vm_id": operation["vm_id"], "record": operation["record"]}
 
 
 @pytest.fixture
@@ -669,19 +668,19 @@ def test_both_providers_work_behind_the_real_servicer(host: Host, simulator: Sim
     assert host.check(OPERATION, inputs) == []
     operation = host.create(OPERATION, inputs)
     result = host.create(RESULT, _handed_on(operation))
-    baseline = result["status"]
+    baseline = result["result"]["status"]
     changed = {**inputs, "triggers": {"a": 2, "list": [1]}}
     assert host.diff(OPERATION, operation, inputs) == (False, [])
     assert host.diff(OPERATION, operation, changed) == (True, [])
 
     operation = host.update(OPERATION, operation, changed)
     # The wait would sleep until ARM's Retry-After has passed: the request is made older.
-    past = datetime.fromisoformat(operation["requested_at"]) - timedelta(minutes=1)
-    operation["requested_at"] = past.isoformat()
+    past = datetime.fromisoformat(operation["record"]["requested_at"]) - timedelta(minutes=1)
+    operation["record"]["requested_at"] = past.isoformat()
     assert host.diff(RESULT, result, _handed_on(operation)) == (True, [])
     result = host.update(RESULT, result, _handed_on(operation))
 
-    assert (baseline, result["status"]) == ("Baseline", "Succeeded")
+    assert (baseline, result["result"]["status"]) == ("Baseline", "Succeeded")
     assert operation["reason"] == ["triggers.a changed", "triggers.list changed"]
     assert host.diff(RESULT, result, _handed_on(operation)) == (False, [])
     assert host.read(OPERATION, operation) == operation
@@ -728,7 +727,7 @@ def test_an_unknown_result_is_a_change(host: Host) -> None:
     operation = host.create(OPERATION, {"vm_id": WEB})
     result = host.create(RESULT, _handed_on(operation))
 
-    changed = host.diff(RESULT, result, _handed_on({**operation, "client_request_id": rpc.UNKNOWN}))
+    changed = host.diff(RESULT, result, _handed_on({**operation, "record": rpc.UNKNOWN}))
 
     assert changed == (True, [])
 

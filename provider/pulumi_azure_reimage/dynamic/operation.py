@@ -28,11 +28,10 @@ from ..errors import ConfigurationError, ReimageError
 from ..lro import Failed
 from ..plan import CREATED, announcement, causes, failed, stored
 from ..preview import preview
-from ..record import RECORD_KEYS, Record
+from ..record import Record
 from ..redact import redact
 from ..reimage import baseline, begin, status
 from ..resource_id import same_machine
-from ..virtual_machine import DiskFacts
 from .edge import PROVIDER_KEY, Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
 if TYPE_CHECKING:
@@ -43,7 +42,9 @@ _ASKED_FOR_SECONDS = 24 * 3600.0
 _READ_SECONDS = 60.0
 
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
-_OUTPUTS = ("reason", *RECORD_KEYS)
+# The record is one output, not one for each of its parts. A preview does not know an output that is None, as
+# parts of a baseline are, and would announce that the result changes; and each costs a fleet's preview time.
+_OUTPUTS = ("reason", "record")
 _OURS = frozenset({"component_urn"})
 
 
@@ -53,15 +54,8 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
     # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
     if TYPE_CHECKING:
         vm_id: pulumi.Output[str]
-        requested_at: pulumi.Output[str | None]
-        client_request_id: pulumi.Output[str | None]
-        correlation_id: pulumi.Output[str | None]
-        operation_url: pulumi.Output[str | None]
-        operation_header: pulumi.Output[str | None]
-        retry_after: pulumi.Output[float | None]
-        before: pulumi.Output[dict[str, Any]]
-        recovered: pulumi.Output[bool]
         reason: pulumi.Output[list[str]]
+        record: pulumi.Output[dict[str, Any]]
 
     def __init__(self, name: str, props: Properties, opts: pulumi.ResourceOptions) -> None:
         super().__init__(
@@ -69,20 +63,8 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
             name,
             # An output must be declared to be unknown, rather than absent, in a preview.
             {**props, **dict.fromkeys(_OUTPUTS)},
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["operation_url"])),
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["record"])),
         )
-
-    @property
-    def record(self) -> pulumi.Output[dict[str, Any]]:
-        """What ReimageResult waits for, as one value: the state keeps the dependencies of each input."""
-        rest = {key: getattr(self, key) for key in RECORD_KEYS if key != "before"}
-
-        async def record(before: dict[str, Any]) -> dict[str, Any]:
-            return {"before": before, **{key: await value.future() for key, value in rest.items()}}
-
-        # Not `Output.all`: a preview does not know an output that is None, such as those of a baseline, and
-        # would announce a change. `before` always has a value, unless this resource is about to change.
-        return self.before.apply(record)
 
 
 class ReimageOperationProvider(SessionProvider):
@@ -118,7 +100,7 @@ class ReimageOperationProvider(SessionProvider):
                 return DiffResult(changes=True, replaces=["vm_id"])
             found = causes(_olds, _news, is_unknown) or self._failure(_olds, _news)
             if found:
-                self._preview(_news, found, Record.from_state(_olds))
+                self._preview(_news, found, Record.from_state(_olds["record"]))
             return DiffResult(changes=bool(found))
 
     def create(self, props: Properties) -> CreateResult:
@@ -141,7 +123,7 @@ class ReimageOperationProvider(SessionProvider):
             if not found:
                 return UpdateResult(outputs(_olds))
             self.session.await_preview(_news)
-            last = Record.from_state(_olds)
+            last = Record.from_state(_olds["record"])
             target = self.session.target(_news, timeout=inputs.parse_timeout(_news.get("timeout")))
             record = begin(target, inputs.order(_news, found, self.session.environ), last)
             if record is last:
@@ -159,7 +141,7 @@ class ReimageOperationProvider(SessionProvider):
             except (ReadError, ConfigurationError) as error:
                 target.warn(f"VM {target.name} could not be looked at, so what was known is kept: {error}")
             else:
-                if vm.disk.vm_unique_id != DiskFacts.from_state(props.get("before")).vm_unique_id:
+                if vm.disk.vm_unique_id != Record.from_state(props["record"]).before.vm_unique_id:
                     target.warn(
                         f"VM {target.name} was created anew since its last baseline. The next change of a "
                         f"trigger records a new baseline and does not reimage it."
@@ -180,7 +162,7 @@ class ReimageOperationProvider(SessionProvider):
 
     def _failure(self, olds: Properties, news: Properties) -> tuple[Cause, ...]:
         """Ask ARM, once, whether the last operation ended badly; it is then due again."""
-        record = Record.from_state(olds)
+        record = Record.from_state(olds["record"])
         if record.link is None or self.session.age(record) > _ASKED_FOR_SECONDS:
             return ()
         try:
@@ -212,4 +194,4 @@ def _made_for(news: Properties) -> Properties:
 
 def _state(news: Properties, found: tuple[Cause, ...], record: Record) -> Properties:
     """Return the outputs: what the record was made for, and the record. No secret is among them."""
-    return {**_made_for(news), "reason": [str(cause) for cause in found], **record.to_state()}
+    return {**_made_for(news), "reason": [str(cause) for cause in found], "record": record.to_state()}

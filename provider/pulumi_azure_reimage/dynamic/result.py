@@ -5,7 +5,7 @@ The names of this module, its provider class and the state keys are state format
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -28,20 +28,8 @@ from .edge import Properties, SessionProvider, is_unknown, known, one_line_error
 
 _READ_SECONDS = 60.0
 
-_OUTPUTS = (
-    "status",
-    "operation_id",
-    "started_at",
-    "completed_at",
-    "duration",
-    "os_disk_id",
-    "os_disk_id_before",
-    "image_version",
-    "image_version_before",
-    "retained_os_disk_id",
-    "correlation_id",
-    "recovered",
-)
+# One output, not one for each of its parts: see ReimageOperation.
+_OUTPUTS = ("result",)
 
 
 class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
@@ -49,18 +37,7 @@ class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
 
     # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
     if TYPE_CHECKING:
-        status: pulumi.Output[str]
-        operation_id: pulumi.Output[str | None]
-        started_at: pulumi.Output[str | None]
-        completed_at: pulumi.Output[str | None]
-        duration: pulumi.Output[float | None]
-        os_disk_id: pulumi.Output[str | None]
-        os_disk_id_before: pulumi.Output[str | None]
-        image_version: pulumi.Output[str | None]
-        image_version_before: pulumi.Output[str | None]
-        retained_os_disk_id: pulumi.Output[str | None]
-        correlation_id: pulumi.Output[str | None]
-        recovered: pulumi.Output[bool]
+        result: pulumi.Output[dict[str, Any]]
 
     def __init__(self, name: str, props: Properties, opts: pulumi.ResourceOptions) -> None:
         super().__init__(
@@ -113,7 +90,7 @@ class ReimageResultProvider(SessionProvider):
             except (ReadError, ConfigurationError):
                 # Said by ReimageOperation, which looks at the same VM.
                 return ReadResult(id_, outputs(props))
-            return ReadResult(id_, with_disk(outputs(props), disk))
+            return ReadResult(id_, {**outputs(props), "result": with_disk(props["result"], disk)})
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""
@@ -133,5 +110,5 @@ class ReimageResultProvider(SessionProvider):
             "vm_id": props["vm_id"],
             "client_request_id": record.client_request_id,
             "vm_unique_id": record.before.vm_unique_id,
-            **result.to_state(),
+            "result": result.to_state(),
         }
