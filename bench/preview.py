@@ -38,7 +38,8 @@ trivial   as many components, each with two dynamic resources that have one inpu
           trivial ones are declared by the same loop, and as deep in the call stack.
 state     that of one machine after a real `up`, multiplied: a preview does not see the difference.
 seconds   the shortest of {rounds}, taken in turns. The program runs in the process of the benchmark, which
-          also reads the engine's events. That costs both the same: without it the ratio would be a little larger.
+          also reads the engine's events. That costs both the same: without it the ratio would be a little
+          larger.
           Neither program reads an output: each that is read costs as much again as one that is made.
 requests  all that the simulator counted during a preview. None of them was anything but a GET.
 """

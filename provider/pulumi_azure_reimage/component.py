@@ -173,7 +173,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         if props.get("os_profile") is not None:
             # As a whole: when a check fails, the engine prints the property, secret parts included.
             props["os_profile"] = Output.secret(props["os_profile"])
-        child = pulumi.ResourceOptions(parent=self)
+        # The record holds 6 KB of operation URL, which nobody can read and which no output may show.
+        child = pulumi.ResourceOptions(parent=self, hide_diffs=["record"])
         operation = ReimageOperation(resource_name, props, child)
         handed_on: dict[str, Any] = {
             "vm_id": operation.vm_id,

@@ -1,4 +1,7 @@
-"""Reading documents that others wrote, ARM or an edited state: what is not as expected is not there."""
+"""Reading documents that others wrote, ARM or an edited state, and writing ours.
+
+What is not as expected is not there.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,11 @@ def entries(document: object, *path: str) -> list[object]:
     """Return the entries of the list at a path; none if there is no list."""
     found = at(document, *path)
     return found if isinstance(found, list) else []
+
+
+def present(members: Mapping[str, object]) -> dict[str, object]:
+    """Return the members that are not None: Pulumi keeps no others inside of a property."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def moment(value: object) -> datetime | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from .document import moment, text
+from .document import moment, present, text
 from .lro import Link
 from .virtual_machine import DiskFacts
 
@@ -53,17 +53,19 @@ class Record:
 
     def to_state(self) -> dict[str, object]:
         """Return the record under its state keys."""
-        return {
-            "before": self.before.to_state(),
-            "requested_at": self.requested_at.isoformat() if self.requested_at else None,
-            "client_request_id": self.client_request_id,
-            "correlation_id": self.correlation_id,
-            "operation_url": self.link.url if self.link else None,
-            "operation_header": self.link.header if self.link else None,
-            "retry_after": self.retry_after,
-            "recovered": self.recovered,
-            "asked_version": self.asked_version,
-        }
+        return present(
+            {
+                "before": self.before.to_state(),
+                "requested_at": self.requested_at.isoformat() if self.requested_at else None,
+                "client_request_id": self.client_request_id,
+                "correlation_id": self.correlation_id,
+                "operation_url": self.link.url if self.link else None,
+                "operation_header": self.link.header if self.link else None,
+                "retry_after": self.retry_after,
+                "recovered": self.recovered,
+                "asked_version": self.asked_version,
+            }
+        )
 
     @classmethod
     def from_state(cls, state: Mapping[str, object]) -> Record:
@@ -125,20 +127,22 @@ class Result:
 
     def to_state(self) -> dict[str, object]:
         """Return the result under its state keys, which are the component's outputs."""
-        return {
-            "status": self.status,
-            "operation_id": self.operation_id,
-            "started_at": self.started_at,
-            "completed_at": self.completed_at,
-            "duration": self.duration,
-            "os_disk_id": self.after.os_disk_id,
-            "os_disk_id_before": self.before.os_disk_id,
-            "image_version": self.after.image_version,
-            "image_version_before": self.before.image_version,
-            "retained_os_disk_id": self.retained_os_disk_id,
-            "correlation_id": self.correlation_id,
-            "recovered": self.recovered,
-        }
+        return present(
+            {
+                "status": self.status,
+                "operation_id": self.operation_id,
+                "started_at": self.started_at,
+                "completed_at": self.completed_at,
+                "duration": self.duration,
+                "os_disk_id": self.after.os_disk_id,
+                "os_disk_id_before": self.before.os_disk_id,
+                "image_version": self.after.image_version,
+                "image_version_before": self.before.image_version,
+                "retained_os_disk_id": self.retained_os_disk_id,
+                "correlation_id": self.correlation_id,
+                "recovered": self.recovered,
+            }
+        )
 
 
 def baseline_result(record: Record) -> Result:
@@ -148,7 +152,7 @@ def baseline_result(record: Record) -> Result:
 
 def with_disk(state: Mapping[str, object], disk: DiskFacts) -> dict[str, object]:
     """Return a result's state with the OS disk that the VM has now: what a refresh shows as drift."""
-    return {**state, "os_disk_id": disk.os_disk_id, "image_version": disk.image_version}
+    return present({**state, "os_disk_id": disk.os_disk_id, "image_version": disk.image_version})
 
 
 def adopted(record: Record) -> Record:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .document import at, entries, text
+from .document import at, entries, present, text
 from .image import Image
 
 # ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
@@ -45,14 +45,16 @@ class DiskFacts:
 
     def to_state(self) -> dict[str, object]:
         """Return the facts under their state keys, which are frozen."""
-        return {
-            "vm_unique_id": self.vm_unique_id,
-            "os_disk_id": self.os_disk_id,
-            "image_version": self.image_version,
-            "delete_option": self.delete_option,
-            "ephemeral": self.ephemeral,
-            "os_disk_since": self.os_disk_since,
-        }
+        return present(
+            {
+                "vm_unique_id": self.vm_unique_id,
+                "os_disk_id": self.os_disk_id,
+                "image_version": self.image_version,
+                "delete_option": self.delete_option,
+                "ephemeral": self.ephemeral,
+                "os_disk_since": self.os_disk_since,
+            }
+        )
 
     @classmethod
     def from_state(cls, state: object) -> DiskFacts:

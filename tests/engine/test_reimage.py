@@ -274,7 +274,7 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
 
 @pytest.mark.parametrize("image", ["1", "2"], ids=["baseline", "reimaged"])
 def test_a_preview_without_a_change_announces_none(new_stack: NewStack, image: str) -> None:
-    """Neither for a baseline, whose record is mostly None, nor after a reimage."""
+    """Neither for a baseline, of which most is None, nor after a reimage; and no output is in doubt."""
     fleet = Reimaging.start(new_stack, ONE)
     fleet.up(triggers={"image": "1"})
     fleet.up(triggers={"image": image})
@@ -283,6 +283,7 @@ def test_a_preview_without_a_change_announces_none(new_stack: NewStack, image: s
 
     assert result.ok, result.text
     assert result.changes == {"same": 4}
+    assert "[unknown]" not in result.text
 
 
 def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) -> None:

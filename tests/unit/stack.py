@@ -93,17 +93,17 @@ class Resource:
         done = self.plan(inputs)
         if done in {"create", "replace"}:
             created = self.provider.create(dict(inputs))
-            self.id, self.outputs = created.id, _kept(created.outs)
+            self.id, self.outputs = created.id, dict(created.outs or {})
         elif done == "update":
             updated = self.provider.update(self.id, dict(self.outputs or {}), dict(inputs))
-            self.outputs = _kept(updated.outs)
+            self.outputs = dict(updated.outs or {})
         # The engine stores them also where nothing is to be done.
         self.inputs = dict(inputs)
         return done
 
     def refresh(self) -> None:
         """Read it."""
-        self.outputs = _kept(self.provider.read(self.id, dict(self.outputs or {})).outs)
+        self.outputs = dict(self.provider.read(self.id, dict(self.outputs or {})).outs or {})
 
 
 class Stack:
@@ -179,13 +179,3 @@ class Stack:
             "timeout": inputs.get("timeout"),
             "component_urn": COMPONENT,
         }
-
-
-def _kept(outputs: Mapping[str, Any] | None) -> Properties:
-    """Return outputs as the engine hands them on: without what is None inside of one."""
-    return {
-        key: {name: part for name, part in value.items() if part is not None}
-        if isinstance(value, dict)
-        else value
-        for key, value in (outputs or {}).items()
-    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import pickle
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,19 +117,31 @@ def test_the_types_of_the_resources_are_what_they_always_were(tmp_path: Path) ->
 
 
 def test_the_keys_of_a_record_are_what_they_always_were() -> None:
-    """A baseline has the same ones."""
-    assert set(requested().to_state()) == RECORD_KEYS
-    assert set(Record(before=disk()).to_state()) == RECORD_KEYS
+    """A baseline has the few that say something about it."""
+    record = replace(requested(), asked_version="1.0.0")
+
+    assert set(record.to_state()) == RECORD_KEYS
+    assert set(Record(before=disk()).to_state()) == {"before", "retry_after", "recovered"}
 
 
 def test_the_keys_of_a_disk_are_what_they_always_were() -> None:
     """They are nested in the record."""
-    assert set(disk().to_state()) == DISK_KEYS
+    assert set(disk(since="2026-11-23T12:00:00+00:00").to_state()) == DISK_KEYS
 
 
 def test_the_keys_of_a_result_are_what_they_always_were() -> None:
     """They are the outputs that users read."""
-    assert set(Result("Baseline", disk(), disk()).to_state()) == RESULT_KEYS
+    result = Result(
+        "Succeeded",
+        disk("old"),
+        disk("new"),
+        operation_id="op",
+        started_at="2026-11-23T12:00:00Z",
+        completed_at="2026-11-23T12:01:00Z",
+        correlation_id="correlation",
+    )
+
+    assert set(result.to_state()) == RESULT_KEYS
 
 
 def test_the_state_of_both_resources_has_the_keys_that_it_always_had(
@@ -144,7 +157,6 @@ def test_the_state_of_both_resources_has_the_keys_that_it_always_had(
     operation, result = stack.operation.outputs or {}, stack.result.outputs or {}
     assert set(operation) == {"vm_id", "triggers", "exact_version", "component_urn", "reason", "record"}
     assert set(result) == {"vm_id", "client_request_id", "vm_unique_id", "result"}
-    # The engine drops what is None, and a baseline knows little.
     assert set(operation["record"]) < RECORD_KEYS
     assert set(result["result"]) < RESULT_KEYS
 

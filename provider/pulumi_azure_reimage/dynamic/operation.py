@@ -11,7 +11,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pulumi
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -35,6 +34,8 @@ from ..resource_id import same_machine
 from .edge import PROVIDER_KEY, Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
 if TYPE_CHECKING:
+    from pulumi import Output, ResourceOptions
+
     from ..order import Cause
 
 # For so long ARM is asked, once a preview, how an operation ended; later its record is gone anyway.
@@ -53,17 +54,17 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
 
     # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
     if TYPE_CHECKING:
-        vm_id: pulumi.Output[str]
-        reason: pulumi.Output[list[str]]
-        record: pulumi.Output[dict[str, Any]]
+        vm_id: Output[str]
+        reason: Output[list[str]]
+        record: Output[dict[str, Any]]
 
-    def __init__(self, name: str, props: Properties, opts: pulumi.ResourceOptions) -> None:
+    def __init__(self, name: str, props: Properties, opts: ResourceOptions) -> None:
         super().__init__(
             ReimageOperationProvider(),
             name,
             # An output must be declared to be unknown, rather than absent, in a preview.
             {**props, **dict.fromkeys(_OUTPUTS)},
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["record"])),
+            opts,
         )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pulumi
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -26,6 +25,9 @@ from ..reimage import not_followed, wait
 from ..resource_id import VirtualMachineId, same_machine
 from .edge import Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
+if TYPE_CHECKING:
+    from pulumi import Output, ResourceOptions
+
 _READ_SECONDS = 60.0
 
 # One output, not one for each of its parts: see ReimageOperation.
@@ -37,15 +39,15 @@ class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
 
     # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
     if TYPE_CHECKING:
-        result: pulumi.Output[dict[str, Any]]
+        result: Output[dict[str, Any]]
 
-    def __init__(self, name: str, props: Properties, opts: pulumi.ResourceOptions) -> None:
+    def __init__(self, name: str, props: Properties, opts: ResourceOptions) -> None:
         super().__init__(
             ReimageResultProvider(),
             name,
             # An output must be declared to be unknown, rather than absent, in a preview.
             {**props, **dict.fromkeys(_OUTPUTS)},
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["record"])),
+            opts,
         )
 
 
