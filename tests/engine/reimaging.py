@@ -146,6 +146,10 @@ class Reimaging:
         found: dict[str, Any] = self.stack.outputs()[name]
         return found
 
+    def told(self, name: str) -> dict[str, Any]:
+        """Return what the state holds of the last reimage of a machine: a refresh may have changed it."""
+        return dict(self.state(RESULT, name)["outputs"]["result"])
+
     def state(self, type_token: str, name: str) -> dict[str, Any]:
         """Return a resource of the state."""
         (found,) = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.reimaging import OPERATION, RESULT, Reimaging
+from tests.engine.reimaging import OPERATION, Reimaging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: New
     assert "The disk was not touched." in refused.text
     assert result.ok, result.text
     assert [post.status for post in fleet.simulator.posts()] == [409, 202]
-    assert disk == fleet.state(RESULT, "web")["outputs"]["os_disk_id_before"]
+    assert disk == fleet.told("web")["os_disk_id_before"]
 
 
 @pytest.mark.parametrize("seconds", [1, 8], ids=["ended-meanwhile", "still-running"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_azure_reimage.simulator import Request
-from tests.engine.reimaging import COMPONENT, OPERATION, RESULT, Reimaging, vm_id
+from tests.engine.reimaging import COMPONENT, OPERATION, Reimaging, vm_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -330,7 +330,7 @@ def test_a_reimage_that_state_knows_nothing_of_is_announced_and_taken(new_stack:
     assert "the update takes it as this change's reimage (triggers.image changed) and sends nothing" in said
     assert result.ok, result.text
     assert fleet.posts == 1
-    assert fleet.state(RESULT, "web")["outputs"]["recovered"] is True
+    assert fleet.told("web")["recovered"] is True
 
 
 def test_a_reimage_that_left_the_old_disk_fails(new_stack: NewStack) -> None:
@@ -344,7 +344,7 @@ def test_a_reimage_that_left_the_old_disk_fails(new_stack: NewStack) -> None:
     assert not result.ok
     assert "nothing shows that it was done: the VM still has its old OS disk" in result.text
     assert fleet.posts == 1
-    assert fleet.state(RESULT, "web")["outputs"]["status"] == "Baseline"
+    assert fleet.told("web")["status"] == "Baseline"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_azure_reimage.simulator import serve
-from tests.engine.reimaging import RESULT, Reimaging
+from tests.engine.reimaging import Reimaging
 
 if TYPE_CHECKING:
     from tests.engine.conftest import NewStack
@@ -29,7 +29,7 @@ BAD_POLLS = {
 
 def recovered(fleet: Reimaging, name: str) -> bool:
     """Tell whether the VM was the witness of a reimage, by the state."""
-    return bool(fleet.state(RESULT, name)["outputs"]["recovered"])
+    return bool(fleet.told(name)["recovered"])
 
 
 def test_a_lost_answer_sends_nothing_again_and_the_vm_is_the_witness(new_stack: NewStack) -> None:
