@@ -151,8 +151,14 @@ def baseline_result(record: Record) -> Result:
 
 
 def with_disk(state: Mapping[str, object], disk: DiskFacts) -> dict[str, object]:
-    """Return a result's state with the OS disk that the VM has now: what a refresh shows as drift."""
-    return present({**state, "os_disk_id": disk.os_disk_id, "image_version": disk.image_version})
+    """Return a result's state with the OS disk that the VM has now: what a refresh shows as drift.
+
+    The same disk keeps its id as it was: ARM does not keep the case of the names in an id.
+    """
+    known = text(state, "os_disk_id")
+    same = (known or "").lower() == (disk.os_disk_id or "").lower()
+    os_disk_id = known if same else disk.os_disk_id
+    return present({**state, "os_disk_id": os_disk_id, "image_version": disk.image_version})
 
 
 def adopted(record: Record) -> Record:

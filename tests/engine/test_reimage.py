@@ -211,7 +211,7 @@ def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_
 
 
 def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> None:
-    """Neither the refresh nor the next `up` answers it; the state shows the disk that is there."""
+    """The refresh shows it, the next `up` does not, and neither answers it."""
     fleet = Reimaging.start(new_stack, ONE, seconds=0)
     fleet.up(triggers={"image": "1"})
     old = fleet.outputs("web")["os_disk_id"]
@@ -223,7 +223,8 @@ def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> 
 
     new = fleet.told("web")["os_disk_id"]
     assert refreshed.ok, refreshed.text
-    assert refreshed.changes["update"] == 1
+    assert refreshed.changes == {"update": 1, "same": 3}
+    assert "has another OS disk or image version than this stack knew" in refreshed.text
     assert new == fleet.simulator.machine("web").os_disk_id != old
     assert result.ok, result.text
     assert result.changes == {"same": 4}

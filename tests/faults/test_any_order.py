@@ -150,7 +150,7 @@ class Story(RuleBasedStateMachine):
     def the_state_is_one_that_users_know(self) -> None:
         """`Baseline` or `Succeeded`, never anything in between."""
         if self.said:
-            assert (self.stack.result.outputs or {})["status"] in {"Baseline", "Succeeded"}
+            assert self.stack.told["status"] in {"Baseline", "Succeeded"}
 
     def _run(self, run: Callable[[], object]) -> None:
         earlier = len(self.simulator.posts())

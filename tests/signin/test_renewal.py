@@ -163,7 +163,7 @@ def test_a_baseline_needs_no_configuration_to_be_kept() -> None:
 
     outputs = provider.create({"vm_id": VM_ID, "record": baseline.to_state()}).outs or {}
 
-    assert outputs["status"] == "Baseline"
+    assert outputs["result"]["status"] == "Baseline"
 
 
 def test_a_revoked_token_is_replaced_by_one_that_answers_the_challenge(world: World) -> None:

@@ -101,9 +101,10 @@ class Resource:
         self.inputs = dict(inputs)
         return done
 
-    def refresh(self) -> None:
-        """Read it."""
+    def refresh(self) -> bool:
+        """Read it; return whether that is shown as drift, for which the engine asks like this."""
         self.outputs = dict(self.provider.read(self.id, dict(self.outputs or {})).outs or {})
+        return bool(self.provider.diff(self.id, dict(self.outputs), dict(self.inputs)).changes)
 
 
 class Stack:
@@ -154,11 +155,10 @@ class Stack:
             self.up(**inputs)
             raise AssertionError("It succeeded.")
 
-    def refresh(self) -> None:
-        """Read both resources."""
+    def refresh(self) -> tuple[bool, bool]:
+        """Read both resources; return whether there is drift of either."""
         self.restart()
-        self.operation.refresh()
-        self.result.refresh()
+        return self.operation.refresh(), self.result.refresh()
 
     def destroy(self) -> None:
         """Delete both resources."""

@@ -416,8 +416,11 @@ def test_a_refresh_shows_a_new_disk_and_fires_nothing(stack: Stack, simulator: S
     stack.up(triggers={"a": 1})
     simulator.recreate("web")
 
-    stack.refresh()
+    drift = stack.refresh()
 
+    assert drift == (False, True)
+    assert stack.result.plan(stack.result.inputs) == "same", "`up --refresh` does not answer it"
+    assert stack.refresh() == (False, False), "it is told once"
     assert stack.told["os_disk_id"] != stack.told["os_disk_id_before"]
     assert any("was created anew since its last baseline" in text for text in stack.log.warnings)
     assert stack.up(triggers={"a": 1})[0] == "same"

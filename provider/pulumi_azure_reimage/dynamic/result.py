@@ -64,7 +64,10 @@ class ReimageResultProvider(SessionProvider):
         return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """Tell whether there is a request whose end is not in state yet."""
+        """Tell whether there is a request whose end is not in state yet, or what a refresh has just found."""
+        if self.session.told_drift(_id):
+            # The engine shows as drift what the diff after a read calls a change. The next update has none.
+            return DiffResult(changes=True)
         vm_id = known(_news.get("vm_id"))
         if vm_id is not None and not same_machine(vm_id, _olds["vm_id"]):
             return DiffResult(changes=True, replaces=["vm_id"])
@@ -92,7 +95,14 @@ class ReimageResultProvider(SessionProvider):
             except (ReadError, ConfigurationError):
                 # Said by ReimageOperation, which looks at the same VM.
                 return ReadResult(id_, outputs(props))
-            return ReadResult(id_, {**outputs(props), "result": with_disk(props["result"], disk)})
+            result = with_disk(props["result"], disk)
+            if result != props["result"]:
+                self.session.found_drift(id_)
+                target.warn(
+                    f"VM {target.name} has another OS disk or image version than this stack knew. "
+                    f"A refresh shows that, and sends nothing."
+                )
+            return ReadResult(id_, {**outputs(props), "result": result})
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""

@@ -52,6 +52,7 @@ class Session:
         self._lock = Lock()
         self._configuration: Configuration | None = None
         self._arm: Arm | None = None
+        self._drifted: set[str] = set()
 
     @property
     def arm(self) -> Arm:
@@ -108,6 +109,16 @@ class Session:
             RefusedError: the update would be refused.
         """
         ahead().end(_urn(inputs))
+
+    def found_drift(self, resource_id: str) -> None:
+        """Note that a refresh found a resource changed."""
+        self._drifted.add(resource_id)
+
+    def told_drift(self, resource_id: str) -> bool:
+        """Tell, once, whether a refresh found it changed."""
+        found = resource_id in self._drifted
+        self._drifted.discard(resource_id)
+        return found
 
     def target(self, inputs: Mapping[str, object], *, timeout: float, record: Record | None = None) -> Target:
         """Return the VM that `inputs` name.
