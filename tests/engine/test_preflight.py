@@ -270,6 +270,26 @@ def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStac
     assert fleet.posts == 2
 
 
+def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None:
+    """The README recommends them where a fleet was just reimaged."""
+    names = ("cache", "web", "worker")
+    fleet = Reimaging.start(
+        new_stack, {name: {} for name in names}, seconds=0, environment={"PULUMI_PARALLEL_DIFF": "true"}
+    )
+    fleet.up(triggers={"image": "1"})
+    fleet.up(triggers={"image": "2"})
+
+    unchanged = fleet.preview()
+    refused = fleet.preview(triggers={"image": "3"}, old_os_disk="delete")
+    reimaged = fleet.up(triggers={"image": "3"}, old_os_disk="keep")
+
+    assert unchanged.changes == {"same": 10}
+    assert not refused.ok
+    assert all(any("old_os_disk" in said for said in said_of(refused, name)) for name in names)
+    assert reimaged.ok, reimaged.text
+    assert fleet.posts == 6
+
+
 def test_a_vm_that_runs_the_version_already_is_skipped(new_stack: NewStack) -> None:
     """Nothing is sent; the change is stored, so that the next run finds nothing to do."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
