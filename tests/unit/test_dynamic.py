@@ -427,6 +427,23 @@ def test_a_refresh_shows_a_new_disk_and_fires_nothing(stack: Stack, simulator: S
     assert simulator.posts() == []
 
 
+def test_drift_that_no_diff_asked_for_is_not_waited_for(stack: Stack, simulator: Simulator) -> None:
+    """The engine's legacy refresh asks for no diff: the next one would call the drift a change."""
+    stack.up(triggers={"a": 1})
+    stack.up(triggers={"a": 2})
+    simulator.recreate("web")
+    stack.restart()
+    outputs = stack.result.provider.read(stack.result.id, dict(stack.result.outputs or {})).outs
+    stack.result.outputs = dict(outputs or {})
+    asked = len(simulator.requests())
+
+    done = stack.result.apply(stack.result.inputs)
+
+    assert done == "update"
+    assert stack.result.outputs == outputs
+    assert len(simulator.requests()) == asked
+
+
 def test_a_refresh_without_the_vm_keeps_what_was_known(stack: Stack, simulator: Simulator) -> None:
     """And says it once."""
     stack.up(triggers={"a": 1})

@@ -73,8 +73,7 @@ class ReimageResultProvider(SessionProvider):
             return DiffResult(changes=True, replaces=["vm_id"])
         if is_unknown(_news.get("record")):
             return DiffResult(changes=True)
-        waited_for = (_olds.get("client_request_id"), _olds.get("vm_unique_id"))
-        return DiffResult(changes=Record.from_state(_news["record"]).identity != waited_for)
+        return DiffResult(changes=not _ended(_olds, _news))
 
     def create(self, props: Properties) -> CreateResult:
         """Wait for the operation, if one was requested."""
@@ -84,7 +83,8 @@ class ReimageResultProvider(SessionProvider):
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Wait for the operation. An error keeps the old state, so that the next run waits again."""
         with one_line_errors():
-            return UpdateResult(self._result(_news))
+            # Drift that no diff has asked for, as with the engine's legacy refresh, is nothing to wait for.
+            return UpdateResult(outputs(_olds) if _ended(_olds, _news) else self._result(_news))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Show the OS disk that the VM has now: a reimage that others made is drift, and fires nothing."""
@@ -124,3 +124,9 @@ class ReimageResultProvider(SessionProvider):
             "vm_unique_id": record.before.vm_unique_id,
             "result": result.to_state(),
         }
+
+
+def _ended(olds: Properties, news: Properties) -> bool:
+    """Tell whether state knows the end of the request, or of the baseline, that the record is of."""
+    waited_for = (olds.get("client_request_id"), olds.get("vm_unique_id"))
+    return Record.from_state(news["record"]).identity == waited_for
