@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bench.fleet import Fleet, served_fleet
 from bench.peak_memory import PeakMemory
 from pulumi_azure_reimage.clock import SystemClock
+from pulumi_azure_reimage.document import text
 from tests.engine.harness import EngineStack
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _measure(stack: EngineStack, fleet: Fleet, design: Design, load: Load) -> Me
     if wrong:
         raise BenchmarkError(f"{design.name}: not reimaged exactly once: {wrong}")
     resources = stack.resources()
-    urls = [str(resource.get("outputs", {}).get("operation_url", "")) for resource in resources]
+    urls = [text(resource, "outputs", "record", "operation_url") or "" for resource in resources]
     call_stacks = [json.dumps(resource.get("stackTrace"), separators=(",", ":")) for resource in resources]
     return Measurement(
         design=design.name,

@@ -40,7 +40,7 @@ state     that of one machine after a real `up`, multiplied: a preview does not 
 seconds   the shortest of {rounds}, taken in turns. The program runs in the process of the benchmark, which
           also reads the engine's events. That costs both the same: without it the ratio would be a little
           larger.
-          Neither program reads an output: each that is read costs as much again as one that is made.
+          Neither program reads an output.
 requests  all that the simulator counted during a preview. None of them was anything but a GET.
 """
 
