@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from pulumi_azure_reimage.dynamic.ahead import ahead
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.dynamic.session import Session
@@ -122,6 +123,7 @@ class Stack:
     def restart(self) -> None:
         """Begin another run of Pulumi: new provider processes, an empty log, the same state."""
         self.log = FakeLog()
+        ahead.cache_clear()
         for resource in (self.operation, self.result):
             resource.provider.session = Session(self._settings.get, {}, self.log, self._clock)  # type: ignore[attr-defined]
 

@@ -322,6 +322,28 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
     assert len(simulator.posts()) == 2
 
 
+def test_a_failure_that_cannot_be_asked_after_again_is_not_repeated(
+    stack: Stack, simulator: Simulator
+) -> None:
+    """The update sends nothing, and leaves no preview behind."""
+    stack.up(triggers={"a": 1})
+    simulator.fail_next("web", "OSProvisioningTimedOut", "The OS did not start.")
+    stack.try_up(triggers={"a": 2})
+    stack.restart()
+    inputs = stack.inputs({"triggers": {"a": 2}, "protect_reimage": True})
+    planned = stack.operation.plan(inputs)
+    simulator.script("poll every: 404")
+
+    with pytest.raises(RefusedError):
+        stack.operation.provider.update("id", dict(stack.operation.outputs or {}), inputs)
+    updated = stack.operation.provider.update("id", dict(stack.operation.outputs or {}), inputs)
+
+    assert planned == "update"
+    assert updated.outs == stack.operation.outputs
+    assert stack.result.provider.check({}, {"component_urn": COMPONENT}).failures == []
+    assert len(simulator.posts()) == 1
+
+
 def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, simulator: Simulator) -> None:
     """Why the last reimage failed is part of the announcement, and of the state."""
     password = "correct-Horse-1"  # noqa: S105 - made up.

@@ -119,11 +119,11 @@ class ReimageOperationProvider(SessionProvider):
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage that `diff` announced."""
         with one_line_errors(self._secrets(_news)):
+            self.session.await_preview(_news)
             # A failure is asked after again right before sending: the preview may be hours old.
             found = causes(_olds, _news, is_unknown) or self._failure(_olds, _news)
             if not found:
                 return UpdateResult(outputs(_olds))
-            self.session.await_preview(_news)
             last = Record.from_state(_olds["record"])
             target = self.session.target(_news, timeout=inputs.parse_timeout(_news.get("timeout")))
             record = begin(target, inputs.order(_news, found, self.session.environ), last)
