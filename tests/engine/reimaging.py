@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from pulumi_azure_reimage import VirtualMachineReimage
-from pulumi_azure_reimage.simulator import Simulator
+from pulumi_azure_reimage.simulator import Request, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,6 +146,12 @@ class Reimaging:
         """Return the outputs of one machine's reimage, from the state."""
         found: dict[str, Any] = self.stack.outputs()[name]
         return found
+
+    def reimage_by_others(self, name: str) -> None:
+        """Request a reimage that this stack knows nothing of."""
+        url = f"https://management.azure.com{vm_id(name)}/reimage?api-version=2024-07-01"
+        answer = self.simulator.handle(Request("POST", url, {"authorization": "Bearer x"}, b""))
+        assert answer.status == HTTPStatus.ACCEPTED
 
     def told(self, name: str) -> dict[str, Any]:
         """Return what the state holds of the last reimage of a machine: a refresh may have changed it."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_azure_reimage.simulator import Request
 from tests.engine.reimaging import COMPONENT, OPERATION, Reimaging, vm_id
 
 if TYPE_CHECKING:
@@ -112,16 +111,9 @@ def fleet(new_module_stack: NewStack) -> Iterator[Reimaging]:
     fleet = Reimaging.start(new_module_stack, machines, seconds=600, images=IMAGES)
     created = fleet.up(triggers={"image": "1"})
     assert created.ok, created.text
-    reimage_by_others(fleet, "busy")
+    fleet.reimage_by_others("busy")
     yield fleet
     assert [post.name for post in fleet.simulator.posts()] == ["busy"]
-
-
-def reimage_by_others(fleet: Reimaging, name: str) -> None:
-    """Request a reimage that this stack knows nothing of."""
-    url = f"https://management.azure.com{vm_id(name)}/reimage?api-version=2024-07-01"
-    answer = fleet.simulator.handle(Request("POST", url, {"authorization": "Bearer x"}, b""))
-    assert answer.status == 202
 
 
 @contextmanager
@@ -341,7 +333,7 @@ def test_a_reimage_that_state_knows_nothing_of_is_announced_and_taken(new_stack:
     """As that of an interrupted run: the preview says that nothing will be sent."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
     fleet.up(triggers={"image": "1"})
-    reimage_by_others(fleet, "web")
+    fleet.reimage_by_others("web")
 
     preview = fleet.preview(triggers={"image": "2"})
     result = fleet.stack.up()

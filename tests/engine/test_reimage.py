@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_azure_reimage.simulator import Request, Simulator, serve
+from pulumi_azure_reimage.simulator import Simulator, serve
 from tests.engine.reimaging import COMPONENT, OPERATION, RESULT, Reimaging, vm_id
 
 if TYPE_CHECKING:
@@ -215,8 +215,7 @@ def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> 
     fleet = Reimaging.start(new_stack, ONE, seconds=0)
     fleet.up(triggers={"image": "1"})
     old = fleet.outputs("web")["os_disk_id"]
-    url = f"https://management.azure.com{vm_id('web')}/reimage?api-version=2024-07-01"
-    fleet.simulator.handle(Request("POST", url, {"authorization": "Bearer x"}, b""))
+    fleet.reimage_by_others("web")
 
     refreshed = fleet.stack.refresh()
     result = fleet.up()
