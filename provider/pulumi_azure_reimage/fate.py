@@ -6,8 +6,6 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .document import moment
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -59,10 +57,9 @@ def has_younger_disk(
     vm: VirtualMachine, last: Record, now: datetime, ended_at: datetime | None = None
 ) -> bool:
     """Tell whether the OS disk is younger than the one that state knows of."""
-    since = moment(vm.disk.os_disk_since)
     if last.is_baseline:
-        known = moment(last.before.os_disk_since)
-        return vm.disk.replaces(last.before) or (since is not None and known is not None and since > known)
+        return vm.disk.replaces(last.before) or vm.disk.is_younger_than(last.before)
+    since = vm.disk.provisioned_at
     # Without its end: by then it had started, and with that its disk was provisioned.
     known = ended_at or (last.requested_at or now) + _STARTED
     return since is not None and since > known + _SKEW
@@ -70,5 +67,5 @@ def has_younger_disk(
 
 def has_foreign_disk(vm: VirtualMachine, now: datetime) -> bool:
     """Tell whether the OS disk is too old to be that of an interrupted run: someone else replaced it."""
-    since = moment(vm.disk.os_disk_since)
+    since = vm.disk.provisioned_at
     return since is not None and now - since > _FORGOTTEN

@@ -11,7 +11,7 @@ from .preflight import Missing, Sight, Unread
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .image import ImageVersion
+    from .image import Image, ImageVersion
     from .order import Order
     from .preflight import Finding
     from .target import Target
@@ -35,7 +35,7 @@ def sighted(target: Target, vm: VirtualMachine, order: Order) -> Sight:
     if version is None or vm.image is None or vm.location is None:
         locks = _unless_unread(lambda: target.arm.locks(target.vm_id, target.ids))
         return Sight(vm, order, now, permissions, locks=locks)
-    return Sight(vm, order, now, permissions, version=_version(target, vm, version))
+    return Sight(vm, order, now, permissions, version=_version(target, vm.image, version, vm.location))
 
 
 def warn_of(target: Target, order: Order, findings: Iterable[Finding]) -> None:
@@ -63,10 +63,11 @@ def refuse(target: Target, order: Order, findings: Iterable[Finding]) -> None:
         )
 
 
-def _version(target: Target, vm: VirtualMachine, version: str) -> ImageVersion | Missing | Unread | None:
-    if vm.image is None or vm.location is None or not vm.image.has_versions:
+def _version(
+    target: Target, image: Image, version: str, location: str
+) -> ImageVersion | Missing | Unread | None:
+    if not image.has_versions:
         return None
-    image, location = vm.image, vm.location
     found = _unless_unread(
         lambda: target.arm.image_version(target.vm_id, image, version, location, target.ids)
     )

@@ -29,8 +29,9 @@ ARM_NAMES: Final[Mapping[str, str]] = {
 }
 
 # The limits: learn.microsoft.com/rest/api/compute/virtual-machines/reimage?view=rest-compute-2024-07-01
-# Linux allows 6 to 72 characters, Windows 8 to 123.
-_PASSWORD_LENGTHS = range(6, 124)
+PASSWORD_LENGTHS: Final[Mapping[str, range]] = {"linux": range(6, 73), "windows": range(8, 124)}
+_SHORTEST = min(lengths.start for lengths in PASSWORD_LENGTHS.values())
+_LONGEST = max(lengths.stop for lengths in PASSWORD_LENGTHS.values()) - 1
 _PASSWORD_CLASSES = 3
 _DISALLOWED_PASSWORDS = frozenset(
     {
@@ -122,9 +123,9 @@ class _UnusableFileError(Exception):
 def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
         return "must be text"
-    if len(value) not in _PASSWORD_LENGTHS:
+    if not _SHORTEST <= len(value) <= _LONGEST:
         return (
-            f"must have {_PASSWORD_LENGTHS[0]} to {_PASSWORD_LENGTHS[-1]} characters "
+            f"must have {_SHORTEST} to {_LONGEST} characters "
             "(Azure allows 6 to 72 on Linux and 8 to 123 on Windows)"
         )
     classes = (

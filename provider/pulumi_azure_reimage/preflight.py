@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from .image import ImageVersion
+from .os_profile import PASSWORD_LENGTHS
 from .permissions import REIMAGE, Permissions
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 Effect = Literal["refuses", "warns"]
 Subject = TypeVar("Subject")
-
-# The reimage parameters: https://learn.microsoft.com/rest/api/compute/virtual-machines/reimage
-_PASSWORD_LENGTHS = {"linux": range(6, 73), "windows": range(8, 124)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +115,7 @@ def _not_allowed(order: Order) -> str | None:
 
 def _keeps_other(sight: Sight) -> str | None:
     wanted, disk = sight.order.guards.old_os_disk, sight.vm.disk
-    kept = not disk.ephemeral and disk.delete_option.casefold() == "detach"
-    if wanted is None or (wanted == "keep") == kept:
+    if wanted is None or (wanted == "keep") == disk.retained:
         return None
     if disk.ephemeral:
         return "old_os_disk is keep, and an ephemeral OS disk cannot be kept."
@@ -133,7 +130,7 @@ def _temp_disk(sight: Sight) -> str | None:
 
 def _password_length(sight: Sight) -> str | None:
     password, os_type = sight.order.admin_password, sight.vm.os_type or ""
-    lengths = _PASSWORD_LENGTHS.get(os_type.casefold())
+    lengths = PASSWORD_LENGTHS.get(os_type.casefold())
     if password is None or lengths is None or len(password) in lengths:
         return None
     return f"os_profile: a password for {os_type} has {lengths[0]} to {lengths[-1]} characters."
@@ -222,7 +219,7 @@ def _imageless(sight: Sight) -> str | None:
 
 
 def _failed(sight: Sight) -> str | None:
-    if sight.vm.provisioning_state.casefold() in ("failed", "canceled") and not sight.order.repeats:
+    if sight.vm.settled and not sight.vm.succeeded and not sight.order.repeats:
         return f"The provisioning state of the VM is {sight.vm.provisioning_state}."
     return None
 

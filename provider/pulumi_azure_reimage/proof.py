@@ -40,14 +40,12 @@ class Outcome:
     @property
     def kept_its_disk(self) -> bool:
         """Tell whether the VM shows no other managed OS disk than it had."""
-        before, after = self.record.before, self.vm.disk
-        return not after.ephemeral and after.same_os_disk(before)
+        return self.vm.disk.is_still(self.record.before)
 
     @property
     def provisioned_again(self) -> bool:
         """Tell whether ARM says that the OS disk was provisioned since."""
-        before, after = moment(self.record.before.os_disk_since), moment(self.vm.disk.os_disk_since)
-        return before is not None and after is not None and after > before
+        return self.vm.disk.is_younger_than(self.record.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +78,10 @@ class Deviation:
 
 def deviations(outcome: Outcome) -> tuple[Deviation, ...]:
     """Return what is not as it should be, in the order of the table."""
-    if _is_another(outcome):
-        # Nothing of it can be compared with the VM before.
-        return (Deviation(_ANOTHER, _is_another(outcome) or ""),)
-    found = ((check, check.find(outcome)) for check in CHECKS)
-    return tuple(Deviation(check, text) for check, text in found if text is not None)
+    said = ((check, check.find(outcome)) for check in CHECKS)
+    found = tuple(Deviation(check, text) for check, text in said if text is not None)
+    # Nothing of another VM can be compared with the one before.
+    return found[:1] if found and found[0].check is _ANOTHER else found
 
 
 def _is_another(outcome: Outcome) -> str | None:

@@ -122,8 +122,7 @@ class Result:
         """The old OS disk if Azure kept it: it is billed until someone deletes it."""
         old = self.before
         replaced = self.after.os_disk_id is not None and not old.same_os_disk(self.after)
-        kept = old.delete_option.casefold() == "detach" and not old.ephemeral
-        return old.os_disk_id if replaced and kept else None
+        return old.os_disk_id if replaced and old.retained else None
 
     def to_state(self) -> dict[str, object]:
         """Return the result under its state keys, which are the component's outputs."""
@@ -155,10 +154,9 @@ def with_disk(state: Mapping[str, object], disk: DiskFacts) -> dict[str, object]
 
     The same disk keeps its id as it was: ARM does not keep the case of the names in an id.
     """
-    known = text(state, "os_disk_id")
-    same = (known or "").lower() == (disk.os_disk_id or "").lower()
-    os_disk_id = known if same else disk.os_disk_id
-    return present({**state, "os_disk_id": os_disk_id, "image_version": disk.image_version})
+    known = replace(disk, os_disk_id=text(state, "os_disk_id"))
+    now = known if known.same_os_disk(disk) else disk
+    return present({**state, "os_disk_id": now.os_disk_id, "image_version": now.image_version})
 
 
 def adopted(record: Record) -> Record:

@@ -98,7 +98,7 @@ def begin(target: Target, order: Order, last: Record | None) -> Record:
     if what is Fate.CURRENT:
         target.warn(f"VM {target.name} already runs image version {order.exact_version}: it is not reimaged.")
         return last or Record(before=vm.disk)
-    since = moment(vm.disk.os_disk_since)
+    since = vm.disk.provisioned_at
     if last is not None and since is not None and has_younger_disk(vm, last, target.clock.now(), ended_at):
         target.warn(f"The OS disk of VM {target.name} was replaced by someone else on {since:%Y-%m-%d}.")
     refuse(target, order, findings(sighted(target, vm, order)))
@@ -162,7 +162,7 @@ def _outwaited(target: Target, last: Record) -> Succeeded | Failed | None:
 
 def _still_at_work(vm: VirtualMachine, last: Record) -> bool:
     """Tell whether a last reimage that nobody saw ending still runs: its new disk is not there yet."""
-    return not vm.settled and not vm.disk.ephemeral and vm.disk.same_os_disk(last.before)
+    return not vm.settled and vm.disk.is_still(last.before)
 
 
 def _waited(target: Target, record: Record, link: Link) -> Result:

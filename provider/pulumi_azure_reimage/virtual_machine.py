@@ -6,9 +6,13 @@ Field names: https://learn.microsoft.com/rest/api/compute/virtual-machines/get (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .document import at, entries, present, text
+from .document import at, entries, moment, present, text
 from .image import Image
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 # ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
 _SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
@@ -42,6 +46,25 @@ class DiskFacts:
         """Tell whether this is known to be another managed OS disk than `old`."""
         known = self.os_disk_id is not None and old.os_disk_id is not None
         return known and not self.ephemeral and not self.same_os_disk(old)
+
+    def is_still(self, old: DiskFacts) -> bool:
+        """Tell whether this is the managed OS disk that `old` was; an ephemeral one does not tell."""
+        return not self.ephemeral and self.same_os_disk(old)
+
+    @property
+    def provisioned_at(self) -> datetime | None:
+        """When ARM provisioned the OS disk, if it says so."""
+        return moment(self.os_disk_since)
+
+    def is_younger_than(self, old: DiskFacts) -> bool:
+        """Tell whether ARM is known to have provisioned this OS disk later than `old`."""
+        since, before = self.provisioned_at, old.provisioned_at
+        return since is not None and before is not None and since > before
+
+    @property
+    def retained(self) -> bool:
+        """Whether Azure keeps this OS disk when a reimage gives the VM another one."""
+        return not self.ephemeral and self.delete_option.casefold() == "detach"
 
     def to_state(self) -> dict[str, object]:
         """Return the facts under their state keys, which are frozen."""
@@ -82,7 +105,6 @@ class VirtualMachine:
         power: `running`, `stopped`, `deallocated`, or what it is becoming.
         generalized: Whether it was generalized.
         scale_set_id: The flexible scale set that it is in.
-        data_disks: How many data disks it has.
     """
 
     name: str
@@ -96,7 +118,6 @@ class VirtualMachine:
     power: str | None = None
     generalized: bool = False
     scale_set_id: str | None = None
-    data_disks: int = 0
 
     @property
     def settled(self) -> bool:
@@ -145,7 +166,6 @@ class VirtualMachine:
             power=next((code.partition("/")[2] for code in codes if code.startswith("powerstate/")), None),
             generalized="osstate/generalized" in codes,
             scale_set_id=text(properties, "virtualMachineScaleSet", "id"),
-            data_disks=len(entries(properties, "storageProfile", "dataDisks")),
         )
 
 

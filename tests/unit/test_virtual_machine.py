@@ -54,7 +54,6 @@ def test_a_vm_is_read() -> None:
         power="running",
         generalized=False,
         scale_set_id="/scaleSets/flex",
-        data_disks=2,
     )
 
 
@@ -63,7 +62,7 @@ def test_what_arm_does_not_say_is_not_known() -> None:
     vm = VirtualMachine.from_body(body_with({}))
 
     assert (vm.location, vm.os_type, vm.image, vm.power, vm.scale_set_id) == (None,) * 5
-    assert (vm.provisioned, vm.generalized, vm.data_disks) == (False, False, 0)
+    assert (vm.provisioned, vm.generalized) == (False, False)
 
 
 def test_a_generalized_and_deallocated_vm_is_recognised() -> None:
