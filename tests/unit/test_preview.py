@@ -42,6 +42,7 @@ IMAGE = Question(
     f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westus/publishers/Canonical/artifacttypes/vmimage"
     "/offers/ubuntu/skus/server/versions/2.0",
 )
+MANAGED_IMAGE = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/images/i"
 PROTECTED = Guards(protect_reimage=True)
 UNKNOWN = Cause("triggers.a", "triggers.a not known yet", certain=False)
 READER = Reply(body={"value": [{"actions": ["*/read"]}]})
@@ -49,9 +50,14 @@ READER = Reply(body={"value": [{"actions": ["*/read"]}]})
 
 def ubuntu() -> Reply:
     """Return a VM of a marketplace image."""
+    return created_from(UBUNTU)
+
+
+def created_from(reference: dict[str, str]) -> Reply:
+    """Return a VM with an `imageReference`."""
     reply = vm_reply()
     body = dict(reply.body)  # type: ignore[call-overload]
-    properties = {**body["properties"], "storageProfile": {"osDisk": {}, "imageReference": UBUNTU}}
+    properties = {**body["properties"], "storageProfile": {"osDisk": {}, "imageReference": reference}}
     return replace(reply, body={**body, "location": "westus", "properties": properties})
 
 
@@ -80,6 +86,26 @@ def test_a_preview_reads_three_times_at_most_and_sends_nothing(
     assert asked(azure) == ["web", *further]
     assert azure.warnings[0].startswith("VM web will be reimaged: ")
     assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize(
+    ("reference", "further", "words"),
+    [
+        pytest.param({"id": MANAGED_IMAGE}, ["permissions"], "is a managed image", id="a managed image"),
+        pytest.param({}, ["permissions", "locks"], "the VM's OS disk has no image", id="no image"),
+    ],
+)
+def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
+    azure: Azure, reference: dict[str, str], further: list[str], words: str
+) -> None:
+    """And it is not said that something could not be read."""
+    azure.http.forever(LOOK, created_from(reference))
+
+    with pytest.raises(RefusedError, match=words):
+        preview(azure.target(), order({"exactVersion": "2.0"}), BASELINE)
+
+    assert asked(azure) == ["web", *further]
+    assert not any("could not be read" in said for said in azure.warnings)
 
 
 def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: Azure) -> None:
