@@ -342,7 +342,7 @@ RULES: tuple[Rule[Sight], ...] = (
     Rule(
         "another operation runs on the VM",
         "warns",
-        "The update waits for the end of that; a reimage without a record is then taken as this one.",
+        "The update waits for the end of that, looks again, and then sends its own reimage.",
         _busy,
     ),
     Rule("the VM is stopped", "warns", "Azure may start it, or refuse.", _stopped),

@@ -10,6 +10,7 @@ from .fate import Fate, fate
 from .guard import refuse, sighted, warn_of
 from .plan import announcement
 from .preflight import findings, guarded
+from .reconcile import known_disk, report_replaced
 
 if TYPE_CHECKING:
     from .order import Order
@@ -36,16 +37,12 @@ def preview(target: Target, order: Order, last: Record | None) -> None:
         warn_of(target, order, guarded(order))
         refuse(target, order, guarded(order))
         return
-    match fate(vm, order, last, target.clock.now()):
+    report_replaced(target, known_disk(last, vm), vm)
+    match fate(vm, order, last):
         case Fate.NEW_VM:
             target.warn(
                 f"VM {target.name} was created anew since its last baseline: the update records a new "
                 f"baseline and does not reimage it."
-            )
-        case Fate.UNRECORDED:
-            target.warn(
-                f"VM {target.name} has a new OS disk that this stack has no record of: the update takes it "
-                f"as this change's reimage ({order.why}) and sends nothing."
             )
         case Fate.CURRENT:
             target.warn(

@@ -42,11 +42,6 @@ class Outcome:
         """Tell whether the VM shows no other managed OS disk than it had."""
         return self.vm.disk.is_still(self.record.before)
 
-    @property
-    def provisioned_again(self) -> bool:
-        """Tell whether ARM says that the OS disk was provisioned since."""
-        return self.vm.disk.is_younger_than(self.record.before)
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -97,18 +92,12 @@ def _unproven(outcome: Outcome) -> str | None:
 
 
 def _same_disk(outcome: Outcome) -> str | None:
-    if not outcome.kept_its_disk or outcome.provisioned_again:
+    if not outcome.kept_its_disk:
         return None
     if outcome.end is not None and outcome.record.before.os_disk_id is None:
         # A disk without an id proves nothing, and Azure's word stands.
         return None
     return "the VM still has its old OS disk"
-
-
-def _same_id(outcome: Outcome) -> str | None:
-    if not outcome.kept_its_disk or not outcome.provisioned_again:
-        return None
-    return "its OS disk has the same id as before, though a later time of provisioning"
 
 
 def _other_version(outcome: Outcome) -> str | None:
@@ -155,8 +144,7 @@ CHECKS: tuple[Check, ...] = (
         "error",
         _unproven,
     ),
-    Check("a managed OS disk has its old id, and no later time of provisioning", "error", _same_disk),
-    Check("a managed OS disk has its old id, and a later time of provisioning", "warning", _same_id),
+    Check("a managed OS disk has its old id", "error", _same_disk),
     Check("the image version is not the one that was asked for, or not as before", "warning", _other_version),
     Check(
         "the operation succeeded, and the provisioning state is not `Succeeded`", "warning", _not_settled_well

@@ -1,21 +1,22 @@
-"""What the VM itself says when ARM's answer was lost, late or not for us.
+"""What the VM itself says when ARM's answer was lost, when ARM is busy, or when others were at work.
 
-An operation URL is signed and cannot be rebuilt, so the VM is the only witness: a reimage gives a managed
-OS disk a new id, and keeps ARM busy with the VM while it runs.
+An operation URL is signed and cannot be rebuilt, so the VM is the only witness of a lost answer: a reimage
+gives a managed OS disk a new id, and keeps ARM busy with the VM while it runs. It is a witness of nothing
+else. The disk that another operation left is reported, and never taken for ours.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .arm import ReadError
 from .errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
-from .record import Record, adopted
+from .record import adopted
 
 if TYPE_CHECKING:
+    from .record import Record
     from .target import Target
-    from .virtual_machine import VirtualMachine
+    from .virtual_machine import DiskFacts, VirtualMachine
 
 LOOK_INTERVAL = 10.0
 # How long a reimage that was accepted may take to show on the VM. Inferred, not documented: ARM marks the
@@ -62,26 +63,44 @@ def after_lost_answer(target: Target, first: VirtualMachine, record: Record, rea
         target.clock.sleep(target.clock.jitter(LOOK_INTERVAL))
 
 
-def once_settled(
-    target: Target, first: VirtualMachine, record: Record, delay: float = LOOK_INTERVAL
-) -> Record | None:
+def known_disk(last: Record | None, vm: VirtualMachine) -> DiskFacts:
+    """Return the OS disk that the VM should have, if nobody but this stack replaces it.
+
+    That is known of a baseline only. After a request, state holds the disk before it, which is gone, so that
+    the VM can only be compared with itself.
+
+    Args:
+        last: The record in state, if there is one.
+        vm: The VM as it was first looked at.
+    """
+    return last.before if last is not None and last.is_baseline else vm.disk
+
+
+def report_replaced(target: Target, known: DiskFacts, vm: VirtualMachine) -> None:
+    """Say it if the VM has another OS disk than the one that was known; previews and updates say the same."""
+    if known.vm_unique_id == vm.disk.vm_unique_id and vm.disk.replaces(known):
+        target.warn(
+            f"The OS disk of VM {target.name} was replaced by someone else, or by a run that was killed "
+            f"before it was saved: it was {_name(known)}, and it is {_name(vm.disk)}. That is not taken as "
+            f"the reimage that is asked for."
+        )
+
+
+def once_settled(target: Target, first: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
     """Wait until ARM has finished what it is doing with the VM before a reimage may be sent.
 
-    What runs may be our own reimage: of a run that was killed before its state was saved, or of another
-    stack. A managed disk tells it by its new id; an ephemeral one keeps its id, so that nobody can tell.
+    Whatever ran there was not requested by this update, so that ours is still to be decided and sent.
 
     Args:
         target: The VM.
         first: The VM before ours was to be sent.
-        record: The record of the request that is to be sent.
         delay: Seconds until the first look.
 
     Returns:
-        The record, marked as recovered, if what ran was a reimage; None if it was not and ours may be sent.
+        The VM as it is then.
 
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or was replaced meanwhile.
-        OutcomeUnknownError: nobody can tell whether what ran was a reimage.
     """
     now = settled(target, first, delay)
     if now.disk.vm_unique_id != first.disk.vm_unique_id:
@@ -89,41 +108,7 @@ def once_settled(
             f"VM {target.name} was deleted and created anew while its reimage waited. The reimage was not "
             f"sent. Run `pulumi up` again: a new VM is recorded as a new baseline."
         )
-    if now.disk.replaces(first.disk):
-        target.warn(
-            f"VM {target.name} was reimaged by the operation that was already running; its OS disk is new. "
-            f"It is taken as this change's reimage, and none was sent."
-        )
-        return adopted(replace(record, before=first.disk))
-    if first.disk.ephemeral:
-        raise OutcomeUnknownError(
-            f"VM {target.name} was busy with an operation that may have been its reimage: an ephemeral OS "
-            f"disk does not tell. The reimage was not sent. Look at the VM; run `pulumi up` again to send it."
-        )
-    return None
-
-
-def unrecorded(target: Target, record: Record, last: Record) -> Record:
-    """Take a reimage that state knows nothing of as this one: that of a run that was killed too early.
-
-    Between the moment in which ARM takes a request and the one in which Pulumi has saved it, a killed run
-    leaves a new OS disk and no record. Sending again would wipe that disk too.
-
-    Args:
-        target: The VM.
-        record: The record of the request that was to be sent.
-        last: The record in state.
-
-    Returns:
-        The record, marked as recovered.
-    """
-    target.warn(
-        f"VM {target.name} has a new OS disk that this stack has no record of: a run that was interrupted "
-        f"may have reimaged it. It is taken as this change's reimage, and none was sent. If someone else "
-        f"replaced the disk, change a trigger again to reimage."
-    )
-    old = last.before if last.is_baseline else replace(last.before, os_disk_id=None, image_version=None)
-    return adopted(replace(record, before=old))
+    return now
 
 
 def settled(target: Target, vm: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
@@ -172,3 +157,7 @@ def _shows_that_it_started(
         )
         return True
     return False
+
+
+def _name(disk: DiskFacts) -> str:
+    return (disk.os_disk_id or "").rpartition("/")[2]

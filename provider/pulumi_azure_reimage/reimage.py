@@ -7,23 +7,23 @@ end and can be run again for the same one. The record is Pulumi's to keep: nothi
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from .advice import advice, disk_after
 from .arm import ReadError
-from .document import moment
 from .errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
 )
-from .fate import Fate, fate, has_younger_disk
+from .fate import Fate, fate
 from .follow import OUTWAITING, WAITING, GivenUp, followed
 from .guard import refuse, sighted
 from .lro import Doubt, Failed, StillRunning, Succeeded, Unclear
 from .preflight import findings
 from .proof import Outcome, deviations
-from .reconcile import LOOK_INTERVAL, once_settled, settled, unrecorded
+from .reconcile import LOOK_INTERVAL, known_disk, once_settled, report_replaced, settled
 from .record import Record, Result
 from .request import request
 
@@ -68,11 +68,15 @@ def begin(target: Target, order: Order, last: Record | None) -> Record:
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
         OperationStillRunningError: the last operation did not end before the deadline; nothing was sent.
     """
-    end = None if last is None or last.is_baseline else _outwaited(target, last)
-    ended_at = moment(end.completed_at if end else None)
-    vm = target.look()
-    if last is not None and not last.is_baseline and end is None and _still_at_work(vm, last):
-        vm = settled(target, vm)
+    vm = _first_look(target, last)
+    known = known_disk(last, vm)
+    if fate(vm, order, last) is Fate.DUE and not vm.settled:
+        vm = once_settled(target, vm)
+    report_replaced(target, known, vm)
+    decide = partial(_decided, target, order, last)
+    decided = decide(vm)
+    if decided is not None:
+        return decided
     record = Record(
         before=vm.disk,
         requested_at=target.clock.now(),
@@ -80,29 +84,7 @@ def begin(target: Target, order: Order, last: Record | None) -> Record:
         correlation_id=target.ids.correlation_id,
         asked_version=order.exact_version,
     )
-    what = fate(vm, order, last, target.clock.now(), ended_at)
-    if what is Fate.DUE and not vm.settled:
-        recovered = once_settled(target, vm, record)
-        if recovered is not None:
-            return recovered
-        vm = target.look()
-        what = fate(vm, order, last, target.clock.now(), ended_at)
-    if last is not None and what is Fate.NEW_VM:
-        target.warn(
-            f"VM {target.name} was created anew since its last baseline: a new VM is already fresh, so it is "
-            f"recorded as a new baseline and not reimaged."
-        )
-        return Record(before=vm.disk)
-    if last is not None and what is Fate.UNRECORDED:
-        return unrecorded(target, record, last)
-    if what is Fate.CURRENT:
-        target.warn(f"VM {target.name} already runs image version {order.exact_version}: it is not reimaged.")
-        return last or Record(before=vm.disk)
-    since = vm.disk.provisioned_at
-    if last is not None and since is not None and has_younger_disk(vm, last, target.clock.now(), ended_at):
-        target.warn(f"The OS disk of VM {target.name} was replaced by someone else on {since:%Y-%m-%d}.")
-    refuse(target, order, findings(sighted(target, vm, order)))
-    return request(target, order.body, vm, replace(record, before=vm.disk))
+    return request(target, order.body, vm, record, decide)
 
 
 def status(target: Target, record: Record) -> PollStep | None:
@@ -138,6 +120,40 @@ def not_followed(name: str, record: Record, error: ConfigurationError) -> Operat
         f"nothing.",
         correlation_id=record.correlation_id,
     )
+
+
+def _first_look(target: Target, last: Record | None) -> VirtualMachine:
+    """Return the VM when the last reimage of this stack has ended."""
+    if last is None or last.is_baseline:
+        return target.look()
+    end = _outwaited(target, last)
+    vm = target.look()
+    return settled(target, vm) if end is None and _still_at_work(vm, last) else vm
+
+
+def _decided(target: Target, order: Order, last: Record | None, vm: VirtualMachine) -> Record | None:
+    """Return what is recorded if nothing is to be sent; None if the request is due, and nothing forbids it.
+
+    Raises:
+        RefusedError: a rule or a guard forbids it.
+    """
+    match fate(vm, order, last):
+        case Fate.NEW_VM:
+            target.warn(
+                f"VM {target.name} was created anew since its last baseline: a new VM is already fresh, so "
+                f"it is recorded as a new baseline and not reimaged."
+            )
+            return Record(before=vm.disk)
+        case Fate.CURRENT:
+            target.warn(
+                f"VM {target.name} already runs image version {order.exact_version}: it is not reimaged."
+            )
+            return last or Record(before=vm.disk)
+        case Fate.DUE:
+            refuse(target, order, findings(sighted(target, vm, order)))
+            return None
+        case other:
+            assert_never(other)
 
 
 def _outwaited(target: Target, last: Record) -> Succeeded | Failed | None:

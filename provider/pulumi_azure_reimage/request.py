@@ -6,7 +6,7 @@ that we ask too often. Whatever else has no clear answer is never sent again; th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -17,13 +17,16 @@ from .arm import NotSent
 from .arm_error import arm_error
 from .errors import ConfigurationError, RequestRejectedError
 from .lro import NotNow, Refused, Started, Succeeded, Unknown
-from .reconcile import after_lost_answer, once_settled
+from .reconcile import after_lost_answer, once_settled, report_replaced
+from .record import Record
+from .virtual_machine import VirtualMachine
 
 if TYPE_CHECKING:
     from .lro import Answer, PostStep
-    from .record import Record
     from .target import Target
-    from .virtual_machine import VirtualMachine
+
+# Decides anew on a VM that another operation has left: the record, if nothing is to be sent any more.
+Decide = Callable[[VirtualMachine], Record | None]
 
 # A connection that fails for this long will not heal by itself while someone waits.
 _CONNECT_PATIENCE = 120.0
@@ -35,7 +38,11 @@ _LONGEST_FORESIGHT = 86_400.0
 
 
 def request(
-    target: Target, body: Mapping[str, object] | None, first: VirtualMachine, record: Record
+    target: Target,
+    body: Mapping[str, object] | None,
+    first: VirtualMachine,
+    record: Record,
+    decide: Decide,
 ) -> Record:
     """Send until ARM takes or refuses it.
 
@@ -44,8 +51,10 @@ def request(
         body: The parameters as ARM spells them; None sends no body.
         first: The VM as it was just looked at.
         record: The record to complete.
+        decide: Asked before it is sent again to a VM that was busy with another operation.
 
     Raises:
+        RefusedError: a rule or a guard forbids it by now; it was not executed.
         RequestRejectedError: ARM refused; the reimage did not start.
         OutcomeUnknownError: it was sent, and nobody can tell whether it started.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
@@ -63,9 +72,16 @@ def request(
                 raise _rejected(target, answer, body)
             case NotNow():
                 _refuse_if_too_late(target, step, body)
-                recovered = _until_welcome(target, first, record, step)
-                if recovered is not None:
-                    return recovered
+                if not _is_busy(step):
+                    _outwait_throttling(target, step)
+                    continue
+                now = once_settled(target, first, _pause(step))
+                report_replaced(target, first.disk, now)
+                decided = decide(now)
+                if decided is not None:
+                    return decided
+                # A lost answer to the next request is about what happens from here on.
+                first, record = now, replace(record, before=now.disk)
             case _:
                 assert_never(step)
 
@@ -99,18 +115,11 @@ def _refuse_if_too_late(target: Target, refusal: NotNow, body: Mapping[str, obje
         raise _rejected(target, refusal.answer, body, when)
 
 
-def _until_welcome(target: Target, first: VirtualMachine, record: Record, refusal: NotNow) -> Record | None:
-    """Let the time pass after which ARM takes requests again.
-
-    Returns:
-        A record if what kept ARM busy was a reimage of this VM; then none of ours is needed.
-    """
+def _outwait_throttling(target: Target, refusal: NotNow) -> None:
+    """Let the time pass after which ARM takes requests again."""
     delay = _pause(refusal)
-    if _is_busy(refusal):
-        return once_settled(target, first, record, delay)
     target.progress(f"{target.name}: throttled by Azure, sending in {delay:.0f} s")
     target.pause(delay)
-    return None
 
 
 def _is_busy(refusal: NotNow) -> bool:

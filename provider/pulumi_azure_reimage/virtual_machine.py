@@ -6,13 +6,9 @@ Field names: https://learn.microsoft.com/rest/api/compute/virtual-machines/get (
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from .document import at, entries, moment, present, text
+from .document import at, entries, present, text
 from .image import Image
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
 _SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
@@ -28,7 +24,6 @@ class DiskFacts:
         image_version: `imageReference.exactVersion`.
         delete_option: What Azure does with the old OS disk: `Detach` or `Delete`.
         ephemeral: Whether the OS disk is local to the host; a reimage leaves its id as it is.
-        os_disk_since: When ARM provisioned the OS disk (ISO 8601), by the instance view.
     """
 
     vm_unique_id: str
@@ -36,7 +31,6 @@ class DiskFacts:
     image_version: str | None
     delete_option: str
     ephemeral: bool
-    os_disk_since: str | None = None
 
     def same_os_disk(self, other: DiskFacts) -> bool:
         """Tell whether it is one and the same OS disk; ARM does not keep the case of the names in an id."""
@@ -52,16 +46,6 @@ class DiskFacts:
         return not self.ephemeral and self.same_os_disk(old)
 
     @property
-    def provisioned_at(self) -> datetime | None:
-        """When ARM provisioned the OS disk, if it says so."""
-        return moment(self.os_disk_since)
-
-    def is_younger_than(self, old: DiskFacts) -> bool:
-        """Tell whether ARM is known to have provisioned this OS disk later than `old`."""
-        since, before = self.provisioned_at, old.provisioned_at
-        return since is not None and before is not None and since > before
-
-    @property
     def retained(self) -> bool:
         """Whether Azure keeps this OS disk when a reimage gives the VM another one."""
         return not self.ephemeral and self.delete_option.casefold() == "detach"
@@ -75,7 +59,6 @@ class DiskFacts:
                 "image_version": self.image_version,
                 "delete_option": self.delete_option,
                 "ephemeral": self.ephemeral,
-                "os_disk_since": self.os_disk_since,
             }
         )
 
@@ -88,7 +71,6 @@ class DiskFacts:
             image_version=text(state, "image_version"),
             delete_option=text(state, "delete_option") or "Detach",
             ephemeral=at(state, "ephemeral") is True,
-            os_disk_since=text(state, "os_disk_since"),
         )
 
 
@@ -156,7 +138,6 @@ class VirtualMachine:
                 # OSDisk.deleteOption, 2024-07-01 Swagger: Detach by default, always Delete if ephemeral.
                 delete_option=text(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
                 ephemeral=ephemeral,
-                os_disk_since=_provisioned(properties, text(os_disk, "name")),
             ),
             location=text(body, "location"),
             os_type=text(os_disk, "osType"),
@@ -167,13 +148,3 @@ class VirtualMachine:
             generalized="osstate/generalized" in codes,
             scale_set_id=text(properties, "virtualMachineScaleSet", "id"),
         )
-
-
-def _provisioned(properties: object, disk_name: str | None) -> str | None:
-    """Return when ARM says that the disk was provisioned, from the instance view."""
-    for disk in entries(properties, "instanceView", "disks"):
-        if disk_name is not None and text(disk, "name") == disk_name:
-            for status in entries(disk, "statuses"):
-                if (text(status, "code") or "").casefold() == "provisioningstate/succeeded":
-                    return text(status, "time")
-    return None

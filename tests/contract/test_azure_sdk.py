@@ -243,7 +243,7 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
     try:
         # Without the preflight, which Azure's client does not have.
         vm = target.look()
-        end = wait(target, request(target, body, vm, Record(before=vm.disk))).status
+        end = wait(target, request(target, body, vm, Record(before=vm.disk), lambda _: None)).status
     except ReimageError as error:
         end, said = error.code or "", error.message
     after = target.look().disk.os_disk_id

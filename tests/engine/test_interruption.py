@@ -1,4 +1,7 @@
-"""One POST per trigger change, through failures, timeouts and killed runs, on the real engine."""
+"""One POST per trigger change, through failures, timeouts and killed runs, on the real engine.
+
+One window is open: a run that is killed between Azure's acceptance and Pulumi's save is sent again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pulumi_azure_reimage.simulator import serve
 from tests.engine.reimaging import OPERATION, Reimaging
 
 if TYPE_CHECKING:
@@ -115,26 +119,38 @@ def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: New
 
 
 @pytest.mark.parametrize("seconds", [1, 8], ids=["ended-meanwhile", "still-running"])
-def test_a_run_that_was_killed_before_its_request_was_saved_is_recognised(
+def test_a_run_that_was_killed_before_its_request_was_saved_is_sent_again(
     new_stack: NewStack, seconds: float
 ) -> None:
-    """ARM has taken the request and Pulumi has no record of it: the VM is the witness, one POST in total."""
+    """The open window: Pulumi has no record of the first POST, and a second one follows when it has ended.
+
+    Over HTTP, where a slow answer really keeps the run waiting.
+    """
     fleet = Reimaging.start(new_stack, ONE, seconds=seconds)
-    fleet.up(triggers={"image": "1"})
-    fleet.set(triggers={"image": "2"})
-    fleet.simulator.script("POST web: slow 60")
-    running = fleet.up_in_subprocess()
-    running.until(lambda: fleet.posts == 1)
-    running.kill9()
-    fleet.stack.cancel()
+    old = fleet.simulator.machine("web").os_disk_name
+    with serve(fleet.simulator) as server:
+        fleet.stack.set_config("azure-reimage:simulator", server.url)
+        fleet.up(triggers={"image": "1"})
+        fleet.set(triggers={"image": "2"})
+        fleet.simulator.script("POST web: slow 30")
+        running = fleet.up_in_subprocess()
+        running.until(lambda: fleet.posts == 1)
+        running.kill9()
+        fleet.stack.cancel()
+        kept = fleet.state(OPERATION, "web")["outputs"]["record"]
 
-    result = fleet.stack.up()
-    unchanged = fleet.stack.up()
+        result = fleet.stack.up()
+        unchanged = fleet.stack.up()
 
+    first, second = fleet.simulator.posts()
+    assert "operation_url" not in kept
     assert result.ok, result.text
-    assert fleet.posts == 1
+    assert [first.status, second.status] == [202, 202]
+    assert (second.time - first.time).total_seconds() >= seconds
+    assert f"it was {old}, and it is " in result.text
     assert fleet.outputs("web")["status"] == "Succeeded"
     assert fleet.outputs("web")["os_disk_id"] == fleet.simulator.machine("web").os_disk_id
+    assert old not in fleet.outputs("web")["os_disk_id_before"]
     assert fleet.outputs("web")["os_disk_id_before"] != fleet.outputs("web")["os_disk_id"]
     assert unchanged.changes == {"same": 4}
 
@@ -164,8 +180,8 @@ def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_a
     )
 
 
-def test_two_stacks_that_reimage_the_same_vm_at_once_wipe_it_once(new_stack: NewStack) -> None:
-    """The second finds ARM at work, waits, and takes the new OS disk for its own reimage."""
+def test_two_stacks_that_reimage_the_same_vm_do_so_one_after_the_other(new_stack: NewStack) -> None:
+    """The second finds ARM at work, waits, and sends what it was asked for: nobody else's will do."""
     first = Reimaging.start(new_stack, ONE, seconds=6)
     second = Reimaging.start(new_stack, ONE, endpoint=f"{first.stack.folder}/machines.json")
     first.up(triggers={"image": "1"})
@@ -179,8 +195,11 @@ def test_two_stacks_that_reimage_the_same_vm_at_once_wipe_it_once(new_stack: New
 
     assert first_ended, running.text
     assert result.ok, result.text
-    assert [post.status for post in first.simulator.posts()] == [202]
-    assert "was reimaged by the operation that was already running" in result.text
+    sent, then = first.simulator.posts()
+    assert [sent.status, then.status] == [202, 202]
+    assert (then.time - sent.time).total_seconds() >= 6
+    assert "was replaced by someone else" in result.text
+    assert second.outputs("web")["os_disk_id_before"] == first.outputs("web")["os_disk_id"]
     assert second.outputs("web")["os_disk_id"] == first.simulator.machine("web").os_disk_id
 
 

@@ -329,20 +329,27 @@ def test_a_variable_that_is_not_set_is_refused_in_the_preview(new_stack: NewStac
     assert fleet.simulator.requests() == []
 
 
-def test_a_reimage_that_state_knows_nothing_of_is_announced_and_taken(new_stack: NewStack) -> None:
-    """As that of an interrupted run: the preview says that nothing will be sent."""
+def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(new_stack: NewStack) -> None:
+    """By the preview and the update, in the same words; theirs is no answer to what is asked for here."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
     fleet.up(triggers={"image": "1"})
+    old = fleet.simulator.machine("web").os_disk_name
     fleet.reimage_by_others("web")
+    theirs = fleet.simulator.machine("web").os_disk_name
 
     preview = fleet.preview(triggers={"image": "2"})
+    sent_until_preview = fleet.posts
     result = fleet.stack.up()
 
-    (said,) = said_of(preview, "web")
-    assert "the update takes it as this change's reimage (triggers.image changed) and sends nothing" in said
+    fact = f"it was {old}, and it is {theirs}."
+    assert [fact in said for said in said_of(preview, "web")].count(True) == 1
+    assert any("will be reimaged: triggers.image changed." in said for said in said_of(preview, "web"))
+    assert sent_until_preview == 1
     assert result.ok, result.text
-    assert fleet.posts == 1
-    assert fleet.told("web")["recovered"] is True
+    assert any(fact in said for said in said_of(result, "web"))
+    assert fleet.posts == 2
+    assert fleet.told("web")["recovered"] is False
+    assert fleet.outputs("web")["os_disk_id_before"].endswith(theirs)
 
 
 def test_a_reimage_that_left_the_old_disk_fails(new_stack: NewStack) -> None:

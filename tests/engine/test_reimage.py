@@ -66,6 +66,26 @@ def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> No
     assert old["ephemeral"] == fleet.outputs("ephemeral")["os_disk_id"]
 
 
+def test_a_vm_that_was_started_or_extended_since_its_baseline_is_reimaged_once(new_stack: NewStack) -> None:
+    """Both move the time of the OS disk's status, which says nothing of a reimage."""
+    fleet = Reimaging.start(new_stack, {"started": {}, "extended": {}}, seconds=0)
+    fleet.up(triggers={"image": "1"})
+    fleet.simulator.change("started", power="deallocated")
+    fleet.simulator.change("started", power="running")
+    fleet.simulator.change_extension("extended")
+
+    changed = fleet.up(triggers={"image": "2"})
+    unchanged = fleet.up()
+
+    assert changed.ok, changed.text
+    assert sorted(post.name or "" for post in fleet.simulator.posts()) == ["extended", "started"]
+    assert "was replaced" not in changed.text
+    assert unchanged.changes == {"same": 7}
+    for name in ("started", "extended"):
+        assert fleet.outputs(name)["status"] == "Succeeded"
+        assert fleet.outputs(name)["os_disk_id"] != fleet.outputs(name)["os_disk_id_before"]
+
+
 def test_a_trigger_that_is_added_or_removed_reimages_and_one_that_is_written_otherwise_does_not(
     new_stack: NewStack,
 ) -> None:

@@ -136,7 +136,8 @@ class Scene:
     def send(self, timeout: float) -> Record:
         """Request the reimage of the machine, which was just seen with its old disk."""
         first = VirtualMachine.from_body(vm_reply("old").body)
-        return request(self.target(timeout), BODY, first, requested(link=None, retry_after=0.0))
+        record = requested(link=None, retry_after=0.0)
+        return request(self.target(timeout), BODY, first, record, lambda _: None)
 
     def wait(
         self, timeout: float, link: str | None = None, header: HeaderName = "Azure-AsyncOperation"

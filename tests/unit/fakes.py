@@ -254,17 +254,16 @@ def order(
     return Order(causes or (Cause("triggers.image", "triggers.image changed"),), body, guards)
 
 
-def disk(  # noqa: PLR0913 - each is a fact that some reimage depends on.
+def disk(
     name: str | None = "old",
     *,
     vm: str = "vm-1",
     version: str = "1.0.0",
     delete_option: str = "Detach",
     ephemeral: bool = False,
-    since: str | None = None,
 ) -> DiskFacts:
     """Return what is known of the disk of `vm_reply` with the same arguments."""
-    return DiskFacts(vm, _disk_id(name), version, delete_option, ephemeral, since)
+    return DiskFacts(vm, _disk_id(name), version, delete_option, ephemeral)
 
 
 def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
@@ -276,15 +275,13 @@ def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
     version: str = "1.0.0",
     delete_option: str = "Detach",
     ephemeral: bool = False,
-    since: str | None = None,
 ) -> Reply:
-    """Return the answer to a GET of the VM whose OS disk is called `name` and was provisioned at `since`."""
+    """Return the answer to a GET of the VM whose OS disk is called `name`."""
     os_disk: dict[str, object] = {
         "name": name,
         "deleteOption": delete_option,
         "managedDisk": {"id": _disk_id(name)},
     }
-    provisioned = {"code": "ProvisioningState/succeeded", "time": since}
     if ephemeral:
         os_disk["diffDiskSettings"] = {"option": "Local"}
     return Reply(
@@ -296,7 +293,6 @@ def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
                 "provisioningState": state,
                 "storageProfile": {"osDisk": os_disk, "imageReference": {"exactVersion": version}},
                 "osProfile": {"computerName": "web"},
-                "instanceView": {"disks": [{"name": name, "statuses": [provisioned]}]},
             },
         }
     )

@@ -129,9 +129,6 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
             vm_reply("new", vm="vm-2"), order(), "created anew since its last baseline", id="new VM"
         ),
         pytest.param(
-            vm_reply("new"), order(), "the update takes it as this change's reimage", id="unrecorded"
-        ),
-        pytest.param(
             vm_reply(),
             order({"exactVersion": "1.0.0"}, guards=Guards(skip_if_current=True)),
             "already runs image version 1.0.0 (skip_if_current): it is not reimaged (triggers.image changed)",
@@ -151,7 +148,23 @@ def test_a_preview_says_that_nothing_will_be_sent(
 
     assert words in azure.warnings[0]
     assert azure.http.posts == 0
-    assert record.recovered or record.is_baseline
+    assert record.is_baseline
+
+
+def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(azure: Azure) -> None:
+    """And then what will be lost: the reimage is sent all the same."""
+    azure.http.forever(LOOK, vm_reply("theirs"))
+    azure.http.forever(POST, accepted())
+
+    preview(azure.target(), order(), BASELINE)
+    by_the_preview = list(azure.warnings)
+    azure.warnings.clear()
+    begin(azure.target(), order(), BASELINE)
+
+    assert azure.warnings == [by_the_preview[0]]
+    assert "it was old, and it is theirs." in by_the_preview[0]
+    assert by_the_preview[1].startswith("VM web will be reimaged: triggers.image changed.")
+    assert azure.http.posts == 1
 
 
 def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:

@@ -8,9 +8,16 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
-from pulumi_azure_reimage.reconcile import RECONCILE_WINDOW, after_lost_answer, once_settled, settled
+from pulumi_azure_reimage.reconcile import (
+    RECONCILE_WINDOW,
+    after_lost_answer,
+    known_disk,
+    once_settled,
+    report_replaced,
+    settled,
+)
 from pulumi_azure_reimage.record import Record, adopted
-from pulumi_azure_reimage.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.virtual_machine import DiskFacts, VirtualMachine
 
 from .fakes import IDS, LOOK, Reply, disk, refused, requested, vm_reply
 
@@ -157,34 +164,25 @@ def test_the_window_is_two_to_three_minutes() -> None:
 # A busy VM
 
 UPDATING = VirtualMachine("web", "Updating", '"1"', disk())
+UPDATING_EPHEMERAL = VirtualMachine("web", "Updating", '"1"', disk(ephemeral=True))
 
 
-def test_a_vm_is_free_when_arm_has_finished(azure: Azure) -> None:
-    """Its disk is the same, so that what ran was no reimage."""
-    azure.script((LOOK, vm_reply(state="Updating")), (LOOK, vm_reply()))
+@pytest.mark.parametrize(
+    ("first", "now"),
+    [
+        pytest.param(UPDATING, vm_reply(), id="the same disk"),
+        pytest.param(UPDATING, vm_reply("new"), id="a disk of others"),
+        pytest.param(UPDATING_EPHEMERAL, vm_reply(ephemeral=True, etag='"3"'), id="an ephemeral disk"),
+    ],
+)
+def test_a_vm_is_free_when_arm_has_finished(azure: Azure, first: VirtualMachine, now: Reply) -> None:
+    """Whatever ran there was not this update's reimage, which is still to be sent."""
+    azure.script((LOOK, vm_reply(state="Updating")), (LOOK, now))
 
-    assert once_settled(azure.target(), UPDATING, RECORD) is None
+    assert once_settled(azure.target(), first) == VirtualMachine.from_body(now.body)
     assert azure.clock.slept == [10.0, 10.0]
     assert azure.progress == ["web: waiting for another operation (Updating)"] * 2
-
-
-def test_a_reimage_that_was_running_is_taken_for_ours(azure: Azure) -> None:
-    """Of a run that was killed before its state was saved, for instance."""
-    azure.script((LOOK, vm_reply(state="Updating")), (LOOK, vm_reply("new")))
-
-    record = once_settled(azure.target(), UPDATING, RECORD)
-
-    assert record == adopted(RECORD)
-    assert "It is taken as this change's reimage, and none was sent." in azure.warnings[0]
-
-
-def test_an_ephemeral_vm_that_was_busy_does_not_tell(azure: Azure) -> None:
-    """So nothing is sent."""
-    azure.script((LOOK, vm_reply(ephemeral=True)))
-    first = VirtualMachine("web", "Updating", '"1"', disk(ephemeral=True))
-
-    with pytest.raises(OutcomeUnknownError, match="may have been its reimage"):
-        once_settled(azure.target(), first, RECORD)
+    assert azure.warnings == []
 
 
 def test_a_vm_that_was_created_anew_meanwhile_is_not_reimaged(azure: Azure) -> None:
@@ -192,7 +190,7 @@ def test_a_vm_that_was_created_anew_meanwhile_is_not_reimaged(azure: Azure) -> N
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
     with pytest.raises(RequestRejectedError, match="recorded as a new baseline"):
-        once_settled(azure.target(), UPDATING, RECORD)
+        once_settled(azure.target(), UPDATING)
 
 
 def test_a_vm_that_stays_busy_is_given_up_at_the_deadline(azure: Azure) -> None:
@@ -212,3 +210,43 @@ def test_the_first_look_may_have_a_pause_of_its_own(azure: Azure) -> None:
     settled(azure.target(), UPDATING, 90.0)
 
     assert azure.clock.slept == [90.0, 10.0]
+
+
+# A disk that others replaced
+
+
+def test_a_disk_that_others_replaced_is_named_before_and_now(azure: Azure) -> None:
+    """A fact, and no answer to any request."""
+    report_replaced(azure.target(), disk("old"), VirtualMachine("web", "Succeeded", None, disk("new")))
+
+    (said,) = azure.warnings
+    assert said.startswith("The OS disk of VM web was replaced by someone else, or by a run that was killed")
+    assert "it was old, and it is new." in said
+
+
+@pytest.mark.parametrize(
+    ("known", "now"),
+    [
+        pytest.param(disk("old"), disk("OLD"), id="the same disk in capitals"),
+        pytest.param(disk("old"), disk(None), id="no id now"),
+        pytest.param(disk(None), disk("new"), id="no id before"),
+        pytest.param(disk(ephemeral=True), disk("new", ephemeral=True), id="an ephemeral disk"),
+        pytest.param(disk("old"), disk("new", vm="vm-2"), id="another VM"),
+    ],
+)
+def test_a_disk_that_is_not_known_to_be_another_is_not_reported(
+    azure: Azure, known: DiskFacts, now: DiskFacts
+) -> None:
+    """Nothing is made up."""
+    report_replaced(azure.target(), known, VirtualMachine("web", "Succeeded", None, now))
+
+    assert azure.warnings == []
+
+
+def test_only_a_baseline_knows_the_disk_that_the_vm_should_have() -> None:
+    """After a request, state holds the disk before it, which is gone."""
+    now = VirtualMachine("web", "Succeeded", None, disk("new"))
+
+    assert known_disk(Record(before=disk("old")), now) == disk("old")
+    assert known_disk(RECORD, now) == disk("new")
+    assert known_disk(None, now) == disk("new")

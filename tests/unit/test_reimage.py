@@ -15,10 +15,11 @@ from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
-    OutcomeUnknownError,
+    RefusedError,
     RequestRejectedError,
 )
 from pulumi_azure_reimage.lro import Link, StillRunning
+from pulumi_azure_reimage.order import Guards
 from pulumi_azure_reimage.record import Record, Result, adopted
 from pulumi_azure_reimage.reimage import baseline, begin, status, wait
 
@@ -28,6 +29,7 @@ from .fakes import (
     LOCATION_URL,
     LOOK,
     OPERATION_ID,
+    PERMISSIONS,
     POLL,
     POST,
     START,
@@ -51,8 +53,6 @@ if TYPE_CHECKING:
 BASELINE = Record(before=disk())
 LOCATION = Link(LOCATION_URL, "Location")
 UPDATING = vm_reply(state="Updating")
-LAST_WEEK = "2026-11-16T12:00:00.1234567+00:00"
-AN_HOUR_AGO = "2026-11-23T11:00:00.1234567+00:00"
 
 
 # The baseline
@@ -103,63 +103,37 @@ def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
     assert begin(azure.target(), order({"tempDisk": False}), None).link == LINK
 
 
-def test_what_is_compared_later_is_the_vm_just_before_the_request(azure: Azure) -> None:
-    """Not the one of a baseline that may be old: someone replaced its disk long ago."""
-    azure.script((LOOK, vm_reply("moved", version="2.0", since=LAST_WEEK)), (POST, accepted()))
+def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azure) -> None:
+    """Nobody asked them for what is asked for now; what is compared later is the disk that ours replaces."""
+    azure.script((LOOK, vm_reply("theirs", version="2.0")), (POST, accepted()))
 
-    assert begin(azure.target(), order(), BASELINE).before == disk("moved", version="2.0", since=LAST_WEEK)
-    assert "replaced by someone else on 2026-11-16" in azure.warnings[0]
+    record = begin(azure.target(), order(), BASELINE)
+
+    assert (record.link, record.recovered) == (LINK, False)
+    assert record.before == disk("theirs", version="2.0")
+    (said,) = azure.warnings
+    assert "was replaced by someone else" in said
+    assert "it was old, and it is theirs." in said
 
 
-@pytest.mark.parametrize(
-    ("last", "now"),
-    [
-        pytest.param(BASELINE, vm_reply("new", since=AN_HOUR_AGO), id="another disk than the baseline's"),
-        pytest.param(BASELINE, vm_reply("new"), id="another disk, nobody knows since when"),
-        pytest.param(
-            Record(before=disk(since=LAST_WEEK)), vm_reply(since=AN_HOUR_AGO), id="the same id, but younger"
-        ),
-        pytest.param(
-            replace(requested(link=None), requested_at=START - timedelta(days=2)),
-            vm_reply("new", since=AN_HOUR_AGO),
-            id="younger than the last request, by days",
-        ),
-    ],
-)
-def test_a_reimage_that_state_knows_nothing_of_is_not_sent_again(
-    azure: Azure, last: Record, now: Reply
-) -> None:
-    """A run that was killed before its request was saved left a new disk behind."""
-    azure.script((LOOK, now))
+@pytest.mark.parametrize("guarded", [True, False], ids=["a guard", "the preflight"])
+def test_a_disk_that_others_replaced_is_no_way_around_what_refuses(azure: Azure, *, guarded: bool) -> None:
+    """Guards and preflight are asked as for any other VM."""
+    guards = Guards(protect_reimage=guarded)
+    if not guarded:
+        azure.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*/read"]}]}))
+    azure.script((LOOK, vm_reply("theirs")))
 
-    record = begin(azure.target(), order(), last)
+    with pytest.raises(RefusedError):
+        begin(azure.target(), order(guards=guards), BASELINE)
 
     assert azure.http.posts == 0
-    assert record.recovered
-    assert record.client_request_id == IDS.client_request_id
-    assert "change a trigger again to reimage" in azure.warnings[0]
 
 
-def test_a_disk_that_is_younger_than_the_end_of_the_last_reimage_is_not_wiped(azure: Azure) -> None:
-    """The operation itself tells when it ended."""
-    azure.script((POLL, succeeded()), (LOOK, vm_reply("new", since="2026-11-23T12:02:00Z")))
-
-    assert begin(azure.target(), order(), requested()).recovered
-    assert azure.http.posts == 0
-
-
-@pytest.mark.parametrize(
-    "now",
-    [
-        pytest.param(vm_reply("new", since="2026-11-23T12:00:05Z"), id="provisioned while it ran"),
-        pytest.param(vm_reply("new", since="2026-11-23T12:01:20Z"), id="said so a moment after its end"),
-        pytest.param(vm_reply("new"), id="nobody knows since when"),
-        pytest.param(vm_reply("new", since="soon"), id="not a time"),
-    ],
-)
-def test_the_disk_that_the_last_reimage_made_does_not_stand_in_the_way(azure: Azure, now: Reply) -> None:
-    """It is what state knows of."""
-    azure.script((POLL, succeeded()), (LOOK, now), (POST, accepted()))
+@pytest.mark.parametrize("name", ["old", "new", "other"])
+def test_the_disk_after_a_last_reimage_says_nothing(azure: Azure, name: str) -> None:
+    """State knows only the one before it, so that nothing can be compared."""
+    azure.script((POLL, succeeded()), (LOOK, vm_reply(name)), (POST, accepted()))
 
     assert begin(azure.target(), order(), requested()).link == LINK
     assert azure.warnings == []
@@ -179,19 +153,50 @@ def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, last: Recor
 
 def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
     """A second request during an operation could preempt it."""
-    azure.script((LOOK, UPDATING), (LOOK, vm_reply()), (LOOK, vm_reply()), (POST, accepted()))
+    azure.script((LOOK, UPDATING), (LOOK, vm_reply()), (POST, accepted()))
 
     assert begin(azure.target(), order(), BASELINE).link == LINK
+    assert azure.warnings == []
 
 
-def test_a_run_that_was_killed_after_its_request_is_adopted(azure: Azure) -> None:
-    """State knows nothing of it; the VM is busy and gets a new disk: 0 further POSTs."""
-    azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("new")))
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param(BASELINE, id="baseline"),
+        pytest.param(adopted(requested(disk("older"))), id="request"),
+        pytest.param(None, id="created"),
+    ],
+)
+def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last: Record | None) -> None:
+    """Its new disk is that of someone else, or of a run that was killed before it was saved."""
+    azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("theirs")), (POST, accepted()))
 
-    record = begin(azure.target(), order(), BASELINE)
+    record = begin(azure.target(), order(), last)
 
-    assert record == adopted(replace(requested(), requested_at=START))
+    assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
+    (said,) = azure.warnings
+    assert "it was old, and it is theirs." in said
+
+
+def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None:
+    """The other operation may have changed what a guard is about."""
+    azure.script((LOOK, UPDATING), (LOOK, vm_reply(delete_option="Delete")))
+
+    with pytest.raises(RefusedError, match="old_os_disk is keep"):
+        begin(azure.target(), order(guards=Guards(old_os_disk="keep")), BASELINE)
+
     assert azure.http.posts == 0
+
+
+def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure) -> None:
+    """ARM did not execute that request, and the next one is a decision of its own."""
+    busy = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
+    azure.script((LOOK, vm_reply()), (POST, busy), (LOOK, vm_reply(delete_option="Delete")))
+
+    with pytest.raises(RefusedError, match="old_os_disk is keep"):
+        begin(azure.target(), order(guards=Guards(old_os_disk="keep")), BASELINE)
+
+    assert azure.http.posts == 1
 
 
 def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
@@ -231,7 +236,7 @@ def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Repl
 def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
     azure: Azure, failure: Answer
 ) -> None:
-    """Else its new disk would be taken for that of the next reimage, which would never be sent."""
+    """Else the next would be sent while it runs."""
     azure.script(
         (POLL, failure),
         (POLL, running()),
@@ -287,24 +292,17 @@ def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, 
     assert record.link == LINK
 
 
-def test_what_runs_after_the_last_operation_is_a_request_that_was_lost(azure: Azure) -> None:
-    """The last one's disk is there, so that this one is newer: 0 further POSTs."""
-    last = adopted(requested(disk("older")))
-    azure.script((LOOK, UPDATING), (LOOK, vm_reply("new")))
-
-    assert begin(azure.target(), order(), last).recovered
-    assert azure.http.posts == 0
-
-
-def test_an_ephemeral_vm_that_is_busy_is_left_alone(azure: Azure) -> None:
-    """Nobody can tell what runs."""
+def test_an_ephemeral_vm_that_is_busy_is_waited_for(azure: Azure) -> None:
+    """Nobody can tell what ran, and whatever it was is no answer to this request."""
     last = adopted(requested(disk(ephemeral=True)))
-    azure.script((LOOK, vm_reply(ephemeral=True, state="Updating")), (LOOK, vm_reply(ephemeral=True)))
+    azure.script(
+        (LOOK, vm_reply(ephemeral=True, state="Updating")),
+        (LOOK, vm_reply(ephemeral=True)),
+        (POST, accepted()),
+    )
 
-    with pytest.raises(OutcomeUnknownError):
-        begin(azure.target(), order(), last)
-
-    assert azure.http.posts == 0
+    assert begin(azure.target(), order(), last).link == LINK
+    assert azure.warnings == []
 
 
 # Status

@@ -11,6 +11,7 @@ import pytest
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OutcomeUnknownError,
+    RefusedError,
     ReimageError,
     RequestRejectedError,
 )
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pulumi_azure_reimage.record import Record
+    from pulumi_azure_reimage.request import Decide
 
     from .fakes import Answer, Azure
 
@@ -44,10 +46,10 @@ PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 BODY = {"osProfile": {"adminPassword": PASSWORD}}
 
 
-def send(azure: Azure, timeout: float = 3600.0) -> Record:
+def send(azure: Azure, timeout: float = 3600.0, decide: Decide = lambda _: None) -> Record:
     """Send a reimage of the machine with its old disk, with a password in it."""
     first = VirtualMachine("web", "Succeeded", '"1"', disk())
-    return request(azure.target(timeout), BODY, first, requested(link=None, retry_after=0.0))
+    return request(azure.target(timeout), BODY, first, requested(link=None, retry_after=0.0), decide)
 
 
 def text_of(azure: Azure, error: ReimageError) -> str:
@@ -344,14 +346,48 @@ def test_a_busy_arm_that_names_a_pause_gets_it(azure: Azure) -> None:
     assert azure.clock.slept == [90.0]
 
 
-def test_what_kept_the_vm_busy_may_have_been_its_reimage(azure: Azure) -> None:
-    """Of a run that was killed: then none of ours is sent."""
-    azure.script((POST, BUSY), (LOOK, vm_reply("new")))
+def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> None:
+    """Its new disk is reported, ours is sent, and what is compared later is the disk that ours replaces."""
+    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, accepted()))
 
     record = send(azure)
 
-    assert record.recovered
-    assert azure.http.posts == 1
+    assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
+    assert azure.http.posts == 2
+    (said,) = azure.warnings
+    assert "it was old, and it is theirs." in said
+
+
+def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azure) -> None:
+    """The disk that the other operation made is no sign of ours."""
+    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, Reply(504)))
+    azure.http.forever(LOOK, vm_reply("theirs"))
+
+    with pytest.raises(OutcomeUnknownError, match="no sign that it started"):
+        send(azure)
+
+    assert azure.http.posts == 2
+
+
+def test_a_vm_that_was_busy_is_decided_on_anew(azure: Azure) -> None:
+    """With the VM as it is then; what is decided may be that nothing is to be sent, or that it is refused."""
+    azure.http.forever(POST, BUSY)
+    azure.http.forever(LOOK, vm_reply("theirs", version="2.0"))
+    seen: list[VirtualMachine] = []
+
+    def current(vm: VirtualMachine) -> Record:
+        seen.append(vm)
+        return requested()
+
+    def refuse(_: VirtualMachine) -> None:
+        raise RefusedError("Not on Mondays.")
+
+    assert send(azure, decide=current) == requested()
+    with pytest.raises(RefusedError, match=r"Not on Mondays\."):
+        send(azure, decide=refuse)
+
+    assert [vm.disk for vm in seen] == [disk("theirs", version="2.0")]
+    assert azure.http.posts == 2
 
 
 def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:

@@ -162,3 +162,10 @@ def test_facts_survive_the_state() -> None:
 def test_missing_facts_are_unknown_and_no_error(state: object) -> None:
     """State may have been written by another version."""
     assert DiskFacts.from_state(state) == DiskFacts("", None, None, "Detach", ephemeral=False)
+
+
+def test_the_time_that_version_0_1_0_kept_is_ignored() -> None:
+    """It was taken for the age of the disk, and decides nothing any more."""
+    facts = DiskFacts("b3a2", "/disks/a", "1.0", "Delete", ephemeral=False)
+
+    assert DiskFacts.from_state({**facts.to_state(), "os_disk_since": "2026-11-23T11:00:00Z"}) == facts

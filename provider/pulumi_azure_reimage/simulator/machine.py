@@ -31,7 +31,7 @@ class Machine:
         vm_id: `properties.vmId`; a VM that is created anew under the same resource id gets another one.
         time_created: `properties.timeCreated`.
         os_disk_name: The name of the OS disk it has now.
-        os_disk_since: When that disk was provisioned; None: with the machine.
+        os_disk_since: The time of that disk's status in the instance view; None: that of the machine.
         image_version: `imageReference.exactVersion`.
         etag: The number in the `etag`; it moves when an operation starts and when it ends.
         provisioning_state: `Succeeded`, `Updating` or `Failed`.
@@ -107,6 +107,15 @@ class Machine:
             return replace(self, provisioning_state="Succeeded", failure=None)
         failure = (_FAILURE, operation_message(_FAILURE, self.name))
         return replace(self, provisioning_state="Failed", failure=failure)
+
+    def touched(self, now: datetime) -> Machine:
+        """Return the machine after a change that moves the time of its OS disk's status, but not the disk.
+
+        Recorded of one and the same disk: deallocate, start, power off, restart, redeploy, a change of the
+        VM, and an extension that is put or deleted (Azure/azure-cli: test_vm_create_state_modifications.yaml,
+        test_diagnostics_extension_install.yaml, test_vm_create_no_wait.yaml).
+        """
+        return replace(self, os_disk_since=arm_time(now))
 
     def started(self) -> Machine:
         """Return the machine while an operation runs on it."""

@@ -19,7 +19,7 @@ from .script_run import add_script
 from .specification import MachineSettings, MachineSpecification
 from .state import State
 from .tables import MAX_SECONDS, Table
-from .world import add_machine, change_machine, find_machine, load_signer, take_in
+from .world import add_machine, change_extension, change_machine, find_machine, load_signer, take_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,7 +160,16 @@ class Simulator:
             SimulatorError: A setting is part of the resource id.
         """
         with self._records() as records:
-            return change_machine(records, find_machine(records, name), settings)
+            return change_machine(records, find_machine(records, name), settings, self._now())
+
+    def change_extension(self, name: str) -> Machine:
+        """Put an extension on a machine, or delete one: it moves the time of the OS disk's status.
+
+        Raises:
+            UnknownMachineError: There is none, or the name is not enough.
+        """
+        with self._records() as records:
+            return change_extension(records, find_machine(records, name), self._now())
 
     def remove(self, name: str) -> None:
         """Delete a machine.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .records import Records
 
 _IDENTITY = ("name", "resource_group", "subscription_id")
+# Settings that somebody changes in Azure by a request to the VM itself, or by starting or stopping it.
+_TOUCHING = ("power", "os_disk", "size", "data_disks", "scale_set", "generalized")
 
 
 def take_in(records: Records, inventory: Inventory, now: datetime) -> None:
@@ -39,7 +41,7 @@ def take_in(records: Records, inventory: Inventory, now: datetime) -> None:
         if key not in known:
             create_machine(records, spec, now, from_inventory=True)
         else:
-            _follow(records, known[key], spec)
+            _follow(records, known[key], spec, now)
         records.put_setting(f"file:{key}", spec.to_document())
     for key, machine in known.items():
         if machine.from_inventory and key not in wanted:
@@ -49,7 +51,7 @@ def take_in(records: Records, inventory: Inventory, now: datetime) -> None:
     take_in_script(records, inventory.script)
 
 
-def _follow(records: Records, machine: Machine, spec: MachineSpecification) -> None:
+def _follow(records: Records, machine: Machine, spec: MachineSpecification, now: datetime) -> None:
     stored = records.setting(f"file:{machine.key}")
     if stored is None:
         return
@@ -57,7 +59,7 @@ def _follow(records: Records, machine: Machine, spec: MachineSpecification) -> N
     before = MachineSpecification.from_document(stored).to_document()
     edits = {key: value for key, value in spec.to_document().items() if before[key] != value}
     if edits:
-        records.put_machine(_changed(machine, edits))
+        records.put_machine(_changed(machine, edits, now))
 
 
 def find_machine(records: Records, name: str) -> Machine:
@@ -90,7 +92,9 @@ def add_machine(records: Records, spec: MachineSpecification, now: datetime) -> 
     return create_machine(records, spec, now, from_inventory=False)
 
 
-def change_machine(records: Records, machine: Machine, settings: Mapping[str, object]) -> Machine:
+def change_machine(
+    records: Records, machine: Machine, settings: Mapping[str, object], now: datetime
+) -> Machine:
     """Change settings of a machine; None takes one away.
 
     Raises:
@@ -107,18 +111,27 @@ def change_machine(records: Records, machine: Machine, settings: Mapping[str, ob
         del document["image_version"]
     given = {key: value for key, value in {**document, **settings}.items() if value is not None}
     spec = MachineSpecification.read(Table(f'machine "{machine.name}"', given), MachineDefaults())
-    changed = _changed(machine, {key: spec.to_document()[key] for key in keys})
+    changed = _changed(machine, {key: spec.to_document()[key] for key in keys}, now)
     records.put_machine(changed)
     return changed
 
 
-def _changed(machine: Machine, edits: Mapping[str, object]) -> Machine:
+def _changed(machine: Machine, edits: Mapping[str, object], now: datetime) -> Machine:
     spec = MachineSpecification.from_document({**machine.spec.to_document(), **edits})
     version = spec.image_version if "image_version" in edits else machine.image_version
     changed = replace(machine, spec=spec, image_version=version)
+    if any(getattr(spec, key) != getattr(machine.spec, key) for key in _TOUCHING):
+        changed = changed.touched(now)
     if "failed" not in edits or machine.provisioning_state == "Updating":
         return changed
     return changed.provisioned(failed=spec.failed)
+
+
+def change_extension(records: Records, machine: Machine, now: datetime) -> Machine:
+    """Put or delete an extension: nothing is kept of it but the time that it moves."""
+    changed = machine.touched(now)
+    records.put_machine(changed)
+    return changed
 
 
 def load_signer(records: Records) -> LinkSigner:

@@ -14,6 +14,8 @@ from .world import API_VERSION, World, code, status_url
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pulumi_azure_reimage.simulator.specification import MachineSettings
+
 
 def test_a_recreated_machine_has_a_new_identity_under_the_same_id(world: World) -> None:
     """New vmId, new time, new OS disk."""
@@ -183,6 +185,78 @@ def test_a_changed_setting_counts_from_now_on(world: World) -> None:
 
     assert world.vm("kept")["properties"]["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
     assert old not in [disk.name for disk in world.simulator.disks()]
+
+
+def status_time(world: World) -> str:
+    """Return the time of the OS disk's status in the instance view."""
+    disks = world.get(f"{world.simulator.machine('kept').id}?{API_VERSION}&$expand=instanceView").json()[
+        "properties"
+    ]["instanceView"]["disks"]
+    time: str = disks[0]["statuses"][0]["time"]
+    return time
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"power": "deallocated"}, id="deallocated"),
+        pytest.param({"power": "stopped"}, id="powered off"),
+        pytest.param({"data_disks": 1}, id="changed"),
+    ],
+)
+def test_a_change_of_the_vm_moves_the_time_of_its_os_disk(world: World, settings: MachineSettings) -> None:
+    """As recorded: it is the time of a status, and not the age of the disk."""
+    machine, created = world.simulator.machine("kept"), status_time(world)
+    world.now.advance(60)
+    world.simulator.change("kept", **settings)
+    changed = status_time(world)
+    world.now.advance(60)
+    world.simulator.change("kept", power="running", data_disks=0)
+
+    assert created < changed < status_time(world)
+    assert world.simulator.machine("kept").os_disk_id == machine.os_disk_id
+
+
+def test_an_edit_of_the_inventory_file_moves_the_time_of_the_os_disk_too(
+    world: World, tmp_path: Path
+) -> None:
+    """It is a change like any other."""
+    inventory = tmp_path / "machines.toml"
+    created = status_time(world)
+    world.now.advance(60)
+    inventory.write_text(inventory.read_text().replace('name = "kept"', 'name = "kept"\npower = "stopped"'))
+
+    with World.open(inventory, world.now) as again:
+        assert created < status_time(again)
+
+
+def test_an_extension_moves_the_time_of_the_os_disk(world: World) -> None:
+    """Whether it is put or deleted."""
+    created = status_time(world)
+    world.now.advance(60)
+    changed = world.simulator.change_extension("kept")
+
+    assert created < status_time(world)
+    assert world.simulator.machine("kept") == changed
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"power": "running"}, id="no change"),
+        pytest.param({"lock": "ReadOnly"}, id="a lock"),
+        pytest.param({"agent": "NotReady"}, id="the agent"),
+    ],
+)
+def test_what_asks_nothing_of_the_vm_leaves_the_time_of_its_os_disk(
+    world: World, settings: MachineSettings
+) -> None:
+    """A lock is another resource, and what runs inside is no request."""
+    created = status_time(world)
+    world.now.advance(60)
+    world.simulator.change("kept", **settings)
+
+    assert status_time(world) == created
 
 
 def test_a_changed_image_version_is_shown(world: World) -> None:
