@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.fleet import Fleet, served_fleet
 from bench.peak_memory import PeakMemory
 from pulumi_azure_reimage.clock import SystemClock
-from pulumi_azure_reimage.document import text
+from pulumi_azure_reimage.json_reading import text
 from tests.engine.harness import EngineStack
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_azure_reimage.dynamic.edge import SessionProvider, is_unknown
-from pulumi_azure_reimage.inputs import DEFAULT_TIMEOUT
-from pulumi_azure_reimage.order import Order
-from pulumi_azure_reimage.plan import causes
-from pulumi_azure_reimage.record import Record, Result, baseline_result
-from pulumi_azure_reimage.reimage import baseline, begin, wait
+from pulumi_azure_reimage.dynamic.host import SessionProvider, is_unknown
+from pulumi_azure_reimage.inputs.validation import DEFAULT_TIMEOUT
+from pulumi_azure_reimage.inputs.parameters import Order
+from pulumi_azure_reimage.inputs.changes import causes
+from pulumi_azure_reimage.reimage.record import Record, Result, baseline_result
+from pulumi_azure_reimage.reimage.wait import baseline, begin, wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,18 +10,18 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, TextIO
 
-from .arm import Arm, ReadError, RequestIds
-from .azure_cli import account, run_az
+from .arm.client import Arm, ReadError, RequestIds
+from .auth.azure_cli import account, run_az
 from .clock import SystemClock
-from .config import Azure, Configuration, read_configuration
-from .credentials import SignInInterruptedError, azure_tokens, require_files
-from .discovery import known_cloud
+from .auth.configuration import Azure, Configuration, read_configuration
+from .auth.credentials import SignInInterruptedError, azure_tokens, require_files
+from .auth.cloud_discovery import known_cloud
 from .dynamic.session import connect
 from .errors import ConfigurationError, ReimageError
-from .permissions import READ, REIMAGE
+from .arm.permissions import READ, REIMAGE
 from .redact import redact
-from .resource_id import VirtualMachineId
-from .signin import AzureCli
+from .arm.resource_id import VirtualMachineId
+from .auth.method import AzureCli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 import pulumi
 from pulumi import Input, Output
 
-from . import settings as keys
+from .auth import settings as keys
 
 
 class ProviderArgs(TypedDict):

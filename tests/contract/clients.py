@@ -9,11 +9,11 @@ from azure.core.credentials import AccessToken
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.compute import ComputeManagementClient
 
-from pulumi_azure_reimage.arm import Arm, RequestIds
-from pulumi_azure_reimage.credentials import PlaceholderTokens
-from pulumi_azure_reimage.resource_id import VirtualMachineId
-from pulumi_azure_reimage.target import Target
-from pulumi_azure_reimage.transport import ArmTransport, http_client
+from pulumi_azure_reimage.arm.client import Arm, RequestIds
+from pulumi_azure_reimage.auth.credentials import PlaceholderTokens
+from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
+from pulumi_azure_reimage.reimage.context import Target
+from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
 
 from .replay import API_VERSION
 

@@ -15,9 +15,9 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute.models import OSProfileProvisioningData, VirtualMachineReimageParameters
 
 from pulumi_azure_reimage.errors import ReimageError
-from pulumi_azure_reimage.record import Record
-from pulumi_azure_reimage.reimage import wait
-from pulumi_azure_reimage.request import request
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.wait import wait
+from pulumi_azure_reimage.reimage.send import request
 from pulumi_azure_reimage.simulator import serve
 from tests.unit.simulator.world import API_VERSION, FakeNow, World
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from azure.mgmt.compute import ComputeManagementClient
 
-    from pulumi_azure_reimage.target import Target
+    from pulumi_azure_reimage.reimage.context import Target
 
 Body = dict[str, Any]
 

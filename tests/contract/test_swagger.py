@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_azure_reimage.inputs import request_body
-from pulumi_azure_reimage.reimage import begin, wait
+from pulumi_azure_reimage.inputs.validation import request_body
+from pulumi_azure_reimage.reimage.wait import begin, wait
 from pulumi_azure_reimage.simulator import Request, Simulator, SimulatorTransport
 from tests.unit.fakes import order
 from tests.unit.simulator.world import API_VERSION, BASE, FakeNow, World

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.transport import DEFAULT_LIMITS, TimeLimits
+from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, TimeLimits
 
 from .scene import Scene, Way
 from .tls import Authority

@@ -7,14 +7,14 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
-from pulumi_azure_reimage.arm import Arm
-from pulumi_azure_reimage.lro import Link
-from pulumi_azure_reimage.reimage import wait
-from pulumi_azure_reimage.request import request
-from pulumi_azure_reimage.resource_id import VirtualMachineId
-from pulumi_azure_reimage.target import Target
-from pulumi_azure_reimage.transport import DEFAULT_LIMITS, ArmTransport, TimeLimits, http_client
-from pulumi_azure_reimage.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.arm.client import Arm
+from pulumi_azure_reimage.arm.lro import Link
+from pulumi_azure_reimage.reimage.wait import wait
+from pulumi_azure_reimage.reimage.send import request
+from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
+from pulumi_azure_reimage.reimage.context import Target
+from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, ArmTransport, TimeLimits, http_client
+from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, requested, vm_reply
 
 from .behaviour import Answer
@@ -23,8 +23,8 @@ from .server import BlackHole, FaultServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_azure_reimage.lro import HeaderName
-    from pulumi_azure_reimage.record import Record, Result
+    from pulumi_azure_reimage.arm.lro import HeaderName
+    from pulumi_azure_reimage.reimage.record import Record, Result
 
     from .tls import Authority
 

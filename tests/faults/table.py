@@ -18,7 +18,7 @@ from pulumi_azure_reimage.errors import (
     OutcomeUnknownError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.transport import DEFAULT_LIMITS, TimeLimits
+from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, TimeLimits
 
 from .scene import OPERATION_PATH, Way
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from _pytest.mark import ParameterSet
 
     from pulumi_azure_reimage.errors import ReimageError
-    from pulumi_azure_reimage.lro import HeaderName
+    from pulumi_azure_reimage.arm.lro import HeaderName
 
     from .server import Behaviour
 

@@ -16,7 +16,7 @@ from .table import ERRORS, Case, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_azure_reimage.record import Result
+    from pulumi_azure_reimage.reimage.record import Result
 
     from .scene import Scene
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.reimage import begin, wait
-from pulumi_azure_reimage.transport import ArmTransport, http_client
+from pulumi_azure_reimage.reimage.wait import begin, wait
+from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
 from tests.unit.fakes import IDS, FakeTokens, order, vm_reply
 
 from .assertions import assert_no_secret, assert_the_wire

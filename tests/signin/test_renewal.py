@@ -11,8 +11,8 @@ import pytest
 
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.errors import ConfigurationError, OperationStillRunningError
-from pulumi_azure_reimage.record import Record
-from pulumi_azure_reimage.reimage import begin, wait
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.wait import begin, wait
 from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.internet import Response
 from tests.signin.test_methods import APPLICATION, AZURE_DEVOPS, GITHUB

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pulumi_azure_reimage.target import Target
+    from pulumi_azure_reimage.reimage.context import Target
 
 CLOUDS = {
     "public": ("login.microsoftonline.com", "management.azure.com"),

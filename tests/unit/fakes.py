@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
-from pulumi_azure_reimage.arm import Arm, RequestIds
-from pulumi_azure_reimage.lro import Link
-from pulumi_azure_reimage.order import Cause, Guards, Order
-from pulumi_azure_reimage.record import Record
-from pulumi_azure_reimage.resource_id import VirtualMachineId
-from pulumi_azure_reimage.target import Target
-from pulumi_azure_reimage.transport import ArmTransport, http_client
-from pulumi_azure_reimage.virtual_machine import DiskFacts
+from pulumi_azure_reimage.arm.client import Arm, RequestIds
+from pulumi_azure_reimage.arm.lro import Link
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards, Order
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
+from pulumi_azure_reimage.reimage.context import Target
+from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
+from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from pulumi_azure_reimage import errors
-from pulumi_azure_reimage.advice import KNOWN
-from pulumi_azure_reimage.inputs import ARM_NAMES
-from pulumi_azure_reimage.preflight import GUARDS, RULES
-from pulumi_azure_reimage.proof import CHECKS
+from pulumi_azure_reimage.reimage.troubleshooting import KNOWN
+from pulumi_azure_reimage.inputs.validation import ARM_NAMES
+from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES
+from pulumi_azure_reimage.reimage.postconditions import CHECKS
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

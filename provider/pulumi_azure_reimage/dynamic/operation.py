@@ -21,22 +21,22 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from .. import inputs
-from ..arm import ReadError
+from ..inputs import validation as inputs
+from ..arm.client import ReadError
 from ..errors import ConfigurationError, ReimageError
-from ..lro import Failed
-from ..plan import CREATED, announcement, causes, failed, stored
-from ..preview import preview
-from ..record import Record
+from ..arm.lro import Failed
+from ..inputs.changes import CREATED, announcement, causes, failed, stored
+from ..reimage.preview import preview
+from ..reimage.record import Record
 from ..redact import redact
-from ..reimage import baseline, begin, status
-from ..resource_id import same_machine
-from .edge import PROVIDER_KEY, Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
+from ..reimage.wait import baseline, begin, status
+from ..arm.resource_id import same_machine
+from .host import PROVIDER_KEY, Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
 if TYPE_CHECKING:
     from pulumi import Output, ResourceOptions
 
-    from ..order import Cause
+    from ..inputs.parameters import Cause
 
 # For so long ARM is asked, once a preview, how an operation ended; later its record is gone anyway.
 _ASKED_FOR_SECONDS = 24 * 3600.0

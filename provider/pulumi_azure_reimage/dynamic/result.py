@@ -17,13 +17,13 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..arm import ReadError
+from ..arm.client import ReadError
 from ..errors import ConfigurationError, RefusedError
-from ..inputs import parse_timeout
-from ..record import Record, baseline_result, with_disk
-from ..reimage import not_followed, wait
-from ..resource_id import VirtualMachineId, same_machine
-from .edge import Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
+from ..inputs.validation import parse_timeout
+from ..reimage.record import Record, baseline_result, with_disk
+from ..reimage.wait import not_followed, wait
+from ..arm.resource_id import VirtualMachineId, same_machine
+from .host import Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
 if TYPE_CHECKING:
     from pulumi import Output, ResourceOptions

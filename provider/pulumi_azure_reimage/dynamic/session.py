@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ..arm import Arm, RequestIds
+from ..arm.client import Arm, RequestIds
 from ..clock import Clock, SystemClock
-from ..clouds import PUBLIC
-from ..config import Azure, Configuration, Simulated, read_configuration
-from ..credentials import PlaceholderTokens, Tokens, azure_tokens, require_files
-from ..discovery import known_cloud
+from ..auth.clouds import PUBLIC
+from ..auth.configuration import Azure, Configuration, Simulated, read_configuration
+from ..auth.credentials import PlaceholderTokens, Tokens, azure_tokens, require_files
+from ..auth.cloud_discovery import known_cloud
 from ..errors import ConfigurationError
-from ..resource_id import VirtualMachineId
-from ..target import Target
-from ..transport import ArmTransport, http_client
-from .ahead import ahead
+from ..arm.resource_id import VirtualMachineId
+from ..reimage.context import Target
+from ..arm.transport import ArmTransport, http_client
+from .preview_pool import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..record import Record
+    from ..reimage.record import Record
     from .engine_log import Log
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.config import Simulated, read_configuration
+from pulumi_azure_reimage.auth.configuration import Simulated, read_configuration
 from pulumi_azure_reimage.simulator import Request, Simulator
 
 from .world import API_VERSION, BASE, TOKEN

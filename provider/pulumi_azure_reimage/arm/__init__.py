@@ -1,0 +1,1 @@
+"""The wire, and the documents of Azure Resource Manager."""

@@ -1,0 +1,249 @@
+"""What we ask ARM: GET a VM and what stands around it, POST its reimage, GET the operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from .image import ImageVersion
+from .management_locks import API_VERSION as LOCKS_API_VERSION
+from .management_locks import Lock, locks_on
+from .lro import (
+    DEFAULT_INTERVAL,
+    Answer,
+    Doubt,
+    Link,
+    PollStep,
+    PostStep,
+    Unclear,
+    Unknown,
+    after_poll,
+    after_post,
+    retry_after,
+)
+from .permissions import API_VERSION as PERMISSIONS_API_VERSION
+from .permissions import Permissions
+from .transport import ArmTransport, NoAnswerError, NotSentError
+from .virtual_machine import VirtualMachine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..clock import Clock
+    from .image import Image
+    from .resource_id import VirtualMachineId
+
+_READ_TRIES = 4
+_READ_PAUSE = 1.0
+_READ_LONGEST_PAUSE = 20.0
+_LATELY = 60.0
+# https://learn.microsoft.com/azure/virtual-machines/deprecated-images
+_DEPRECATED = "ImageVersionDeprecated"
+# Of the marketplace: "Artifact: VMImage was not found."; and of a gallery, an image or a version of it.
+_NO_VERSION = ("NotFound", "ResourceNotFound", "ParentResourceNotFound")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestIds:
+    """The ids that one reimage carries through all its requests.
+
+    ARM logs both; neither is an idempotency key (ARM RPC v1.0, "Client Request Headers").
+    """
+
+    client_request_id: str
+    correlation_id: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The request headers."""
+        return {
+            "x-ms-client-request-id": self.client_request_id,
+            "x-ms-correlation-request-id": self.correlation_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The POST certainly did not reach ARM; if it is not `final`, trying again may help."""
+
+    reason: str
+    final: bool
+
+
+class ReadError(Exception):
+    """A VM could not be read.
+
+    Attributes:
+        reason: Why, fit for a message.
+        code: ARM's error code, if ARM answered.
+        http_status: The HTTP status, if ARM answered.
+        request_id: ARM's id of the request, if ARM answered.
+        correlation_id: ARM's correlation id, if ARM answered.
+    """
+
+    def __init__(self, reason: str, answer: Answer | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = answer.error.code if answer else None
+        self.http_status = answer.status if answer else None
+        self.request_id = answer.request_id if answer else None
+        self.correlation_id = answer.correlation_id if answer else None
+
+
+class Arm:
+    """ARM, as far as a reimage needs it."""
+
+    def __init__(self, transport: ArmTransport, clock: Clock, api_version: str) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._api_version = api_version
+        self._read_lately: dict[str, tuple[Answer, float]] = {}
+
+    def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
+        """GET a VM; a read is repeated when ARM is out of breath.
+
+        Raises:
+            ReadError: ARM refused, or did not answer several times.
+            ConfigurationError: signing in failed.
+        """
+        return _virtual_machine(self._read(self._url(vm_id, query="$expand=instanceView&"), ids))
+
+    def permissions(self, vm_id: VirtualMachineId, ids: RequestIds) -> Permissions:
+        """GET what the roles of the identity allow on a VM.
+
+        Raises:
+            ReadError: ARM refused, or did not answer several times.
+            ConfigurationError: signing in failed.
+        """
+        path = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/permissions"
+        url = f"{path}?api-version={PERMISSIONS_API_VERSION}"
+        return Permissions.from_body(self._lately(url, ids).json)
+
+    def locks(self, vm_id: VirtualMachineId, ids: RequestIds) -> tuple[Lock, ...]:
+        """GET the management locks on a VM and on what it is in.
+
+        Raises:
+            ReadError: ARM refused, or did not answer several times.
+            ConfigurationError: signing in failed.
+        """
+        url = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API_VERSION}"
+        return locks_on(self._lately(url, ids).json, str(vm_id))
+
+    def image_version(
+        self, vm_id: VirtualMachineId, image: Image, version: str, location: str, ids: RequestIds
+    ) -> ImageVersion | None:
+        """GET a version of the image of a VM; None if it does not exist.
+
+        Raises:
+            ReadError: ARM refused, did not answer several times, or does not tell of this kind of image.
+            ConfigurationError: signing in failed.
+        """
+        url = image.version_url(version, vm_id.subscription_id, location, self._api_version)
+        if url is None:
+            raise ReadError("Azure does not list the versions of this kind of image in one place.")
+        try:
+            return ImageVersion.from_body(self._lately(url, ids).json, location)
+        except ReadError as error:
+            if error.code == _DEPRECATED:
+                return ImageVersion(deprecated=True)
+            # Any other 404 is about something else, such as a subscription that the identity may not see.
+            if error.http_status == HTTPStatus.NOT_FOUND and error.code in _NO_VERSION:
+                return None
+            raise
+
+    def _lately(self, url: str, ids: RequestIds) -> Answer:
+        """Read what hardly changes, at most once a minute.
+
+        A fleet shares an image, and an update asks right after its diff has asked.
+        """
+        now = self._clock.monotonic()
+        answer, read_at = self._read_lately.get(url, (None, 0.0))
+        if answer is None or now - read_at > _LATELY:
+            answer = self._read(url, ids)
+            self._read_lately[url] = (answer, now)
+        return answer
+
+    def _read(self, url: str, ids: RequestIds) -> Answer:
+        tries = 0
+        while True:
+            tries += 1
+            pause = _READ_PAUSE * 2 ** (tries - 1)
+            try:
+                answer = self._transport.get(url, ids.headers)
+            except NotSentError as error:
+                if error.final or tries == _READ_TRIES:
+                    raise ReadError(f"Azure could not be reached: {error}") from error
+            except NoAnswerError as error:
+                if tries == _READ_TRIES:
+                    raise ReadError(f"Azure did not answer: {error}") from error
+            else:
+                if answer.status == HTTPStatus.OK:
+                    return answer
+                if tries == _READ_TRIES or not _may_pass(answer.status):
+                    raise ReadError(_refusal(answer), answer)
+                if "retry-after" in answer.headers:
+                    pause = min(retry_after(answer), _READ_LONGEST_PAUSE)
+            self._clock.sleep(self._clock.jitter(pause))
+
+    def reimage(
+        self, vm_id: VirtualMachineId, body: Mapping[str, object] | None, ids: RequestIds
+    ) -> PostStep | NotSent:
+        """POST the reimage, once.
+
+        Raises:
+            ConfigurationError: signing in failed; nothing was sent.
+        """
+        try:
+            answer = self._transport.post(self._url(vm_id, "/reimage"), ids.headers, body)
+        except NotSentError as error:
+            return NotSent(str(error), error.final)
+        except NoAnswerError as error:
+            return Unknown(f"no answer came back ({error})")
+        return after_post(answer, self._transport.trusted)
+
+    def poll(self, link: Link, ids: RequestIds) -> PollStep:
+        """GET the operation, once; the link is used as ARM gave it.
+
+        Raises:
+            ConfigurationError: signing in failed.
+        """
+        if self._transport.trusted(link.url) is None:
+            # State can be edited, and a stack can be moved to another cloud or to a simulator.
+            reason = "the stored address is not one of the configured Azure endpoint"
+            return Unclear(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
+        try:
+            answer = self._transport.get(link.url, ids.headers)
+        except NotSentError as error:
+            doubt = Doubt.FORBIDDEN if error.final else Doubt.TRANSIENT
+            return Unclear(doubt, str(error), DEFAULT_INTERVAL)
+        except NoAnswerError as error:
+            return Unclear(Doubt.TRANSIENT, str(error), DEFAULT_INTERVAL)
+        return after_poll(link, answer, self._transport.trusted)
+
+    def _url(self, vm_id: VirtualMachineId, action: str = "", *, query: str = "") -> str:
+        return f"{_quoted(vm_id)}{action}?{query}api-version={self._api_version}"
+
+
+def _quoted(vm_id: VirtualMachineId) -> str:
+    return quote(str(vm_id), safe="/()")
+
+
+def _may_pass(status: int) -> bool:
+    """Tell whether a refused read may succeed a moment later."""
+    return (
+        status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def _refusal(answer: Answer) -> str:
+    return answer.error.text or f"Azure answered HTTP {answer.status}"
+
+
+def _virtual_machine(answer: Answer) -> VirtualMachine:
+    try:
+        return VirtualMachine.from_body(answer.json)
+    except ValueError as error:
+        raise ReadError(f"Azure's answer is not a virtual machine: {error}", answer) from error

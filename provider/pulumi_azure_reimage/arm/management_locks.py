@@ -1,0 +1,51 @@
+"""The management locks that stand between a caller and a resource.
+
+https://learn.microsoft.com/rest/api/resources/management-locks/list-by-scope
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..json_reading import entries, text
+
+API_VERSION = "2016-09-01"
+_KIND = "/providers/microsoft.authorization/locks/"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One lock.
+
+    Attributes:
+        name: Its name.
+        level: `ReadOnly` or `CanNotDelete`.
+        scope: The id of what it was put on, in lower case.
+    """
+
+    name: str
+    level: str
+    scope: str
+
+    @property
+    def refuses_actions(self) -> bool:
+        """Tell whether it refuses POSTs; `CanNotDelete` does not.
+
+        Source: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+        """
+        return self.level.casefold() == "readonly"
+
+
+def locks_on(document: object, resource_id: str) -> tuple[Lock, ...]:
+    """Read ARM's answer: the locks on a resource, and on what it is in.
+
+    ARM lists those below the resource too, such as on its extensions; they do not concern it.
+    """
+    locks = [_lock(entry) for entry in entries(document, "value")]
+    inside = f"{resource_id.lower()}/"
+    return tuple(lock for lock in locks if inside.startswith(f"{lock.scope}/"))
+
+
+def _lock(entry: object) -> Lock:
+    scope, _, name = (text(entry, "id") or "").lower().partition(_KIND)
+    return Lock(text(entry, "name") or name, text(entry, "properties", "level") or "", scope)

@@ -1,0 +1,264 @@
+"""One HTTP exchange with ARM: who may be asked, what comes back, and whether anything was sent.
+
+Rule 1: a token goes only to the configured endpoint, and no redirect is followed.
+Rule 2: whether the request *was sent* is told apart from whether an answer came.
+"""
+
+from __future__ import annotations
+
+import ssl
+import zlib
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import httpx
+
+from ..clock import SystemClock
+from ..auth.credentials import SignInInterruptedError
+from .lro import Answer
+from .deadline import Network
+from ..redact import redact
+
+if TYPE_CHECKING:
+    from ..auth.credentials import Tokens
+
+# A status body is some hundred bytes and a VM some kilobytes; ARM itself stops at 8 MB.
+_BODY_CAP = 1_000_000
+_UNAUTHORIZED = 401
+
+# Raised before the first byte of the request was written; anything else may have been processed.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """How long things may take, in seconds.
+
+    Attributes:
+        connect: Reaching one address, and the TLS handshake.
+        get: A whole GET, from its start to the end of the answer.
+        post: A whole POST. ARM waits 60 s for the resource provider before it answers 504 (ARM RPC v1.0,
+            "Client Request Timeout"): a shorter wait of ours would turn an answer into an unknown.
+    """
+
+    connect: float = 10.0
+    get: float = 30.0
+    post: float = 90.0
+
+
+DEFAULT_LIMITS = TimeLimits()
+
+
+class NotSentError(Exception):
+    """The request certainly did not reach ARM; the text is fit for a message.
+
+    Attributes:
+        final: Trying again cannot help: the certificate is not trusted, or the request cannot be written.
+    """
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class NoAnswerError(Exception):
+    """The request was sent, or may have been, and no answer came back; the text is fit for a message."""
+
+
+ClientFactory = Callable[[], httpx.Client]
+
+
+def http_client(
+    transport: httpx.BaseTransport | None = None, *, tls: ssl.SSLContext | None = None
+) -> httpx.Client:
+    """Return a client for `ArmTransport`.
+
+    Args:
+        transport: What carries the requests, such as the embedded simulator; None means the network.
+        tls: Which certificates are trusted on the network; None means httpx's own choice.
+    """
+    return httpx.Client(transport=transport or Network(SystemClock(), tls=tls))
+
+
+class ArmTransport:
+    """Sends requests to one ARM endpoint with the tokens meant for it."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        tokens: Tokens,
+        *,
+        client: httpx.Client,
+        limits: TimeLimits = DEFAULT_LIMITS,
+    ) -> None:
+        self._endpoint = httpx.URL(endpoint)
+        self._tokens = tokens
+        self._client = client
+        self._limits = limits
+
+    def trusted(self, url: str) -> str | None:
+        """Return `url` in absolute form if our token may go there, else None.
+
+        The parts are those that httpx will use, not those a pattern would find:
+        `https://management.azure.com@evil.example/` names the host evil.example.
+        """
+        if not url:
+            return None
+        try:
+            absolute = urljoin(str(self._endpoint), url)
+            parsed = httpx.URL(absolute)
+        except (httpx.InvalidURL, ValueError):
+            return None
+        ours = _server(parsed) == _server(self._endpoint) and not parsed.userinfo
+        return absolute if ours and parsed.path.casefold().startswith("/subscriptions/") else None
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """GET an absolute URL or a path of the endpoint.
+
+        Raises:
+            NotSentError: nothing reached ARM.
+            NoAnswerError: no answer came back.
+            ConfigurationError: signing in failed.
+        """
+        return self._authorized("GET", url, headers, None)
+
+    def post(self, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None) -> Answer:
+        """POST once, on a connection of its own.
+
+        Raises:
+            NotSentError: nothing reached ARM; only then may it be sent again.
+            NoAnswerError: it may have been processed.
+            ConfigurationError: signing in failed.
+        """
+        return self._authorized("POST", url, headers, body)
+
+    def _authorized(
+        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None
+    ) -> Answer:
+        """Send with a token; after a 401 once more with a new one, since a 401 comes before execution."""
+        target = self.trusted(url)
+        if target is None:
+            raise NotSentError("the address is not one of the configured Azure endpoint", final=True)
+        answer = self._exchange(method, target, headers, body, self._token())
+        if answer.status != _UNAUTHORIZED:
+            return answer
+        claims = _claims(answer.headers.get("www-authenticate", ""))
+        if claims is None:
+            self._tokens.forget()
+        return self._exchange(method, target, headers, body, self._token(claims))
+
+    def _token(self, claims: str | None = None) -> str:
+        try:
+            return self._tokens.token(claims=claims)
+        except SignInInterruptedError as error:
+            raise NotSentError(str(error), final=False) from error
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None, token: str
+    ) -> Answer:
+        seconds = self._limits.post if method == "POST" else self._limits.get
+        try:
+            # An absent body sends neither a body nor a Content-Type.
+            request = self._client.build_request(
+                method,
+                url,
+                # The one encoding that `_decoded` undoes; httpx would offer all that are installed.
+                headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
+                json=body,
+                timeout=httpx.Timeout(seconds, connect=self._limits.connect),
+            )
+        except (httpx.InvalidURL, ValueError) as error:  # A header or a body that cannot be written.
+            raise NotSentError(_reason(error), final=True) from error
+        try:
+            # A redirect would take the token, and the body with the password, to another host.
+            response = self._client.send(request, stream=True, follow_redirects=False)
+        except _NOT_SENT as error:
+            raise NotSentError(_reason(error), final=_is_final(error)) from error
+        # ValueError: httpx reads the Location of a redirect even if it does not follow it.
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise NoAnswerError(_reason(error)) from error
+        with closing(response):
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status_code, lowered, *_read(response))
+
+
+def _read(response: httpx.Response) -> tuple[bytes, bool]:
+    """Read the body up to the cap, and tell whether that is all of it.
+
+    Nothing here is an error: status and headers are answer enough for a POST.
+    """
+    if response.is_stream_consumed:  # An in-process transport gave the body with the response.
+        return response.content[:_BODY_CAP], len(response.content) <= _BODY_CAP
+    raw = bytearray()
+    whole = True
+    try:
+        for chunk in response.iter_raw():
+            raw += chunk
+            if len(raw) > _BODY_CAP:
+                whole = False
+                break
+    except httpx.HTTPError:  # The connection was cut, or the time is over.
+        whole = False
+    body, unpacked = _decoded(bytes(raw), response.headers.get("content-encoding", ""))
+    return body, whole and unpacked
+
+
+def _server(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    # `URL.host` decodes an internationalized name, and raises on one that cannot be decoded.
+    return url.scheme, url.raw_host.rstrip(b".").lower(), url.port
+
+
+def _decoded(raw: bytes, encoding: str) -> tuple[bytes, bool]:
+    """Undo gzip up to the cap, of which 200 kB can hold 200 MB; tell whether that is all of it."""
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        return raw[:_BODY_CAP], True
+    # 16: with the header of gzip.
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        return unpacking.decompress(raw, _BODY_CAP), unpacking.eof
+    except zlib.error:
+        return b"", False
+
+
+def _claims(challenge: str) -> str | None:
+    """Return the claims of a Continuous Access Evaluation challenge.
+
+    https://learn.microsoft.com/entra/identity-platform/claims-challenge
+    """
+    if "insufficient_claims" not in challenge:
+        return None
+    _, _, rest = challenge.partition('claims="')
+    encoded, _, _ = rest.partition('"')
+    try:
+        return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode() or None
+    except (Base64Error, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _is_final(error: BaseException | None) -> bool:
+    """Tell whether sending again cannot help: somebody else answers, or our own settings are wrong."""
+    while error is not None:
+        if isinstance(
+            error, ssl.SSLCertVerificationError | httpx.UnsupportedProtocol | httpx.LocalProtocolError
+        ):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _reason(error: Exception) -> str:
+    """Name a failure by its class and its first words, which may quote a header."""
+    text = redact(str(error), limit=200)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

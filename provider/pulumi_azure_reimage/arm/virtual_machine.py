@@ -1,0 +1,150 @@
+"""The facts of a virtual machine that a reimage depends on, read from ARM's GET.
+
+Field names: https://learn.microsoft.com/rest/api/compute/virtual-machines/get (api-version 2024-07-01).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..json_reading import at, entries, present, text
+from .image import Image
+
+# ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
+_SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFacts:
+    """What is kept in state of a VM before its reimage, to tell later what became of its disk.
+
+    Attributes:
+        vm_unique_id: `properties.vmId`: a VM that is created anew under the same resource id has another.
+        os_disk_id: ARM id of the OS disk; a reimage gives a managed disk another one.
+        image_version: `imageReference.exactVersion`.
+        delete_option: What Azure does with the old OS disk: `Detach` or `Delete`.
+        ephemeral: Whether the OS disk is local to the host; a reimage leaves its id as it is.
+    """
+
+    vm_unique_id: str
+    os_disk_id: str | None
+    image_version: str | None
+    delete_option: str
+    ephemeral: bool
+
+    def same_os_disk(self, other: DiskFacts) -> bool:
+        """Tell whether it is one and the same OS disk; ARM does not keep the case of the names in an id."""
+        return (self.os_disk_id or "").lower() == (other.os_disk_id or "").lower()
+
+    def replaces(self, old: DiskFacts) -> bool:
+        """Tell whether this is known to be another managed OS disk than `old`."""
+        known = self.os_disk_id is not None and old.os_disk_id is not None
+        return known and not self.ephemeral and not self.same_os_disk(old)
+
+    def is_still(self, old: DiskFacts) -> bool:
+        """Tell whether this is the managed OS disk that `old` was; an ephemeral one does not tell."""
+        return not self.ephemeral and self.same_os_disk(old)
+
+    @property
+    def retained(self) -> bool:
+        """Whether Azure keeps this OS disk when a reimage gives the VM another one."""
+        return not self.ephemeral and self.delete_option.casefold() == "detach"
+
+    def to_state(self) -> dict[str, object]:
+        """Return the facts under their state keys, which are frozen."""
+        return present(
+            {
+                "vm_unique_id": self.vm_unique_id,
+                "os_disk_id": self.os_disk_id,
+                "image_version": self.image_version,
+                "delete_option": self.delete_option,
+                "ephemeral": self.ephemeral,
+            }
+        )
+
+    @classmethod
+    def from_state(cls, state: object) -> DiskFacts:
+        """Read what `to_state` wrote; a missing key is an unknown fact, not an error."""
+        return cls(
+            vm_unique_id=text(state, "vm_unique_id") or "",
+            os_disk_id=text(state, "os_disk_id"),
+            image_version=text(state, "image_version"),
+            delete_option=text(state, "delete_option") or "Detach",
+            ephemeral=at(state, "ephemeral") is True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualMachine:
+    """A VM as ARM showed it at one moment.
+
+    Attributes:
+        disk: What is kept in state of it.
+        location: Its region.
+        os_type: `Linux` or `Windows`.
+        image: What its OS disk was built from; None for a disk that was attached.
+        provisioned: Whether an OS was provisioned for it: not from a specialized disk or image.
+        power: `running`, `stopped`, `deallocated`, or what it is becoming.
+        generalized: Whether it was generalized.
+        scale_set_id: The flexible scale set that it is in.
+    """
+
+    name: str
+    provisioning_state: str
+    etag: str | None
+    disk: DiskFacts
+    location: str | None = None
+    os_type: str | None = None
+    image: Image | None = None
+    provisioned: bool = True
+    power: str | None = None
+    generalized: bool = False
+    scale_set_id: str | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether ARM has finished what it was last asked to do with this VM."""
+        return self.provisioning_state.casefold() in _SETTLED_STATES
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether what ARM was last asked to do with this VM ended well."""
+        return self.provisioning_state.casefold() == "succeeded"
+
+    @classmethod
+    def from_body(cls, body: object) -> VirtualMachine:
+        """Read the body of a GET.
+
+        Raises:
+            ValueError: the body is not a virtual machine.
+        """
+        properties = at(body, "properties")
+        unique_id = text(properties, "vmId")
+        if unique_id is None:
+            raise ValueError("the answer has no properties.vmId")
+        os_disk = at(properties, "storageProfile", "osDisk")
+        ephemeral = at(os_disk, "diffDiskSettings", "option") is not None
+        # https://learn.microsoft.com/azure/virtual-machines/states-billing
+        statuses = entries(properties, "instanceView", "statuses")
+        codes = [(text(status, "code") or "").casefold() for status in statuses]
+        return cls(
+            name=text(body, "name") or "",
+            provisioning_state=text(properties, "provisioningState") or "",
+            etag=text(body, "etag"),
+            disk=DiskFacts(
+                vm_unique_id=unique_id,
+                os_disk_id=text(os_disk, "managedDisk", "id"),
+                image_version=text(properties, "storageProfile", "imageReference", "exactVersion"),
+                # OSDisk.deleteOption, 2024-07-01 Swagger: Detach by default, always Delete if ephemeral.
+                delete_option=text(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
+                ephemeral=ephemeral,
+            ),
+            location=text(body, "location"),
+            os_type=text(os_disk, "osType"),
+            image=Image.from_body(at(properties, "storageProfile", "imageReference")),
+            # Shared image versions and attached disks: a VM without osProfile was not provisioned.
+            provisioned=at(properties, "osProfile") is not None,
+            power=next((code.partition("/")[2] for code in codes if code.startswith("powerstate/")), None),
+            generalized="osstate/generalized" in codes,
+            scale_set_id=text(properties, "virtualMachineScaleSet", "id"),
+        )

@@ -1,0 +1,1 @@
+"""How to sign in to Azure, and to which of its clouds."""

@@ -1,0 +1,1 @@
+"""What programs write, parsed once into values."""

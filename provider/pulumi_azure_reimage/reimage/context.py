@@ -1,0 +1,110 @@
+"""One VM that is to be reimaged: how to reach it, how long there is, and where progress is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from ..arm.client import Arm, NotSent, ReadError, RequestIds
+from ..errors import ConfigurationError, ReimageError, RequestRejectedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..clock import Clock
+    from ..arm.lro import PostStep
+    from ..arm.resource_id import VirtualMachineId
+    from ..arm.virtual_machine import VirtualMachine
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The VM, and what everything that is done to it has in common.
+
+    Attributes:
+        deadline: A reading of the monotonic clock, in seconds, at which waiting ends.
+        progress: Takes a short status line that the next one may replace.
+        warn: Takes a sentence that must stay visible.
+    """
+
+    arm: Arm
+    clock: Clock
+    vm_id: VirtualMachineId
+    ids: RequestIds
+    deadline: float
+    progress: Say
+    warn: Say
+
+    @property
+    def name(self) -> str:
+        """The name of the VM."""
+        return self.vm_id.name
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the deadline; negative after it."""
+        return self.deadline - self.clock.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        """Let at least `seconds` pass, but not more than remain."""
+        self.clock.sleep(max(0.0, min(self.clock.jitter(seconds), self.remaining)))
+
+    def read(self) -> VirtualMachine:
+        """GET the VM.
+
+        Raises:
+            ReadError: it could not be read.
+            ConfigurationError: signing in failed.
+        """
+        return self.arm.virtual_machine(self.vm_id, self.ids)
+
+    def look(self) -> VirtualMachine:
+        """GET the VM before anything was sent.
+
+        Raises:
+            RequestRejectedError: ARM refused; the message says that nothing was sent.
+            ConfigurationError: signing in failed, or Azure could not be reached.
+        """
+        try:
+            return self.read()
+        except ReadError as error:
+            raise self.not_looked_at(error) from error
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{error.message} Nothing was sent; no disk was touched.") from error
+
+    def post(self, body: Mapping[str, object] | None) -> PostStep | NotSent:
+        """POST the reimage, once.
+
+        Raises:
+            ConfigurationError: signing in failed; nothing was sent.
+        """
+        try:
+            return self.arm.reimage(self.vm_id, body, self.ids)
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"The reimage of {self.name} was not sent: {error.message} The disk was not touched."
+            ) from error
+
+    def not_looked_at(self, error: ReadError) -> ReimageError:
+        """Return the error for a VM that could not be read before anything was sent."""
+        text = f"Cannot read VM {self.name}: {error.reason}"
+        if error.http_status == HTTPStatus.NOT_FOUND:
+            text += (
+                " Check vm_id, and that the VM exists before its reimage is declared (use the VM's own id)."
+            )
+        if error.http_status == HTTPStatus.FORBIDDEN:
+            text += " The identity needs the action Microsoft.Compute/virtualMachines/read."
+        text += " Nothing was sent; no disk was touched."
+        if error.http_status is None:
+            return ConfigurationError(text)
+        return RequestRejectedError(
+            text,
+            code=error.code,
+            http_status=error.http_status,
+            request_id=error.request_id,
+            correlation_id=error.correlation_id,
+        )

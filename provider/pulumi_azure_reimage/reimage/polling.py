@@ -1,0 +1,102 @@
+"""Asking after an operation until it ends, or until asking on is useless.
+
+One bad answer never ends a wait: what counts is how many of one kind come in a row, and for how long.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..arm.lro import Doubt, StillRunning, Unclear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..clock import Clock
+    from ..arm.lro import Link, PollStep
+    from .context import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many answers of one kind, over at least how many seconds, say that asking on is useless."""
+
+    answers: float
+    seconds: float = 0.0
+
+
+WAITING: Mapping[Doubt, Patience] = {
+    Doubt.TRANSIENT: Patience(math.inf),
+    Doubt.UNREADABLE: Patience(5),
+    # An operation that was just accepted can be unknown to the servers that are asked next.
+    Doubt.GONE: Patience(2, seconds=120.0),
+    Doubt.FORBIDDEN: Patience(3),
+    Doubt.HOPELESS: Patience(1),
+}
+# Of an operation that ended long ago ARM knows nothing any more, and that is answer enough.
+OUTWAITING: Mapping[Doubt, Patience] = {
+    **WAITING,
+    Doubt.GONE: Patience(1),
+    Doubt.FORBIDDEN: Patience(1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Asking on is useless: how the operation ended must be found out elsewhere, or later."""
+
+    doubt: Doubt
+    reason: str
+
+
+def followed(
+    target: Target,
+    link: Link,
+    step: PollStep,
+    patience: Mapping[Doubt, Patience],
+    say: Callable[[StillRunning | Unclear], None],
+) -> PollStep | GivenUp:
+    """Ask until the operation ends.
+
+    Returns:
+        How it ended; or why asking on is useless; or, if the deadline came first, the last answer.
+    """
+    doubts = _Doubts(patience, target.clock)
+    last_question = False
+    while isinstance(step, StillRunning | Unclear):
+        if isinstance(step, StillRunning):
+            link = step.link
+            doubts.clear()
+        elif doubts.are_enough(step.doubt):
+            return GivenUp(step.doubt, step.reason)
+        if last_question:
+            break
+        say(step)
+        # At the deadline one last question is asked: the answer may have come in the last pause.
+        last_question = target.remaining <= step.delay
+        target.pause(step.delay)
+        step = target.arm.poll(link, target.ids)
+    return step
+
+
+class _Doubts:
+    """The answers that said nothing, since the last one that said something."""
+
+    def __init__(self, patience: Mapping[Doubt, Patience], clock: Clock) -> None:
+        self._patience = patience
+        self._clock = clock
+        self._seen: dict[Doubt, tuple[int, float]] = {}
+
+    def clear(self) -> None:
+        """Forget them: ARM said something."""
+        self._seen.clear()
+
+    def are_enough(self, doubt: Doubt) -> bool:
+        """Count one more, and tell whether asking on is useless."""
+        now = self._clock.monotonic()
+        count, since = self._seen.get(doubt, (0, now))
+        self._seen[doubt] = (count + 1, since)
+        patience = self._patience[doubt]
+        return count + 1 >= patience.answers and now - since >= patience.seconds

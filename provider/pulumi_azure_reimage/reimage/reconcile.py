@@ -1,0 +1,163 @@
+"""What the VM itself says when ARM's answer was lost, when ARM is busy, or when others were at work.
+
+An operation URL is signed and cannot be rebuilt, so the VM is the only witness of a lost answer: a reimage
+gives a managed OS disk a new id, and keeps ARM busy with the VM while it runs. It is a witness of nothing
+else. The disk that another operation left is reported, and never taken for ours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..arm.client import ReadError
+from ..errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
+from .record import adopted
+
+if TYPE_CHECKING:
+    from .record import Record
+    from .context import Target
+    from ..arm.virtual_machine import DiskFacts, VirtualMachine
+
+LOOK_INTERVAL = 10.0
+# How long a reimage that was accepted may take to show on the VM. Inferred, not documented: ARM marks the
+# VM as Updating when the resource provider has taken the request over.
+RECONCILE_WINDOW = 150.0
+
+
+def after_lost_answer(target: Target, first: VirtualMachine, record: Record, reason: str) -> Record:
+    """Find out on the VM whether a POST without an answer started a reimage; it is never sent again.
+
+    Args:
+        target: The VM.
+        first: The VM just before the POST.
+        record: The record of the request.
+        reason: What happened to the answer.
+
+    Returns:
+        The record, marked as recovered, when the VM shows that the reimage runs or ran.
+
+    Raises:
+        OutcomeUnknownError: the VM showed no sign of it, or could not be read.
+    """
+    target.warn(f"The answer to the reimage request of {target.name} was lost ({reason}); looking at the VM.")
+    window = target.clock.monotonic() + RECONCILE_WINDOW
+    while True:
+        try:
+            now = target.read()
+        except ReadError as error:
+            seen = f"the VM could not be read: {error.reason}"
+        except ConfigurationError as error:
+            # A sign-in that fails now must not sound as if nothing had been sent.
+            seen = f"the VM could not be read: {error.message}"
+        else:
+            if _shows_that_it_started(target, first, now, record):
+                return adopted(record)
+            seen = "the VM shows no sign that it started."
+        if target.clock.monotonic() + LOOK_INTERVAL > window:
+            raise OutcomeUnknownError(
+                f"The reimage of {target.name} may have started: the request was sent, {reason}, and {seen} "
+                f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` "
+                f"again to send it.",
+                correlation_id=record.correlation_id,
+            )
+        target.clock.sleep(target.clock.jitter(LOOK_INTERVAL))
+
+
+def known_disk(last: Record | None, vm: VirtualMachine) -> DiskFacts:
+    """Return the OS disk that the VM should have, if nobody but this stack replaces it.
+
+    That is known of a baseline only. After a request, state holds the disk before it, which is gone, so that
+    the VM can only be compared with itself.
+
+    Args:
+        last: The record in state, if there is one.
+        vm: The VM as it was first looked at.
+    """
+    return last.before if last is not None and last.is_baseline else vm.disk
+
+
+def report_replaced(target: Target, known: DiskFacts, vm: VirtualMachine) -> None:
+    """Say it if the VM has another OS disk than the one that was known; previews and updates say the same."""
+    if known.vm_unique_id == vm.disk.vm_unique_id and vm.disk.replaces(known):
+        target.warn(
+            f"The OS disk of VM {target.name} was replaced by someone else, or by a run that was killed "
+            f"before it was saved: it was {_name(known)}, and it is {_name(vm.disk)}. That is not taken as "
+            f"the reimage that is asked for."
+        )
+
+
+def once_settled(target: Target, first: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
+    """Wait until ARM has finished what it is doing with the VM before a reimage may be sent.
+
+    Whatever ran there was not requested by this update, so that ours is still to be decided and sent.
+
+    Args:
+        target: The VM.
+        first: The VM before ours was to be sent.
+        delay: Seconds until the first look.
+
+    Returns:
+        The VM as it is then.
+
+    Raises:
+        RequestRejectedError: the VM was busy until the deadline, or was replaced meanwhile.
+    """
+    now = settled(target, first, delay)
+    if now.disk.vm_unique_id != first.disk.vm_unique_id:
+        raise RequestRejectedError(
+            f"VM {target.name} was deleted and created anew while its reimage waited. The reimage was not "
+            f"sent. Run `pulumi up` again: a new VM is recorded as a new baseline."
+        )
+    return now
+
+
+def settled(target: Target, vm: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
+    """Wait until ARM is no longer at work on the VM, and return it as it is then.
+
+    Raises:
+        RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it.
+        ConfigurationError: signing in failed, or Azure could not be reached.
+    """
+    while True:
+        target.progress(f"{target.name}: waiting for another operation ({vm.provisioning_state})")
+        target.pause(delay)
+        vm = target.look()
+        if vm.settled:
+            return vm
+        if target.remaining <= 0:
+            raise RequestRejectedError(
+                f"VM {target.name} is still busy with another operation ({vm.provisioning_state}). The "
+                f"reimage was not sent; the disk is as that operation leaves it. Run `pulumi up` again when "
+                f"it has ended."
+            )
+        delay = LOOK_INTERVAL
+
+
+def _shows_that_it_started(
+    target: Target, first: VirtualMachine, now: VirtualMachine, record: Record
+) -> bool:
+    """Tell whether a POST of ours between the two looks was taken.
+
+    Raises:
+        OutcomeUnknownError: it is not the same VM any more.
+    """
+    if now.disk.vm_unique_id != first.disk.vm_unique_id:
+        raise OutcomeUnknownError(
+            f"The reimage of {target.name} was requested and its answer was lost; since then the VM was "
+            f"deleted and created anew. Nothing more was sent; look at the VM, then run `pulumi up` again.",
+            correlation_id=record.correlation_id,
+        )
+    if not now.settled or now.disk.replaces(first.disk):
+        return True
+    # An ephemeral disk keeps its id; only the etag moves, as with any change of the VM.
+    if first.disk.ephemeral and first.etag != now.etag:
+        target.warn(
+            f"VM {target.name} has changed since its reimage was requested. Its ephemeral OS disk does not "
+            f"tell by what: it was probably reimaged, and that is what is recorded."
+        )
+        return True
+    return False
+
+
+def _name(disk: DiskFacts) -> str:
+    return (disk.os_disk_id or "").rpartition("/")[2]

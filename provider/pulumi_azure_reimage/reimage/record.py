@@ -1,0 +1,171 @@
+"""What is kept between the request of a reimage and its end: the journal, in Pulumi's state.
+
+The keys are state format: frozen from the first release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from ..json_reading import moment, present, text
+from ..arm.lro import Link
+from ..arm.virtual_machine import DiskFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A requested reimage, or a baseline: a VM that was only looked at.
+
+    Attributes:
+        before: The VM before the request.
+        requested_at: When the request was accepted; None for a baseline.
+        client_request_id: Our id of the request; None for a baseline.
+        correlation_id: ARM's id of the request, for Azure support; None for a baseline.
+        link: Where the operation is asked after; None for a baseline, and when ARM gave no usable link.
+        retry_after: Seconds that ARM asked us to wait before the first question.
+        recovered: The answer to the request was lost, and the VM itself showed that it happened.
+        asked_version: The image version that was asked for.
+    """
+
+    before: DiskFacts
+    requested_at: datetime | None = None
+    client_request_id: str | None = None
+    correlation_id: str | None = None
+    link: Link | None = None
+    retry_after: float = 0.0
+    recovered: bool = False
+    asked_version: str | None = None
+
+    @property
+    def is_baseline(self) -> bool:
+        """Tell whether nothing was requested."""
+        return self.client_request_id is None and self.requested_at is None and self.link is None
+
+    @property
+    def identity(self) -> tuple[str | None, str]:
+        """What makes two records the same request or the same baseline."""
+        return (self.client_request_id, self.before.vm_unique_id)
+
+    def to_state(self) -> dict[str, object]:
+        """Return the record under its state keys."""
+        return present(
+            {
+                "before": self.before.to_state(),
+                "requested_at": self.requested_at.isoformat() if self.requested_at else None,
+                "client_request_id": self.client_request_id,
+                "correlation_id": self.correlation_id,
+                "operation_url": self.link.url if self.link else None,
+                "operation_header": self.link.header if self.link else None,
+                "retry_after": self.retry_after,
+                "recovered": self.recovered,
+                "asked_version": self.asked_version,
+            }
+        )
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, object]) -> Record:
+        """Read what `to_state` wrote.
+
+        A record that cannot be read is never taken for a baseline: without a usable link the wait looks
+        at the VM itself.
+        """
+        retry_after = state.get("retry_after")
+        return cls(
+            before=DiskFacts.from_state(state.get("before")),
+            requested_at=moment(state.get("requested_at")),
+            client_request_id=text(state, "client_request_id"),
+            correlation_id=text(state, "correlation_id"),
+            link=_link(state),
+            retry_after=float(retry_after) if isinstance(retry_after, int | float) else 0.0,
+            recovered=state.get("recovered") is True,
+            asked_version=text(state, "asked_version"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a reimage ended well, or the baseline; the outputs that users read.
+
+    Attributes:
+        status: `Succeeded`, or `Baseline` if nothing was sent.
+        before: The VM before the request.
+        after: The VM afterwards; for a baseline the same.
+        operation_id: ARM's id of the operation.
+        started_at: When ARM started, as ARM wrote it (ISO 8601, UTC).
+        completed_at: When ARM ended, as ARM wrote it.
+        correlation_id: ARM's id of the request, for Azure support.
+        recovered: As in Record.
+    """
+
+    status: Literal["Baseline", "Succeeded"]
+    before: DiskFacts
+    after: DiskFacts
+    operation_id: str | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    correlation_id: str | None = None
+    recovered: bool = False
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds between start and end, by ARM's clock."""
+        started, completed = moment(self.started_at), moment(self.completed_at)
+        return (completed - started).total_seconds() if started and completed else None
+
+    @property
+    def retained_os_disk_id(self) -> str | None:
+        """The old OS disk if Azure kept it: it is billed until someone deletes it."""
+        old = self.before
+        replaced = self.after.os_disk_id is not None and not old.same_os_disk(self.after)
+        return old.os_disk_id if replaced and old.retained else None
+
+    def to_state(self) -> dict[str, object]:
+        """Return the result under its state keys, which are the component's outputs."""
+        return present(
+            {
+                "status": self.status,
+                "operation_id": self.operation_id,
+                "started_at": self.started_at,
+                "completed_at": self.completed_at,
+                "duration": self.duration,
+                "os_disk_id": self.after.os_disk_id,
+                "os_disk_id_before": self.before.os_disk_id,
+                "image_version": self.after.image_version,
+                "image_version_before": self.before.image_version,
+                "retained_os_disk_id": self.retained_os_disk_id,
+                "correlation_id": self.correlation_id,
+                "recovered": self.recovered,
+            }
+        )
+
+
+def baseline_result(record: Record) -> Result:
+    """Return the result of a record in which nothing was requested."""
+    return Result("Baseline", record.before, record.before)
+
+
+def with_disk(state: Mapping[str, object], disk: DiskFacts) -> dict[str, object]:
+    """Return a result's state with the OS disk that the VM has now: what a refresh shows as drift.
+
+    The same disk keeps its id as it was: ARM does not keep the case of the names in an id.
+    """
+    known = replace(disk, os_disk_id=text(state, "os_disk_id"))
+    now = known if known.same_os_disk(disk) else disk
+    return present({**state, "os_disk_id": now.os_disk_id, "image_version": now.image_version})
+
+
+def adopted(record: Record) -> Record:
+    """Return the record of a reimage whose answer was lost and which the VM itself showed."""
+    return replace(record, link=None, retry_after=0.0, recovered=True)
+
+
+def _link(state: Mapping[str, object]) -> Link | None:
+    url = text(state, "operation_url")
+    if url is None:
+        return None
+    return Link(url, "Location" if state.get("operation_header") == "Location" else "Azure-AsyncOperation")

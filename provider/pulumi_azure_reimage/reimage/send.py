@@ -1,0 +1,154 @@
+"""Sending the request of a reimage: at most one that ARM may have executed.
+
+Only what certainly was not executed is sent again: no connection came about, or ARM said that it is busy or
+that we ask too often. Whatever else has no clear answer is never sent again; the VM is asked instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, assert_never
+
+from .troubleshooting import advice
+from ..arm.client import NotSent
+from ..arm.error import arm_error
+from ..errors import ConfigurationError, RequestRejectedError
+from ..arm.lro import NotNow, Refused, Started, Succeeded, Unknown
+from .reconcile import after_lost_answer, once_settled, report_replaced
+from .record import Record
+from ..arm.virtual_machine import VirtualMachine
+
+if TYPE_CHECKING:
+    from ..arm.lro import Answer, PostStep
+    from .context import Target
+
+# Decides anew on a VM that another operation has left: the record, if nothing is to be sent any more.
+Decide = Callable[[VirtualMachine], Record | None]
+
+# A connection that fails for this long will not heal by itself while someone waits.
+_CONNECT_PATIENCE = 120.0
+_CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
+# Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
+_BUSY_PAUSE = 20.0
+# A clock time further away than this is of no use to anybody.
+_LONGEST_FORESIGHT = 86_400.0
+
+
+def request(
+    target: Target,
+    body: Mapping[str, object] | None,
+    first: VirtualMachine,
+    record: Record,
+    decide: Decide,
+) -> Record:
+    """Send until ARM takes or refuses it.
+
+    Args:
+        target: The VM.
+        body: The parameters as ARM spells them; None sends no body.
+        first: The VM as it was just looked at.
+        record: The record to complete.
+        decide: Asked before it is sent again to a VM that was busy with another operation.
+
+    Raises:
+        RefusedError: a rule or a guard forbids it by now; it was not executed.
+        RequestRejectedError: ARM refused; the reimage did not start.
+        OutcomeUnknownError: it was sent, and nobody can tell whether it started.
+        ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
+    """
+    while True:
+        step = _sent(target, body)
+        match step:
+            case Started(link, delay):
+                return replace(record, requested_at=target.clock.now(), link=link, retry_after=delay)
+            case Succeeded():
+                return replace(record, requested_at=target.clock.now())
+            case Unknown(reason):
+                return after_lost_answer(target, first, record, reason)
+            case Refused(answer):
+                raise _rejected(target, answer, body)
+            case NotNow():
+                _refuse_if_too_late(target, step, body)
+                if not _is_busy(step):
+                    _outwait_throttling(target, step)
+                    continue
+                now = once_settled(target, first, _pause(step))
+                report_replaced(target, first.disk, now)
+                decided = decide(now)
+                if decided is not None:
+                    return decided
+                # A lost answer to the next request is about what happens from here on.
+                first, record = now, replace(record, before=now.disk)
+            case _:
+                assert_never(step)
+
+
+def _sent(target: Target, body: Mapping[str, object] | None) -> PostStep:
+    """POST; again only while no connection comes about."""
+    give_up = min(target.clock.monotonic() + _CONNECT_PATIENCE, target.deadline)
+    pause = _CONNECT_PAUSE
+    while True:
+        step = target.post(body)
+        if not isinstance(step, NotSent):
+            return step
+        if step.final or target.clock.monotonic() + pause > give_up:
+            raise ConfigurationError(
+                f"The reimage of {target.name} was not sent: Azure could not be reached ({step.reason}). "
+                f"The disk was not touched; run `pulumi up` again when the connection works."
+            )
+        target.pause(pause)
+        pause = min(pause * 2, _LONGEST_CONNECT_PAUSE)
+
+
+def _refuse_if_too_late(target: Target, refusal: NotNow, body: Mapping[str, object] | None) -> None:
+    """Give up now if the next attempt would come after the deadline."""
+    delay = _pause(refusal)
+    if delay > target.remaining:
+        at = target.clock.now() + timedelta(seconds=min(delay, _LONGEST_FORESIGHT))
+        when = (
+            f" The next attempt would be in {delay:.0f} s, after the timeout; "
+            f"run `pulumi up` again then (at {at:%H:%M:%S} UTC)."
+        )
+        raise _rejected(target, refusal.answer, body, when)
+
+
+def _outwait_throttling(target: Target, refusal: NotNow) -> None:
+    """Let the time pass after which ARM takes requests again."""
+    delay = _pause(refusal)
+    target.progress(f"{target.name}: throttled by Azure, sending in {delay:.0f} s")
+    target.pause(delay)
+
+
+def _is_busy(refusal: NotNow) -> bool:
+    return refusal.answer.status == HTTPStatus.CONFLICT
+
+
+def _pause(refusal: NotNow) -> float:
+    return max(refusal.delay, _BUSY_PAUSE) if _is_busy(refusal) else refusal.delay
+
+
+def _rejected(
+    target: Target, answer: Answer, body: Mapping[str, object] | None, when: str = ""
+) -> RequestRejectedError:
+    # Azure has quoted parameters in its errors.
+    error = arm_error(answer.body, answer.headers.get("content-type"), secrets=_secrets(body))
+    text = error.text or "no reason given."
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        text = "the answer was an unexpected redirect, which is never followed."
+    hint = advice(error, answer.status)
+    parts = (f"Azure refused to reimage {target.name}: {text}", hint, "The disk was not touched.")
+    return RequestRejectedError(
+        " ".join(part for part in parts if part) + when,
+        code=error.code,
+        http_status=answer.status,
+        request_id=answer.request_id,
+        correlation_id=answer.correlation_id,
+    )
+
+
+def _secrets(body: Mapping[str, object] | None) -> tuple[str, ...]:
+    profile = (body or {}).get("osProfile")
+    return tuple(filter(None, map(str, profile.values()))) if isinstance(profile, Mapping) else ()

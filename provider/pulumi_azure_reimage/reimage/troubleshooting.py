@@ -1,0 +1,307 @@
+"""What ARM's errors mean to somebody who reimages a VM: what happened to its OS disk, and what to do.
+
+The README shows `KNOWN` under "Errors"; a test compares the two.
+
+Codes and texts, if nothing else is said: MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, and
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
+Most were recorded of other operations that share steps with a reimage; of reimages only two are public.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arm.error import ArmError
+
+
+class Disk(StrEnum):
+    """What an error tells about the OS disk, in the words of our messages."""
+
+    # ARM finds these before it starts anything.
+    UNTOUCHED = "The disk was not touched."
+    # Nothing better is known: the operation had started, and that is all.
+    IN_DOUBT = "The OS disk may be lost or half built."
+    UNKNOWN = "Whether the OS disk was rebuilt is not known."
+    # A disk with `deleteOption` Detach is kept (the operation's text in the specification).
+    REBUILT = "The OS disk was rebuilt: its old content is gone, unless Azure kept the old disk."
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An error that is known by its code, by words of its text, by its HTTP status, or by several of them.
+
+    Attributes:
+        disk: What happened to the OS disk.
+        advice: What to do, as one sentence.
+        codes: As ARM spells them; none means any.
+        words: A regular expression that the text, or the target, matches somewhere.
+        status: The HTTP status of ARM's answer.
+        only: What is known besides the code, for people: `about a password`.
+    """
+
+    disk: Disk
+    advice: str
+    codes: tuple[str, ...] = ()
+    words: str = ""
+    status: int | None = None
+    only: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the README calls it."""
+        codes = ", ".join(f"`{code}`" for code in self.codes) or "any code"
+        return f"{codes} {self.only}".strip()
+
+    def fits(self, error: ArmError, status: int | None = None) -> bool:
+        """Tell whether it is this one."""
+        if self.status not in (None, status):
+            return False
+        if self.codes and (error.code or "").casefold() not in map(str.casefold, self.codes):
+            return False
+        return re.search(self.words, f"{error.target or ''} {error.message or ''}", re.IGNORECASE) is not None
+
+
+def _refused(
+    advice: str, codes: str = "", words: str = "", only: str = "", *, status: int | None = None
+) -> Known:
+    return Known(Disk.UNTOUCHED, advice, tuple(codes.split()), words, status, only)
+
+
+def _ended(disk: Disk, advice: str, codes: str) -> Known:
+    return Known(disk, advice, tuple(codes.split()))
+
+
+_BAD_VALUE = "InvalidParameter BadRequest"
+_NOT_ALLOWED = "OperationNotAllowed Conflict"
+_REIMAGE_ACTION = "The identity needs the action Microsoft.Compute/virtualMachines/reimage/action."
+_WAIT = "Another operation runs on the VM: run `pulumi up` again when it has ended."
+_DELETED = "The VM is being deleted: take it out of the program, or create it anew."
+_NO_QUOTA = "A quota of the subscription is used up: free some of it, or ask Azure for more."
+_NO_IMAGE = (
+    "Azure does not find this version of the VM's image in its region: correct `exact_version`; if that is "
+    "not set, the image is not there any more."
+)
+
+# The first one that fits is taken.
+KNOWN = (
+    # Azure/azure-powershell#11354, Azure/azure-libraries-for-net#663: reimages of scale sets.
+    _refused(
+        "Azure takes `temp_disk` only for an ephemeral OS disk: leave it out.",
+        words=r"\btempDisk\b",
+        only="about `tempDisk`",
+    ),
+    # Azure/azure-cli#26303: a reimage.
+    _refused(
+        "Azure takes custom data only if it equals what the VM was created with: leave it out, or give that.",
+        words=r"custom ?data\b.*\bsame\b",
+        only="about custom data that is not the same",
+    ),
+    _refused(
+        "Custom data must be base64 of at most 65,535 bytes.",
+        words=r"custom ?data\b.*\bbase64\b",
+        only="about custom data that is no base64",
+    ),
+    # Azure/azure-cli#228, saltstack/salt#54767: creations. Whether a reimage ever asks for it is not known.
+    _refused(
+        "Azure asks for the password of the VM: give `admin_password` in `os_profile`.",
+        _BAD_VALUE,
+        r"\brequired parameter\b.*password\b",
+        "about a missing password",
+    ),
+    _refused(
+        "Correct `admin_password` after Azure's rules for passwords.",
+        _BAD_VALUE,
+        r"password\b",
+        "about a password",
+    ),
+    # "The Image {0} cannot be found."; Azure/azure-cli#25148 for an image that is named as a resource.
+    # A blank must follow "image": a resource group may be called "images".
+    _refused(
+        _NO_IMAGE,
+        words=r"\bexactVersion\b"
+        r"|(?:\bimages?\s|Microsoft\.Compute/(?:galleries|images)/)"
+        r".*\b(?:(?:can)?not (?:be )?found|does not exist|not available)\b",
+        only="about `exactVersion`, or about an image that is not found",
+    ),
+    # clong/DetectionLab#729, pulumi/pulumi-aws#5129
+    _refused(_NO_IMAGE, "ImageNotFound PlatformImageNotFound GalleryImageNotFound"),
+    _refused(
+        "The subscription may not use this version of the VM's image: look at its plan and terms in the "
+        "Marketplace.",
+        "VMMarketplaceInvalidInput SubscriptionNotAuthorizedForImage",
+    ),
+    _refused(_REIMAGE_ACTION, "AuthorizationFailed"),
+    # MicrosoftDocs/azure-docs#114801 and #68563: creations from an image elsewhere.
+    _refused(
+        "The identity may not read what the VM is made of, such as its image: grant that; if it is in "
+        "another tenant, set `auxiliaryTenantIds`.",
+        "LinkedAuthorizationFailed",
+    ),
+    # Azure/LogicAppsUX#9068: the start of a VM.
+    _refused(
+        "The sign-in is of another tenant than the VM's subscription: set `tenantId`.",
+        "InvalidAuthenticationTokenTenant",
+    ),
+    # https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+    _refused("Remove the lock from the VM, its resource group or its subscription.", "ScopeLocked"),
+    _refused("An Azure Policy forbids it: ask who assigned it.", "RequestDisallowedByPolicy"),
+    _refused(_WAIT, "AnotherOperationInProgress"),
+    _refused(_WAIT, _NOT_ALLOWED, r"\bin progress\b|\bongoing operation\b", "about another operation"),
+    _refused(
+        "Start the VM, then run `pulumi up` again.",
+        _NOT_ALLOWED,
+        r"\brequires the VM to be running|\bdeallocated\b",
+        "about a VM that does not run",
+    ),
+    _refused(
+        "A generalized VM cannot be used again: create one from its image.",
+        _NOT_ALLOWED,
+        r"\bgeneralized\b",
+        "about a generalized VM",
+    ),
+    _refused(
+        "Repair the VM's extension, or remove it; then run `pulumi up` again.",
+        _NOT_ALLOWED,
+        r"\bextension\b.*\bfailed state\b",
+        "about a failed extension",
+    ),
+    _refused(_DELETED, _NOT_ALLOWED, r"\bmarked for deletion\b", "about a deletion"),
+    # Azure/azure-cli#21121
+    _refused(_DELETED, "ResourceGroupBeingDeleted"),
+    _refused(
+        "Azure is at work on the platform below the VM: run `pulumi up` again later.",
+        "ResourceUpdateBlockedOnPlatformUpdate",
+    ),
+    # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-throttling-errors
+    _refused(
+        "Azure limits the requests of all who use the subscription: run `pulumi up` again later, or set a "
+        "larger `timeout`.",
+        "TooManyRequests SubscriptionRequestsThrottled",
+    ),
+    # https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-resource-quota;
+    # theonemule/fahclient-azure-vm#3 and nforgeio/neonKUBE#1671 for the two codes of one text.
+    _refused(_NO_QUOTA, "QuotaExceeded ResourceQuotaExceeded"),
+    _refused(_NO_QUOTA, _NOT_ALLOWED, r"\bexceeding\b.*\bquota\b", "about a quota"),
+    # velero-io/velero#4737 for the last one.
+    _refused(
+        "Check `vm_id`, and that the identity may see the VM's subscription.",
+        "VMNotFound ResourceNotFound ResourceGroupNotFound SubscriptionNotFound InvalidSubscriptionId",
+    ),
+    # microsoft/vscode-azureappservice#912
+    _refused("The subscription is disabled: enable it again.", "ReadOnlyDisabledSubscription"),
+    _refused(
+        "Register the subscription for Microsoft.Compute.",
+        "MissingSubscriptionRegistration SubscriptionNotRegistered",
+    ),
+    # Of the last one: MicrosoftDocs/azure-docs#41402. That an old disk outlives a VM that finds no place is
+    # likely, and nowhere said.
+    _ended(
+        Disk.IN_DOUBT,
+        "Azure has no room for this VM size at the moment: try later, or choose another size.",
+        "AllocationFailed ZonalAllocationFailed SkuNotAvailable OverconstrainedAllocationRequest "
+        "OverconstrainedZonalAllocationRequest",
+    ),
+    # hashicorp/terraform-provider-azurerm#9177: a creation. Inferred: a reimage that runs makes its disk too.
+    _ended(
+        Disk.IN_DOUBT,
+        "Azure may not use the key of the VM's disks: let their disk encryption set read the key vault.",
+        "KeyVaultAccessForbidden",
+    ),
+    _ended(
+        Disk.IN_DOUBT,
+        "Azure could not make the disk: look at the disks in the VM's instance view.",
+        "DiskPreparationError DiskProcessingError",
+    ),
+    # cloudfoundry/bosh-azure-cpi-release#86, microsoft/lisa#236, Azure/azure-quickstart-templates#7146
+    _ended(
+        Disk.IN_DOUBT,
+        "Azure failed by itself: if it fails again, ask its support with the correlation id.",
+        "InternalExecutionError InternalOperationError InternalServerError NetworkingInternalOperationError "
+        "DiskServiceInternalError",
+    ),
+    # Azure/azure-sdk-for-java#1783, Azure/azure-sdk-for-python#5167. What it had done by then stays done:
+    # Azure/azure-rest-api-specs#22434.
+    _ended(
+        Disk.UNKNOWN,
+        "A more recent operation on the VM replaced it: the activity log in Azure names it.",
+        "OperationPreempted",
+    ),
+    # scylladb/scylla-cluster-tests#15004: a new VM started ten minutes after this error.
+    _ended(
+        Disk.UNKNOWN,
+        "The VM may still start: look at its power state and its boot diagnostics first.",
+        "VMStartTimedOut",
+    ),
+    # The new system says these of itself, so it has a disk. Azure's support tells the order for new VMs: disk
+    # from the image, boot, provisioning, extensions (learn.microsoft.com/archive/blogs/jpaztech/
+    # virtual-machine-provisioning-error). Inferred: a reimage has the same one.
+    _ended(
+        Disk.REBUILT,
+        "The new system was not ready in time and may still become so: look at its boot diagnostics first.",
+        "OSProvisioningTimedOut",
+    ),
+    _ended(
+        Disk.REBUILT,
+        "The new system could not be set up: look at the VM's boot diagnostics, and at its image.",
+        "OSProvisioningClientError OSProvisioningInternalError",
+    ),
+    _ended(
+        Disk.REBUILT,
+        "The new system started, and an extension failed on it: look at the VM's extensions.",
+        "VMExtensionProvisioningError VMExtensionProvisioningTimeout VMExtensionHandlerNonTransientError "
+        "VMExtensionManagementInternalError",
+    ),
+    _ended(
+        Disk.REBUILT,
+        "The new system does not report through its VM agent: look at the VM's boot diagnostics.",
+        "VMAgentStatusCommunicationError",
+    ),
+    # Whatever the code: proxies and gateways have codes of their own.
+    _refused(
+        "A new token did not help: check the tenant, and the clock of this machine.",
+        only="with HTTP 401",
+        status=401,
+    ),
+    _refused(_REIMAGE_ACTION, only="with HTTP 403", status=403),
+)
+
+
+def known(error: ArmError, status: int | None = None) -> Known | None:
+    """Return what is known of an error, or of one behind it; None if ARM has said all there is.
+
+    Args:
+        error: What ARM said.
+        status: The HTTP status, if it was an answer to a request.
+    """
+    return next((one for one in KNOWN if any(one.fits(said, status) for said in _all(error))), None)
+
+
+def advice(error: ArmError, status: int | None = None) -> str:
+    """Return what to do about an error, as one sentence; empty if nothing is known that ARM did not say.
+
+    Args:
+        error: What ARM said.
+        status: The HTTP status, if it was an answer to a request.
+    """
+    found = known(error, status)
+    return found.advice if found else ""
+
+
+def disk_after(error: ArmError) -> Disk:
+    """Return what happened to the OS disk in an operation that had started and ended with `error`."""
+    found = known(error)
+    # What ARM should have found before it started proves nothing once it has started.
+    return found.disk if found and found.disk is not Disk.UNTOUCHED else Disk.IN_DOUBT
+
+
+def _all(error: ArmError) -> Iterator[ArmError]:
+    """Yield an error and those behind it: some codes say only that there is one."""
+    yield error
+    for detail in error.details:
+        yield from _all(detail)

@@ -1,0 +1,330 @@
+"""The three questions that ARM is asked, and how patiently."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.arm.client import NotSent, ReadError, RequestIds
+from pulumi_azure_reimage.errors import ConfigurationError
+from pulumi_azure_reimage.arm.lro import (
+    DEFAULT_INTERVAL,
+    Doubt,
+    Failed,
+    Link,
+    Refused,
+    Started,
+    StillRunning,
+    Succeeded,
+    Unclear,
+    Unknown,
+)
+from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
+
+from ..fakes import (
+    IDS,
+    LINK,
+    LOOK,
+    OPERATION_ID,
+    POLL,
+    POST,
+    VM_ID,
+    Question,
+    Reply,
+    accepted,
+    disk,
+    ended,
+    refused,
+    running,
+    succeeded,
+    vm_reply,
+)
+
+if TYPE_CHECKING:
+    from ..fakes import Answer, Azure
+
+VM = VirtualMachineId.parse(VM_ID)
+
+
+def untrusted_certificate() -> httpx.ConnectError:
+    """Return what httpx raises for a certificate that is not trusted."""
+    error = httpx.ConnectError("certificate verify failed")
+    error.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
+    return error
+
+
+# The VM
+
+
+def test_a_vm_is_read(azure: Azure) -> None:
+    """With the api-version that the configuration names."""
+    azure.script((LOOK, vm_reply()))
+
+    vm = azure.arm.virtual_machine(VM, IDS)
+
+    assert vm.disk == disk()
+    assert azure.http.sent[0].url.query == b"$expand=instanceView&api-version=2024-07-01"
+    assert azure.clock.slept == []
+
+
+def test_every_request_carries_both_ids(azure: Azure) -> None:
+    """Azure's logs then show them as one."""
+    azure.script((LOOK, vm_reply()), (POST, accepted()), (POLL, running()))
+
+    azure.arm.virtual_machine(VM, IDS)
+    azure.arm.reimage(VM, None, IDS)
+    azure.arm.poll(LINK, IDS)
+
+    ids = {
+        (request.headers["x-ms-client-request-id"], request.headers["x-ms-correlation-request-id"])
+        for request in azure.http.sent
+    }
+    assert ids == {(IDS.client_request_id, IDS.correlation_id)}
+    assert len(azure.http.sent) == 3
+
+
+def test_no_header_promises_what_arm_does_not_keep(azure: Azure) -> None:
+    """Reimage declares no idempotency key; a service that has none may answer 501 to one."""
+    azure.script((POST, accepted()))
+
+    azure.arm.reimage(VM, None, IDS)
+
+    sent = set(azure.http.sent[0].headers)
+    assert not sent & {"repeatability-request-id", "operation-id", "idempotency-key"}
+
+
+@pytest.mark.parametrize("group", ["rg", "rg.with(brackets)-and_more", "gruppe-\u00fc"])
+def test_a_name_reaches_arm_as_it_is(azure: Azure, group: str) -> None:
+    """Azure allows brackets and letters of all scripts in the name of a group."""
+    vm = VirtualMachineId.parse(VM_ID.replace("/rg/", f"/{group}/"))
+    azure.http.forever(Question("GET", f"{str(vm).replace(chr(252), '%C3%BC')}"), vm_reply())
+
+    azure.arm.virtual_machine(vm, IDS)
+
+    assert (
+        unquote(azure.http.sent[0].url.raw_path.decode())
+        == f"{vm}?$expand=instanceView&api-version=2024-07-01"
+    )
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        *(pytest.param(Reply(status), id=str(status)) for status in (408, 429, 500, 502, 503, 504)),
+        pytest.param(httpx.ConnectError("refused"), id="not sent"),
+        pytest.param(httpx.ReadTimeout(""), id="no answer"),
+    ],
+)
+def test_a_read_is_repeated(azure: Azure, failure: Answer) -> None:
+    """It changes nothing, so it may be; the pauses grow."""
+    azure.script((LOOK, failure), (LOOK, failure), (LOOK, failure), (LOOK, vm_reply()))
+
+    vm = azure.arm.virtual_machine(VM, IDS)
+
+    assert vm.disk == disk()
+    assert azure.clock.slept == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason", "status"),
+    [
+        pytest.param(refused(503, "Busy", "Try later."), "Try later.", 503, id="503"),
+        pytest.param(Reply(502), "Azure answered HTTP 502", 502, id="502 without a word"),
+        pytest.param(
+            httpx.ConnectError("no route"), "could not be reached: ConnectError: no route", None, id="-"
+        ),
+        pytest.param(httpx.ReadTimeout("slow"), "did not answer: ReadTimeout: slow", None, id="lost"),
+    ],
+)
+def test_a_read_is_given_up(azure: Azure, failure: Answer, reason: str, status: int | None) -> None:
+    """After four tries."""
+    azure.http.forever(LOOK, failure)
+
+    with pytest.raises(ReadError) as caught:
+        azure.arm.virtual_machine(VM, IDS)
+
+    assert reason in caught.value.reason
+    assert caught.value.http_status == status
+    assert len(azure.http.sent) == 4
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 301, 307, 204])
+def test_a_refused_read_is_not_repeated(azure: Azure, status: int) -> None:
+    """Asking again would not help; ARM's words are kept."""
+    headers = {"x-ms-correlation-request-id": "1f3"}
+    azure.http.forever(LOOK, refused(status, "TheCode", "The sentence.", **headers))
+
+    with pytest.raises(ReadError) as caught:
+        azure.arm.virtual_machine(VM, IDS)
+
+    error = caught.value
+    assert (error.reason, error.code, error.http_status) == ("The sentence.", "TheCode", status)
+    assert error.correlation_id == "1f3"
+    # A 401 is answered with a new token first.
+    assert len(azure.http.sent) == (2 if status == 401 else 1)
+
+
+def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
+    """It will not become trusted while we wait."""
+    azure.script((LOOK, untrusted_certificate()))
+
+    with pytest.raises(ReadError, match="certificate verify failed"):
+        azure.arm.virtual_machine(VM, IDS)
+
+
+@pytest.mark.parametrize(("asked", "slept"), [("5", 5.0), ("3600", 20.0), ("soon", 10.0)])
+def test_a_read_waits_as_long_as_arm_asks_within_reason(azure: Azure, asked: str, slept: float) -> None:
+    """Somebody is waiting for a preview."""
+    azure.script((LOOK, Reply(429, headers={"Retry-After": asked})), (LOOK, vm_reply()))
+
+    azure.arm.virtual_machine(VM, IDS)
+
+    assert azure.clock.slept == [slept]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", {"properties": {}}, []])
+def test_an_answer_that_is_not_a_vm_is_an_error(azure: Azure, body: object) -> None:
+    """Nothing may be guessed about a disk."""
+    azure.script((LOOK, Reply(200, body)))
+
+    with pytest.raises(ReadError, match="not a virtual machine"):
+        azure.arm.virtual_machine(VM, IDS)
+
+
+# The POST
+
+
+def test_a_reimage_is_posted_with_its_parameters(azure: Azure) -> None:
+    """To the VM's own path."""
+    azure.script((POST, accepted(retry_after="20")))
+
+    step = azure.arm.reimage(VM, {"tempDisk": True}, IDS)
+
+    assert step == Started(LINK, 20.0)
+    assert azure.http.sent[0].content == b'{"tempDisk":true}'
+    assert azure.http.sent[0].url.query == b"api-version=2024-07-01"
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        pytest.param(httpx.ConnectError("refused"), NotSent("ConnectError: refused", final=False), id="-"),
+        pytest.param(
+            untrusted_certificate(), NotSent("ConnectError: certificate verify failed", final=True), id="TLS"
+        ),
+        pytest.param(
+            httpx.ReadTimeout("slow"), Unknown("no answer came back (ReadTimeout: slow)"), id="lost"
+        ),
+        pytest.param(Reply(504), Unknown("ARM answered 504"), id="504"),
+        pytest.param(Reply(202), Unknown("ARM answered 202 without a link to the operation"), id="no link"),
+        pytest.param(Reply(204), Succeeded(), id="done"),
+    ],
+)
+def test_a_post_is_sent_once_whatever_happens(azure: Azure, failure: Answer, expected: object) -> None:
+    """Sending again is not decided here."""
+    azure.script((POST, failure))
+
+    assert azure.arm.reimage(VM, None, IDS) == expected
+    assert azure.http.posts == 1
+
+
+def test_a_foreign_link_is_not_followed(azure: Azure) -> None:
+    """The reimage was accepted, but nobody can be asked after it."""
+    azure.script((POST, Reply(202, headers={"Location": "https://evil.example/subscriptions/1"})))
+
+    assert isinstance(azure.arm.reimage(VM, None, IDS), Unknown)
+
+
+def test_a_link_with_a_host_that_cannot_be_decoded_does_not_break_us(azure: Azure) -> None:
+    """An exception here would lose a reimage that was accepted."""
+    headers = {"Azure-AsyncOperation": "https://xn--a/subscriptions/1", "Location": LINK.url}
+    azure.script((POST, Reply(202, headers=headers)))
+
+    assert azure.arm.reimage(VM, None, IDS) == Started(Link(LINK.url, "Location"), DEFAULT_INTERVAL)
+
+
+@pytest.mark.parametrize("reply", [refused(403, "AuthorizationFailed"), Reply(307)])
+def test_a_refusal_keeps_arms_answer(azure: Azure, reply: Reply) -> None:
+    """Its words become the message."""
+    azure.script((POST, reply))
+
+    step = azure.arm.reimage(VM, None, IDS)
+
+    assert isinstance(step, Refused)
+    assert step.answer.status == reply.status
+
+
+def test_signing_in_that_fails_passes_through(azure: Azure) -> None:
+    """It is no outcome of a request: nothing was sent."""
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: no.")
+
+    with pytest.raises(ConfigurationError):
+        azure.arm.reimage(VM, None, IDS)
+
+
+# The operation
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        pytest.param(running(retry_after="20"), StillRunning(LINK, 20.0), id="running"),
+        pytest.param(
+            succeeded(),
+            Succeeded(OPERATION_ID, "2026-11-23T12:00:01.1234567+00:00", "2026-11-23T12:01:16.1234567+00:00"),
+            id="succeeded",
+        ),
+        pytest.param(Reply(503), Unclear(Doubt.TRANSIENT, "HTTP 503", DEFAULT_INTERVAL), id="503"),
+        pytest.param(
+            httpx.ConnectError("refused"),
+            Unclear(Doubt.TRANSIENT, "ConnectError: refused", DEFAULT_INTERVAL),
+            id="not sent",
+        ),
+        pytest.param(
+            httpx.ReadTimeout("slow"),
+            Unclear(Doubt.TRANSIENT, "ReadTimeout: slow", DEFAULT_INTERVAL),
+            id="no answer",
+        ),
+        pytest.param(
+            untrusted_certificate(),
+            Unclear(Doubt.FORBIDDEN, "ConnectError: certificate verify failed", DEFAULT_INTERVAL),
+            id="TLS",
+        ),
+    ],
+)
+def test_a_poll_asks_once(azure: Azure, reply: Answer, expected: object) -> None:
+    """Asking again is not decided here."""
+    azure.script((POLL, reply))
+
+    assert azure.arm.poll(LINK, IDS) == expected
+
+
+def test_a_poll_tells_a_bad_end(azure: Azure) -> None:
+    """With ARM's reason."""
+    azure.script((POLL, ended("Failed")))
+
+    assert isinstance(azure.arm.poll(LINK, IDS), Failed)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/subscriptions/1", "http://localhost:8080/x", "\x00", ""]
+)
+def test_a_stored_link_that_is_not_ours_is_never_asked(azure: Azure, url: str) -> None:
+    """State can be edited, and moved to another cloud; no token is even asked for."""
+    step = azure.arm.poll(Link(url, "Azure-AsyncOperation"), IDS)
+
+    assert isinstance(step, Unclear)
+    assert step.doubt is Doubt.HOPELESS
+    assert (azure.http.sent, azure.tokens.asked) == ([], [])
+
+
+def test_ids_become_headers() -> None:
+    """Under the names that ARM logs."""
+    assert RequestIds("a", "b").headers == {
+        "x-ms-client-request-id": "a",
+        "x-ms-correlation-request-id": "b",
+    }

@@ -1,0 +1,301 @@
+"""Connections: a whole request has a time limit, and the environment chooses the way."""
+
+from __future__ import annotations
+
+import ssl
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+import httpcore
+import httpx
+import pytest
+
+from pulumi_azure_reimage.arm.deadline import Network
+from pulumi_azure_reimage.arm.transport import http_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..fakes import FakeClock
+
+URL = "https://management.azure.com/subscriptions/1"
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + b"x" * 20
+# Trusts nobody, and is quickly made.
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class FakeStream(httpcore.NetworkStream):
+    """A connection on which each read and each write takes its time, on the fake clock."""
+
+    def __init__(self, backend: FakeBackend) -> None:
+        self._backend = backend
+        self._coming = b""
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Give the next bytes."""
+        self._backend.passes(timeout, httpcore.ReadTimeout)
+        size = min(max_bytes, self._backend.chunk)
+        given, self._coming = self._coming[:size], self._coming[size:]
+        return given
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Note what is sent; a whole request is answered."""
+        if not buffer:
+            return
+        self._backend.passes(timeout, httpcore.WriteTimeout)
+        self._backend.sent.append(buffer)
+        if buffer.endswith(b"\r\n\r\n"):
+            connect = buffer.startswith(b"CONNECT")
+            self._coming = b"HTTP/1.1 200 OK\r\n\r\n" if connect else self._backend.answer
+
+    def close(self) -> None:
+        """Hang up."""
+        self._backend.open -= 1
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Note it."""
+        self._backend.events.append(f"TLS {server_hostname}, {timeout:.0f} s, {ssl_context is TLS}")
+        return self
+
+    def get_extra_info(self, info: str) -> object:
+        """Have nothing waiting, and no more to tell."""
+        return {"is_readable": False}.get(info)
+
+
+class FakeBackend(httpcore.NetworkBackend):
+    """A network that is as slow as it is told.
+
+    Attributes:
+        events: What was connected to.
+        sent: What was written.
+        limits: The time limits of reads and writes.
+        open: How many connections are open.
+    """
+
+    def __init__(
+        self, clock: FakeClock, *, answer: bytes = ANSWER, chunk: int = 65536, seconds: float = 0.0
+    ) -> None:
+        self.answer = answer
+        self.chunk = chunk
+        self.events: list[str] = []
+        self.sent: list[bytes] = []
+        self.limits: list[float | None] = []
+        self.open = 0
+        self._clock = clock
+        self._seconds = seconds
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect."""
+        assert (local_address, socket_options) == (None, None)
+        self.events.append(f"TCP {host}:{port}, {timeout:.0f} s")
+        self.open += 1
+        return FakeStream(self)
+
+    def passes(self, timeout: float | None, too_late: type[Exception]) -> None:
+        """Let the time of one read or write pass."""
+        self.limits.append(timeout)
+        if timeout is not None and self._seconds > timeout:
+            self._clock.elapsed += timeout
+            raise too_late
+        self._clock.elapsed += self._seconds
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the proxies of this machine."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def client_of(backend: FakeBackend, clock: FakeClock) -> httpx.Client:
+    """Return a client on this network."""
+    return http_client(Network(clock, tls=TLS, backend=backend))
+
+
+def get(client: httpx.Client, seconds: float | None = 30.0, url: str = URL) -> httpx.Response:
+    """GET and read to the end."""
+    return client.get(url, timeout=httpx.Timeout(seconds, connect=10.0))
+
+
+def test_an_answer_is_read(clock: FakeClock) -> None:
+    """After TCP and TLS, which have limits of their own."""
+    backend = FakeBackend(clock)
+
+    with client_of(backend, clock) as client:
+        answer = get(client)
+
+    assert (answer.status_code, answer.content) == (200, b"x" * 20)
+    assert backend.events == [
+        "TCP management.azure.com:443, 10 s",
+        "TLS management.azure.com, 10 s, True",
+    ]
+    assert backend.open == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "chunk"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X-Padding: x\r\n" * 1000, 1, id="headers drip"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + b"x" * 9999, 1, id="body drips"),
+        pytest.param(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000, 27, id="interim answers"),
+    ],
+)
+def test_what_drips_is_cut_off(clock: FakeClock, answer: bytes, chunk: int) -> None:
+    """Each read is in time, and the whole request is not."""
+    backend = FakeBackend(clock, answer=answer, chunk=chunk, seconds=0.4)
+
+    with client_of(backend, clock) as client, pytest.raises(httpx.ReadTimeout):
+        get(client)
+
+    assert clock.elapsed == pytest.approx(30.0)
+    assert backend.open == 0
+
+
+def test_writing_counts_too(clock: FakeClock) -> None:
+    """A server that is slow to take a request has less time for its answer."""
+    backend = FakeBackend(clock, seconds=16.0)
+
+    with client_of(backend, clock) as client, pytest.raises(httpx.ReadTimeout):
+        get(client)
+
+    assert backend.limits == [30.0, 14.0]
+
+
+def test_a_request_that_cannot_be_written_in_time_is_too_late(clock: FakeClock) -> None:
+    """Its headers took all the time."""
+    backend = FakeBackend(clock, seconds=30.0)
+
+    with client_of(backend, clock) as client, pytest.raises(httpx.WriteTimeout, match="the whole request"):
+        client.post(URL, content=b"x", timeout=httpx.Timeout(30.0, connect=10.0))
+
+    assert len(backend.sent) == 1
+
+
+def test_each_request_has_a_connection_of_its_own(clock: FakeClock) -> None:
+    """What came after the last answer is not the answer to this one."""
+    backend = FakeBackend(clock, answer=ANSWER + ANSWER)
+
+    with client_of(backend, clock) as client:
+        get(client)
+        get(client)
+
+    assert sum(event.startswith("TCP") for event in backend.events) == 2
+    assert backend.open == 0
+
+
+ERRORS = [
+    (httpcore.ConnectTimeout, httpx.ConnectTimeout),
+    (httpcore.ReadTimeout, httpx.ReadTimeout),
+    (httpcore.WriteTimeout, httpx.WriteTimeout),
+    (httpcore.PoolTimeout, httpx.PoolTimeout),
+    (httpcore.ConnectError, httpx.ConnectError),
+    (httpcore.ReadError, httpx.ReadError),
+    (httpcore.WriteError, httpx.WriteError),
+    (httpcore.LocalProtocolError, httpx.LocalProtocolError),
+    (httpcore.RemoteProtocolError, httpx.RemoteProtocolError),
+    (httpcore.ProxyError, httpx.ProxyError),
+    (httpcore.UnsupportedProtocol, httpx.UnsupportedProtocol),
+]
+
+
+@pytest.mark.parametrize(("core", "ours"), ERRORS, ids=lambda kind: kind.__name__)
+def test_an_error_is_the_one_that_httpx_raises(
+    clock: FakeClock, core: type[Exception], ours: type[Exception]
+) -> None:
+    """Whether something was sent is read from its class."""
+
+    class Broken(FakeBackend):
+        def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
+            raise core("why")
+
+    with client_of(Broken(clock), clock) as client, pytest.raises(ours, match="why") as caught:
+        get(client)
+
+    assert type(caught.value) is ours
+    assert type(caught.value.__cause__) is core
+
+
+@pytest.mark.parametrize(
+    ("environ", "event"),
+    [
+        pytest.param({"HTTPS_PROXY": "http://proxy.example:3128"}, "TCP proxy.example:3128", id="a URL"),
+        pytest.param({"https_proxy": "proxy.example:3128"}, "TCP proxy.example:3128", id="a host"),
+        pytest.param({"ALL_PROXY": "http://proxy.example"}, "TCP proxy.example:80", id="for all"),
+        pytest.param({"HTTPS_PROXY": "https://proxy.example"}, "TCP proxy.example:443", id="with TLS"),
+        pytest.param({"HTTP_PROXY": "http://proxy.example"}, "TCP management.azure.com:443", id="for http"),
+        pytest.param(
+            {"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "localhost,.azure.com"},
+            "TCP management.azure.com:443",
+            id="not for this one",
+        ),
+    ],
+)
+def test_the_environment_names_the_proxy(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], event: str
+) -> None:
+    """As for every other client."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    backend = FakeBackend(clock)
+
+    with client_of(backend, clock) as client:
+        get(client)
+
+    assert backend.events[0] == f"{event}, 10 s"
+
+
+def test_a_proxy_gets_its_password_and_nothing_else(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our headers go through the tunnel."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:p%40ss@proxy.example:3128")
+    backend = FakeBackend(clock)
+
+    with client_of(backend, clock) as client:
+        client.get(URL, headers={"Authorization": "Bearer a"}, timeout=httpx.Timeout(30.0, connect=10.0))
+
+    connect = backend.sent[0].decode()
+    assert connect.startswith("CONNECT management.azure.com:443 HTTP/1.1\r\n")
+    assert f"Proxy-Authorization: Basic {b64encode(b'user:p@ss').decode()}" in connect
+    assert "Bearer" not in connect
+    assert backend.events[1] == "TLS management.azure.com, 10 s, True"
+
+
+def test_a_proxy_that_cannot_be_used_is_named(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent past it."""
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy.example")
+    backend = FakeBackend(clock)
+
+    with (
+        client_of(backend, clock) as client,
+        pytest.raises(httpx.UnsupportedProtocol, match="a proxy of the kind socks5 cannot be used"),
+    ):
+        get(client)
+
+    assert backend.events == []
+
+
+def test_a_request_without_a_limit_has_none(clock: FakeClock) -> None:
+    """None of ours is such a one."""
+    backend = FakeBackend(clock, seconds=1e6)
+
+    with client_of(backend, clock) as client:
+        client.get(URL, timeout=httpx.Timeout(None, connect=10.0))
+
+    assert set(backend.limits) == {None}
+
+
+def test_the_network_is_ready_without_connecting() -> None:
+    """It trusts whom httpx trusts."""
+    with http_client() as client:
+        assert client.is_closed is False

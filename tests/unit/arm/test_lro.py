@@ -1,0 +1,476 @@
+"""Long-running operations: every answer that ARM, a proxy or chance may give, and what it means.
+
+The tables follow ARM's async contract; a wrong row of the first one wipes a disk twice.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.arm.error import ArmError
+from pulumi_azure_reimage.arm.lro import (
+    DEFAULT_INTERVAL,
+    Answer,
+    Doubt,
+    Failed,
+    Link,
+    NotNow,
+    Refused,
+    Started,
+    StillRunning,
+    Succeeded,
+    Unclear,
+    Unknown,
+    after_poll,
+    after_post,
+    retry_after,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ASYNC_URL = "https://arm/subscriptions/1/operations/a"
+LOCATION_URL = "https://arm/subscriptions/1/operations/a?monitor=true"
+ASYNC = Link(ASYNC_URL, "Azure-AsyncOperation")
+LOCATION = Link(LOCATION_URL, "Location")
+BOTH = {"azure-asyncoperation": ASYNC_URL, "location": LOCATION_URL}
+
+
+def trusted(url: str) -> str | None:
+    """Trust what is on `arm`, and make paths absolute."""
+    absolute = f"https://arm{url}" if url.startswith("/") else url
+    return absolute if absolute.startswith("https://arm/") else None
+
+
+def answer(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Answer:
+    """Return an answer; a body that is no bytes becomes JSON."""
+    return Answer(status, headers or {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def error(code: str | None, message: str = "") -> dict[str, object]:
+    """Return ARM's error envelope."""
+    return {"error": {"code": code, "message": message}}
+
+
+# The POST
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_an_answer_with_a_link_is_a_reimage_that_started(status: int) -> None:
+    """Azure-AsyncOperation comes first, as ARM asks for."""
+    step = after_post(answer(status, headers={**BOTH, "retry-after": "20"}), trusted)
+
+    assert step == Started(ASYNC, 20.0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "link"),
+    [
+        pytest.param({"location": LOCATION_URL}, LOCATION, id="Location only"),
+        pytest.param({"azure-asyncoperation": ASYNC_URL}, ASYNC, id="Azure-AsyncOperation only"),
+        pytest.param(
+            {"azure-asyncoperation": "https://evil/", "location": LOCATION_URL},
+            LOCATION,
+            id="first is foreign",
+        ),
+        pytest.param(
+            {"azure-asyncoperation": ASYNC_URL, "location": "https://evil/"}, ASYNC, id="second is foreign"
+        ),
+        pytest.param({"azure-asyncoperation": "", "location": LOCATION_URL}, LOCATION, id="first is empty"),
+        pytest.param(
+            {"azure-asyncoperation": "/subscriptions/1/operations/a"}, ASYNC, id="a path is made absolute"
+        ),
+    ],
+)
+def test_the_link_is_the_best_one_that_is_ours(headers: Mapping[str, str], link: Link) -> None:
+    """Location is used only when the other is absent or not ours."""
+    assert after_post(answer(202, headers=headers), trusted) == Started(link, DEFAULT_INTERVAL)
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_an_answer_without_a_link_can_be_the_end(status: int) -> None:
+    """The specification has a 200 for an operation that was done at once."""
+    assert after_post(answer(status), trusted) == Succeeded()
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        pytest.param(answer(202), id="202 without a link"),
+        pytest.param(answer(201), id="201 without a link"),
+        pytest.param(answer(202, headers={"location": "https://evil/"}), id="202 with a foreign link"),
+        *(
+            pytest.param(answer(status, headers={**BOTH, "retry-after": "3600"}), id=str(status))
+            for status in (
+                100,
+                101,
+                203,
+                205,
+                206,
+                226,
+                299,
+                408,
+                499,
+                500,
+                501,
+                502,
+                503,
+                504,
+                507,
+                599,
+                600,
+            )
+        ),
+        pytest.param(answer(503, error("AnotherOperationInProgress")), id="503 that names a 409"),
+        pytest.param(answer(500, error("TooManyRequests")), id="500 that names a 429"),
+    ],
+)
+def test_everything_else_may_hide_a_reimage_that_started(unclear: Answer) -> None:
+    """Whatever headers it has: a POST is never sent again on such evidence."""
+    assert isinstance(after_post(unclear, trusted), Unknown)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        *(
+            pytest.param(answer(status, headers={"retry-after": "5"}), id=str(status))
+            for status in (300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 409, 410)
+        ),
+        *(
+            pytest.param(answer(status), id=str(status))
+            for status in (411, 412, 413, 415, 422, 424, 428, 451)
+        ),
+        pytest.param(
+            answer(409, error("OperationNotAllowed", "The operation requires the VM to be running.")),
+            id="409 not running",
+        ),
+        pytest.param(
+            answer(409, error("OperationNotAllowed", "the VM is generalized")), id="409 generalized"
+        ),
+        pytest.param(
+            answer(409, error("ResourceUpdateBlockedOnPlatformUpdate", "A platform update is in progress.")),
+            id="409 another code",
+        ),
+        pytest.param(answer(400, error("AnotherOperationInProgress")), id="400 that names a 409"),
+    ],
+)
+def test_a_refusal_is_final(refusal: Answer) -> None:
+    """It is shown as it is, and a redirect is a refusal as well."""
+    assert after_post(refusal, trusted) == Refused(refusal)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(error("AnotherOperationInProgress"), id="code"),
+        pytest.param(error("anotheroperationinprogress"), id="code in lower case"),
+        pytest.param(error("OperationInProgress"), id="shorter code"),
+        pytest.param(
+            error("OperationNotAllowed", "Operation 'reimage' ... since: another operation is in progress."),
+            id="text",
+        ),
+        pytest.param(
+            error("OperationNotAllowed", "Another operation is In Progress."), id="text in capitals"
+        ),
+        pytest.param(error("Conflict", "An operation is in progress"), id="Conflict"),
+        pytest.param(
+            {"error": {"code": "Conflict", "message": "No.", "details": [{"message": "It is in progress."}]}},
+            id="text in the details",
+        ),
+        pytest.param({"message": "Another operation is in progress"}, id="no code"),
+    ],
+)
+def test_a_409_of_a_busy_vm_passes(body: object) -> None:
+    """ARM did not execute it, and says so."""
+    busy = answer(409, body, {"retry-after": "15"})
+
+    assert after_post(busy, trusted) == NotNow(busy, 15.0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>Too many requests</html>",
+        error("TooManyRequests"),
+        {"code": "OperationNotAllowed", "message": "The server rejected the request."},
+    ],
+)
+def test_a_429_of_any_shape_passes(body: object) -> None:
+    """It is refused before execution."""
+    throttled = answer(429, body, {"retry-after": "30"})
+
+    assert after_post(throttled, trusted) == NotNow(throttled, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "delay"),
+    [
+        pytest.param(429, "3600", 3600.0, id="429 for an hour"),
+        pytest.param(409, "3600", 3600.0, id="409 for an hour"),
+        pytest.param(429, "0", 1.0, id="at once"),
+        pytest.param(429, "soon", DEFAULT_INTERVAL, id="not readable"),
+    ],
+)
+def test_a_post_is_never_repeated_before_it_is_welcome(status: int, asked: str, delay: float) -> None:
+    """A long pause is not cut: who asks too early is refused again."""
+    refusal = answer(status, error("AnotherOperationInProgress"), {"retry-after": asked})
+
+    assert after_post(refusal, trusted) == NotNow(refusal, delay)
+
+
+# The poll of Azure-AsyncOperation
+
+
+def test_an_operation_that_succeeded_tells_its_id_and_its_times() -> None:
+    """They become outputs, as ARM wrote them."""
+    body = {"name": "a", "startTime": "t1", "endTime": "t2", "status": "Succeeded"}
+
+    assert after_poll(ASYNC, answer(200, body), trusted) == Succeeded("a", "t1", "t2")
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Failed", "Failed"),
+        ("FAILED", "Failed"),
+        ("Canceled", "Canceled"),
+        ("canceled", "Canceled"),
+        ("Cancelled", "Canceled"),
+    ],
+)
+def test_an_operation_that_ended_badly_says_why(word: str, status: str) -> None:
+    """Failed and Canceled stay apart."""
+    body = {"status": word, **error("OperationPreempted", "A more recent operation.")}
+
+    step = after_poll(ASYNC, answer(200, body), trusted)
+
+    assert isinstance(step, Failed)
+    assert step.status == status
+    assert step.error == ArmError("OperationPreempted", "A more recent operation.")
+
+
+@pytest.mark.parametrize(
+    "word", ["InProgress", "Running", "Accepted", "Updating", "Succeeding", "a new word"]
+)
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_any_other_word_runs_on(word: str, status: int) -> None:
+    """Only three words end an operation, whatever the HTTP status."""
+    running = answer(status, {"status": word}, {"retry-after": "20"})
+
+    assert after_poll(ASYNC, running, trusted) == StillRunning(ASYNC, 20.0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"<html>Succeeded</html>", id="HTML"),
+        pytest.param(b'{"status": "Succ', id="cut"),
+        pytest.param(b"[" * 100_000, id="nesting bomb"),
+        pytest.param(b'{"status": ' + b"9" * 5000 + b"}", id="number bomb"),
+        pytest.param(b"\xff\xfe\x00", id="another charset"),
+        pytest.param([{"status": "Succeeded"}], id="a list"),
+        pytest.param("Succeeded", id="a text"),
+        pytest.param({}, id="no status"),
+        pytest.param({"status": ""}, id="empty status"),
+        pytest.param({"status": None}, id="null"),
+        pytest.param({"status": 1}, id="number"),
+        pytest.param({"status": {"code": "Succeeded"}}, id="object"),
+        pytest.param({"properties": {"status": "Succeeded"}}, id="elsewhere"),
+    ],
+)
+def test_a_body_without_a_status_is_no_result(body: object) -> None:
+    """Neither a success nor a failure is read into it."""
+    step = after_poll(ASYNC, answer(200, body), trusted)
+
+    assert isinstance(step, Unclear)
+    assert step.doubt is Doubt.UNREADABLE
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    """Some gateways write one."""
+    body = b"\xef\xbb\xbf" + json.dumps({"status": "Succeeded"}).encode()
+
+    assert after_poll(ASYNC, answer(200, body), trusted) == Succeeded()
+
+
+# The poll of Location
+
+
+@pytest.mark.parametrize("status", [201, 202])
+def test_location_runs_on(status: int) -> None:
+    """A body has no meaning there."""
+    running = answer(status, {"status": "Failed"}, {"retry-after": "20"})
+
+    assert after_poll(LOCATION, running, trusted) == StillRunning(LOCATION, 20.0)
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        pytest.param(answer(200), id="200 without a body"),
+        pytest.param(answer(204), id="204"),
+        pytest.param(answer(200, {"properties": {"provisioningState": "Succeeded"}}), id="a resource"),
+        pytest.param(answer(200, {"properties": "text"}), id="odd properties"),
+        pytest.param(answer(200, {"error": None}), id="no error"),
+    ],
+)
+def test_location_is_done(done: Answer) -> None:
+    """Completion is what a synchronous call would return."""
+    assert after_poll(LOCATION, done, trusted) == Succeeded()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param(Answer(200, {}, b"<html>Sign in"), id="HTML"),
+        pytest.param(answer(200, [1]), id="a list"),
+        pytest.param(Answer(200, {}, b'{"status": "Fai'), id="cut JSON"),
+        pytest.param(Answer(200, {}, b"", whole=False), id="cut before the first byte"),
+        pytest.param(Answer(200, {}, b"{}", whole=False), id="cut, and JSON by chance"),
+    ],
+)
+def test_a_200_of_location_that_cannot_be_read_is_no_end(odd: Answer) -> None:
+    """A proxy's page is not ARM's word."""
+    step = after_poll(LOCATION, odd, trusted)
+
+    assert isinstance(step, Unclear)
+    assert step.doubt is Doubt.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param({"status": "Failed"}, "Failed", id="status"),
+        pytest.param({"status": "cancelled"}, "Canceled", id="canceled"),
+        pytest.param({"provisioningState": "Failed"}, "Failed", id="provisioningState"),
+        pytest.param({"properties": {"provisioningState": "Canceled"}}, "Canceled", id="inner"),
+        pytest.param(error("Bad", "It broke."), "Failed", id="error"),
+    ],
+)
+def test_a_200_of_location_may_hide_a_failure(body: object, status: str) -> None:
+    """Some clients take it for a success."""
+    step = after_poll(LOCATION, answer(200, body), trusted)
+
+    assert isinstance(step, Failed)
+    assert step.status == status
+
+
+# Both polls
+
+
+@pytest.mark.parametrize("link", [ASYNC, LOCATION], ids=["async", "location"])
+@pytest.mark.parametrize(
+    ("status", "doubt"),
+    [
+        *((status, Doubt.TRANSIENT) for status in (408, 429, 500, 501, 502, 503, 504, 599)),
+        (404, Doubt.GONE),
+        *((status, Doubt.FORBIDDEN) for status in (301, 302, 307, 308, 401, 403, 409)),
+        *((status, Doubt.HOPELESS) for status in (400, 405, 410, 412, 422)),
+        *((status, Doubt.UNREADABLE) for status in (100, 203, 206, 299)),
+    ],
+)
+def test_an_http_error_says_nothing_about_the_operation(link: Link, status: int, doubt: Doubt) -> None:
+    """It is the question that failed; a body in it does not change that."""
+    step = after_poll(link, answer(status, {"status": "Failed"}, {"retry-after": "7"}), trusted)
+
+    assert step == Unclear(doubt, f"HTTP {status}", 7.0)
+
+
+def test_a_409_of_a_busy_arm_passes() -> None:
+    """Any other 409 does not."""
+    step = after_poll(ASYNC, answer(409, error("AnotherOperationInProgress")), trusted)
+
+    assert step == Unclear(Doubt.TRANSIENT, "HTTP 409", DEFAULT_INTERVAL)
+
+
+@pytest.mark.parametrize(
+    ("link", "header", "url", "expected"),
+    [
+        pytest.param(ASYNC, "azure-asyncoperation", "https://arm/new", "https://arm/new", id="async renewed"),
+        pytest.param(LOCATION, "location", "https://arm/new", "https://arm/new", id="location renewed"),
+        pytest.param(ASYNC, "azure-asyncoperation", "https://evil/", ASYNC_URL, id="foreign"),
+        pytest.param(ASYNC, "azure-asyncoperation", "", ASYNC_URL, id="empty"),
+        pytest.param(ASYNC, "location", "https://arm/new", ASYNC_URL, id="the other contract"),
+    ],
+)
+def test_a_link_that_a_poll_renews_replaces_the_old_one(
+    link: Link, header: str, url: str, expected: str
+) -> None:
+    """It is checked again; a foreign one is ignored."""
+    body = {"status": "InProgress"}
+    status = 202 if link is LOCATION else 200
+
+    step = after_poll(link, answer(status, body, {header: url}), trusted)
+
+    assert step == StillRunning(Link(expected, link.header), DEFAULT_INTERVAL)
+
+
+# Retry-After
+
+DATE = {"date": "Mon, 23 Nov 2026 12:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        pytest.param({}, DEFAULT_INTERVAL, id="absent"),
+        pytest.param({"retry-after": "20"}, 20.0, id="seconds"),
+        pytest.param({"retry-after": " 20 "}, 20.0, id="spaces"),
+        pytest.param({"retry-after": "1.5"}, 1.5, id="fraction"),
+        pytest.param({"retry-after": "0"}, 1.0, id="zero"),
+        pytest.param({"retry-after": "100000"}, 600.0, id="too long"),
+        pytest.param({"retry-after": "9" * 400}, DEFAULT_INTERVAL, id="no number any more"),
+        pytest.param({"retry-after": "-1"}, DEFAULT_INTERVAL, id="negative"),
+        pytest.param({"retry-after": "+5"}, DEFAULT_INTERVAL, id="sign"),
+        pytest.param({"retry-after": "nan"}, DEFAULT_INTERVAL, id="nan"),
+        pytest.param({"retry-after": "inf"}, DEFAULT_INTERVAL, id="inf"),
+        pytest.param({"retry-after": "1e3"}, DEFAULT_INTERVAL, id="exponent"),
+        pytest.param({"retry-after": "1_0"}, DEFAULT_INTERVAL, id="Python's underscore"),
+        pytest.param({"retry-after": "\uff12\uff10"}, DEFAULT_INTERVAL, id="wide digits"),
+        pytest.param({"retry-after": "1, 2"}, DEFAULT_INTERVAL, id="two headers"),
+        pytest.param({"retry-after": "soon"}, DEFAULT_INTERVAL, id="words"),
+        pytest.param({"retry-after": ""}, DEFAULT_INTERVAL, id="empty"),
+        pytest.param({"retry-after-ms": "1500", "retry-after": "20"}, 1.5, id="milliseconds first"),
+        pytest.param({"x-ms-retry-after-ms": "30000", "retry-after": "20"}, 30.0, id="Azure's milliseconds"),
+        pytest.param({"retry-after-ms": "soon", "retry-after": "20"}, 20.0, id="unreadable milliseconds"),
+        pytest.param({**DATE, "retry-after": "Mon, 23 Nov 2026 12:00:45 GMT"}, 45.0, id="date"),
+        pytest.param(
+            {**DATE, "retry-after": "Mon, 23 Nov 2026 12:00:45 -0000"}, 45.0, id="date without zone"
+        ),
+        pytest.param({**DATE, "retry-after": "Mon, 23 Nov 2026 11:00:00 GMT"}, 1.0, id="past date"),
+        pytest.param({**DATE, "retry-after": "Tue, 24 Nov 2026 12:00:00 GMT"}, 600.0, id="far date"),
+        pytest.param({"retry-after": "Mon, 23 Nov 2026 12:00:45 GMT"}, DEFAULT_INTERVAL, id="no Date"),
+        pytest.param({"date": "now", "retry-after": "Mon, 23 Nov 2026 12:00:45 GMT"}, 10.0, id="odd Date"),
+        pytest.param({**DATE, "retry-after": "Mon, 99 Nov 2026 12:00:45 GMT"}, 10.0, id="no such day"),
+        pytest.param({**DATE, "retry-after": "Mon, 23 Nov 2026 12:00:45 +9999"}, 10.0, id="no such zone"),
+    ],
+)
+def test_the_pause_is_what_arm_asks_for_within_reason(headers: Mapping[str, str], seconds: float) -> None:
+    """Between a second and ten minutes; what cannot be read is the default."""
+    assert retry_after(answer(200, headers=headers)) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1f300000-1111-2222-3333-444444444444", "1f300000-1111-2222-3333-444444444444"),
+        ("westus:1f3", "westus:1f3"),
+        ("Bearer eyJhbGciOiJ9", None),
+        ("", None),
+        ("x" * 81, None),
+    ],
+)
+def test_an_id_is_shown_only_if_it_looks_like_one(value: str, expected: str | None) -> None:
+    """Whatever else a header holds is not for a message."""
+    headers = {"x-ms-correlation-request-id": value, "x-ms-request-id": value}
+
+    shown = answer(500, headers=headers)
+
+    assert (shown.correlation_id, shown.request_id) == (expected, expected)
+    assert answer(500).correlation_id is None

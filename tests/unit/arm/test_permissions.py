@@ -1,0 +1,53 @@
+"""Permissions: roles with wildcards, and what they take away again."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_azure_reimage.arm.permissions import READ, REIMAGE, Permissions, Role
+
+
+@pytest.mark.parametrize(
+    ("role", "read", "reimage"),
+    [
+        (Role(("*",)), True, True),
+        (Role(("*/read",)), True, False),
+        (Role(("Microsoft.Compute/*",)), True, True),
+        (Role(("microsoft.compute/virtualmachines/*/action",)), False, True),
+        (Role(("Microsoft.Compute/virtualMachines/*",), ("*/reimage/action",)), True, False),
+        (Role((REIMAGE, READ)), True, True),
+        (Role(("Microsoft.Compute/virtualMachines",)), False, False),
+        (Role(("Microsoft-Compute/virtualMachines/read",)), False, False),
+        (Role(()), False, False),
+    ],
+)
+def test_a_role_gives_what_its_actions_say_without_what_it_takes_away(
+    role: Role, *, read: bool, reimage: bool
+) -> None:
+    """`*` stands for anything, and letter case does not count."""
+    assert (role.allows(READ), role.allows(REIMAGE)) == (read, reimage)
+
+
+def test_one_role_is_enough() -> None:
+    """What another one takes away, it takes away from itself."""
+    found = Permissions((Role(("*",), ("*/action",)), Role((REIMAGE,))))
+
+    assert found.allow(REIMAGE)
+    assert not Permissions(()).allow(REIMAGE)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"value": [{"actions": ["*"], "notActions": ["a"]}]}, Permissions((Role(("*",), ("a",)),))),
+        ({"value": [{"actions": ["*", 1]}, "x"]}, Permissions((Role(("*",)),))),
+        ({"value": []}, Permissions(())),
+        ({"value": [], "nextLink": "https://..."}, Permissions((), complete=False)),
+        ({"value": {}}, Permissions((), complete=False)),
+        ([], Permissions((), complete=False)),
+        (None, Permissions((), complete=False)),
+    ],
+)
+def test_an_answer_is_read_as_far_as_it_is_one(document: object, expected: Permissions) -> None:
+    """What is unreadable or on a further page may allow more."""
+    assert Permissions.from_body(document) == expected

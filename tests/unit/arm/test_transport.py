@@ -1,0 +1,520 @@
+"""One exchange: where a token may go, what comes back, and whether anything was sent."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import ssl
+import zlib
+from base64 import urlsafe_b64encode
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.auth.credentials import SignInInterruptedError
+from pulumi_azure_reimage.errors import ConfigurationError
+from pulumi_azure_reimage.arm.lro import Answer
+from pulumi_azure_reimage.arm.transport import (
+    DEFAULT_LIMITS,
+    ArmTransport,
+    NoAnswerError,
+    NotSentError,
+    http_client,
+)
+
+from ..fakes import (
+    ENDPOINT,
+    LOOK,
+    OPERATION_URL,
+    POLL,
+    POST,
+    SUBSCRIPTION,
+    VM_ID,
+    FakeTokens,
+    Reply,
+)
+
+if TYPE_CHECKING:
+    from ..fakes import Azure
+
+POST_PATH = f"{VM_ID}/reimage"
+CLAIMS = '{"access_token":{"nbf":{"essential":true}}}'
+_ENCODED = urlsafe_b64encode(CLAIMS.encode()).decode()
+CAE_CHALLENGE = f'Bearer realm="", error="insufficient_claims", claims="{_ENCODED}"'
+
+
+def challenge(www_authenticate: str = 'Bearer error="invalid_token"') -> Reply:
+    """Return a 401."""
+    return Reply(401, headers={"WWW-Authenticate": www_authenticate})
+
+
+# Where a token may go
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(OPERATION_URL, id="as ARM signs it"),
+        pytest.param(f"https://MANAGEMENT.azure.com{SUBSCRIPTION}/x", id="host in capitals"),
+        pytest.param(f"https://management.azure.com:443{SUBSCRIPTION}/x", id="the port that it has anyway"),
+        pytest.param(f"https://management.azure.com.{SUBSCRIPTION}/x", id="root dot"),
+        pytest.param(f"{ENDPOINT}/SUBSCRIPTIONS/1/x", id="path in capitals"),
+    ],
+)
+def test_a_url_of_the_endpoint_is_used_as_it_is(azure: Azure, url: str) -> None:
+    """A signed URL must not be respelled."""
+    assert azure.transport.trusted(url) == url
+
+
+def test_a_path_is_one_of_the_endpoint(azure: Azure) -> None:
+    """Some services write relative links."""
+    assert azure.transport.trusted(f"{SUBSCRIPTION}/x?a=%2B") == f"{ENDPOINT}{SUBSCRIPTION}/x?a=%2B"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        " ",
+        "operations/1",
+        "http://management.azure.com/subscriptions/1",
+        "ftp://management.azure.com/subscriptions/1",
+        "https://evil.example/subscriptions/1",
+        "//evil.example/subscriptions/1",
+        "https://management.azure.com.evil.example/subscriptions/1",
+        "https://evilmanagement.azure.com/subscriptions/1",
+        "https://azure.com/subscriptions/1",
+        "https://management.azure.com@evil.example/subscriptions/1",
+        "https://management.azure.com\\@evil.example/subscriptions/1",
+        "https://management.azure.com%2f@evil.example/subscriptions/1",
+        "https://evil.example\\.management.azure.com/subscriptions/1",
+        "https://evil.example#@management.azure.com/subscriptions/1",
+        "https://evil.example?@management.azure.com/subscriptions/1",
+        "https://user@management.azure.com/subscriptions/1",
+        "https://user:password@management.azure.com/subscriptions/1",
+        "https://management.azure.com:8443/subscriptions/1",
+        "https://management.azure.com:99999999/subscriptions/1",
+        "https://management.azure.com/other/1",
+        "https://management.azure.com/subscriptions/../other/1",
+        "https://management.azure.com/subscriptionsX/1",
+        "https://management.azure.com",
+        "https:/management.azure.com/subscriptions/1",
+        "https://[::1/subscriptions/1",
+        "https://xn--a/subscriptions/1",
+        "https://xn--managementf1b.azure.com/subscriptions/1",
+        "https://\uff4danagement.azure.com/subscriptions/1",
+        "https://management.azure.com/subscriptions/" + "x" * 70_000,
+        "https://management.azure.com/subscriptions/\x00",
+        "https://management.azure.com/subscriptions/\ud800",
+    ],
+    ids=lambda url: ascii(url[:60]),
+)
+def test_every_other_url_is_refused_and_none_breaks_us(azure: Azure, url: str) -> None:
+    """The answer that names it may be the one that accepted the reimage."""
+    assert azure.transport.trusted(url) is None
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_is_sent_to_another_host(azure: Azure, method: str) -> None:
+    """Not even a token is asked for."""
+    url = "https://evil.example/subscriptions/1"
+
+    with pytest.raises(NotSentError, match="not one of the configured Azure endpoint") as caught:
+        azure.transport.get(url, {}) if method == "GET" else azure.transport.post(url, {}, None)
+
+    assert caught.value.final
+    assert (azure.http.sent, azure.tokens.asked) == ([], [])
+
+
+def test_a_served_simulator_is_reached_at_its_own_port() -> None:
+    """Only at that one, and over http only there."""
+    client = http_client(httpx.MockTransport(lambda _: httpx.Response(200)))
+    transport = ArmTransport("http://127.0.0.1:8080", FakeTokens(), client=client)
+
+    assert transport.trusted("http://127.0.0.1:8080/subscriptions/1")
+    assert not transport.trusted("http://127.0.0.1/subscriptions/1")
+    assert not transport.trusted("https://127.0.0.1:8080/subscriptions/1")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", ["https://evil.example/", f"{ENDPOINT}{SUBSCRIPTION}/loop"])
+def test_a_redirect_is_never_followed(azure: Azure, status: int, location: str) -> None:
+    """A 307 would carry the token, and the body with the password, to another host."""
+    azure.script((POST, Reply(status, headers={"Location": location})))
+
+    answer = azure.transport.post(POST_PATH, {}, {"osProfile": {"adminPassword": "x"}})
+
+    assert answer.status == status
+    assert len(azure.http.sent) == 1
+
+
+@pytest.mark.parametrize("location", ["https://xn--a/", "https://[::1/"])
+def test_a_redirect_that_cannot_be_read_is_no_answer(azure: Azure, location: str) -> None:
+    """The library reads it even though it does not follow it."""
+    azure.script((POST, Reply(307, headers={"Location": location})))
+
+    with pytest.raises(NoAnswerError):
+        azure.transport.post(POST_PATH, {}, None)
+
+
+# What is sent
+
+
+def test_a_request_carries_our_ids_and_a_token(azure: Azure) -> None:
+    """And it asks for the one encoding that we undo."""
+    azure.script((LOOK, Reply(200)))
+
+    azure.transport.get(VM_ID, {"x-ms-client-request-id": "1"})
+
+    headers = azure.http.sent[0].headers
+    assert headers["Authorization"] == "Bearer token-1"
+    assert headers["x-ms-client-request-id"] == "1"
+    assert headers["Accept-Encoding"] == "gzip"
+
+
+def test_a_post_without_parameters_has_no_body(azure: Azure) -> None:
+    """Not `{}`, and no Content-Type either."""
+    azure.script((POST, Reply(202)))
+
+    azure.transport.post(POST_PATH, {}, None)
+
+    (request,) = azure.http.sent
+    assert request.content == b""
+    assert request.headers["Content-Length"] == "0"
+    assert "Content-Type" not in request.headers
+
+
+def test_a_post_with_parameters_has_them_as_json(azure: Azure) -> None:
+    """As ARM spells them."""
+    azure.script((POST, Reply(202)))
+
+    azure.transport.post(POST_PATH, {}, {"exactVersion": "1.0"})
+
+    (request,) = azure.http.sent
+    assert json.loads(request.content) == {"exactVersion": "1.0"}
+    assert request.headers["Content-Type"] == "application/json"
+
+
+def test_a_signed_url_is_asked_byte_for_byte(azure: Azure) -> None:
+    """Its signature covers the spelling."""
+    url = f"{OPERATION_URL}&x=%2b%2B%20~-_.!*'()"
+    azure.http.forever(POLL, Reply(200))
+
+    azure.transport.get(url, {})
+
+    assert str(azure.http.sent[0].url) == url
+
+
+@pytest.mark.parametrize(
+    ("method", "seconds"), [("GET", DEFAULT_LIMITS.get), ("POST", DEFAULT_LIMITS.post)], ids=["GET", "POST"]
+)
+def test_an_exchange_has_a_time_limit(azure: Azure, method: str, seconds: float) -> None:
+    """A POST waits longer than the 60 s after which ARM itself answers 504."""
+    azure.script((LOOK if method == "GET" else POST, Reply(200)))
+
+    azure.transport.get(VM_ID, {}) if method == "GET" else azure.transport.post(POST_PATH, {}, None)
+
+    limits = azure.http.sent[0].extensions["timeout"]
+    assert (limits["connect"], limits["read"]) == (10.0, seconds)
+    assert DEFAULT_LIMITS.post > 60
+
+
+# Whether it was sent
+
+REQUEST = httpx.Request("POST", ENDPOINT)
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    """Return `error` as a library raises it from another one."""
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failure", "final"),
+    [
+        pytest.param(httpx.ConnectError("[Errno 111] Connection refused"), False, id="refused"),
+        pytest.param(httpx.ConnectError("[Errno -2] Name or service not known"), False, id="DNS"),
+        pytest.param(httpx.ConnectTimeout("timed out"), False, id="connect timeout"),
+        pytest.param(httpx.PoolTimeout("no connection is free"), False, id="pool"),
+        pytest.param(httpx.ProxyError("407 Proxy Authentication Required"), False, id="proxy"),
+        pytest.param(httpx.UnsupportedProtocol("socks"), True, id="protocol"),
+        pytest.param(httpx.LocalProtocolError("Illegal header value"), True, id="our own mistake"),
+        pytest.param(
+            caused(httpx.ConnectError("TLS"), ssl.SSLCertVerificationError("self-signed")), True, id="TLS"
+        ),
+        pytest.param(
+            caused(
+                httpx.ConnectError("TLS"), caused(OSError("inner"), ssl.SSLCertVerificationError("hostname"))
+            ),
+            True,
+            id="TLS, deeper",
+        ),
+        pytest.param(caused(httpx.ConnectError("TLS"), ssl.SSLError("handshake")), False, id="other TLS"),
+    ],
+)
+def test_what_failed_before_the_first_byte_was_not_sent(
+    azure: Azure, failure: Exception, *, final: bool
+) -> None:
+    """Only such a request may be sent again, unless it can never succeed."""
+    azure.script((POST, failure))
+
+    with pytest.raises(NotSentError) as caught:
+        azure.transport.post(POST_PATH, {}, None)
+
+    assert caught.value.final is final
+    assert caught.value.__cause__ is failure
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.ReadError("[Errno 104] Connection reset by peer"),
+        httpx.ReadTimeout("timed out"),
+        httpx.WriteError("broken pipe"),
+        httpx.WriteTimeout("timed out"),
+        httpx.CloseError("closed"),
+        httpx.RemoteProtocolError("Server disconnected without sending a response."),
+        httpx.DecodingError("bad gzip"),
+        httpx.TooManyRedirects("loop"),
+        httpx.NetworkError("a new kind"),
+        httpx.TransportError("another new kind"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_whatever_else_fails_may_have_been_processed(azure: Azure, failure: Exception) -> None:
+    """Also what no version of the library raises yet; and the transport itself sends nothing again."""
+    azure.script((POST, failure))
+
+    with pytest.raises(NoAnswerError) as caught:
+        azure.transport.post(POST_PATH, {}, None)
+
+    assert caught.value.__cause__ is failure
+    assert azure.http.posts == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        pytest.param({"x-ms-client-request-id": "\u2026"}, None, id="header"),
+        pytest.param({}, {"exactVersion": float("nan")}, id="not JSON"),
+        pytest.param({}, {"exactVersion": "\ud800"}, id="not UTF-8"),
+    ],
+)
+def test_what_cannot_be_written_is_not_sent(
+    azure: Azure, headers: dict[str, str], body: dict[str, object] | None
+) -> None:
+    """And trying again would not help."""
+    with pytest.raises(NotSentError) as caught:
+        azure.transport.post(POST_PATH, headers, body)
+
+    assert caught.value.final
+    assert azure.http.sent == []
+
+
+def test_the_reason_holds_no_token(azure: Azure) -> None:
+    """The library quotes the header that it refuses."""
+    azure.script((POST, httpx.LocalProtocolError("Illegal header value b'Bearer s3cr3t-t0k3n\\n'")))
+
+    with pytest.raises(NotSentError) as caught:
+        azure.transport.post(POST_PATH, {}, None)
+
+    assert "s3cr3t" not in str(caught.value)
+    assert str(caught.value).startswith("LocalProtocolError: Illegal header value")
+
+
+def test_a_failure_without_words_is_named(azure: Azure) -> None:
+    """Some have no text."""
+    azure.script((POST, httpx.ReadTimeout("")))
+
+    with pytest.raises(NoAnswerError, match=r"^ReadTimeout$"):
+        azure.transport.post(POST_PATH, {}, None)
+
+
+# Signing in
+
+
+def test_a_401_is_answered_once_with_a_new_token(azure: Azure) -> None:
+    """ARM refuses it before it executes anything."""
+    azure.script((POST, challenge()), (POST, Reply(202)))
+
+    answer = azure.transport.post(POST_PATH, {}, {"exactVersion": "1.0"})
+
+    assert answer.status == 202
+    assert [request.headers["Authorization"] for request in azure.http.sent] == [
+        "Bearer token-1",
+        "Bearer token-2",
+    ]
+    assert azure.http.sent[0].content == azure.http.sent[1].content
+    assert azure.tokens.forgotten == 1
+
+
+def test_a_second_401_is_the_answer(azure: Azure) -> None:
+    """Nothing is tried for ever."""
+    azure.script((LOOK, challenge()), (LOOK, challenge()))
+
+    assert azure.transport.get(VM_ID, {}).status == 401
+
+
+def test_a_claims_challenge_is_answered_with_its_claims(azure: Azure) -> None:
+    """The cache is kept: the claims themselves lead past it."""
+    azure.script((POST, challenge(CAE_CHALLENGE)), (POST, Reply(202)))
+
+    answer = azure.transport.post(POST_PATH, {}, None)
+
+    assert answer.status == 202
+    assert azure.tokens.asked == [None, CLAIMS]
+    assert azure.tokens.forgotten == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param("", id="no header"),
+        pytest.param('Bearer error="insufficient_claims"', id="no claims"),
+        pytest.param('Bearer error="insufficient_claims", claims=""', id="empty"),
+        pytest.param('Bearer error="insufficient_claims", claims="a"', id="not base64"),
+        pytest.param('Bearer error="insufficient_claims", claims="_w=="', id="not UTF-8"),
+        pytest.param(f'Bearer error="invalid_token", claims="{_ENCODED}"', id="another error"),
+    ],
+)
+def test_a_challenge_without_claims_gets_a_fresh_token(azure: Azure, header: str) -> None:
+    """As any other 401."""
+    azure.script((LOOK, challenge(header)), (LOOK, Reply(200)))
+
+    answer = azure.transport.get(VM_ID, {})
+
+    assert answer.status == 200
+    assert azure.tokens.asked == [None, None]
+    assert azure.tokens.forgotten == 1
+
+
+def test_claims_without_padding_are_read(azure: Azure) -> None:
+    """Microsoft Entra leaves the padding out."""
+    header = f'Bearer error="insufficient_claims", claims="{_ENCODED.rstrip("=")}"'
+    azure.script((LOOK, challenge(header)), (LOOK, Reply(200)))
+
+    azure.transport.get(VM_ID, {})
+
+    assert azure.tokens.asked == [None, CLAIMS]
+
+
+def test_the_outcome_of_the_second_request_counts(azure: Azure) -> None:
+    """After a 401 the second one may be lost as well."""
+    azure.script((POST, challenge()), (POST, httpx.ReadTimeout("")))
+
+    with pytest.raises(NoAnswerError):
+        azure.transport.post(POST_PATH, {}, None)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_sign_in_that_nobody_answered_sent_nothing(azure: Azure, method: str) -> None:
+    """And may be tried again."""
+    azure.tokens.failure = SignInInterruptedError("Could not sign in to Azure: no answer.")
+
+    with pytest.raises(NotSentError, match="no answer") as caught:
+        azure.transport.get(VM_ID, {}) if method == "GET" else azure.transport.post(VM_ID, {}, None)
+
+    assert not caught.value.final
+    assert azure.http.sent == []
+
+
+@pytest.mark.parametrize("fails_from", [1, 2])
+def test_without_a_token_nothing_is_sent(azure: Azure, fails_from: int) -> None:
+    """Neither at first nor after a 401."""
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: no.")
+    azure.tokens.fails_from = fails_from
+    azure.http.forever(POST, challenge())
+
+    with pytest.raises(ConfigurationError):
+        azure.transport.post(POST_PATH, {}, None)
+
+    assert azure.http.posts == fails_from - 1
+
+
+# What comes back
+
+CAP = 1_000_000
+
+
+def test_an_answer_has_lower_case_headers(azure: Azure) -> None:
+    """So that nobody needs to guess their spelling."""
+    azure.script((LOOK, Reply(200, b"body", {"Retry-After": "5"})))
+
+    answer = azure.transport.get(VM_ID, {})
+
+    assert answer == Answer(200, {"retry-after": "5"}, b"body")
+
+
+@pytest.mark.parametrize(
+    ("reply", "body", "whole"),
+    [
+        pytest.param(Reply(body=b"x" * (CAP + 1)), b"x" * CAP, False, id="too long"),
+        pytest.param(Reply(body=b"x" * CAP), b"x" * CAP, True, id="just not too long"),
+        pytest.param(Reply(body=b"whole", cut=httpx.ReadError("")), b"whole", False, id="cut"),
+        pytest.param(Reply(cut=httpx.RemoteProtocolError("")), b"", False, id="cut at once"),
+        pytest.param(
+            Reply(body=gzip.compress(b"zipped"), headers={"Content-Encoding": "gzip"}),
+            b"zipped",
+            True,
+            id="gzip",
+        ),
+        pytest.param(
+            Reply(body=gzip.compress(b"zipped"), headers={"Content-Encoding": " X-GZIP "}),
+            b"zipped",
+            True,
+            id="gzip's other name",
+        ),
+        pytest.param(
+            Reply(body=gzip.compress(b"\0" * 50 * CAP), headers={"Content-Encoding": "gzip"}),
+            b"\0" * CAP,
+            False,
+            id="gzip bomb",
+        ),
+        pytest.param(Reply(body=b"no gzip", headers={"Content-Encoding": "gzip"}), b"", False, id="bad gzip"),
+        pytest.param(
+            Reply(body=gzip.compress(b"zipped" * 100)[:-8], headers={"Content-Encoding": "gzip"}),
+            b"zipped" * 100,
+            False,
+            id="gzip without its end",
+        ),
+        pytest.param(
+            Reply(body=zlib.compress(b"zipped"), headers={"Content-Encoding": "deflate"}),
+            zlib.compress(b"zipped"),
+            True,
+            id="an encoding that nobody asked for",
+        ),
+    ],
+)
+def test_the_body_is_read_as_far_as_is_reasonable(
+    azure: Azure, reply: Reply, body: bytes, *, whole: bool
+) -> None:
+    """Status and headers are answer enough; what is no JSON then is no JSON."""
+    azure.script((LOOK, reply))
+
+    assert azure.transport.get(VM_ID, {}) == Answer(200, dict(_lowered(reply)), body, whole)
+
+
+def test_a_body_without_an_end_is_not_read_on(azure: Azure) -> None:
+    """It is left when the cap is reached."""
+    azure.script((LOOK, Reply(body=b"x" * 10 * CAP, seconds=0.01)))
+
+    azure.transport.get(VM_ID, {})
+
+    chunks_read = azure.clock.elapsed / 0.01
+    assert chunks_read * 65536 < 2 * CAP
+
+
+def _lowered(reply: Reply) -> dict[str, str]:
+    return {name.lower(): value for name, value in reply.headers.items()}
+
+
+def test_an_in_process_transport_has_read_its_body() -> None:
+    """The embedded simulator gives it with the response; the cap holds there too."""
+    client = http_client(httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * (CAP + 1))))
+    transport = ArmTransport(ENDPOINT, FakeTokens(), client=client)
+
+    answer = transport.get(VM_ID, {})
+
+    assert (len(answer.body), answer.whole) == (CAP, False)

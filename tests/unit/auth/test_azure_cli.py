@@ -1,0 +1,89 @@
+"""The Azure CLI: a command that may be absent, slow, broken or of another mind."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.auth.azure_cli import Account, account, run_az
+from pulumi_azure_reimage.auth.clouds import PUBLIC, ActiveCloud
+from pulumi_azure_reimage.auth.configuration import Azure, Explanation, SignIn
+from pulumi_azure_reimage.auth.cloud_discovery import known_cloud
+from pulumi_azure_reimage.errors import ConfigurationError
+from pulumi_azure_reimage.auth.method import AzureCli, ManagedIdentity, Method
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def install(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put an `az` on PATH."""
+    az = folder / "az"
+    az.write_text(script)
+    az.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+def test_it_prints_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is always asked for it."""
+    install(tmp_path, '#!/bin/sh\necho "[\\"$*\\"]"\n', monkeypatch)
+
+    assert run_az(["account", "show"]) == ["account show --output json"]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("#!/bin/sh\necho hello\n", "`az account show` did not print JSON."),
+        ("#!/bin/sh\necho 'not now' >&2; exit 3\n", "`az account show` failed: not now"),
+        ("#!/bin/sh\nexit 3\n", "`az account show` failed: it ended with 3"),
+        ("#!/bin/sh\nsleep 5\n", "`az account show` did not end in 1 s."),
+        ("#!/nowhere/sh\n", "`az account show` could not be run: "),
+        ("#!/bin/sh\necho 'token=eyJabcdefghij.klm' >&2; exit 1\n", "failed: token=[secret]"),
+    ],
+    ids=["text", "error", "no words", "slow", "broken", "secret"],
+)
+def test_what_it_does_instead_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
+) -> None:
+    """In one line, and without a secret."""
+    install(tmp_path, script, monkeypatch)
+
+    with pytest.raises(ConfigurationError) as caught:
+        run_az(["account", "show"], seconds=1.0)
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"id": None}])
+def test_an_account_may_say_nothing(document: object) -> None:
+    """It is then no account of a cloud."""
+    assert account(None, lambda _: document) == Account("", "", "")
+
+
+def azure(method: Method) -> Azure:
+    """Return a configuration that names no cloud."""
+    return Azure(ActiveCloud(), SignIn(method), None, Explanation())
+
+
+@pytest.mark.parametrize("name", ["", "--help", "a;b"])
+def test_a_cloud_with_a_strange_name_is_not_asked_for(name: str) -> None:
+    """It would be an argument of a command."""
+    asked: list[Sequence[str]] = []
+
+    def run(arguments: Sequence[str]) -> object:
+        asked.append(arguments)
+        return {"environmentName": name}
+
+    with pytest.raises(ConfigurationError, match="does not say which cloud"):
+        known_cloud(azure(AzureCli(None, None)), run)
+
+    assert asked == [["account", "show"]]
+
+
+def test_only_the_azure_cli_has_an_active_cloud() -> None:
+    """Nobody else is asked."""
+    assert known_cloud(azure(ManagedIdentity(None))) == PUBLIC

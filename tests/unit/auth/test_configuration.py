@@ -1,0 +1,496 @@
+"""Configuration: azure-native's settings, so that a stack in which it works needs nothing more."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pulumi_azure_reimage.auth.clouds import CHINA, PUBLIC, US_GOVERNMENT, ActiveCloud, Cloud, MetadataCloud
+from pulumi_azure_reimage.auth.configuration import (
+    DEFAULT_API_VERSION,
+    Azure,
+    Configuration,
+    SignIn,
+    Simulated,
+    read_configuration,
+)
+from pulumi_azure_reimage.errors import ConfigurationError
+from pulumi_azure_reimage.auth.settings import ALL
+from pulumi_azure_reimage.auth.method import (
+    Application,
+    AzureCli,
+    AzureDevOps,
+    ClientCertificate,
+    ClientSecret,
+    Default,
+    ManagedIdentity,
+    Method,
+    OidcRequest,
+    OidcToken,
+    OidcTokenFile,
+    WorkloadIdentity,
+    secrets_of,
+)
+
+TENANT = "22222222-2222-2222-2222-222222222222"
+CLIENT = "33333333-3333-3333-3333-333333333333"
+SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+APPLICATION = Application(TENANT, CLIENT)
+SECRET = "hunter2-hunter2"  # noqa: S105 - what no message may hold.
+
+# https://github.com/pulumi/pulumi-azure-native, provider/pkg/provider/auth_azidentity.go: readAuthConfig.
+AZURE_NATIVE = {
+    "subscriptionId": ("ARM_SUBSCRIPTION_ID",),
+    "tenantId": ("ARM_TENANT_ID",),
+    "clientId": ("ARM_CLIENT_ID",),
+    "clientSecret": ("ARM_CLIENT_SECRET",),
+    "clientCertificatePath": ("ARM_CLIENT_CERTIFICATE_PATH",),
+    "clientCertificatePassword": ("ARM_CLIENT_CERTIFICATE_PASSWORD",),
+    "useOidc": ("ARM_USE_OIDC",),
+    "oidcToken": ("ARM_OIDC_TOKEN",),
+    "oidcTokenFilePath": ("ARM_OIDC_TOKEN_FILE_PATH",),
+    "oidcRequestToken": ("ACTIONS_ID_TOKEN_REQUEST_TOKEN",),
+    "oidcRequestUrl": ("ACTIONS_ID_TOKEN_REQUEST_URL",),
+    "oidcAudience": ("ARM_OIDC_AUDIENCE",),
+    "useMsi": ("ARM_USE_MSI",),
+    "useDefaultAzureCredential": ("ARM_USE_DEFAULT_AZURE_CREDENTIAL",),
+    "environment": ("ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"),
+    "metadataHost": ("ARM_METADATA_HOSTNAME",),
+    "activeDirectoryAuthorityHost": ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST",),
+    "resourceManagerAudience": ("ARM_RESOURCE_MANAGER_AUDIENCE",),
+    "resourceManagerEndpoint": ("ARM_RESOURCE_MANAGER_ENDPOINT",),
+    "disableInstanceDiscovery": ("ARM_DISABLE_INSTANCE_DISCOVERY",),
+    "auxiliaryTenantIds": ("ARM_AUXILIARY_TENANT_IDS",),
+}
+
+_ID = {"tenantId": TENANT, "clientId": CLIENT}
+_REQUEST = {"oidcRequestUrl": "https://token.example/?x=1", "oidcRequestToken": SECRET}
+METHODS: list[tuple[dict[str, str], Method]] = [
+    ({}, AzureCli(None, None)),
+    ({"tenantId": TENANT, "subscriptionId": SUBSCRIPTION}, AzureCli(TENANT, SUBSCRIPTION)),
+    ({**_ID, "clientSecret": SECRET}, ClientSecret(APPLICATION, SECRET)),
+    ({**_ID, "clientCertificatePath": "c.pem"}, ClientCertificate(APPLICATION, "c.pem", "")),
+    (
+        {**_ID, "clientCertificatePath": "c.pfx", "clientCertificatePassword": SECRET},
+        ClientCertificate(APPLICATION, "c.pfx", SECRET),
+    ),
+    ({**_ID, "useOidc": "true", "oidcToken": SECRET}, OidcToken(APPLICATION, SECRET)),
+    ({**_ID, "useOidc": "true", "oidcTokenFilePath": "t"}, OidcTokenFile(APPLICATION, "t")),
+    (
+        {**_ID, "useOidc": "true", **_REQUEST},
+        OidcRequest(APPLICATION, "https://token.example/?x=1", SECRET, "api://AzureADTokenExchange"),
+    ),
+    (
+        {**_ID, "useOidc": "true", **_REQUEST, "oidcAudience": "api://mine"},
+        OidcRequest(APPLICATION, "https://token.example/?x=1", SECRET, "api://mine"),
+    ),
+    ({"useMsi": "true"}, ManagedIdentity(None)),
+    ({"useMsi": "true", "clientId": CLIENT}, ManagedIdentity(CLIENT)),
+    ({"useDefaultAzureCredential": "true"}, Default(None)),
+    ({"useDefaultAzureCredential": "true", "tenantId": TENANT}, Default(TENANT)),
+]
+
+
+def from_stack(settings: dict[str, str]) -> Azure:
+    """Read settings that a stack has, by azure-native's names."""
+    return azure({f"azure-native:{name}": value for name, value in settings.items()}, {})
+
+
+def from_environment(settings: dict[str, str]) -> Azure:
+    """Read the same settings from the environment."""
+    return azure({}, {AZURE_NATIVE[name][0]: value for name, value in settings.items()})
+
+
+def azure(stack: dict[str, object] | dict[str, str], environ: dict[str, str]) -> Azure:
+    """Read a configuration of the real Azure."""
+    where = read_configuration(stack.get, environ).where
+    assert isinstance(where, Azure)
+    return where
+
+
+def test_every_key_and_variable_of_azure_native_is_ours() -> None:
+    """Name by name; what is ours alone has our namespace."""
+    ours = {setting.key: setting.variables for setting in ALL if setting.key.startswith("azure-native:")}
+    # The variables that AKS sets come after azure-native's own.
+    ours["azure-native:tenantId"] = ours["azure-native:tenantId"][:1]
+    ours["azure-native:clientId"] = ours["azure-native:clientId"][:1]
+
+    assert ours == {f"azure-native:{name}": variables for name, variables in AZURE_NATIVE.items()}
+
+
+@pytest.mark.parametrize(("settings", "method"), METHODS)
+def test_a_method_is_chosen_from_the_stack_as_from_the_environment(
+    settings: dict[str, str], method: Method
+) -> None:
+    """Each row of azure-native's table, by key and by variable."""
+    assert from_stack(settings).sign_in.method == method
+    assert from_environment(settings).sign_in.method == method
+
+
+@pytest.mark.parametrize("name", AZURE_NATIVE)
+def test_a_key_of_the_stack_hides_its_variable(name: str) -> None:
+    """Also an empty one, as in azure-native: so a stack can do without what a pipeline sets for all."""
+    key, variable = f"azure-native:{name}", AZURE_NATIVE[name][0]
+
+    hidden = azure({key: ""}, {variable: "whatever"})
+
+    assert hidden == azure({key: ""}, {})
+    assert variable not in hidden.explanation.found
+
+
+ORDER = [
+    "useDefaultAzureCredential",
+    "clientCertificatePath",
+    "clientSecret",
+    "useOidc",
+    "useMsi",
+]
+
+
+@pytest.mark.parametrize("first", range(len(ORDER)))
+def test_one_method_comes_before_another_in_azure_natives_order(first: int) -> None:
+    """Default, certificate, secret, OIDC, managed identity, and the Azure CLI when nothing is set."""
+    everything = {
+        **_ID,
+        **dict.fromkeys(ORDER[first:], "true"),
+        "oidcToken": SECRET,
+    }
+    expected = [Default, ClientCertificate, ClientSecret, OidcToken, ManagedIdentity][first]
+
+    assert isinstance(from_stack(everything).sign_in.method, expected)
+
+
+def test_of_the_oidc_tokens_the_first_is_taken() -> None:
+    """Token, file, request URL."""
+    everything = {**_ID, "useOidc": "true", **_REQUEST, "oidcTokenFilePath": "t", "oidcToken": SECRET}
+    without_token = {name: value for name, value in everything.items() if name != "oidcToken"}
+
+    assert isinstance(from_stack(everything).sign_in.method, OidcToken)
+    assert isinstance(from_stack(without_token).sign_in.method, OidcTokenFile)
+
+
+AKS = {
+    "AZURE_FEDERATED_TOKEN_FILE": "/var/run/secrets/token",
+    "AZURE_CLIENT_ID": CLIENT,
+    "AZURE_TENANT_ID": TENANT,
+}
+ADO = {
+    "SYSTEM_OIDCREQUESTURI": "https://dev.azure.com/x/oidctoken",
+    "SYSTEM_ACCESSTOKEN": SECRET,
+    "ARM_TENANT_ID": TENANT,
+    "ARM_CLIENT_ID": CLIENT,
+}
+
+
+@pytest.mark.parametrize("switch", ["ARM_USE_OIDC", "ARM_USE_AKS_WORKLOAD_IDENTITY"])
+def test_a_pod_in_aks_needs_only_what_aks_sets(switch: str) -> None:
+    """As with azurerm; azure-native itself would go through DefaultAzureCredential."""
+    method = azure({}, {**AKS, switch: "true"}).sign_in.method
+
+    assert method == WorkloadIdentity(APPLICATION, "/var/run/secrets/token")
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+        "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
+        "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    ],
+)
+def test_a_pipeline_of_azure_devops_needs_its_service_connection(variable: str) -> None:
+    """Its names are those of azapi, azurerm and the AzureCLI task."""
+    method = azure({}, {**ADO, "ARM_USE_OIDC": "true", variable: "connection"}).sign_in.method
+
+    assert method == AzureDevOps(APPLICATION, "https://dev.azure.com/x/oidctoken", SECRET, "connection")
+
+
+@pytest.mark.parametrize(
+    ("stack", "environ", "missing"),
+    [
+        ({"clientSecret": SECRET}, {}, ["azure-native:tenantId or ARM_TENANT_ID", "azure-native:clientId"]),
+        ({"clientSecret": SECRET, "tenantId": TENANT}, {}, ["azure-native:clientId or ARM_CLIENT_ID"]),
+        ({"clientCertificatePath": "c"}, {}, ["azure-native:tenantId", "azure-native:clientId"]),
+        ({"useOidc": "true", "oidcToken": SECRET}, {}, ["azure-native:tenantId", "azure-native:clientId"]),
+        ({"useOidc": "true", **_ID}, {}, ["azure-native:oidcToken", "id-token: write", "SYSTEM_ACCESSTOKEN"]),
+        (
+            {"useOidc": "true", **_ID, "oidcRequestUrl": "https://x"},
+            {},
+            ["azure-native:oidcRequestToken or ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+        ),
+        (
+            {"useOidc": "true", **_ID, "oidcRequestToken": SECRET},
+            {},
+            ["azure-native:oidcRequestUrl or ACTIONS_ID_TOKEN_REQUEST_URL"],
+        ),
+        (
+            {},
+            {
+                **ADO,
+                "ARM_USE_OIDC": "true",
+                "SYSTEM_ACCESSTOKEN": "",
+                "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID": "x",
+            },
+            ["SYSTEM_ACCESSTOKEN: $(System.AccessToken)"],
+        ),
+        (
+            {},
+            {**AKS, "ARM_USE_AKS_WORKLOAD_IDENTITY": "true", "AZURE_FEDERATED_TOKEN_FILE": ""},
+            ["AZURE_FEDERATED_TOKEN_FILE"],
+        ),
+        ({}, {"ARM_USE_AKS_WORKLOAD_IDENTITY": "true"}, ["azure-native:tenantId or ARM_TENANT_ID or AZURE"]),
+    ],
+)
+def test_what_is_missing_is_named_with_what_was_found(
+    stack: dict[str, str], environ: dict[str, str], missing: list[str]
+) -> None:
+    """No other method is tried instead, and no value is shown."""
+    settings = {f"azure-native:{name}": value for name, value in stack.items()}
+
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(settings.get, environ)
+
+    text = str(caught.value)
+    assert [name for name in missing if name not in text] == []
+    assert SECRET not in text
+    assert TENANT not in text
+    assert "is chosen, because " in text
+    assert "because None" not in text
+    assert text.endswith("Nothing was sent.")
+    for name in settings:
+        assert name in text.partition("Found: ")[2]
+
+
+def test_a_password_keeps_its_spaces_and_an_id_does_not() -> None:
+    """An id is often pasted with a line end."""
+    settings = {
+        "tenantId": f"{TENANT}\n",
+        "clientId": f" {CLIENT}",
+        "clientCertificatePath": "c.pfx\n",
+        "clientCertificatePassword": f" {SECRET} ",
+    }
+
+    assert from_stack(settings).sign_in.method == ClientCertificate(APPLICATION, "c.pfx", f" {SECRET} ")
+
+
+def test_no_method_needs_a_subscription() -> None:
+    """It is in the id of the VM; azure-native needs one for all methods but the Azure CLI."""
+    assert all(from_stack(settings) for settings, _ in METHODS)
+    assert from_stack({"subscriptionId": SUBSCRIPTION}).subscription_id == SUBSCRIPTION
+
+
+@pytest.mark.parametrize("value", ["True", "1", "yes"])
+def test_another_spelling_of_true_is_not_true_as_in_azure_native_and_is_noted(value: str) -> None:
+    """Otherwise the two would sign in as different identities."""
+    where = from_environment({"useMsi": value})
+
+    assert isinstance(where.sign_in.method, AzureCli)
+    assert where.explanation.notes == ("ARM_USE_MSI is neither true nor false, so it counts as false",)
+
+
+@pytest.mark.parametrize("value", [True, "true"])
+def test_an_explicit_provider_has_values_of_their_own_types(value: object) -> None:
+    """They arrive as JSON."""
+    stack: dict[str, object] = {
+        "azure-native:useMsi": value,
+        "azure-native:disableInstanceDiscovery": value,
+        "azure-native:auxiliaryTenantIds": ["a", "b"],
+    }
+
+    assert azure(stack, {}).sign_in == SignIn(ManagedIdentity(None), ("a", "b"), instance_discovery=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["a", '{"a": 1}', "[1]", '[""]', "[", "3"], ids=["word", "map", "number", "empty", "cut", "3"]
+)
+def test_auxiliary_tenants_are_a_json_array(text: str) -> None:
+    """As in azure-native."""
+    assert from_stack({"auxiliaryTenantIds": json.dumps(["a"])}).sign_in.auxiliary_tenant_ids == ("a",)
+    with pytest.raises(ConfigurationError, match=r"^ARM_AUXILIARY_TENANT_IDS must be a JSON array"):
+        from_environment({"auxiliaryTenantIds": text})
+
+
+@pytest.mark.parametrize("settings", [{"tenantId": "a b"}, {"auxiliaryTenantIds": '["a/b"]'}])
+def test_a_tenant_that_cannot_be_one_is_refused(settings: dict[str, str]) -> None:
+    """azure-identity would refuse it only when the first token is needed."""
+    with pytest.raises(ConfigurationError, match="A tenant id has letters, digits, dots and hyphens only"):
+        from_stack(settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": "token.example"},
+        {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": "https://[::1"},
+    ],
+)
+def test_a_request_url_that_is_none_is_refused(settings: dict[str, str]) -> None:
+    """At once."""
+    with pytest.raises(ConfigurationError, match="azure-native:oidcRequestUrl must be a URL"):
+        from_stack(settings)
+
+
+@pytest.mark.parametrize(("settings", "method"), METHODS)
+def test_no_secret_is_in_the_text_form_of_a_configuration(settings: dict[str, str], method: Method) -> None:
+    """It may end in a traceback or a log."""
+    where = from_stack(settings)
+
+    assert SECRET not in repr(where)
+    assert SECRET not in repr(method)
+    assert (SECRET in settings.values()) == (SECRET in secrets_of(method))
+
+
+def test_the_explanation_names_what_was_found_and_why_it_was_chosen() -> None:
+    """Without a value."""
+    explanation = azure(
+        {
+            "azure-native:useOidc": "true",
+            "azure-native:oidcToken": SECRET,
+            "azure-native:environment": "china",
+        },
+        {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": CLIENT},
+    ).explanation
+
+    assert set(explanation.found) == {
+        "ARM_TENANT_ID",
+        "ARM_CLIENT_ID",
+        "azure-native:useOidc",
+        "azure-native:oidcToken",
+        "azure-native:environment",
+    }
+    assert (
+        explanation.method
+        == "OIDC token, because azure-native:useOidc is true and azure-native:oidcToken is set"
+    )
+    assert explanation.cloud == "azure-native:environment names it"
+    assert "cannot be renewed" in explanation.notes[0]
+
+
+def test_without_a_setting_the_azure_cli_signs_in_to_its_own_cloud() -> None:
+    """Nothing needs to be configured on a laptop."""
+    settings: dict[str, str] = {}
+
+    configuration = read_configuration(settings.get, {})
+
+    assert configuration.api_version == DEFAULT_API_VERSION == "2024-07-01"
+    assert from_stack({}).cloud == ActiveCloud()
+    assert from_stack({"useMsi": "true"}).cloud == PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("name", "cloud"),
+    [
+        ("public", PUBLIC),
+        ("AzureCloud", PUBLIC),
+        ("china", CHINA),
+        ("AzureChinaCloud", CHINA),
+        ("azurechina", CHINA),
+        ("usgov", US_GOVERNMENT),
+        ("USGovernment", US_GOVERNMENT),
+        ("azureusgovernment", US_GOVERNMENT),
+        ("AzureUSGovernmentCloud", US_GOVERNMENT),
+        ("usgovernmentl4", US_GOVERNMENT),
+    ],
+)
+def test_a_cloud_is_named_as_for_azure_native(name: str, cloud: Cloud) -> None:
+    """By key or by either variable; case does not matter."""
+    assert from_stack({"environment": name}).cloud == cloud
+    assert azure({}, {"ARM_ENVIRONMENT": name, "AZURE_ENVIRONMENT": "nonsense"}).cloud == cloud
+    assert azure({}, {"AZURE_ENVIRONMENT": name}).cloud == cloud
+
+
+def test_an_unknown_cloud_is_refused() -> None:
+    """As by azure-native since version 3; an older one would have gone to the public cloud."""
+    with pytest.raises(ConfigurationError, match="ARM_ENVIRONMENT names no cloud that is known here"):
+        azure({}, {"ARM_ENVIRONMENT": "moon"})
+
+
+@pytest.mark.parametrize("cloud", [PUBLIC, CHINA, US_GOVERNMENT])
+def test_a_token_is_meant_for_the_endpoint_that_gets_it(cloud: Cloud) -> None:
+    """The audience of the token is the endpoint itself."""
+    assert cloud.scope == f"{cloud.endpoint}/.default"
+
+
+CUSTOM = {
+    "activeDirectoryAuthorityHost": "https://login.local.azurestack.external/adfs/",
+    "resourceManagerAudience": "https://management.adfs.azurestack.local/6a8f",
+    "resourceManagerEndpoint": "https://management.local.azurestack.external/",
+}
+
+
+def test_a_custom_cloud_has_authority_audience_and_endpoint() -> None:
+    """All three together come before the name of a cloud."""
+    cloud = Cloud(
+        "https://management.local.azurestack.external",
+        "https://login.local.azurestack.external/adfs",
+        "https://management.adfs.azurestack.local/6a8f",
+    )
+
+    assert from_stack({**CUSTOM, "environment": "china"}).cloud == cloud
+    assert from_environment(CUSTOM).cloud == cloud
+
+
+@pytest.mark.parametrize("name", CUSTOM)
+def test_a_part_of_a_custom_cloud_is_refused(name: str) -> None:
+    """azure-native would go to the public cloud."""
+    with pytest.raises(ConfigurationError, match="Missing: ") as caught:
+        from_stack({other: value for other, value in CUSTOM.items() if other != name})
+
+    assert f"azure-native:{name} or {AZURE_NATIVE[name][0]}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("resourceManagerEndpoint", "http://management.example"),
+        ("resourceManagerEndpoint", "management.example"),
+        ("resourceManagerEndpoint", "https://user:hunter2@management.example"),
+        ("resourceManagerEndpoint", "https://management.example/path"),
+        ("resourceManagerEndpoint", "https://management.example/?x=1"),
+        ("resourceManagerEndpoint", "https://[::1"),
+        ("activeDirectoryAuthorityHost", "http://login.example"),
+    ],
+)
+def test_an_address_to_which_no_secret_may_go_is_refused(name: str, value: str) -> None:
+    """Only https, and only a host; the value is not repeated."""
+    with pytest.raises(
+        ConfigurationError, match=f"azure-native:{name} must have the form https://host"
+    ) as caught:
+        from_stack({**CUSTOM, name: value})
+
+    assert "example" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["https://metadata.example/", "metadata.example"])
+def test_a_metadata_host_comes_before_every_other_cloud(host: str) -> None:
+    """It is asked over https, when the first request is made."""
+    settings = {**CUSTOM, "environment": "china", "metadataHost": host}
+
+    assert from_stack(settings).cloud == MetadataCloud("metadata.example")
+    assert from_environment(settings).cloud == MetadataCloud("metadata.example")
+
+
+@pytest.mark.parametrize("host", ["http://metadata.example", "a/b", "user@host", "-"])
+def test_a_metadata_host_that_is_none_is_refused(host: str) -> None:
+    """It says where secrets go."""
+    with pytest.raises(ConfigurationError, match="azure-native:metadataHost must be the name of a host"):
+        from_stack({"metadataHost": host})
+
+
+def test_the_simulator_is_named_by_the_stack() -> None:
+    """Only the stack can say it; what else is configured is not looked at."""
+    settings = {"azure-reimage:simulator": "machines.toml", "azure-native:useOidc": "true"}
+
+    configuration = read_configuration(settings.get, {})
+
+    assert configuration == Configuration(Simulated("machines.toml"))
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_simulator_is_refused(text: str) -> None:
+    """It must not mean real Azure to one and the simulator to another."""
+    settings = {"azure-reimage:simulator": text}
+
+    with pytest.raises(ConfigurationError, match=r"azure-reimage:simulator is empty.*nothing was sent"):
+        read_configuration(settings.get, {})

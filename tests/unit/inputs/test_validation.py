@@ -1,0 +1,387 @@
+"""The inputs: every rule of `check`, the timeout, and the body of the request."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.errors import InvalidInputError
+from pulumi_azure_reimage.inputs.validation import (
+    ARM_NAMES,
+    DEFAULT_TIMEOUT,
+    check,
+    order,
+    parse_timeout,
+    request_body,
+    secrets_of,
+)
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRON = {"VM_PASSWORD": "Correct-horse-2", "WEAK": "hunter2"}
+CAUSES = (Cause("triggers.image", "triggers.image changed"),)
+VM_ID = "/subscriptions/0e5c/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
+
+
+class Unknown:
+    """Stands for what a preview does not know yet."""
+
+
+UNKNOWN = Unknown()
+
+
+def _is_unknown(value: object) -> bool:
+    return isinstance(value, Unknown)
+
+
+def _refused(**news: object) -> list[tuple[str, str]]:
+    errors = check({"vm_id": VM_ID} | news, is_unknown=_is_unknown, environ=ENVIRON)
+    return [(error.input_name, error.message) for error in errors]
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        pytest.param({}, id="a VM only"),
+        pytest.param(dict.fromkeys(set(ARM_NAMES) - {"vm_id"}), id="everything null"),
+        pytest.param(dict.fromkeys(ARM_NAMES, UNKNOWN), id="everything unknown"),
+        pytest.param({"triggers": {}}, id="no triggers"),
+        pytest.param({"triggers": {"a": {"b": [1.0, None, True]}, "c": None}}, id="nested triggers"),
+        pytest.param({"triggers": {"a": UNKNOWN, "b": {"c": [UNKNOWN]}}}, id="unknown inside triggers"),
+        pytest.param({"exact_version": "20.04.202411010"}, id="version"),
+        pytest.param({"exact_version": "7"}, id="version of one number"),
+        pytest.param({"temp_disk": True, "reimage_on_create": False}, id="booleans"),
+        pytest.param(
+            {"os_profile": {"admin_password": "Correct-horse-1", "custom_data": "dGVzdA=="}}, id="os_profile"
+        ),
+        pytest.param({"os_profile": {"admin_password": UNKNOWN}}, id="unknown inside os_profile"),
+        pytest.param({"os_profile": {"admin_password_env": "VM_PASSWORD"}}, id="a password in a variable"),
+        pytest.param({"old_os_disk": "keep", "protect_reimage": True, "skip_if_current": False}, id="guards"),
+        pytest.param(
+            {"allow": ["triggers", "triggers.a.b c", "exact_version", "create", "failed", UNKNOWN]},
+            id="causes",
+        ),
+        pytest.param({"allow": []}, id="no cause"),
+        pytest.param({"timeout": 90.0}, id="timeout as a number"),
+        pytest.param({"timeout": "45m"}, id="timeout as a text"),
+    ],
+)
+def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
+    """Null is the same as absent, and what is not known yet passes."""
+    assert _refused(**news) == []
+
+
+@pytest.mark.parametrize(
+    ("news", "name", "reason"),
+    [
+        pytest.param({"vm_id": None}, "vm_id", "vm_id is required", id="no VM"),
+        pytest.param({"vm_id": "web"}, "vm_id", "is not a resource id", id="VM by name"),
+        pytest.param({"vm_id": 7.0}, "vm_id", "as text", id="VM as a number"),
+        pytest.param({"vm_id": ""}, "vm_id", "does not name", id="VM empty"),
+        pytest.param(
+            {"vm_id": VM_ID.replace("virtualMachines", "virtualMachineScaleSets/s/virtualMachines")},
+            "vm_id",
+            "instance of a scale set",
+            id="scale-set instance",
+        ),
+        pytest.param({"triggers": "v2"}, "triggers", "must be a mapping", id="triggers as a text"),
+        pytest.param({"triggers": ["v2"]}, "triggers", "must be a mapping", id="triggers as a list"),
+        pytest.param({"triggers": {1.0: "a"}}, "triggers", "key that is not text", id="number as a key"),
+        pytest.param(
+            {"triggers": {"image": {1}}}, "triggers", "'image' cannot be compared", id="trigger not JSON"
+        ),
+        pytest.param({"triggers": {"n": math.nan}}, "triggers", "not finite", id="trigger not a number"),
+        pytest.param(
+            {"triggers": {"n": 1e17}}, "triggers", "write it as text", id="trigger that was rounded"
+        ),
+        pytest.param({"exact_version": ""}, "exact_version", "'' must be", id="version empty"),
+        pytest.param({"exact_version": "latest"}, "exact_version", "'latest' must be", id="version latest"),
+        pytest.param(
+            {"exact_version": "1..2"}, "exact_version", "digits and dots", id="version with two dots"
+        ),
+        pytest.param(
+            {"exact_version": "1."}, "exact_version", "digits and dots", id="version ends with a dot"
+        ),
+        pytest.param({"exact_version": " 1"}, "exact_version", "digits and dots", id="version with a space"),
+        pytest.param(
+            {"exact_version": "1\n"}, "exact_version", "digits and dots", id="version with a newline"
+        ),
+        pytest.param(
+            {"exact_version": "\u0661"}, "exact_version", "digits and dots", id="version in other digits"
+        ),
+        pytest.param({"exact_version": 1.1}, "exact_version", "must be a text", id="version as a number"),
+        pytest.param({"exact_version": False}, "exact_version", "must be a text", id="version as a boolean"),
+        pytest.param({"temp_disk": "true"}, "temp_disk", "true or false", id="temp_disk as a text"),
+        pytest.param({"temp_disk": 1.0}, "temp_disk", "true or false", id="temp_disk as a number"),
+        pytest.param(
+            {"reimage_on_create": "yes"}, "reimage_on_create", "true or false", id="reimage_on_create"
+        ),
+        pytest.param({"os_profile": "x"}, "os_profile", "must be a mapping", id="os_profile as a text"),
+        pytest.param(
+            {"os_profile": {"password": "x"}}, "os_profile", "did you mean admin_password", id="field"
+        ),
+        pytest.param({"os_profile": {"admin_password": "x"}}, "os_profile", "6 to 123", id="password"),
+        pytest.param({"os_profile": {"custom_data": "#x"}}, "os_profile", "base64", id="custom data"),
+        pytest.param(
+            {"os_profile": {"custom_data_file": "/nowhere"}}, "os_profile", "cannot be read", id="file"
+        ),
+        pytest.param(
+            {"os_profile": {"admin_password": UNKNOWN, "custom_data": "#x"}},
+            "os_profile",
+            "base64",
+            id="beside unknown",
+        ),
+        pytest.param({"triggers": {"a": UNKNOWN, "b": {1}}}, "triggers", "'b'", id="trigger beside unknown"),
+        pytest.param(
+            {"os_profile": {"admin_password_env": "NOBODY"}},
+            "os_profile",
+            "is not set where Pulumi",
+            id="unset",
+        ),
+        pytest.param(
+            {"os_profile": {"admin_password_env": "WEAK"}}, "os_profile", "must have 3 of these 4", id="weak"
+        ),
+        pytest.param({"old_os_disk": "detach"}, "old_os_disk", "'keep' or 'delete'", id="ARM's word"),
+        pytest.param({"old_os_disk": True}, "old_os_disk", "'keep' or 'delete'", id="old_os_disk: a switch"),
+        pytest.param({"protect_reimage": "yes"}, "protect_reimage", "true or false", id="protect_reimage"),
+        pytest.param({"skip_if_current": 1.0}, "skip_if_current", "true or false", id="skip_if_current"),
+        pytest.param({"allow": "triggers"}, "allow", "must be a list", id="allow as a text"),
+        pytest.param(
+            {"allow": ["image"]}, "allow", "'image', which is no cause", id="a trigger's name alone"
+        ),
+        pytest.param(
+            {"allow": [1.0]}, "allow", "they are triggers, triggers.<key>", id="a number as a cause"
+        ),
+        pytest.param({"timeout": "soon"}, "timeout", "positive number of seconds", id="timeout"),
+        pytest.param({"trigers": {}}, "", "'trigers' is not an input; did you mean triggers?", id="typo"),
+        pytest.param({"vmId": VM_ID}, "", "did you mean vm_id?", id="ARM's spelling"),
+        pytest.param({"zzz": 1.0}, "", "the inputs are vm_id, triggers,", id="unlike any input"),
+        pytest.param({"tag\ns": 1.0}, "", "'tag s' is not an input", id="name with a newline"),
+    ],
+)
+def test_a_bad_input_is_refused_by_name(news: dict[str, object], name: str, reason: str) -> None:
+    """The name is a top-level input, or empty where naming it would print a value."""
+    ((input_name, message),) = _refused(**news)
+
+    assert input_name == name
+    assert reason in message
+    assert message.endswith((".", "?"))
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Nobody wants to fix them one `pulumi preview` at a time."""
+    refused = check(
+        {"temp_disk": 1.0, "timeout": 0.0, "os_profile": 1.0, "a": 1, "b": 1},
+        is_unknown=_is_unknown,
+        environ=ENVIRON,
+    )
+
+    assert [error.input_name for error in refused] == ["", "", "vm_id", "temp_disk", "timeout", "os_profile"]
+
+
+def test_names_of_the_layer_above_are_allowed() -> None:
+    """The component passes its own URN."""
+    refused = check(
+        {"vm_id": VM_ID, "component_urn": "urn:x"},
+        is_unknown=_is_unknown,
+        environ=ENVIRON,
+        also_allowed={"component_urn"},
+    )
+
+    assert refused == []
+
+
+def test_a_predicate_that_looks_inside_hides_no_mistake_beside_the_unknown() -> None:
+    """Pulumi's own predicate says of a whole mapping that something in it is unknown."""
+    refused = check(
+        {"vm_id": VM_ID, "os_profile": {"admin_password": UNKNOWN, "custom_data": "#x"}},
+        is_unknown=lambda value: "Unknown" in repr(value),
+        environ=ENVIRON,
+    )
+
+    assert [error.input_name for error in refused] == ["os_profile"]
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        {"os_profile": {"admin_password": "hunter2"}},
+        {"os_profil": {"admin_password": "hunter2"}},
+        {"triggers": {"a": {"hunter2"}}},
+        {"triggers": {"a": [math.nan, "hunter2"]}},
+        {"triggers": {"a": {1: "hunter2"}}},
+        {"triggers": "hunter2"},
+        {"triggers": {7: "hunter2"}},
+    ],
+)
+def test_no_refusal_shows_what_may_be_secret(news: dict[str, object]) -> None:
+    """A provider cannot tell which values are secret."""
+    refused = _refused(**news)
+
+    assert refused
+    assert "hunter2" not in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "seconds"),
+    [
+        (None, DEFAULT_TIMEOUT),
+        (90, 90.0),
+        (90.0, 90.0),
+        (0.5, 0.5),
+        ("90s", 90.0),
+        ("45m", 2700.0),
+        ("2h", 7200.0),
+        ("1h30m", 5400.0),
+        ("1h0m30s", 3630.0),
+        ("1.5h", 5400.0),
+    ],
+)
+def test_a_timeout_is_a_number_of_seconds_or_a_duration(timeout: object, seconds: float) -> None:
+    """The units are those of Go, as in Pulumi's own timeouts."""
+    assert parse_timeout(timeout) == seconds
+
+
+@pytest.mark.parametrize(
+    "timeout",
+    [
+        *(0.0, -1.0, math.nan, math.inf, -math.inf, 10**400, -(10**400), True, False, [], {}),
+        *(
+            "",
+            "0s",
+            "0h0m",
+            "90",
+            "-90s",
+            "s",
+            "90 s",
+            "90S",
+            "1d",
+            "30m1h",
+            "1.s",
+            ".5h",
+            "1e3s",
+            "٩s",
+            "90s\n",
+        ),
+        "9" * 400 + "h",
+    ],
+)
+def test_any_other_timeout_is_refused(timeout: object) -> None:
+    """A wait without an end, or none at all, is never what was meant."""
+    with pytest.raises(InvalidInputError, match="positive number of seconds") as refusal:
+        parse_timeout(timeout)
+
+    assert refusal.value.input_name == "timeout"
+
+
+def test_the_default_timeout_is_longer_than_azures_own() -> None:
+    """Azure stops provisioning after 40 minutes."""
+    assert DEFAULT_TIMEOUT == 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("news", "body"),
+    [
+        pytest.param({}, None, id="nothing set"),
+        pytest.param(
+            {"triggers": {"a": 1}, "timeout": 9.0, "reimage_on_create": True}, None, id="nothing for ARM"
+        ),
+        pytest.param({"exact_version": None, "temp_disk": None, "os_profile": None}, None, id="nulls"),
+        pytest.param({"os_profile": {}}, None, id="empty os_profile"),
+        pytest.param({"os_profile": {"admin_password": None}}, None, id="os_profile of nulls"),
+        pytest.param({"component_urn": "urn:x"}, None, id="names of the layer above"),
+        pytest.param({"exact_version": "1.2"}, {"exactVersion": "1.2"}, id="version"),
+        pytest.param({"temp_disk": False}, {"tempDisk": False}, id="false is sent"),
+        pytest.param(
+            {
+                "exact_version": "1.2",
+                "temp_disk": True,
+                "os_profile": {"admin_password": "Correct-horse-1", "custom_data": "dGVzdA=="},
+            },
+            {
+                "exactVersion": "1.2",
+                "tempDisk": True,
+                "osProfile": {"adminPassword": "Correct-horse-1", "customData": "dGVzdA=="},
+            },
+            id="everything",
+        ),
+    ],
+)
+def test_the_body_is_spelled_as_arm_spells_it(news: dict[str, object], body: object) -> None:
+    """Only what is set is sent, and no body at all when nothing is."""
+    assert request_body({"vm_id": VM_ID} | news, ENVIRON) == body
+
+
+def test_a_custom_data_file_becomes_custom_data(tmp_path: Path) -> None:
+    """The file is read when the request is sent, so that its content never enters state."""
+    file = tmp_path / "user-data"
+    file.write_bytes(b"test")
+
+    assert request_body({"os_profile": {"custom_data_file": str(file)}}, ENVIRON) == {
+        "osProfile": {"customData": "dGVzdA=="}
+    }
+
+
+def test_the_secrets_are_those_of_the_os_profile() -> None:
+    """They are masked in every message."""
+    assert secrets_of({"vm_id": VM_ID, "os_profile": {"admin_password": "Correct-horse-1"}}, ENVIRON) == (
+        "Correct-horse-1",
+    )
+    assert secrets_of({"vm_id": VM_ID}, ENVIRON) == ()
+
+
+def test_an_order_holds_what_the_inputs_say() -> None:
+    """In ARM's words where ARM is to read it."""
+    news = {
+        "vm_id": VM_ID,
+        "triggers": {"image": 1.0},
+        "exact_version": "2.0",
+        "temp_disk": True,
+        "os_profile": {"admin_password_env": "VM_PASSWORD"},
+        "timeout": "20m",
+        "old_os_disk": "keep",
+        "allow": ["triggers"],
+        "protect_reimage": True,
+        "skip_if_current": True,
+    }
+
+    reimage = order(news, CAUSES, ENVIRON)
+
+    assert reimage.causes == CAUSES
+    assert reimage.body == {
+        "exactVersion": "2.0",
+        "tempDisk": True,
+        "osProfile": {"adminPassword": "Correct-horse-2"},
+    }
+    assert reimage.guards == Guards(
+        "keep", frozenset({"triggers"}), protect_reimage=True, skip_if_current=True
+    )
+    assert (reimage.exact_version, reimage.temp_disk, reimage.has_os_profile) == ("2.0", True, True)
+    assert reimage.admin_password == ENVIRON["VM_PASSWORD"]
+
+
+def test_an_order_without_anything_has_no_body_and_no_guard() -> None:
+    """Everything is off by default."""
+    reimage = order({"vm_id": VM_ID}, CAUSES, ENVIRON)
+
+    assert (reimage.body, reimage.guards) == (None, Guards(None, None))
+    assert (reimage.exact_version, reimage.temp_disk, reimage.has_os_profile) == (None, False, False)
+
+
+def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
+    """What is beside it is not."""
+    news = {
+        "exact_version": UNKNOWN,
+        "os_profile": {"admin_password": UNKNOWN, "custom_data": "aGk="},
+        "allow": UNKNOWN,
+        "protect_reimage": UNKNOWN,
+    }
+
+    reimage = order(news, CAUSES, ENVIRON, _is_unknown)
+
+    assert reimage.body == {"osProfile": {"customData": "aGk="}}
+    assert reimage.guards == Guards()

@@ -1,0 +1,206 @@
+"""Following an operation: what ends the questions, and what does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.reimage.polling import OUTWAITING, WAITING, GivenUp, followed
+from pulumi_azure_reimage.arm.lro import Doubt, Link, StillRunning, Succeeded, Unclear
+
+from ..fakes import LINK, OPERATION_URL, POLL, Question, Reply, running, succeeded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pulumi_azure_reimage.reimage.polling import Patience
+    from pulumi_azure_reimage.arm.lro import PollStep
+
+    from ..fakes import Answer, Azure
+
+GONE = Reply(404)
+FORBIDDEN = Reply(403)
+UNREADABLE = Reply(200, b"<html>")
+TRANSIENT = Reply(503)
+HOPELESS = Reply(410)
+
+
+def follow(
+    azure: Azure,
+    timeout: float = 3600.0,
+    *,
+    delay: float = 0.0,
+    patience: Mapping[Doubt, Patience] = WAITING,
+) -> tuple[PollStep | GivenUp, list[StillRunning | Unclear]]:
+    """Follow the operation; return how it ended and what was said."""
+    said: list[StillRunning | Unclear] = []
+    end = followed(azure.target(timeout), LINK, StillRunning(LINK, delay), patience, said.append)
+    return end, said
+
+
+def given_up(end: PollStep | GivenUp) -> Doubt | None:
+    """Return why asking was given up, if it was."""
+    return end.doubt if isinstance(end, GivenUp) else None
+
+
+def test_the_first_question_waits_as_long_as_arm_asked(azure: Azure) -> None:
+    """And then each as long as the answer before it asked."""
+    azure.script((POLL, running(retry_after="20")), (POLL, running()), (POLL, succeeded()))
+
+    end, said = follow(azure, delay=30.0)
+
+    assert isinstance(end, Succeeded)
+    assert azure.clock.slept == [30.0, 20.0, 10.0]
+    assert len(said) == 3
+
+
+@pytest.mark.parametrize(
+    ("answers", "doubt"),
+    [
+        pytest.param([UNREADABLE] * 5, Doubt.UNREADABLE, id="5 unreadable"),
+        pytest.param([FORBIDDEN] * 3, Doubt.FORBIDDEN, id="3 forbidden"),
+        pytest.param([Reply(302)] * 3, Doubt.FORBIDDEN, id="3 redirects"),
+        pytest.param([HOPELESS], Doubt.HOPELESS, id="1 hopeless"),
+        pytest.param(
+            [UNREADABLE, TRANSIENT, UNREADABLE, TRANSIENT, *[UNREADABLE] * 3],
+            Doubt.UNREADABLE,
+            id="no answer in between resets nothing",
+        ),
+        pytest.param(
+            [*[UNREADABLE] * 4, running(), *[UNREADABLE] * 5], Doubt.UNREADABLE, id="a good answer does"
+        ),
+        pytest.param([FORBIDDEN, FORBIDDEN, running(), *[FORBIDDEN] * 3], Doubt.FORBIDDEN, id="here too"),
+    ],
+)
+def test_asking_is_given_up_after_some_answers_of_one_kind(
+    azure: Azure, answers: Sequence[Answer], doubt: Doubt
+) -> None:
+    """In a row, which only a good answer interrupts."""
+    azure.script(*((POLL, answer) for answer in answers))
+
+    end, _ = follow(azure)
+
+    assert given_up(end) is doubt
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([UNREADABLE] * 4, id="4 unreadable"),
+        pytest.param([FORBIDDEN] * 2, id="2 forbidden"),
+        pytest.param([GONE] * 11, id="11 unknown"),
+        pytest.param([TRANSIENT] * 100, id="100 without an answer"),
+        pytest.param([Reply(429)] * 100, id="throttled 100 times"),
+        pytest.param([httpx.ConnectError(""), httpx.ReadError(""), httpx.ReadTimeout("")] * 30, id="network"),
+    ],
+)
+def test_a_few_bad_answers_end_nothing(azure: Azure, answers: Sequence[Answer]) -> None:
+    """The operation runs on, whatever happens to our questions."""
+    azure.script(*((POLL, answer) for answer in answers), (POLL, succeeded()))
+
+    end, _ = follow(azure)
+
+    assert isinstance(end, Succeeded)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "questions"),
+    [("1", 121), ("10", 13), ("50", 4), ("200", 2)],
+    ids=str,
+)
+def test_an_unknown_operation_is_asked_after_for_two_minutes(
+    azure: Azure, retry_after: str, questions: int
+) -> None:
+    """Whatever pause the answers ask for: it may be unknown only to the servers that were asked."""
+    azure.http.forever(POLL, Reply(404, headers={"Retry-After": retry_after}))
+
+    end, _ = follow(azure)
+
+    assert given_up(end) is Doubt.GONE
+    assert azure.clock.elapsed >= 120
+    assert len(azure.http.sent) == questions
+
+
+def test_the_two_minutes_begin_anew_after_a_good_answer(azure: Azure) -> None:
+    """It was known in between."""
+    azure.script(*[(POLL, GONE)] * 12, (POLL, running()), *[(POLL, GONE)] * 12, (POLL, succeeded()))
+
+    end, _ = follow(azure)
+
+    assert isinstance(end, Succeeded)
+
+
+@pytest.mark.parametrize("answer", [GONE, FORBIDDEN, HOPELESS], ids=["404", "403", "410"])
+def test_an_old_operation_that_nobody_knows_is_not_waited_for(azure: Azure, answer: Reply) -> None:
+    """It ended long ago; each new reimage would lose two minutes."""
+    azure.script((POLL, answer))
+
+    end, _ = follow(azure, patience=OUTWAITING)
+
+    assert isinstance(end, GivenUp)
+
+
+def test_an_old_operation_that_arm_is_silent_about_is_waited_for(azure: Azure) -> None:
+    """It may still run: a new request must not be sent on a 503."""
+    azure.script(*[(POLL, TRANSIENT)] * 20, (POLL, running()), (POLL, succeeded()))
+
+    end, _ = follow(azure, patience=OUTWAITING)
+
+    assert isinstance(end, Succeeded)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "slept"),
+    [
+        pytest.param(25.0, [0.0, 10.0, 10.0, 5.0], id="in the middle of a pause"),
+        pytest.param(20.0, [0.0, 10.0, 10.0], id="at its end"),
+        pytest.param(0.0, [0.0], id="at once"),
+        pytest.param(-100.0, [0.0], id="it is past"),
+    ],
+)
+@pytest.mark.parametrize("answer", [running(), TRANSIENT], ids=["running", "silent"])
+def test_at_the_deadline_one_last_question_is_asked(
+    azure: Azure, timeout: float, slept: list[float], answer: Reply
+) -> None:
+    """Then the last answer is returned."""
+    azure.http.forever(POLL, answer)
+
+    end, _ = follow(azure, timeout)
+
+    assert isinstance(end, StillRunning | Unclear)
+    assert azure.clock.slept == slept
+
+
+def test_the_last_question_may_have_a_good_answer(azure: Azure) -> None:
+    """It may have ended in the last pause."""
+    azure.script((POLL, running(retry_after="600")), (POLL, succeeded()))
+
+    end, _ = follow(azure, 30.0)
+
+    assert isinstance(end, Succeeded)
+    assert azure.clock.elapsed == 30.0
+
+
+def test_a_renewed_link_is_followed(azure: Azure) -> None:
+    """And kept when a later question fails."""
+    new = f"{OPERATION_URL}&renewed=1"
+    path = Question("GET", new.removeprefix("https://management.azure.com"))
+    headers = {"Azure-AsyncOperation": new}
+    azure.script((POLL, Reply(200, {"status": "InProgress"}, headers)))
+    azure.script((path, TRANSIENT), (path, succeeded()))
+
+    end, said = follow(azure)
+
+    assert isinstance(end, Succeeded)
+    assert said[1] == StillRunning(Link(new, LINK.header), 10.0)
+
+
+def test_what_has_ended_is_not_asked_after(azure: Azure) -> None:
+    """The first answer may be the last one."""
+    said: list[StillRunning | Unclear] = []
+
+    end = followed(azure.target(), LINK, Succeeded("a"), WAITING, said.append)
+
+    assert (end, said) == (Succeeded("a"), [])

@@ -1,0 +1,279 @@
+"""The rules that a reimage must pass before it is sent: each one, when it speaks and when it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_azure_reimage.arm.image import Image, ImageVersion
+from pulumi_azure_reimage.arm.management_locks import Lock
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+from pulumi_azure_reimage.arm.permissions import Permissions, Role
+from pulumi_azure_reimage.inputs.changes import failed
+from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES, Missing, Sight, Unread, findings, guarded
+from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+
+from ..fakes import START, disk, order
+
+if TYPE_CHECKING:
+    from pulumi_azure_reimage.inputs.parameters import Order
+
+VERSION = "2.0.0"
+PASSWORD = "Correct-horse-1"  # noqa: S105 - made up, to look for.
+VM = VirtualMachine(
+    name="web",
+    provisioning_state="Succeeded",
+    etag=None,
+    disk=disk(),
+    location="westeurope",
+    os_type="Linux",
+    image=Image(marketplace=("Canonical", "ubuntu", "server")),
+    power="running",
+)
+ALL = Permissions((Role(("*",)),))
+NONE = Permissions((Role(("*/read",)),))
+WAYS_OUT = [rule.way_out for rule in GUARDS] + [rule.way_out for rule in RULES]
+MANAGED_IMAGE = Image(id="/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/images/i")
+READ_ONLY = Lock("keep", "ReadOnly", "/subscriptions/s/resourcegroups/rg")
+EPHEMERAL = replace(VM, disk=disk(ephemeral=True, delete_option="Delete"))
+
+
+def sight(*, vm: VirtualMachine = VM, reimage: Order | None = None, **read: Any) -> Sight:  # noqa: ANN401 - see Sight.
+    """Return a VM that nothing is wrong with, but for what is said."""
+    return Sight(vm, reimage or order(), START, **{"permissions": ALL, "locks": (), **read})
+
+
+def guarding(**guards: Any) -> Order:  # noqa: ANN401 - see Guards.
+    """Return a reimage with guards."""
+    return order(guards=Guards(**guards))
+
+
+def profile(**fields: str) -> Order:
+    """Return a reimage that provisions the OS."""
+    return order({"osProfile": fields})
+
+
+def version(asked: str = VERSION) -> Order:
+    """Return a reimage to a version."""
+    return order({"exactVersion": asked})
+
+
+def at(year: int) -> datetime:
+    """Return a time."""
+    return datetime(year, 1, 1, tzinfo=UTC)
+
+
+# (the sight, whether it refuses, words of what is said)
+CASES = [
+    pytest.param(
+        sight(reimage=guarding(protect_reimage=True)), True, "protect_reimage is true.", id="protect"
+    ),
+    pytest.param(
+        sight(reimage=guarding(allow=frozenset({"exact_version"}))),
+        True,
+        "allow does not name the cause triggers.image changed.",
+        id="allow: another cause",
+    ),
+    pytest.param(
+        sight(reimage=guarding(allow=frozenset())), True, "allow does not name", id="allow: nothing"
+    ),
+    pytest.param(
+        sight(reimage=guarding(old_os_disk="delete")), True, "old_os_disk is delete, and", id="to be deleted"
+    ),
+    pytest.param(
+        sight(vm=replace(VM, disk=disk(delete_option="Delete")), reimage=guarding(old_os_disk="keep")),
+        True,
+        "old_os_disk is keep, and the VM's deleteOption is Delete. Set `deleteOption` on the VM",
+        id="to be kept",
+    ),
+    pytest.param(
+        sight(vm=EPHEMERAL, reimage=guarding(old_os_disk="keep")),
+        True,
+        "cannot be kept",
+        id="ephemeral, kept",
+    ),
+    pytest.param(sight(reimage=order({"tempDisk": True})), True, "temp_disk: Azure takes it only", id="temp"),
+    pytest.param(
+        sight(reimage=profile(adminPassword="Aa1" * 25)),
+        True,
+        "os_profile: a password for Linux has 6 to 72 characters",
+        id="a long password on Linux",
+    ),
+    pytest.param(
+        sight(vm=replace(VM, os_type="windows"), reimage=profile(adminPassword="Aa1-567")),
+        True,
+        "os_profile: a password for windows has 8 to 123 characters",
+        id="a short password on Windows",
+    ),
+    pytest.param(
+        sight(vm=replace(VM, provisioned=False), reimage=profile(customData="aGk=")),
+        True,
+        "os_profile: the VM's OS disk is specialized or was attached",
+        id="os_profile on a specialized disk",
+    ),
+    pytest.param(
+        sight(vm=replace(VM, image=None), reimage=profile(customData="aGk=")),
+        True,
+        "os_profile: the VM's OS disk",
+        id="os_profile on an attached disk",
+    ),
+    pytest.param(sight(vm=replace(VM, generalized=True)), True, "The VM is generalized", id="generalized"),
+    pytest.param(sight(vm=replace(VM, power="deallocated")), True, "The VM is deallocated. Start", id="off"),
+    pytest.param(
+        sight(locks=(Lock("x", "CanNotDelete", "/a"), READ_ONLY)),
+        True,
+        "A ReadOnly lock refuses every action on the VM: keep on rg.",
+        id="lock",
+    ),
+    pytest.param(
+        sight(permissions=NONE),
+        True,
+        "may not do Microsoft.Compute/virtualMachines/reimage/action",
+        id="role",
+    ),
+    pytest.param(
+        sight(vm=replace(VM, image=MANAGED_IMAGE), reimage=version()),
+        True,
+        "is a managed image",
+        id="managed",
+    ),
+    pytest.param(
+        sight(vm=replace(VM, image=None), reimage=version()), True, "OS disk has no image", id="no image"
+    ),
+    pytest.param(
+        sight(reimage=version(), version=Missing()),
+        True,
+        "exact_version: 2.0.0 does not exist for the VM's image in its region.",
+        id="no such version",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(replicated=False)),
+        True,
+        "exact_version: 2.0.0 is not replicated to westeurope.",
+        id="not replicated",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(replicated=True, replicating=True)),
+        True,
+        "exact_version: 2.0.0 is still being replicated to westeurope.",
+        id="replicating",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(deprecated=True, ends_at=at(2025))),
+        True,
+        "exact_version: its publisher has deprecated 2.0.0.",
+        id="deprecated",
+    ),
+    pytest.param(
+        sight(reimage=version("1.0.0")), False, "exact_version: the VM runs 1.0.0 already.", id="the same"
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(excluded=True)),
+        False,
+        "exact_version: 2.0.0 is excluded from latest.",
+        id="excluded",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(ends_at=at(2026))),
+        False,
+        "the life of 2.0.0 ended on 2026-01-01.",
+        id="end of life",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(ends_at=at(2027))),
+        False,
+        "the life of 2.0.0 ends on 2027-01-01.",
+        id="an end is planned",
+    ),
+    pytest.param(sight(vm=replace(VM, image=None)), False, "has no image to rebuild", id="attached"),
+    pytest.param(
+        sight(vm=replace(VM, provisioning_state="Failed")), False, "state of the VM is Failed.", id="failed"
+    ),
+    pytest.param(
+        sight(vm=replace(VM, provisioning_state="Updating")),
+        False,
+        "Azure is at work on the VM (Updating). The update waits",
+        id="busy",
+    ),
+    pytest.param(sight(vm=replace(VM, power="stopped")), False, "The VM is stopped.", id="stopped"),
+    pytest.param(
+        sight(vm=replace(VM, scale_set_id="/virtualMachineScaleSets/flex")),
+        False,
+        "The VM is in the scale set flex.",
+        id="scale set",
+    ),
+    pytest.param(
+        sight(permissions=Unread("no"), locks=Unread("not allowed")),
+        False,
+        "could not be read: the identity's permissions (no); the locks on the VM (not allowed).",
+        id="unread",
+    ),
+    pytest.param(
+        sight(version=Unread("not allowed")), False, "the image version (not allowed)", id="version unread"
+    ),
+    pytest.param(
+        sight(permissions=Permissions((), complete=False)), False, "all of the identity's", id="more pages"
+    ),
+]
+
+
+@pytest.mark.parametrize(("seen", "refuses", "words"), CASES)
+def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Sight, words: str, *, refuses: bool) -> None:
+    """One rule speaks, and only one."""
+    (found,) = findings(seen)
+
+    assert found.refuses is refuses
+    assert words in found.text
+    assert PASSWORD not in found.text
+    assert any(found.text.endswith(way_out) for way_out in WAYS_OUT)
+
+
+def test_every_rule_speaks_in_a_case() -> None:
+    """A rule that never speaks is none."""
+    seen = [case.values[0] for case in CASES]
+    said = [found.text for one in seen if isinstance(one, Sight) for found in findings(one)]
+
+    assert [way_out for way_out in WAYS_OUT if not any(text.endswith(way_out) for text in said)] == []
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pytest.param(sight(), id="nothing special"),
+        pytest.param(sight(permissions=None, locks=None), id="nothing was asked"),
+        pytest.param(sight(reimage=guarding(allow=frozenset({"triggers"}), old_os_disk="keep")), id="guards"),
+        pytest.param(sight(vm=EPHEMERAL, reimage=guarding(old_os_disk="delete")), id="ephemeral, deleted"),
+        pytest.param(sight(vm=EPHEMERAL, reimage=order({"tempDisk": True})), id="temp_disk, ephemeral"),
+        pytest.param(sight(reimage=order({"tempDisk": False})), id="temp_disk false"),
+        pytest.param(sight(reimage=profile(adminPassword="Aa1" * 24)), id="72 characters on Linux"),
+        pytest.param(
+            sight(vm=replace(VM, os_type=None), reimage=profile(adminPassword="Aa1" * 40)), id="unknown OS"
+        ),
+        pytest.param(sight(vm=replace(VM, provisioned=False)), id="specialized without os_profile"),
+        pytest.param(sight(reimage=version(), version=ImageVersion(replicated=True)), id="a good version"),
+        pytest.param(sight(vm=replace(VM, image=Image()), reimage=version()), id="an image nobody knows"),
+        pytest.param(
+            sight(permissions=Permissions((Role(("*",)),), complete=False)), id="allowed on the first page"
+        ),
+        pytest.param(
+            sight(
+                vm=replace(VM, provisioning_state="Failed"),
+                reimage=order(None, failed("Failed", "It broke.")),
+            ),
+            id="failed, and that is why",
+        ),
+    ],
+)
+def test_no_rule_speaks_without_a_reason(seen: Sight) -> None:
+    """A warning that is always there is read by nobody."""
+    assert findings(seen) == ()
+
+
+def test_a_cause_that_is_not_known_yet_is_not_refused_by_allow() -> None:
+    """It may turn out to be no change."""
+    unknown = Cause("triggers.image", "triggers.image not known yet", certain=False)
+
+    assert guarded(order(None, unknown, guards=Guards(allow=frozenset()))) == ()

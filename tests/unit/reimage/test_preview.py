@@ -1,0 +1,294 @@
+"""The preview of a reimage: it says what `begin` would do, and refuses what that would refuse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.errors import RefusedError
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+from pulumi_azure_reimage.inputs.changes import failed
+from pulumi_azure_reimage.reimage.preview import preview
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.wait import begin
+
+from ..fakes import (
+    LOCKS,
+    LOOK,
+    PERMISSIONS,
+    POST,
+    SUBSCRIPTION,
+    Question,
+    Reply,
+    accepted,
+    disk,
+    order,
+    refused,
+    vm_reply,
+)
+
+if TYPE_CHECKING:
+    from pulumi_azure_reimage.inputs.parameters import Order
+
+    from ..fakes import Azure
+
+BASELINE = Record(before=disk())
+UBUNTU = {"publisher": "Canonical", "offer": "ubuntu", "sku": "server", "exactVersion": "1.0.0"}
+IMAGE = Question(
+    "GET",
+    f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westus/publishers/Canonical/artifacttypes/vmimage"
+    "/offers/ubuntu/skus/server/versions/2.0",
+)
+MANAGED_IMAGE = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/images/i"
+PROTECTED = Guards(protect_reimage=True)
+UNKNOWN = Cause("triggers.a", "triggers.a not known yet", certain=False)
+READER = Reply(body={"value": [{"actions": ["*/read"]}]})
+
+
+def ubuntu() -> Reply:
+    """Return a VM of a marketplace image."""
+    return created_from(UBUNTU)
+
+
+def created_from(reference: dict[str, str]) -> Reply:
+    """Return a VM with an `imageReference`."""
+    reply = vm_reply()
+    body = dict(reply.body)  # type: ignore[call-overload]
+    properties = {**body["properties"], "storageProfile": {"osDisk": {}, "imageReference": reference}}
+    return replace(reply, body={**body, "location": "westus", "properties": properties})
+
+
+def asked(azure: Azure) -> list[str]:
+    """Return the last word of every path that was asked."""
+    return [request.url.path.rpartition("/")[2] for request in azure.http.sent]
+
+
+@pytest.mark.parametrize(
+    ("reimage", "further"),
+    [
+        pytest.param(order(), ["permissions", "locks"], id="without a version"),
+        pytest.param(order({"exactVersion": "2.0"}), ["permissions", "2.0"], id="with a version"),
+        pytest.param(order(None, failed("Failed", "x")), ["permissions"], id="again after a failure"),
+    ],
+)
+def test_a_preview_reads_three_times_at_most_and_sends_nothing(
+    azure: Azure, reimage: Order, further: list[str]
+) -> None:
+    """And says what will be lost."""
+    azure.http.forever(LOOK, ubuntu())
+    azure.http.forever(IMAGE, Reply(body={"properties": {}}))
+
+    preview(azure.target(), reimage, BASELINE)
+
+    assert asked(azure) == ["web", *further]
+    assert azure.warnings[0].startswith("VM web will be reimaged: ")
+    assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize(
+    ("reference", "further", "words"),
+    [
+        pytest.param({"id": MANAGED_IMAGE}, ["permissions"], "is a managed image", id="a managed image"),
+        pytest.param({}, ["permissions", "locks"], "the VM's OS disk has no image", id="no image"),
+    ],
+)
+def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
+    azure: Azure, reference: dict[str, str], further: list[str], words: str
+) -> None:
+    """And it is not said that something could not be read."""
+    azure.http.forever(LOOK, created_from(reference))
+
+    with pytest.raises(RefusedError, match=words):
+        preview(azure.target(), order({"exactVersion": "2.0"}), BASELINE)
+
+    assert asked(azure) == ["web", *further]
+    assert not any("could not be read" in said for said in azure.warnings)
+
+
+def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: Azure) -> None:
+    """An update begins with a diff, a moment before."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, accepted())
+
+    preview(azure.target(), order(), BASELINE)
+    begin(azure.target(), order(), BASELINE)
+    azure.clock.elapsed += 61
+    begin(azure.target(), order(), BASELINE)
+
+    first = ["web", "permissions", "locks"]
+    assert asked(azure) == [*first, "web", "reimage", *first, "reimage"]
+
+
+@pytest.mark.parametrize(
+    ("now", "reimage", "words"),
+    [
+        pytest.param(
+            vm_reply("new", vm="vm-2"), order(), "created anew since its last baseline", id="new VM"
+        ),
+        pytest.param(
+            vm_reply(),
+            order({"exactVersion": "1.0.0"}, guards=Guards(skip_if_current=True)),
+            "already runs image version 1.0.0 (skip_if_current): it is not reimaged (triggers.image changed)",
+            id="current",
+        ),
+    ],
+)
+def test_a_preview_says_that_nothing_will_be_sent(
+    azure: Azure, now: Reply, reimage: Order, words: str
+) -> None:
+    """No guard is needed for that."""
+    azure.http.forever(LOOK, now)
+    protected = replace(reimage, guards=replace(reimage.guards, protect_reimage=True))
+
+    preview(azure.target(), protected, BASELINE)
+    record = begin(azure.target(), protected, BASELINE)
+
+    assert words in azure.warnings[0]
+    assert azure.http.posts == 0
+    assert record.is_baseline
+
+
+def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(azure: Azure) -> None:
+    """And then what will be lost: the reimage is sent all the same."""
+    azure.http.forever(LOOK, vm_reply("theirs"))
+    azure.http.forever(POST, accepted())
+
+    preview(azure.target(), order(), BASELINE)
+    by_the_preview = list(azure.warnings)
+    azure.warnings.clear()
+    begin(azure.target(), order(), BASELINE)
+
+    assert azure.warnings == [by_the_preview[0]]
+    assert "it was old, and it is theirs." in by_the_preview[0]
+    assert by_the_preview[1].startswith("VM web will be reimaged: triggers.image changed.")
+    assert azure.http.posts == 1
+
+
+def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
+    """Nothing was requested; without a record it is a baseline."""
+    azure.http.forever(LOOK, vm_reply())
+    current = order({"exactVersion": "1.0.0"}, guards=Guards(skip_if_current=True))
+
+    assert begin(azure.target(), current, BASELINE) is BASELINE
+    assert begin(azure.target(), current, None) == BASELINE
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "reimage", "words"),
+    [
+        pytest.param(PERMISSIONS, READER, order(), "The identity may not do", id="role"),
+        pytest.param(
+            LOCKS,
+            Reply(
+                body={
+                    "value": [
+                        {
+                            "id": f"{SUBSCRIPTION}/providers/Microsoft.Authorization/locks/x",
+                            "properties": {"level": "ReadOnly"},
+                        }
+                    ]
+                }
+            ),
+            order(),
+            "A ReadOnly lock refuses every action",
+            id="lock",
+        ),
+        pytest.param(
+            IMAGE, refused(404, "NotFound"), order({"exactVersion": "2.0"}), "does not exist", id="version"
+        ),
+        pytest.param(
+            IMAGE,
+            refused(404, "ImageVersionDeprecated"),
+            order({"exactVersion": "2.0"}),
+            "its publisher has deprecated 2.0",
+            id="deprecated",
+        ),
+        pytest.param(LOOK, ubuntu(), order(guards=PROTECTED), "protect_reimage is true", id="guard"),
+    ],
+)
+def test_what_a_preview_refuses_an_update_refuses_too(
+    azure: Azure, question: Question, answer: Reply, reimage: Order, words: str
+) -> None:
+    """Something may have changed since the preview; nothing is sent."""
+    azure.http.forever(LOOK, ubuntu())
+    azure.http.forever(question, answer)
+
+    with pytest.raises(RefusedError, match=words) as in_preview:
+        preview(azure.target(), reimage, BASELINE)
+    with pytest.raises(RefusedError) as in_update:
+        begin(azure.target(), reimage, BASELINE)
+
+    assert str(in_preview.value) == str(in_update.value)
+    assert str(in_update.value).endswith("Nothing was sent; no disk was touched.")
+    assert azure.http.posts == 0
+
+
+def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azure: Azure) -> None:
+    """It may turn out to be no change."""
+    azure.http.forever(LOOK, vm_reply())
+
+    preview(azure.target(), order(None, UNKNOWN, guards=PROTECTED), BASELINE)
+
+    assert azure.warnings[0].startswith("VM web may be reimaged: triggers.a not known yet.")
+    assert "if it is to be reimaged, that will be refused. protect_reimage is true." in azure.warnings[1]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(refused(404, "ResourceNotFound", "It is not there."), id="not found"),
+        pytest.param(refused(403, "AuthorizationFailed"), id="forbidden"),
+        pytest.param(httpx.ConnectError("Nobody listens."), id="unreachable"),
+    ],
+)
+def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
+    azure: Azure, failure: Reply | Exception
+) -> None:
+    """It may be created by the same update; an update would not send anything either."""
+    azure.http.forever(LOOK, failure)
+
+    preview(azure.target(), order(), BASELINE)
+
+    assert azure.warnings[0].startswith(
+        "VM web cannot be looked at, so this is what the last run knew of it: "
+    )
+    assert "VM web will be reimaged: triggers.image changed." in azure.warnings[1]
+    assert "deleteOption Detach" in azure.warnings[1]
+
+
+def test_a_guard_refuses_a_vm_that_cannot_be_looked_at(azure: Azure) -> None:
+    """Whatever it is like."""
+    azure.http.forever(LOOK, refused(403, "AuthorizationFailed"))
+
+    with pytest.raises(RefusedError, match="protect_reimage is true"):
+        preview(azure.target(), order(guards=PROTECTED), None)
+
+
+def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
+    """And the reimage goes on: Azure itself will say."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, accepted())
+    azure.http.forever(PERMISSIONS, refused(403, "AuthorizationFailed", "Not you."))
+    azure.http.forever(LOCKS, refused(403, "AuthorizationFailed", "Nor here."))
+
+    preview(azure.target(), order(), BASELINE)
+    begin(azure.target(), order(), BASELINE)
+
+    assert (
+        "could not be read: the identity's permissions (Not you.); the locks on the VM (Nor here.)"
+        in (azure.warnings[1])
+    )
+    assert azure.http.posts == 1
+
+
+def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
+    """Such as that of a subscription that the identity may not see."""
+    azure.http.forever(LOOK, ubuntu())
+    azure.http.forever(IMAGE, refused(404, "SubscriptionNotFound", "No such subscription."))
+
+    preview(azure.target(), order({"exactVersion": "2.0"}), BASELINE)
+
+    assert "could not be read: the image version (No such subscription.)" in azure.warnings[1]

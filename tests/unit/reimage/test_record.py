@@ -1,0 +1,157 @@
+"""Records and results: what state holds must mean the same when it is read back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.arm.lro import Link
+from pulumi_azure_reimage.reimage.record import Record, Result, adopted, baseline_result, with_disk
+
+from ..fakes import LINK, LOCATION_URL, disk, requested
+
+if TYPE_CHECKING:
+    from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
+
+LOCATION = Link(LOCATION_URL, "Location")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(Record(before=disk()), id="baseline"),
+        pytest.param(requested(), id="requested"),
+        pytest.param(requested(link=LOCATION), id="by Location"),
+        pytest.param(requested(link=None), id="without a link"),
+        pytest.param(adopted(requested()), id="recovered"),
+    ],
+)
+def test_a_record_survives_the_state(record: Record) -> None:
+    """What was accepted in one run is waited for in another."""
+    assert Record.from_state(record.to_state()) == record
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param({"client_request_id": "x"}, id="only our id"),
+        pytest.param({"operation_url": LINK.url}, id="only the URL"),
+        pytest.param({"requested_at": "2026-11-23T12:00:00+00:00"}, id="only the time"),
+    ],
+)
+def test_half_a_record_is_not_a_baseline(state: dict[str, object]) -> None:
+    """Something was requested: the wait must look at the VM."""
+    assert not Record.from_state(state).is_baseline
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"retry_after": "soon", "requested_at": "yesterday", "operation_url": "", "recovered": "yes"},
+        {"retry_after": None, "requested_at": 5, "operation_url": 7, "client_request_id": ""},
+    ],
+)
+def test_what_cannot_be_read_counts_as_absent(state: dict[str, object]) -> None:
+    """State may have been edited."""
+    record = Record.from_state(state)
+
+    assert record.is_baseline
+    assert (record.retry_after, record.requested_at, record.link, record.recovered) == (
+        0.0,
+        None,
+        None,
+        False,
+    )
+
+
+def test_a_time_without_a_zone_is_utc() -> None:
+    """It can be compared with ours."""
+    record = Record.from_state({"requested_at": "2026-11-23T12:00:00"})
+
+    assert record.requested_at == datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def test_another_request_or_another_vm_is_another_identity() -> None:
+    """By it the result knows what it has waited for."""
+    record = requested()
+
+    assert record.identity == requested(retry_after=99).identity
+    assert record.identity != Record(before=record.before).identity
+    assert record.identity != requested(disk(vm="vm-2")).identity
+
+
+def test_an_adopted_record_has_no_link_and_says_that_it_was_recovered() -> None:
+    """Nobody knows the operation's URL; the VM is the witness."""
+    record = adopted(requested())
+
+    assert (record.link, record.retry_after, record.recovered) == (None, 0.0, True)
+    assert not record.is_baseline
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "retained"),
+    [
+        pytest.param(disk("old"), disk("new"), disk("old").os_disk_id, id="kept under Detach"),
+        pytest.param(
+            disk("old", delete_option="detach"), disk("new"), disk("old").os_disk_id, id="in lower case"
+        ),
+        pytest.param(disk("old", delete_option="Delete"), disk("new"), None, id="deleted"),
+        pytest.param(disk("old", ephemeral=True), disk("new"), None, id="ephemeral"),
+        pytest.param(disk("old"), disk("OLD"), None, id="the same disk"),
+        pytest.param(disk("old"), disk(None), None, id="no id afterwards"),
+        pytest.param(disk(None), disk("new"), None, id="no id before"),
+    ],
+)
+def test_the_old_disk_is_named_only_if_azure_kept_it(
+    before: DiskFacts, after: DiskFacts, retained: str | None
+) -> None:
+    """Somebody pays for it until it is deleted, and nobody may delete one that is in use."""
+    result = Result("Succeeded", before, after)
+
+    assert result.retained_os_disk_id == retained
+
+
+@pytest.mark.parametrize(
+    ("started", "completed", "seconds"),
+    [
+        pytest.param("2026-11-23T12:00:01Z", "2026-11-23T12:01:16Z", 75.0, id="whole seconds"),
+        pytest.param("2024-08-26T07:15:56.1234567+00:00", "2024-08-26T07:15:57.6234567Z", 1.5, id="7 digits"),
+        pytest.param("2026-11-23T12:00:01", "2026-11-23T12:00:02Z", 1.0, id="one without a zone"),
+        pytest.param(None, "2026-11-23T12:01:16Z", None, id="no start"),
+        pytest.param("2026-11-23T12:00:01Z", None, None, id="no end"),
+        pytest.param("soon", "later", None, id="no times"),
+    ],
+)
+def test_the_duration_is_by_arms_clock(
+    started: str | None, completed: str | None, seconds: float | None
+) -> None:
+    """It is known only when ARM gave both times."""
+    result = Result("Succeeded", disk(), disk(), started_at=started, completed_at=completed)
+
+    assert result.duration == seconds
+
+
+def test_a_baseline_shows_the_vm_as_it_is() -> None:
+    """Nothing was sent, so before and after are one."""
+    result = baseline_result(Record(before=disk()))
+
+    assert result == Result("Baseline", disk(), disk())
+    assert result.retained_os_disk_id is None
+
+
+def test_a_refresh_shows_the_disk_that_the_vm_has_now() -> None:
+    """What others did is drift; how the last reimage ended stays."""
+    state = Result("Succeeded", disk("old"), disk("new"), operation_id="op").to_state()
+
+    refreshed = with_disk(state, disk("other", version="2.0.0"))
+    unchanged = with_disk(state, disk("NEW"))
+
+    assert refreshed == {
+        **state,
+        "os_disk_id": disk("other").os_disk_id,
+        "image_version": "2.0.0",
+    }
+    assert unchanged == state

@@ -1,0 +1,402 @@
+"""Sending a reimage: the fault table of the POST, and the number of POSTs on the wire in each row."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.errors import (
+    ConfigurationError,
+    OutcomeUnknownError,
+    RefusedError,
+    ReimageError,
+    RequestRejectedError,
+)
+from pulumi_azure_reimage.arm.lro import Link
+from pulumi_azure_reimage.reimage.send import request
+from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+
+from ..fakes import (
+    IDS,
+    LINK,
+    LOCATION_URL,
+    LOOK,
+    POST,
+    Reply,
+    accepted,
+    disk,
+    refused,
+    requested,
+    vm_reply,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulumi_azure_reimage.reimage.record import Record
+    from pulumi_azure_reimage.reimage.send import Decide
+
+    from ..fakes import Answer, Azure
+
+BUSY = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
+PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
+BODY = {"osProfile": {"adminPassword": PASSWORD}}
+
+
+def send(azure: Azure, timeout: float = 3600.0, decide: Decide = lambda _: None) -> Record:
+    """Send a reimage of the machine with its old disk, with a password in it."""
+    first = VirtualMachine("web", "Succeeded", '"1"', disk())
+    return request(azure.target(timeout), BODY, first, requested(link=None, retry_after=0.0), decide)
+
+
+def text_of(azure: Azure, error: ReimageError) -> str:
+    """Return everything that somebody might see."""
+    return " ".join([str(error), *azure.progress, *azure.warnings])
+
+
+def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
+    """And with the moment at which it was accepted."""
+    azure.clock.elapsed = 5.0
+    azure.script((POST, accepted(retry_after="20")))
+
+    record = send(azure)
+
+    assert (record.link, record.retry_after, record.recovered) == (LINK, 20.0, False)
+    assert record.requested_at == azure.clock.now()
+    assert record.client_request_id == IDS.client_request_id
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(202, b"x" * 10_000, accepted().headers, chunk=1, seconds=1.0), id="slow body"),
+        pytest.param(Reply(202, b"x", accepted().headers, cut=httpx.ReadError("")), id="cut body"),
+        pytest.param(
+            Reply(202, b"no gzip", {**accepted().headers, "Content-Encoding": "gzip"}), id="bad gzip"
+        ),
+        pytest.param(Reply(202, b"x" * 2_000_000, accepted().headers), id="large body"),
+        pytest.param(Reply(202, b"<html>", accepted().headers), id="HTML"),
+    ],
+)
+def test_the_headers_of_a_202_are_enough(azure: Azure, reply: Reply) -> None:
+    """Whatever happens to a body that nobody needs."""
+    azure.script((POST, reply))
+
+    assert send(azure).link == LINK
+    assert azure.http.posts == 1
+
+
+def test_a_foreign_first_link_leaves_the_second(azure: Azure) -> None:
+    """The token goes only to the endpoint."""
+    headers = {"Azure-AsyncOperation": "https://evil.example/subscriptions/1", "Location": LOCATION_URL}
+    azure.script((POST, Reply(202, headers=headers)))
+
+    assert send(azure).link == Link(LOCATION_URL, "Location")
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
+    """Then there is nothing to ask after."""
+    azure.script((POST, Reply(status)))
+
+    record = send(azure)
+
+    assert (record.link, record.recovered, record.is_baseline) == (None, False, False)
+
+
+# Never again
+
+UNKNOWN: list[object] = [
+    *(
+        pytest.param(Reply(status, headers={"Retry-After": "1"}), id=str(status))
+        for status in (408, 500, 502, 503, 504)
+    ),
+    pytest.param(Reply(503, headers={"Retry-After": "3600"}), id="503 for an hour"),
+    pytest.param(Reply(202), id="202 without a link"),
+    pytest.param(Reply(202, headers={"Location": "https://evil.example/"}), id="202 with a foreign link"),
+    pytest.param(Reply(206), id="206"),
+    pytest.param(httpx.ReadTimeout(""), id="read timeout"),
+    pytest.param(httpx.ReadError("reset"), id="reset"),
+    pytest.param(httpx.WriteError("reset"), id="reset while sending"),
+    pytest.param(httpx.WriteTimeout(""), id="write timeout"),
+    pytest.param(httpx.RemoteProtocolError("Server disconnected"), id="closed"),
+    pytest.param(httpx.DecodingError("gzip"), id="bad encoding"),
+]
+
+
+@pytest.mark.parametrize("answer", UNKNOWN)
+def test_a_lost_answer_is_never_followed_by_a_second_request(azure: Azure, answer: Answer) -> None:
+    """The VM shows no sign: the user decides, not we."""
+    azure.script((POST, answer))
+    azure.http.forever(LOOK, vm_reply())
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        send(azure)
+
+    assert azure.http.posts == 1
+    assert "It was not sent again." in caught.value.message
+    assert PASSWORD not in text_of(azure, caught.value)
+
+
+@pytest.mark.parametrize("answer", UNKNOWN)
+def test_a_lost_answer_of_a_reimage_that_happened_is_recovered(azure: Azure, answer: Answer) -> None:
+    """The VM is the witness."""
+    azure.script((POST, answer), (LOOK, vm_reply("new")))
+
+    record = send(azure)
+
+    assert record.recovered
+    assert azure.http.posts == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        *(
+            pytest.param(refused(status, "TheCode", "The sentence."), "The sentence.", id=str(status))
+            for status in (400, 404, 405, 410, 412, 413, 415, 422)
+        ),
+        pytest.param(
+            refused(403, "AuthorizationFailed", "No."),
+            "Microsoft.Compute/virtualMachines/reimage/action",
+            id="403",
+        ),
+        pytest.param(
+            refused(409, "OperationNotAllowed", "The operation requires the VM to be running."),
+            "The operation requires the VM to be running.",
+            id="409",
+        ),
+        pytest.param(Reply(400), "no reason given", id="without a word"),
+        pytest.param(
+            Reply(307, headers={"Location": "https://evil.example/"}), "unexpected redirect", id="307"
+        ),
+        pytest.param(Reply(302, b"<html><title>Sign in</title>"), "unexpected redirect", id="302"),
+    ],
+)
+def test_a_refusal_is_shown_and_nothing_is_sent_again(azure: Azure, reply: Reply, words: str) -> None:
+    """With ARM's code, and what it means for the disk."""
+    azure.script((POST, reply))
+
+    with pytest.raises(RequestRejectedError) as caught:
+        send(azure)
+
+    assert words in caught.value.message
+    assert "The disk was not touched." in caught.value.message
+    assert caught.value.http_status == reply.status
+    assert azure.http.posts == 1
+
+
+def test_a_401_that_a_new_token_does_not_mend_is_explained(azure: Azure) -> None:
+    """The clock and the tenant are the usual causes."""
+    azure.script((POST, Reply(401)), (POST, Reply(401)))
+
+    with pytest.raises(RequestRejectedError, match="check the tenant, and the clock of this machine"):
+        send(azure)
+
+
+def test_a_credential_error_sends_nothing(azure: Azure) -> None:
+    """It is found out before the request."""
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
+
+    with pytest.raises(ConfigurationError, match=r"was not sent: .*AADSTS700024.*The disk was not touched"):
+        send(azure)
+
+    assert azure.http.posts == 0
+
+
+# Again, because it was not executed
+
+
+def test_a_connection_that_comes_about_later_is_used(azure: Azure) -> None:
+    """Only what certainly did not reach ARM is sent again; the pauses grow."""
+    failures: Sequence[Answer] = [
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout(""),
+        httpx.ProxyError("502"),
+    ]
+    azure.script(*((POST, failure) for failure in failures), (POST, accepted()))
+
+    assert send(azure).link == LINK
+    assert azure.clock.slept == [1.0, 2.0, 4.0]
+
+
+def test_a_connection_that_does_not_come_about_is_given_up_after_two_minutes(azure: Azure) -> None:
+    """The message says that nothing was sent."""
+    azure.http.forever(POST, httpx.ConnectError("refused"))
+
+    with pytest.raises(ConfigurationError, match=r"was not sent: .*refused.*The disk was not touched"):
+        send(azure)
+
+    assert 60 < azure.clock.elapsed <= 120
+
+
+@pytest.mark.parametrize("timeout", [0.0, 0.5, 5.0])
+def test_a_short_timeout_ends_the_attempts_to_connect(azure: Azure, timeout: float) -> None:
+    """One attempt is always made; none is made without a pause before it."""
+    azure.http.forever(POST, httpx.ConnectError("refused"))
+
+    with pytest.raises(ConfigurationError):
+        send(azure, timeout)
+
+    assert azure.clock.elapsed <= timeout
+    assert azure.http.posts == 1 + len(azure.clock.slept)
+    assert 0.0 not in azure.clock.slept
+
+
+def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
+    """It is somebody else who answers."""
+    failure = httpx.ConnectError("certificate verify failed")
+    failure.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
+    azure.script((POST, failure))
+
+    with pytest.raises(ConfigurationError, match="certificate verify failed"):
+        send(azure)
+
+
+def test_a_request_that_was_lost_after_a_failed_connection_is_not_sent_again(azure: Azure) -> None:
+    """The first was not sent; the second may have been."""
+    azure.script((POST, httpx.ConnectError("refused")), (POST, httpx.ReadTimeout("")))
+    azure.http.forever(LOOK, vm_reply())
+
+    with pytest.raises(OutcomeUnknownError):
+        send(azure)
+
+    assert azure.http.posts == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": "TooManyRequests", "message": "Slow down."}},
+        {"code": "OperationNotAllowed", "message": "Slow down.", "details": [{"code": "TooManyRequests"}]},
+        b"<html>",
+        b"",
+    ],
+)
+def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: object) -> None:
+    """It was refused before execution."""
+    azure.script((POST, Reply(429, body, {"Retry-After": "30"})), (POST, accepted()))
+
+    assert send(azure).link == LINK
+    assert azure.clock.slept == [30.0]
+    assert azure.progress == ["web: throttled by Azure, sending in 30 s"]
+
+
+@pytest.mark.parametrize("timeout", [3600.0, 601.0])
+def test_a_long_throttle_is_waited_for_as_long_as_it_says(azure: Azure, timeout: float) -> None:
+    """Not only for ten minutes: that would be refused again, and cost another request."""
+    azure.script((POST, refused(429, "TooManyRequests", Retry_After="601")), (POST, accepted()))
+
+    send(azure, timeout)
+
+    assert azure.clock.slept == [601.0]
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"),
+    [
+        pytest.param(refused(429, "TooManyRequests", Retry_After="3600"), 3600, id="throttled"),
+        pytest.param(
+            refused(409, "AnotherOperationInProgress", Retry_After="3600"), 3600, id="busy for an hour"
+        ),
+        pytest.param(BUSY, 20, id="busy"),
+    ],
+)
+def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
+    azure: Azure, reply: Reply, seconds: int
+) -> None:
+    """It says when, and sleeps for nothing."""
+    azure.script((POST, reply))
+
+    with pytest.raises(RequestRejectedError, match=f"in {seconds} s, after the timeout") as caught:
+        send(azure, timeout=15.0)
+
+    assert "The disk was not touched." in caught.value.message
+    assert azure.clock.slept == []
+
+
+def test_a_busy_vm_is_waited_for(azure: Azure) -> None:
+    """Until ARM has finished; the pauses leave room in the throttling bucket of four a minute."""
+    azure.script(
+        (POST, BUSY),
+        (LOOK, vm_reply(state="Updating")),
+        (LOOK, vm_reply()),
+        (POST, BUSY),
+        (LOOK, vm_reply()),
+        (POST, accepted()),
+    )
+
+    assert send(azure).link == LINK
+    assert azure.clock.slept == [20.0, 10.0, 20.0]
+
+
+def test_a_busy_arm_that_names_a_pause_gets_it(azure: Azure) -> None:
+    """If it is longer than ours."""
+    azure.script(
+        (POST, refused(409, "AnotherOperationInProgress", Retry_After="90")),
+        (LOOK, vm_reply()),
+        (POST, accepted()),
+    )
+
+    send(azure)
+
+    assert azure.clock.slept == [90.0]
+
+
+def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> None:
+    """Its new disk is reported, ours is sent, and what is compared later is the disk that ours replaces."""
+    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, accepted()))
+
+    record = send(azure)
+
+    assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
+    assert azure.http.posts == 2
+    (said,) = azure.warnings
+    assert "it was old, and it is theirs." in said
+
+
+def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azure) -> None:
+    """The disk that the other operation made is no sign of ours."""
+    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, Reply(504)))
+    azure.http.forever(LOOK, vm_reply("theirs"))
+
+    with pytest.raises(OutcomeUnknownError, match="no sign that it started"):
+        send(azure)
+
+    assert azure.http.posts == 2
+
+
+def test_a_vm_that_was_busy_is_decided_on_anew(azure: Azure) -> None:
+    """With the VM as it is then; what is decided may be that nothing is to be sent, or that it is refused."""
+    azure.http.forever(POST, BUSY)
+    azure.http.forever(LOOK, vm_reply("theirs", version="2.0"))
+    seen: list[VirtualMachine] = []
+
+    def current(vm: VirtualMachine) -> Record:
+        seen.append(vm)
+        return requested()
+
+    def refuse(_: VirtualMachine) -> None:
+        raise RefusedError("Not on Mondays.")
+
+    assert send(azure, decide=current) == requested()
+    with pytest.raises(RefusedError, match=r"Not on Mondays\."):
+        send(azure, decide=refuse)
+
+    assert [vm.disk for vm in seen] == [disk("theirs", version="2.0")]
+    assert azure.http.posts == 2
+
+
+def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:
+    """With at most three requests a minute, all of them refused."""
+    azure.http.forever(POST, BUSY)
+    azure.http.forever(LOOK, vm_reply())
+
+    with pytest.raises(RequestRejectedError):
+        send(azure, timeout=600.0)
+
+    assert azure.clock.elapsed <= 600
+    assert azure.http.posts <= 31
