@@ -7,8 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import command
-from bench import report
+from bench import command, report
 from bench.designs import OURS, SINGLE
 from bench.engine import quiet_engine
 from bench.measurement import Load, measure

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.fleet import Fleet, served_fleet
 from bench.peak_memory import PeakMemory
 from pulumi_azure_reimage.clock import SystemClock
-from pulumi_azure_reimage.json_reading import text
+from pulumi_azure_reimage.json_reading import get_str
 from tests.engine.harness import EngineStack
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _measure(stack: EngineStack, fleet: Fleet, design: Design, load: Load) -> Me
     if wrong:
         raise BenchmarkError(f"{design.name}: not reimaged exactly once: {wrong}")
     resources = stack.resources()
-    urls = [text(resource, "outputs", "record", "operation_url") or "" for resource in resources]
+    urls = [get_str(resource, "outputs", "record", "operation_url") or "" for resource in resources]
     call_stacks = [json.dumps(resource.get("stackTrace"), separators=(",", ":")) for resource in resources]
     return Measurement(
         design=design.name,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
 from pulumi_azure_reimage.dynamic.host import SessionProvider, is_unknown
-from pulumi_azure_reimage.inputs.validation import DEFAULT_TIMEOUT
-from pulumi_azure_reimage.inputs.parameters import Order
 from pulumi_azure_reimage.inputs.changes import causes
+from pulumi_azure_reimage.inputs.parameters import Order
+from pulumi_azure_reimage.inputs.validation import DEFAULT_TIMEOUT
 from pulumi_azure_reimage.reimage.record import Record, Result, baseline_result
-from pulumi_azure_reimage.reimage.wait import baseline, begin, wait
+from pulumi_azure_reimage.reimage.wait import begin_reimage, record_baseline, wait_for_reimage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,15 +34,15 @@ class SingleReimageProvider(SessionProvider):
 
     def create(self, props: Properties) -> CreateResult:
         """Record the baseline."""
-        record = baseline(self.session.target(props, timeout=DEFAULT_TIMEOUT))
+        record = record_baseline(self.session.context(props, timeout=DEFAULT_TIMEOUT))
         return CreateResult(props["vm_id"], _state(props, baseline_result(record), record))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage and wait for its end."""
-        target = self.session.target(_news, timeout=DEFAULT_TIMEOUT)
+        context = self.session.context(_news, timeout=DEFAULT_TIMEOUT)
         last = Record.from_state(_olds)
-        record = begin(target, Order(causes(_olds, _news, is_unknown)), last)
-        result = wait(self.session.target(_news, timeout=DEFAULT_TIMEOUT, record=record), record)
+        record = begin_reimage(context, Order(causes(_olds, _news, is_unknown)), last)
+        result = wait_for_reimage(self.session.context(_news, timeout=DEFAULT_TIMEOUT, record=record), record)
         return UpdateResult(_state(_news, result, record))
 
 

@@ -98,7 +98,7 @@ reimage = VirtualMachineReimage(
     exact_version=image_version,
     triggers={"cloud-init": hash_files(cloud_init)},
     # A second look: refuse if the VM's `delete_option` above was changed and nobody thought of this.
-    old_os_disk="delete",
+    require_delete_option="delete",
 )
 
 pulumi.export("reimage", {"status": reimage.status, "image": reimage.image_version, "why": reimage.reason})

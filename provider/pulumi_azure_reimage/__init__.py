@@ -29,8 +29,10 @@ else:
         """
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import component
-        from . import provider  # noqa: PLC0415 - lazy, as said above.
+        from . import (
+            component,
+            provider,
+        )
 
         return getattr(provider if name.startswith("Provider") else component, name)
 

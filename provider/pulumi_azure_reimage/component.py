@@ -63,7 +63,7 @@ class VirtualMachineReimageArgs(TypedDict):
     """Whether to reimage already when this resource is created, instead of recording a baseline. Default:
     false."""
 
-    old_os_disk: NotRequired[Input[str]]
+    require_delete_option: NotRequired[Input[str]]
     """What must become of the old OS disk: `keep` or `delete`. A reimage is refused if the VM's
     `deleteOption` says otherwise. Default: either."""
 
@@ -72,7 +72,7 @@ class VirtualMachineReimageArgs(TypedDict):
     `create` (with `reimage_on_create`), `failed` (to repeat a reimage that ended badly). Any other cause is
     refused. Default: every cause may."""
 
-    protect_reimage: NotRequired[Input[bool]]
+    prevent_reimage: NotRequired[Input[bool]]
     """Whether to refuse every reimage. Default: false."""
 
     skip_if_current: NotRequired[Input[bool]]

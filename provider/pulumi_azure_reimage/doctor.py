@@ -10,18 +10,18 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, TextIO
 
-from .arm.client import Arm, ReadError, RequestIds
+from .arm.client import ArmClient, ReadError, RequestIds
+from .arm.permissions import READ, REIMAGE
+from .arm.resource_id import VirtualMachineId
 from .auth.azure_cli import account, run_az
-from .clock import SystemClock
-from .auth.configuration import Azure, Configuration, read_configuration
-from .auth.credentials import SignInInterruptedError, azure_tokens, require_files
 from .auth.cloud_discovery import known_cloud
+from .auth.configuration import Azure, Configuration, read_configuration
+from .auth.credentials import SignInInterruptedError, azure_token_source, require_files
+from .auth.method import AzureCli
+from .clock import SystemClock
 from .dynamic.session import connect
 from .errors import ConfigurationError, ReimageError
-from .arm.permissions import READ, REIMAGE
 from .redact import redact
-from .arm.resource_id import VirtualMachineId
-from .auth.method import AzureCli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +100,7 @@ def _sign_in(report: _Report, configuration: Configuration, vm_id: VirtualMachin
     report.line("cloud", f"{cloud.name or 'custom'}, because {explanation.cloud}")
     report.line("", f"{cloud.endpoint}, authority {cloud.authority}")
     report.line("subscription", _subscription(where, vm_id))
-    azure_tokens(where.sign_in, cloud).token()
+    azure_token_source(where.sign_in, cloud).token()
     report.line("token", "given")
 
 
@@ -113,7 +113,7 @@ def _subscription(azure: Azure, vm_id: VirtualMachineId | None) -> str:
     return azure.subscription_id or "that of each VM"
 
 
-def _may_reimage(report: _Report, arm: Arm, vm_id: VirtualMachineId) -> bool:
+def _may_reimage(report: _Report, arm: ArmClient, vm_id: VirtualMachineId) -> bool:
     """Show whether the VM can be read and reimaged; both are looked at, whatever the first one gives."""
     ids = RequestIds(str(uuid.uuid4()), str(uuid.uuid4()))
     works = True

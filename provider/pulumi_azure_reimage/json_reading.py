@@ -9,31 +9,31 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 
-def at(document: object, *path: str) -> object:
+def get(document: object, *path: str) -> object:
     """Return what is at a path of member names; None if nothing is."""
     for name in path:
         document = document.get(name) if isinstance(document, Mapping) else None
     return document
 
 
-def text(document: object, *path: str) -> str | None:
+def get_str(document: object, *path: str) -> str | None:
     """Return the text at a path; None if there is none, or an empty one."""
-    found = at(document, *path)
+    found = get(document, *path)
     return found if isinstance(found, str) and found else None
 
 
-def entries(document: object, *path: str) -> list[object]:
+def get_list(document: object, *path: str) -> list[object]:
     """Return the entries of the list at a path; none if there is no list."""
-    found = at(document, *path)
+    found = get(document, *path)
     return found if isinstance(found, list) else []
 
 
-def present(members: Mapping[str, object]) -> dict[str, object]:
+def drop_none(members: Mapping[str, object]) -> dict[str, object]:
     """Return the members that are not None: Pulumi keeps no others inside of a property."""
     return {name: value for name, value in members.items() if value is not None}
 
 
-def moment(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """Return the time that a text means (ISO 8601; UTC if it does not say), if it is one."""
     try:
         read = datetime.fromisoformat(value) if isinstance(value, str) else None

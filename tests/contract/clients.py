@@ -9,11 +9,11 @@ from azure.core.credentials import AccessToken
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.compute import ComputeManagementClient
 
-from pulumi_azure_reimage.arm.client import Arm, RequestIds
-from pulumi_azure_reimage.auth.credentials import PlaceholderTokens
+from pulumi_azure_reimage.arm.client import ArmClient, RequestIds
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
-from pulumi_azure_reimage.reimage.context import Target
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
+from pulumi_azure_reimage.auth.credentials import PlaceholderTokenSource
+from pulumi_azure_reimage.reimage.context import VmContext
 
 from .replay import API_VERSION
 
@@ -53,16 +53,16 @@ class WorldClock:
         return seconds
 
 
-def our_target(world: World, name: str, carrier: httpx.BaseTransport, endpoint: str = ENDPOINT) -> Target:
+def our_target(world: World, name: str, carrier: httpx.BaseTransport, endpoint: str = ENDPOINT) -> VmContext:
     """Return a VM as our provider reaches it, by whatever carries the requests."""
     clock = WorldClock(world.now)
     transport = ArmTransport(
         endpoint,
-        PlaceholderTokens(),
+        PlaceholderTokenSource(),
         client=http_client(carrier),
     )
-    return Target(
-        arm=Arm(transport, clock, API_VERSION),
+    return VmContext(
+        arm=ArmClient(transport, clock, API_VERSION),
         clock=clock,
         vm_id=VirtualMachineId.parse(world.simulator.machine(name).id),
         ids=IDS,

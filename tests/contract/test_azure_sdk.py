@@ -16,8 +16,8 @@ from azure.mgmt.compute.models import OSProfileProvisioningData, VirtualMachineR
 
 from pulumi_azure_reimage.errors import ReimageError
 from pulumi_azure_reimage.reimage.record import Record
-from pulumi_azure_reimage.reimage.wait import wait
-from pulumi_azure_reimage.reimage.send import request
+from pulumi_azure_reimage.reimage.send import send_request
+from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from pulumi_azure_reimage.simulator import serve
 from tests.unit.simulator.world import API_VERSION, FakeNow, World
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from azure.mgmt.compute import ComputeManagementClient
 
-    from pulumi_azure_reimage.reimage.context import Target
+    from pulumi_azure_reimage.reimage.context import VmContext
 
 Body = dict[str, Any]
 
@@ -86,7 +86,7 @@ class Side:
     azure: ComputeManagementClient
     carrier: httpx.HTTPTransport
 
-    def ours(self, name: str) -> Target:
+    def ours(self, name: str) -> VmContext:
         """Our client of a VM."""
         return our_target(self.world, name, self.carrier, self.url)
 
@@ -243,7 +243,9 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
     try:
         # Without the preflight, which Azure's client does not have.
         vm = target.look()
-        end = wait(target, request(target, body, vm, Record(before=vm.disk), lambda _: None)).status
+        end = wait_for_reimage(
+            target, send_request(target, body, vm, Record(before=vm.disk), lambda _: None)
+        ).status
     except ReimageError as error:
         end, said = error.code or "", error.message
     after = target.look().disk.os_disk_id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_azure_reimage.inputs.validation import request_body
-from pulumi_azure_reimage.reimage.wait import begin, wait
+from pulumi_azure_reimage.reimage.wait import begin_reimage, wait_for_reimage
 from pulumi_azure_reimage.simulator import Request, Simulator, SimulatorTransport
 from tests.unit.fakes import order
 from tests.unit.simulator.world import API_VERSION, BASE, FakeNow, World
@@ -64,7 +64,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_what_our_client_sends_is_in_the_swagger(world: World, inputs: dict[str, Any]) -> None:
     """Its path, its method, its API version, and every member of its body."""
     target = our_target(world, "local", SimulatorTransport(world.simulator))
-    wait(target, begin(target, order(request_body({"vm_id": str(target.vm_id), **inputs}, {})), None))
+    wait_for_reimage(
+        target, begin_reimage(target, order(request_body({"vm_id": str(target.vm_id), **inputs}, {})), None)
+    )
 
     # What the preflight asks beside the VM belongs to other Swaggers, and an operation to none.
     others = ("/operations/", "/Microsoft.Authorization/", "/publishers/")
@@ -87,8 +89,8 @@ def test_our_client_asks_after_an_operation_at_the_url_that_it_was_given(world: 
     """To the letter: such a URL is not in the Swagger, and its signature covers all of it."""
     carrier = _Seen(world.simulator)
     target = our_target(world, "web", carrier)
-    record = begin(target, order(), None)
-    wait(target, record)
+    record = begin_reimage(target, order(), None)
+    wait_for_reimage(target, record)
 
     polls = {url for url in carrier.urls if "/operations/" in url}
 

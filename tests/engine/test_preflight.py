@@ -44,11 +44,23 @@ IMAGES: list[dict[str, object]] = [
 # machine: (its settings, the inputs that change beside the trigger, words of what is said)
 Case = tuple[dict[str, object], dict[str, object], str]
 REFUSED: dict[str, Case] = {
-    "protected": ({}, {"protect_reimage": True}, "protect_reimage is true. Undo the change"),
+    "protected": ({}, {"prevent_reimage": True}, "prevent_reimage is true. Undo the change"),
     "unnamed": ({}, {"allow": ["exact_version"]}, "allow does not name the cause triggers.image changed."),
-    "kept": ({"os_disk": "Detach"}, {"old_os_disk": "delete"}, "old_os_disk is delete, and the VM's"),
-    "deleted": ({"os_disk": "Delete"}, {"old_os_disk": "keep"}, "old_os_disk is keep, and the VM's"),
-    "local": ({"os_disk": "Ephemeral"}, {"old_os_disk": "keep"}, "an ephemeral OS disk cannot be kept"),
+    "kept": (
+        {"os_disk": "Detach"},
+        {"require_delete_option": "delete"},
+        "require_delete_option is delete, and the VM's",
+    ),
+    "deleted": (
+        {"os_disk": "Delete"},
+        {"require_delete_option": "keep"},
+        "require_delete_option is keep, and the VM's",
+    ),
+    "local": (
+        {"os_disk": "Ephemeral"},
+        {"require_delete_option": "keep"},
+        "an ephemeral OS disk cannot be kept",
+    ),
     "managed": ({}, {"temp_disk": True}, "temp_disk: Azure takes it only for an ephemeral OS disk"),
     "windows": (
         {"os_type": "Windows"},
@@ -213,7 +225,7 @@ def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> Non
 @pytest.mark.parametrize(
     ("guards", "words"),
     [
-        ({"protect_reimage": True}, "protect_reimage is true."),
+        ({"prevent_reimage": True}, "prevent_reimage is true."),
         ({"allow": ["triggers"]}, "allow does not name the cause created with reimage_on_create."),
     ],
     ids=["protect", "allow"],
@@ -237,7 +249,7 @@ def test_a_guard_refuses_a_reimage_on_creation(
 def test_what_is_allowed_reimages(new_stack: NewStack) -> None:
     """All guards on, and each of them content."""
     fleet = Reimaging.start(new_stack, {"web": {"os_disk": "Delete"}}, seconds=0)
-    guards = {"allow": ["triggers.image"], "old_os_disk": "delete", "protect_reimage": False}
+    guards = {"allow": ["triggers.image"], "require_delete_option": "delete", "prevent_reimage": False}
     fleet.up(triggers={"image": "1"}, **guards)
 
     result = fleet.up(triggers={"image": "2"})
@@ -272,12 +284,12 @@ def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None
     fleet.up(triggers={"image": "2"})
 
     unchanged = fleet.preview()
-    refused = fleet.preview(triggers={"image": "3"}, old_os_disk="delete")
-    reimaged = fleet.up(triggers={"image": "3"}, old_os_disk="keep")
+    refused = fleet.preview(triggers={"image": "3"}, require_delete_option="delete")
+    reimaged = fleet.up(triggers={"image": "3"}, require_delete_option="keep")
 
     assert unchanged.changes == {"same": 10}
     assert not refused.ok
-    assert all(any("old_os_disk" in said for said in said_of(refused, name)) for name in names)
+    assert all(any("require_delete_option" in said for said in said_of(refused, name)) for name in names)
     assert reimaged.ok, reimaged.text
     assert fleet.posts == 6
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_azure_reimage.inputs import validation as inputs
 from pulumi_azure_reimage import hash_files
+from pulumi_azure_reimage.inputs import validation as inputs
 from tests.examples.mocked_program import run_program
 
 if TYPE_CHECKING:

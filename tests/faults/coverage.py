@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import poll_cases
-from . import post_cases
+from . import poll_cases, post_cases
 from .table import ONLY_OF_POLLS, Row
 
 if TYPE_CHECKING:

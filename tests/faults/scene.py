@@ -7,14 +7,14 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
-from pulumi_azure_reimage.arm.client import Arm
+from pulumi_azure_reimage.arm.client import ArmClient
 from pulumi_azure_reimage.arm.lro import Link
-from pulumi_azure_reimage.reimage.wait import wait
-from pulumi_azure_reimage.reimage.send import request
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
-from pulumi_azure_reimage.reimage.context import Target
 from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, ArmTransport, TimeLimits, http_client
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.reimage.context import VmContext
+from pulumi_azure_reimage.reimage.send import send_request
+from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, requested, vm_reply
 
 from .behaviour import Answer
@@ -121,10 +121,10 @@ class Scene:
         """Hang up, and wait for the servers; what they noted is then complete."""
         self._open.close()
 
-    def target(self, timeout: float) -> Target:
+    def target(self, timeout: float) -> VmContext:
         """Return the machine, with a deadline."""
-        return Target(
-            arm=Arm(self.transport, self.clock, "2024-07-01"),
+        return VmContext(
+            arm=ArmClient(self.transport, self.clock, "2024-07-01"),
             clock=self.clock,
             vm_id=VirtualMachineId.parse(VM_ID),
             ids=IDS,
@@ -137,14 +137,14 @@ class Scene:
         """Request the reimage of the machine, which was just seen with its old disk."""
         first = VirtualMachine.from_body(vm_reply("old").body)
         record = requested(link=None, retry_after=0.0)
-        return request(self.target(timeout), BODY, first, record, lambda _: None)
+        return send_request(self.target(timeout), BODY, first, record, lambda _: None)
 
     def wait(
         self, timeout: float, link: str | None = None, header: HeaderName = "Azure-AsyncOperation"
     ) -> Result:
         """Wait for a reimage that was requested when the machine had its old disk."""
         url = f"{self.arm.names['arm']}{OPERATION_PATH}" if link is None else link
-        return wait(self.target(timeout), requested(link=Link(url, header)))
+        return wait_for_reimage(self.target(timeout), requested(link=Link(url, header)))
 
     def texts(self, error: Exception | None) -> str:
         """Return all that anybody might see."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, TimeLimits
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OperationFailedError,
@@ -18,7 +19,6 @@ from pulumi_azure_reimage.errors import (
     OutcomeUnknownError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, TimeLimits
 
 from .scene import OPERATION_PATH, Way
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from _pytest.mark import ParameterSet
 
-    from pulumi_azure_reimage.errors import ReimageError
     from pulumi_azure_reimage.arm.lro import HeaderName
+    from pulumi_azure_reimage.errors import ReimageError
 
     from .server import Behaviour
 

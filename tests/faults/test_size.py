@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.errors import OperationStillRunningError
 from pulumi_azure_reimage.arm.transport import NoAnswerError
+from pulumi_azure_reimage.errors import OperationStillRunningError
 
 from .behaviour import BOMB_SIZE, Bomb, Drip, Flood, Raw, bomb
 from .scene import IMPATIENT

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.reimage.wait import begin, wait
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
+from pulumi_azure_reimage.reimage.wait import begin_reimage, wait_for_reimage
 from tests.unit.fakes import IDS, FakeTokens, order, vm_reply
 
 from .assertions import assert_no_secret, assert_the_wire
@@ -33,7 +33,7 @@ def reimaged(scene: Scene) -> None:
     scene.arm.on("POLL", *[RUNNING] * 7, DONE)
     target = scene.target(3600.0)
 
-    result = wait(target, begin(target, order(BODY), None))
+    result = wait_for_reimage(target, begin_reimage(target, order(BODY), None))
 
     assert result.status == "Succeeded"
 

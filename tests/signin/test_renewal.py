@@ -12,7 +12,7 @@ import pytest
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.errors import ConfigurationError, OperationStillRunningError
 from pulumi_azure_reimage.reimage.record import Record
-from pulumi_azure_reimage.reimage.wait import begin, wait
+from pulumi_azure_reimage.reimage.wait import begin_reimage, wait_for_reimage
 from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.internet import Response
 from tests.signin.test_methods import APPLICATION, AZURE_DEVOPS, GITHUB
@@ -30,9 +30,9 @@ ARM = "management.azure.com"
 def reimaged(world: World, stack: Mapping[str, object], environ: Mapping[str, str] | None = None) -> None:
     """Request the reimage and wait for its end: ten minutes of the fake clock."""
     target = world.target(stack, environ, timeout=3600.0)
-    record = begin(target, order(), None)
+    record = begin_reimage(target, order(), None)
 
-    assert wait(target, record).status == "Succeeded"
+    assert wait_for_reimage(target, record).status == "Succeeded"
     assert len(world.simulator.posts()) == 1
 
 
@@ -96,13 +96,13 @@ def test_an_assertion_that_cannot_be_renewed_loses_no_operation(world: World) ->
     world.entra.single_use = False
     stack = {**APPLICATION, "useOidc": "true", "oidcToken": world.issuer.assertion()}
     target = world.target(stack, timeout=3600.0)
-    record = begin(target, order(), None)
+    record = begin_reimage(target, order(), None)
     world.entra.assertions.clear()
 
     with pytest.raises(OperationStillRunningError) as caught:
-        wait(target, record)
+        wait_for_reimage(target, record)
     stack["oidcToken"] = world.issuer.assertion()
-    resumed = wait(world.target(stack, timeout=3600.0), record)
+    resumed = wait_for_reimage(world.target(stack, timeout=3600.0), record)
 
     assert resumed.status == "Succeeded"
     assert len(world.simulator.posts()) == 1
@@ -119,16 +119,16 @@ def test_a_secret_that_is_withdrawn_in_the_middle_of_a_wait_loses_no_operation(w
     world.entra.lifetime = 0
     stack = {**APPLICATION, "clientSecret": SECRET}
     target = world.target(stack, timeout=3600.0)
-    record = begin(target, order(), None)
+    record = begin_reimage(target, order(), None)
     world.entra.refusal = (
         "invalid_client",
         f"AADSTS7000222: The provided client secret {SECRET} is expired.",
     )
 
     with pytest.raises(OperationStillRunningError, match="AADSTS7000222: The provided") as caught:
-        wait(target, record)
+        wait_for_reimage(target, record)
     world.entra.refusal = None
-    resumed = wait(world.target(stack, timeout=3600.0), record)
+    resumed = wait_for_reimage(world.target(stack, timeout=3600.0), record)
 
     assert SECRET not in str(caught.value)
     assert resumed.status == "Succeeded"
@@ -143,7 +143,7 @@ def test_a_configuration_that_is_broken_when_a_wait_is_resumed_loses_no_operatio
     world: World, stack: dict[str, object]
 ) -> None:
     """The resource fails with what to do, keeps its state, and is run again."""
-    record = begin(world.target({**APPLICATION, "clientSecret": SECRET}), order(), None)
+    record = begin_reimage(world.target({**APPLICATION, "clientSecret": SECRET}), order(), None)
     provider = ReimageResultProvider()
     provider.session = world.session(stack)
 
@@ -242,12 +242,12 @@ def test_a_wait_outlasts_hosts_that_do_not_answer(world: World) -> None:
     """Entra and the issuer are away for some questions in the middle; nothing is given up."""
     world.entra.lifetime = 0
     target = world.target({**APPLICATION, "useOidc": "true"}, GITHUB, timeout=3600.0)
-    record = begin(target, order(), None)
+    record = begin_reimage(target, order(), None)
     issuer = world.internet.hosts["runner.actions.example"]
     away = iter([Response(503), Response(502)])
     world.internet.hosts["runner.actions.example"] = lambda request: next(away, None) or issuer(request)
 
-    result = wait(target, record)
+    result = wait_for_reimage(target, record)
 
     assert result.status == "Succeeded"
     assert next(away, None) is None
@@ -359,7 +359,7 @@ def test_nothing_is_printed_that_was_not_redacted(world: World) -> None:
         "from pulumi_azure_reimage.dynamic.session import Session\n"
         "from tests.unit.stack import FakeLog\n"
         "session = Session({}.get, os.environ, FakeLog())\n"
-        f"session.target({{'vm_id': {VM_ID!r}}}, timeout=9).look()\n"
+        f"session.context({{'vm_id': {VM_ID!r}}}, timeout=9).look()\n"
     )
     variables = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": CLIENT, "ARM_CLIENT_SECRET": SECRET}
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pulumi_azure_reimage.reimage.context import Target
+    from pulumi_azure_reimage.reimage.context import VmContext
 
 CLOUDS = {
     "public": ("login.microsoftonline.com", "management.azure.com"),
@@ -65,7 +65,7 @@ class World:
 
     def target(
         self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None, *, timeout: float = 60.0
-    ) -> Target:
+    ) -> VmContext:
         """Return the VM, through such a provider."""
         return self.session(stack, environ).target({"vm_id": VM_ID}, timeout=timeout)
 

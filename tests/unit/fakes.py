@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
-from pulumi_azure_reimage.arm.client import Arm, RequestIds
+from pulumi_azure_reimage.arm.client import ArmClient, RequestIds
 from pulumi_azure_reimage.arm.lro import Link
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards, Order
-from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
-from pulumi_azure_reimage.reimage.context import Target
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
 from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards, Order
+from pulumi_azure_reimage.reimage.context import VmContext
+from pulumi_azure_reimage.reimage.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -223,7 +223,7 @@ class Azure:
             self.tokens,
             client=http_client(self.http),
         )
-        self.arm = Arm(self.transport, self.clock, "2024-07-01")
+        self.arm = ArmClient(self.transport, self.clock, "2024-07-01")
         # Whoever wants it otherwise scripts it.
         self.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*"]}]}))
         self.http.forever(LOCKS, Reply(body={"value": []}))
@@ -232,9 +232,9 @@ class Azure:
         """Expect these exchanges, in this order."""
         self.http.script(exchanges)
 
-    def target(self, timeout: float = 3600.0) -> Target:
+    def context(self, timeout: float = 3600.0) -> VmContext:
         """Return the machine, with a deadline."""
-        return Target(
+        return VmContext(
             arm=self.arm,
             clock=self.clock,
             vm_id=VirtualMachineId.parse(VM_ID),

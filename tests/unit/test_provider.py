@@ -7,8 +7,8 @@ import re
 import pytest
 
 from pulumi_azure_reimage import Provider, ProviderArgs
-from pulumi_azure_reimage.provider import SETTINGS
 from pulumi_azure_reimage.auth.settings import ALL
+from pulumi_azure_reimage.provider import SETTINGS
 
 # What only the machine that runs Pulumi knows.
 ENVIRONMENT_ONLY = {

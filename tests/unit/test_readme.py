@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from pulumi_azure_reimage import errors
-from pulumi_azure_reimage.reimage.troubleshooting import KNOWN
 from pulumi_azure_reimage.inputs.validation import ARM_NAMES
-from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES
 from pulumi_azure_reimage.reimage.postconditions import CHECKS
+from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES
+from pulumi_azure_reimage.reimage.troubleshooting import KNOWN_ERRORS
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -54,7 +54,7 @@ def test_every_known_error_of_arm_has_its_row() -> None:
     """Word for word as in the messages; those that share both sentences share a row."""
     _, rows = tables("Errors")
     shared: dict[tuple[str, str], list[str]] = {}
-    for known in KNOWN:
+    for known in KNOWN_ERRORS:
         shared.setdefault((known.disk.value, known.advice), []).append(known.name)
 
     assert sorted(rows) == sorted(("; ".join(names), *said) for said, names in shared.items())

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .image import ImageVersion
-from .management_locks import API_VERSION as LOCKS_API_VERSION
-from .management_locks import Lock, locks_on
 from .lro import (
     DEFAULT_INTERVAL,
-    Answer,
     Doubt,
+    Inconclusive,
     Link,
+    OutcomeUnknown,
     PollStep,
     PostStep,
-    Unclear,
-    Unknown,
+    Response,
     after_poll,
     after_post,
     retry_after,
 )
+from .management_locks import API_VERSION as LOCKS_API_VERSION
+from .management_locks import Lock, locks_on
 from .permissions import API_VERSION as PERMISSIONS_API_VERSION
 from .permissions import Permissions
 from .transport import ArmTransport, NoAnswerError, NotSentError
@@ -83,7 +83,7 @@ class ReadError(Exception):
         correlation_id: ARM's correlation id, if ARM answered.
     """
 
-    def __init__(self, reason: str, answer: Answer | None = None) -> None:
+    def __init__(self, reason: str, answer: Response | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.code = answer.error.code if answer else None
@@ -92,14 +92,14 @@ class ReadError(Exception):
         self.correlation_id = answer.correlation_id if answer else None
 
 
-class Arm:
+class ArmClient:
     """ARM, as far as a reimage needs it."""
 
     def __init__(self, transport: ArmTransport, clock: Clock, api_version: str) -> None:
         self._transport = transport
         self._clock = clock
         self._api_version = api_version
-        self._read_lately: dict[str, tuple[Answer, float]] = {}
+        self._read_lately: dict[str, tuple[Response, float]] = {}
 
     def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
         """GET a VM; a read is repeated when ARM is out of breath.
@@ -153,7 +153,7 @@ class Arm:
                 return None
             raise
 
-    def _lately(self, url: str, ids: RequestIds) -> Answer:
+    def _lately(self, url: str, ids: RequestIds) -> Response:
         """Read what hardly changes, at most once a minute.
 
         A fleet shares an image, and an update asks right after its diff has asked.
@@ -165,7 +165,7 @@ class Arm:
             self._read_lately[url] = (answer, now)
         return answer
 
-    def _read(self, url: str, ids: RequestIds) -> Answer:
+    def _read(self, url: str, ids: RequestIds) -> Response:
         tries = 0
         while True:
             tries += 1
@@ -200,7 +200,7 @@ class Arm:
         except NotSentError as error:
             return NotSent(str(error), error.final)
         except NoAnswerError as error:
-            return Unknown(f"no answer came back ({error})")
+            return OutcomeUnknown(f"no answer came back ({error})")
         return after_post(answer, self._transport.trusted)
 
     def poll(self, link: Link, ids: RequestIds) -> PollStep:
@@ -212,14 +212,14 @@ class Arm:
         if self._transport.trusted(link.url) is None:
             # State can be edited, and a stack can be moved to another cloud or to a simulator.
             reason = "the stored address is not one of the configured Azure endpoint"
-            return Unclear(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
+            return Inconclusive(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
         try:
             answer = self._transport.get(link.url, ids.headers)
         except NotSentError as error:
             doubt = Doubt.FORBIDDEN if error.final else Doubt.TRANSIENT
-            return Unclear(doubt, str(error), DEFAULT_INTERVAL)
+            return Inconclusive(doubt, str(error), DEFAULT_INTERVAL)
         except NoAnswerError as error:
-            return Unclear(Doubt.TRANSIENT, str(error), DEFAULT_INTERVAL)
+            return Inconclusive(Doubt.TRANSIENT, str(error), DEFAULT_INTERVAL)
         return after_poll(link, answer, self._transport.trusted)
 
     def _url(self, vm_id: VirtualMachineId, action: str = "", *, query: str = "") -> str:
@@ -238,11 +238,11 @@ def _may_pass(status: int) -> bool:
     )
 
 
-def _refusal(answer: Answer) -> str:
+def _refusal(answer: Response) -> str:
     return answer.error.text or f"Azure answered HTTP {answer.status}"
 
 
-def _virtual_machine(answer: Answer) -> VirtualMachine:
+def _virtual_machine(answer: Response) -> VirtualMachine:
     try:
         return VirtualMachine.from_body(answer.json)
     except ValueError as error:

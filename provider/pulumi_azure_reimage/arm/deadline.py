@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
 
 
-class Network(httpx.BaseTransport):
+class DeadlineTransport(httpx.BaseTransport):
     """Carries requests over the network, each on a connection of its own.
 
     On one that was used before, a reset may be the echo of its idle end, and bytes that came after the last

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
-from ..json_reading import at, entries, moment, text
+from ..json_reading import get, get_list, get_str, parse_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,10 +46,10 @@ class Image:
         """Read an `imageReference`; None if there is none."""
         if not isinstance(reference, Mapping) or not reference:
             return None
-        publisher, offer, sku = (text(reference, name) for name in ("publisher", "offer", "sku"))
+        publisher, offer, sku = (get_str(reference, name) for name in ("publisher", "offer", "sku"))
         if publisher and offer and sku:
             return cls(marketplace=(publisher, offer, sku))
-        return cls(id=text(reference, "id"))
+        return cls(id=get_str(reference, "id"))
 
     @property
     def has_versions(self) -> bool:
@@ -97,27 +97,27 @@ class ImageVersion:
     @classmethod
     def from_body(cls, body: object, location: str) -> Self:
         """Read ARM's answer, of the marketplace or of a gallery, as seen from a region."""
-        status = at(body, "properties", "imageDeprecationStatus")
+        status = get(body, "properties", "imageDeprecationStatus")
         if status is not None:
             return cls(
-                deprecated=(text(status, "imageState") or "").casefold() == "deprecated",
-                ends_at=moment(at(status, "scheduledDeprecationTime")),
+                deprecated=(get_str(status, "imageState") or "").casefold() == "deprecated",
+                ends_at=parse_time(get(status, "scheduledDeprecationTime")),
             )
-        profile = at(body, "properties", "publishingProfile")
-        regions = _by_region(entries(profile, "targetRegions"), "name")
-        states = _by_region(entries(body, "properties", "replicationStatus", "summary"), "region")
+        profile = get(body, "properties", "publishingProfile")
+        regions = _by_region(get_list(profile, "targetRegions"), "name")
+        states = _by_region(get_list(body, "properties", "replicationStatus", "summary"), "region")
         here = _region(location)
-        state = (text(states.get(here), "state") or "Completed").casefold()
+        state = (get_str(states.get(here), "state") or "Completed").casefold()
         return cls(
-            excluded=True in (at(profile, "excludeFromLatest"), at(regions.get(here), "excludeFromLatest")),
-            ends_at=moment(at(profile, "endOfLifeDate")),
+            excluded=True in (get(profile, "excludeFromLatest"), get(regions.get(here), "excludeFromLatest")),
+            ends_at=parse_time(get(profile, "endOfLifeDate")),
             replicated=here in regions and state != "failed" if regions else None,
             replicating=state not in ("completed", "failed"),
         )
 
 
 def _by_region(listed: list[object], key: str) -> dict[str, object]:
-    return {_region(text(entry, key) or ""): entry for entry in listed}
+    return {_region(get_str(entry, key) or ""): entry for entry in listed}
 
 
 def _region(name: str) -> str:

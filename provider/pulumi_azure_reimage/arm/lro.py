@@ -47,7 +47,7 @@ Trusted = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """An HTTP response, reduced to what is needed.
 
     Attributes:
@@ -126,25 +126,25 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """ARM answered, and did not start a reimage."""
 
-    answer: Answer
+    answer: Response
 
 
 @dataclass(frozen=True, slots=True)
-class NotNow:
+class RetryLater:
     """ARM did not start a reimage because it is busy or we ask too often: ask again after `delay`.
 
     The delay is not cut: who asks again before it has passed is refused again.
     """
 
-    answer: Answer
+    answer: Response
     delay: float
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class OutcomeUnknown:
     """The reimage may have started: it must never be sent again on this evidence."""
 
     reason: str
@@ -169,7 +169,7 @@ class Doubt(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class Inconclusive:
     """The answer says nothing about the operation, for the reason `doubt`."""
 
     doubt: Doubt
@@ -177,11 +177,11 @@ class Unclear:
     delay: float
 
 
-PostStep = Started | Succeeded | Refused | NotNow | Unknown
-PollStep = StillRunning | Succeeded | Failed | Unclear
+PostStep = Started | Succeeded | Rejected | RetryLater | OutcomeUnknown
+PollStep = StillRunning | Succeeded | Failed | Inconclusive
 
 
-def after_post(answer: Answer, trusted: Trusted) -> PostStep:
+def after_post(answer: Response, trusted: Trusted) -> PostStep:
     """Decide what the answer to `POST …/reimage` means.
 
     A 5xx, a 408 and every unexpected 2xx may hide a reimage that started: ARM gives up on the resource
@@ -191,42 +191,42 @@ def after_post(answer: Answer, trusted: Trusted) -> PostStep:
         case 200 | 201 | 202 | 204:
             return _accepted(answer, trusted)
         case 429:
-            return NotNow(answer, max(_asked_delay(answer), _SHORTEST))
+            return RetryLater(answer, max(_asked_delay(answer), _SHORTEST))
         case 409 if _is_busy(answer.error):
-            return NotNow(answer, max(_asked_delay(answer), _SHORTEST))
+            return RetryLater(answer, max(_asked_delay(answer), _SHORTEST))
         # 499 is what gateways write when somebody hung up on a request that was under way.
         case status if 300 <= status < 500 and status not in (408, 499):  # noqa: PLR2004 - HTTP's own classes.
-            return Refused(answer)
+            return Rejected(answer)
         case status:
-            return Unknown(f"ARM answered {status}")
+            return OutcomeUnknown(f"ARM answered {status}")
 
 
-def _accepted(answer: Answer, trusted: Trusted) -> Started | Succeeded | Unknown:
+def _accepted(answer: Response, trusted: Trusted) -> Started | Succeeded | OutcomeUnknown:
     link = _link(answer, trusted)
     if link is not None:
         return Started(link, retry_after(answer))
     if answer.status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
         return Succeeded()
-    return Unknown(f"ARM answered {answer.status} without a link to the operation")
+    return OutcomeUnknown(f"ARM answered {answer.status} without a link to the operation")
 
 
-def after_poll(link: Link, answer: Answer, trusted: Trusted) -> PollStep:
+def after_poll(link: Link, answer: Response, trusted: Trusted) -> PollStep:
     """Decide what the answer to a question after the operation means."""
     delay = retry_after(answer)
     doubt = _doubt(answer)
     if doubt is not None:
-        return Unclear(doubt, f"HTTP {answer.status}", delay)
+        return Inconclusive(doubt, f"HTTP {answer.status}", delay)
     link = _updated(link, answer, trusted)
     if link.header == "Location":
         return _after_location(link, answer, delay)
     return _after_async_operation(link, answer, delay)
 
 
-def _after_async_operation(link: Link, answer: Answer, delay: float) -> PollStep:
+def _after_async_operation(link: Link, answer: Response, delay: float) -> PollStep:
     body = answer.json
     word = body.get("status") if isinstance(body, Mapping) else None
     if not isinstance(body, Mapping) or not isinstance(word, str) or not word:
-        return Unclear(Doubt.UNREADABLE, "the answer has no status", delay)
+        return Inconclusive(Doubt.UNREADABLE, "the answer has no status", delay)
     if word.casefold() == "succeeded":
         return Succeeded(_str(body, "name"), _str(body, "startTime"), _str(body, "endTime"))
     ended_badly = _ENDED_BADLY.get(word.casefold())
@@ -235,13 +235,13 @@ def _after_async_operation(link: Link, answer: Answer, delay: float) -> PollStep
     return StillRunning(link, delay)
 
 
-def _after_location(link: Link, answer: Answer, delay: float) -> PollStep:
+def _after_location(link: Link, answer: Response, delay: float) -> PollStep:
     if answer.status in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
         return StillRunning(link, delay)
     body = answer.json
     if not answer.whole or (answer.body and not isinstance(body, Mapping)):
         # Such as the sign-in page of a proxy; ARM says "done" without a body, or with an object.
-        return Unclear(Doubt.UNREADABLE, "the answer is cut or no JSON object", delay)
+        return Inconclusive(Doubt.UNREADABLE, "the answer is cut or no JSON object", delay)
     if isinstance(body, Mapping):
         properties = body.get("properties")
         inner = properties.get("provisioningState") if isinstance(properties, Mapping) else None
@@ -269,7 +269,7 @@ _DOUBTS: Mapping[int, Doubt] = {
 }
 
 
-def _doubt(answer: Answer) -> Doubt | None:
+def _doubt(answer: Response) -> Doubt | None:
     """Return why an answer says nothing about the operation; None if it may say something."""
     status = answer.status
     if status in _READABLE:
@@ -279,7 +279,7 @@ def _doubt(answer: Answer) -> Doubt | None:
     return _DOUBTS.get(status) or _DOUBTS.get(status // 100, Doubt.TRANSIENT)
 
 
-def _link(answer: Answer, trusted: Trusted) -> Link | None:
+def _link(answer: Response, trusted: Trusted) -> Link | None:
     """Choose the link: Azure-AsyncOperation first, Location only when the other is absent or not ours."""
     names: tuple[HeaderName, ...] = ("Azure-AsyncOperation", "Location")
     for name in names:
@@ -289,7 +289,7 @@ def _link(answer: Answer, trusted: Trusted) -> Link | None:
     return None
 
 
-def _updated(link: Link, answer: Answer, trusted: Trusted) -> Link:
+def _updated(link: Link, answer: Response, trusted: Trusted) -> Link:
     """Follow a link that a poll renews, as ARM RPC's example does; a foreign one is ignored."""
     url = trusted(answer.headers.get(link.header.lower(), ""))
     return link if url is None else Link(url, link.header)
@@ -303,12 +303,12 @@ def _is_busy(error: ArmError) -> bool:
     return code in ("", "operationnotallowed", "conflict") and "in progress" in error.text.casefold()
 
 
-def retry_after(answer: Answer) -> float:
+def retry_after(answer: Response) -> float:
     """Return how long ARM asks us to wait before the next poll, in seconds, within reason."""
     return min(max(_asked_delay(answer), _SHORTEST), _LONGEST)
 
 
-def _asked_delay(answer: Answer) -> float:
+def _asked_delay(answer: Response) -> float:
     """Return how long ARM asks us to wait, in seconds; a default if it does not say, or not readably.
 
     ARM RPC allows integer seconds. The millisecond variants are Azure's; a date is HTTP's, and is read

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..json_reading import entries, text
+from ..json_reading import get_list, get_str
 
 API_VERSION = "2016-09-01"
 _KIND = "/providers/microsoft.authorization/locks/"
@@ -41,11 +41,11 @@ def locks_on(document: object, resource_id: str) -> tuple[Lock, ...]:
 
     ARM lists those below the resource too, such as on its extensions; they do not concern it.
     """
-    locks = [_lock(entry) for entry in entries(document, "value")]
+    locks = [_lock(entry) for entry in get_list(document, "value")]
     inside = f"{resource_id.lower()}/"
     return tuple(lock for lock in locks if inside.startswith(f"{lock.scope}/"))
 
 
 def _lock(entry: object) -> Lock:
-    scope, _, name = (text(entry, "id") or "").lower().partition(_KIND)
-    return Lock(text(entry, "name") or name, text(entry, "properties", "level") or "", scope)
+    scope, _, name = (get_str(entry, "id") or "").lower().partition(_KIND)
+    return Lock(get_str(entry, "name") or name, get_str(entry, "properties", "level") or "", scope)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from ..json_reading import at, entries, text
+from ..json_reading import get, get_list, get_str
 
 API_VERSION = "2022-04-01"
 READ = "Microsoft.Compute/virtualMachines/read"
@@ -44,13 +44,13 @@ class Permissions:
     @classmethod
     def from_body(cls, body: object) -> Self:
         """Read ARM's answer."""
-        listed = isinstance(at(body, "value"), list)
+        listed = isinstance(get(body, "value"), list)
         roles = (
             Role(_texts(entry, "actions"), _texts(entry, "notActions"))
-            for entry in entries(body, "value")
+            for entry in get_list(body, "value")
             if isinstance(entry, Mapping)
         )
-        return cls(tuple(roles), complete=listed and text(body, "nextLink") is None)
+        return cls(tuple(roles), complete=listed and get_str(body, "nextLink") is None)
 
     def allow(self, action: str) -> bool:
         """Tell whether any role gives an action."""
@@ -67,4 +67,4 @@ def _any_fits(patterns: tuple[str, ...], action: str) -> bool:
 
 
 def _texts(document: object, name: str) -> tuple[str, ...]:
-    return tuple(item for item in entries(document, name) if isinstance(item, str))
+    return tuple(item for item in get_list(document, name) if isinstance(item, str))

@@ -18,14 +18,14 @@ from urllib.parse import urljoin
 
 import httpx
 
-from ..clock import SystemClock
 from ..auth.credentials import SignInInterruptedError
-from .lro import Answer
-from .deadline import Network
+from ..clock import SystemClock
 from ..redact import redact
+from .deadline import DeadlineTransport
+from .lro import Response
 
 if TYPE_CHECKING:
-    from ..auth.credentials import Tokens
+    from ..auth.credentials import TokenSource
 
 # A status body is some hundred bytes and a VM some kilobytes; ARM itself stops at 8 MB.
 _BODY_CAP = 1_000_000
@@ -89,7 +89,7 @@ def http_client(
         transport: What carries the requests, such as the embedded simulator; None means the network.
         tls: Which certificates are trusted on the network; None means httpx's own choice.
     """
-    return httpx.Client(transport=transport or Network(SystemClock(), tls=tls))
+    return httpx.Client(transport=transport or DeadlineTransport(SystemClock(), tls=tls))
 
 
 class ArmTransport:
@@ -98,7 +98,7 @@ class ArmTransport:
     def __init__(
         self,
         endpoint: str,
-        tokens: Tokens,
+        tokens: TokenSource,
         *,
         client: httpx.Client,
         limits: TimeLimits = DEFAULT_LIMITS,
@@ -124,7 +124,7 @@ class ArmTransport:
         ours = _server(parsed) == _server(self._endpoint) and not parsed.userinfo
         return absolute if ours and parsed.path.casefold().startswith("/subscriptions/") else None
 
-    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str]) -> Response:
         """GET an absolute URL or a path of the endpoint.
 
         Raises:
@@ -134,7 +134,7 @@ class ArmTransport:
         """
         return self._authorized("GET", url, headers, None)
 
-    def post(self, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None) -> Answer:
+    def post(self, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None) -> Response:
         """POST once, on a connection of its own.
 
         Raises:
@@ -146,7 +146,7 @@ class ArmTransport:
 
     def _authorized(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None
-    ) -> Answer:
+    ) -> Response:
         """Send with a token; after a 401 once more with a new one, since a 401 comes before execution."""
         target = self.trusted(url)
         if target is None:
@@ -167,7 +167,7 @@ class ArmTransport:
 
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None, token: str
-    ) -> Answer:
+    ) -> Response:
         seconds = self._limits.post if method == "POST" else self._limits.get
         try:
             # An absent body sends neither a body nor a Content-Type.
@@ -191,7 +191,7 @@ class ArmTransport:
             raise NoAnswerError(_reason(error)) from error
         with closing(response):
             lowered = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, lowered, *_read(response))
+            return Response(response.status_code, lowered, *_read(response))
 
 
 def _read(response: httpx.Response) -> tuple[bytes, bool]:

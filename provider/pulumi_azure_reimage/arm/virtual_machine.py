@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..json_reading import at, entries, present, text
+from ..json_reading import drop_none, get, get_list, get_str
 from .image import Image
 
 # ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
@@ -52,7 +52,7 @@ class DiskFacts:
 
     def to_state(self) -> dict[str, object]:
         """Return the facts under their state keys, which are frozen."""
-        return present(
+        return drop_none(
             {
                 "vm_unique_id": self.vm_unique_id,
                 "os_disk_id": self.os_disk_id,
@@ -66,11 +66,11 @@ class DiskFacts:
     def from_state(cls, state: object) -> DiskFacts:
         """Read what `to_state` wrote; a missing key is an unknown fact, not an error."""
         return cls(
-            vm_unique_id=text(state, "vm_unique_id") or "",
-            os_disk_id=text(state, "os_disk_id"),
-            image_version=text(state, "image_version"),
-            delete_option=text(state, "delete_option") or "Detach",
-            ephemeral=at(state, "ephemeral") is True,
+            vm_unique_id=get_str(state, "vm_unique_id") or "",
+            os_disk_id=get_str(state, "os_disk_id"),
+            image_version=get_str(state, "image_version"),
+            delete_option=get_str(state, "delete_option") or "Detach",
+            ephemeral=get(state, "ephemeral") is True,
         )
 
 
@@ -118,33 +118,33 @@ class VirtualMachine:
         Raises:
             ValueError: the body is not a virtual machine.
         """
-        properties = at(body, "properties")
-        unique_id = text(properties, "vmId")
+        properties = get(body, "properties")
+        unique_id = get_str(properties, "vmId")
         if unique_id is None:
             raise ValueError("the answer has no properties.vmId")
-        os_disk = at(properties, "storageProfile", "osDisk")
-        ephemeral = at(os_disk, "diffDiskSettings", "option") is not None
+        os_disk = get(properties, "storageProfile", "osDisk")
+        ephemeral = get(os_disk, "diffDiskSettings", "option") is not None
         # https://learn.microsoft.com/azure/virtual-machines/states-billing
-        statuses = entries(properties, "instanceView", "statuses")
-        codes = [(text(status, "code") or "").casefold() for status in statuses]
+        statuses = get_list(properties, "instanceView", "statuses")
+        codes = [(get_str(status, "code") or "").casefold() for status in statuses]
         return cls(
-            name=text(body, "name") or "",
-            provisioning_state=text(properties, "provisioningState") or "",
-            etag=text(body, "etag"),
+            name=get_str(body, "name") or "",
+            provisioning_state=get_str(properties, "provisioningState") or "",
+            etag=get_str(body, "etag"),
             disk=DiskFacts(
                 vm_unique_id=unique_id,
-                os_disk_id=text(os_disk, "managedDisk", "id"),
-                image_version=text(properties, "storageProfile", "imageReference", "exactVersion"),
+                os_disk_id=get_str(os_disk, "managedDisk", "id"),
+                image_version=get_str(properties, "storageProfile", "imageReference", "exactVersion"),
                 # OSDisk.deleteOption, 2024-07-01 Swagger: Detach by default, always Delete if ephemeral.
-                delete_option=text(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
+                delete_option=get_str(os_disk, "deleteOption") or ("Delete" if ephemeral else "Detach"),
                 ephemeral=ephemeral,
             ),
-            location=text(body, "location"),
-            os_type=text(os_disk, "osType"),
-            image=Image.from_body(at(properties, "storageProfile", "imageReference")),
+            location=get_str(body, "location"),
+            os_type=get_str(os_disk, "osType"),
+            image=Image.from_body(get(properties, "storageProfile", "imageReference")),
             # Shared image versions and attached disks: a VM without osProfile was not provisioned.
-            provisioned=at(properties, "osProfile") is not None,
+            provisioned=get(properties, "osProfile") is not None,
             power=next((code.partition("/")[2] for code in codes if code.startswith("powerstate/")), None),
             generalized="osstate/generalized" in codes,
-            scale_set_id=text(properties, "virtualMachineScaleSet", "id"),
+            scale_set_id=get_str(properties, "virtualMachineScaleSet", "id"),
         )

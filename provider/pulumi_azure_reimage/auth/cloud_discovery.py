@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from . import azure_cli
+from ..arm.deadline import DeadlineTransport
 from ..clock import SystemClock
+from ..errors import ConfigurationError
+from ..redact import redact
+from . import azure_cli
 from .clouds import (
     BY_NAME,
     PUBLIC,
@@ -18,9 +21,6 @@ from .clouds import (
     cloud_from_cli,
     cloud_from_metadata,
 )
-from ..errors import ConfigurationError
-from ..arm.deadline import Network
-from ..redact import redact
 from .method import AzureCli
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _active(method: AzureCli, run: RunAz) -> Cloud:
 def _metadata(host: str) -> object:
     where = f"The metadata endpoint {host}"
     try:
-        with httpx.Client(transport=Network(SystemClock())) as client:
+        with httpx.Client(transport=DeadlineTransport(SystemClock())) as client:
             answer = client.get(
                 f"https://{host}/metadata/endpoints",
                 params={"api-version": "2022-09-01"},

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import ConfigurationError
 from . import settings as keys
 from .clouds import PUBLIC, ActiveCloud, CloudChoice, chosen_cloud
-from ..errors import ConfigurationError
-from .settings import Settings
 from .method import TITLES, AzureCli, Method, OidcToken, chosen_method
+from .settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

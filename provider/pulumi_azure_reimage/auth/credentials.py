@@ -8,10 +8,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import oidc as assertions
 from ..clock import SystemClock
 from ..errors import ConfigurationError
 from ..redact import redact
+from . import oidc as assertions
 from .method import (
     TITLES,
     Application,
@@ -53,7 +53,7 @@ class SignInInterruptedError(Exception):
     """Nobody answered the sign-in, so that asking again may help; the text is fit for a message."""
 
 
-class Tokens(Protocol):
+class TokenSource(Protocol):
     """Where the bearer token of a request comes from."""
 
     def token(self, *, claims: str | None = None) -> str:
@@ -68,7 +68,7 @@ class Tokens(Protocol):
         """Drop what is cached: ARM refused the token it was last given."""
 
 
-class PlaceholderTokens:
+class PlaceholderTokenSource:
     """A token for the simulator, which wants to see one and checks nothing. No sign-in happens."""
 
     def token(self, *, claims: str | None = None) -> str:  # noqa: ARG002 - the protocol's signature.
@@ -79,7 +79,7 @@ class PlaceholderTokens:
         """Do nothing."""
 
 
-class AzureTokens:
+class AzureTokenSource:
     """Tokens of an azure-identity credential, each used until shortly before its end.
 
     azure-identity keeps most tokens itself, but runs the Azure CLI anew for each that it is asked for.
@@ -143,7 +143,7 @@ class AzureTokens:
                 self._credential = self._make_credential()
             # enable_cae: ARM may then revoke the token at once, and says so by a claims challenge.
             return self._credential.get_token(self._scope, claims=claims, enable_cae=True)
-        except (ServiceRequestError, ServiceResponseError, assertions.NoAnswerError) as error:
+        except (ServiceRequestError, ServiceResponseError, assertions.IssuerUnreachableError) as error:
             raise SignInInterruptedError(f"{self._failed}: {self._reason(error)}.") from error
         except ConfigurationError as error:  # Of an assertion.
             raise ConfigurationError(f"{self._failed}: {self._reason(error)}.") from error
@@ -156,10 +156,10 @@ class AzureTokens:
         return redact(str(error), self._secrets, limit=1000).rstrip(".") or type(error).__name__
 
 
-def azure_tokens(sign_in: SignIn, cloud: Cloud) -> AzureTokens:
+def azure_token_source(sign_in: SignIn, cloud: Cloud) -> AzureTokenSource:
     """Return the tokens of a way of signing in to a cloud."""
     method = sign_in.method
-    return AzureTokens(
+    return AzureTokenSource(
         lambda: credential(sign_in, cloud),
         cloud.scope,
         secrets_of(method),

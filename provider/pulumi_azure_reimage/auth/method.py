@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from . import settings as keys
 from ..errors import ConfigurationError
+from . import settings as keys
 
 if TYPE_CHECKING:
     from .settings import Setting, Settings

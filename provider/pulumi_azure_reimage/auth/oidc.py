@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from ..arm.deadline import DeadlineTransport
 from ..clock import SystemClock
 from ..errors import ConfigurationError
-from ..arm.deadline import Network
 from ..redact import redact
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _SECONDS = 30.0
 _AZURE_DEVOPS_API = "7.1"
 
 
-class NoAnswerError(Exception):
+class IssuerUnreachableError(Exception):
     """Whoever gives tokens did not answer; the text is fit for a message."""
 
 
@@ -78,15 +78,15 @@ def _asked(method: str, url: httpx.URL, bearer: str, member: str, headers: dict[
     if method == "POST":
         headers["Content-Type"] = "application/json"
     try:
-        with httpx.Client(transport=Network(SystemClock())) as client:
+        with httpx.Client(transport=DeadlineTransport(SystemClock())) as client:
             # A redirect would take the bearer token to another host.
             answer = client.request(method, url, headers=headers, timeout=_SECONDS, follow_redirects=False)
             text = answer.text
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         reason = redact(str(error), (bearer,), limit=200) or type(error).__name__
-        raise NoAnswerError(f"{where} failed: {reason}") from error
+        raise IssuerUnreachableError(f"{where} failed: {reason}") from error
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise NoAnswerError(f"{where} was answered with HTTP {answer.status_code}")
+        raise IssuerUnreachableError(f"{where} was answered with HTTP {answer.status_code}")
     if not answer.is_success:
         said = redact(text, (bearer,), limit=300)
         raise ConfigurationError(f"{where} was answered with HTTP {answer.status_code}: {said}")

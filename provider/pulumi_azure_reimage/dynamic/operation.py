@@ -21,16 +21,16 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..inputs import validation as inputs
 from ..arm.client import ReadError
-from ..errors import ConfigurationError, ReimageError
 from ..arm.lro import Failed
-from ..inputs.changes import CREATED, announcement, causes, failed, stored
-from ..reimage.preview import preview
-from ..reimage.record import Record
-from ..redact import redact
-from ..reimage.wait import baseline, begin, status
 from ..arm.resource_id import same_machine
+from ..errors import ConfigurationError, ReimageError
+from ..inputs import validation as inputs
+from ..inputs.changes import CREATED, announcement, causes, failed, stored
+from ..redact import redact
+from ..reimage.preview import preview_reimage
+from ..reimage.record import Record
+from ..reimage.wait import begin_reimage, poll_once, record_baseline
 from .host import PROVIDER_KEY, Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
 if TYPE_CHECKING:
@@ -108,13 +108,13 @@ class ReimageOperationProvider(SessionProvider):
         """Record the baseline; send a reimage only if `reimage_on_create` asks for it."""
         with one_line_errors(self._secrets(props)):
             self.session.await_preview(props)
-            target = self.session.target(props, timeout=inputs.parse_timeout(props.get("timeout")))
+            context = self.session.context(props, timeout=inputs.parse_timeout(props.get("timeout")))
             if props.get("reimage_on_create") is not True:
-                return CreateResult(str(target.vm_id), _state(props, (), baseline(target)))
+                return CreateResult(str(context.vm_id), _state(props, (), record_baseline(context)))
             order = inputs.order(props, (CREATED,), self.session.environ)
-            record = begin(target, order, None)
+            record = begin_reimage(context, order, None)
             causes_of_it = () if record.is_baseline else order.causes
-            return CreateResult(str(target.vm_id), _state(props, causes_of_it, record))
+            return CreateResult(str(context.vm_id), _state(props, causes_of_it, record))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage that `diff` announced."""
@@ -125,8 +125,8 @@ class ReimageOperationProvider(SessionProvider):
             if not found:
                 return UpdateResult(outputs(_olds))
             last = Record.from_state(_olds["record"])
-            target = self.session.target(_news, timeout=inputs.parse_timeout(_news.get("timeout")))
-            record = begin(target, inputs.order(_news, found, self.session.environ), last)
+            context = self.session.context(_news, timeout=inputs.parse_timeout(_news.get("timeout")))
+            record = begin_reimage(context, inputs.order(_news, found, self.session.environ), last)
             if record is last:
                 # Nothing was requested: what the last reimage was requested for stays true.
                 kept = {key: value for key, value in outputs(_olds).items() if key not in _MADE_FOR}
@@ -136,15 +136,15 @@ class ReimageOperationProvider(SessionProvider):
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Look at the VM; say it if it is gone or another one. State stays: it says what was requested."""
         with one_line_errors():
-            target = self.session.target(props, timeout=_READ_SECONDS)
+            context = self.session.context(props, timeout=_READ_SECONDS)
             try:
-                vm = target.read()
+                vm = context.read()
             except (ReadError, ConfigurationError) as error:
-                target.warn(f"VM {target.name} could not be looked at, so what was known is kept: {error}")
+                context.warn(f"VM {context.name} could not be looked at, so what was known is kept: {error}")
             else:
                 if vm.disk.vm_unique_id != Record.from_state(props["record"]).before.vm_unique_id:
-                    target.warn(
-                        f"VM {target.name} was created anew since its last baseline. The next change of a "
+                    context.warn(
+                        f"VM {context.name} was created anew since its last baseline. The next change of a "
                         f"trigger records a new baseline and does not reimage it."
                     )
             return ReadResult(id_, outputs(props))
@@ -155,8 +155,8 @@ class ReimageOperationProvider(SessionProvider):
     def _preview(self, news: Properties, found: tuple[Cause, ...], last: Record | None) -> None:
         order = inputs.order(news, found, self.session.environ, is_unknown)
         if known(news.get("vm_id")) is not None:
-            target = self.session.target(news, timeout=_READ_SECONDS)
-            self.session.begin_preview(news, partial(preview, target, order, last))
+            context = self.session.context(news, timeout=_READ_SECONDS)
+            self.session.begin_preview(news, partial(preview_reimage, context, order, last))
         else:
             # The VM is being created or replaced: there is none to look at.
             self.session.warn(announcement("(not known yet)", order.doubted(), None), news)
@@ -167,7 +167,7 @@ class ReimageOperationProvider(SessionProvider):
         if record.link is None or self.session.age(record) > _ASKED_FOR_SECONDS:
             return ()
         try:
-            step = status(self.session.target(olds, timeout=_READ_SECONDS, record=record), record)
+            step = poll_once(self.session.context(olds, timeout=_READ_SECONDS, record=record), record)
         except ReimageError as error:
             self.session.warn(f"The last reimage could not be asked after: {error}", news)
             return ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 16
 
 
-class Ahead:
+class PreviewPool:
     """The previews that have begun and that nobody has asked after yet, by the URN of their component."""
 
     def __init__(self) -> None:
@@ -38,6 +38,6 @@ class Ahead:
 
 
 @cache
-def ahead() -> Ahead:
+def ahead() -> PreviewPool:
     """Return the previews of this process, which the providers of both resources share."""
-    return Ahead()
+    return PreviewPool()

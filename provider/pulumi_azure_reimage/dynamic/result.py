@@ -18,11 +18,11 @@ from pulumi.dynamic import (
 )
 
 from ..arm.client import ReadError
+from ..arm.resource_id import VirtualMachineId, same_machine
 from ..errors import ConfigurationError, RefusedError
 from ..inputs.validation import parse_timeout
 from ..reimage.record import Record, baseline_result, with_disk
-from ..reimage.wait import not_followed, wait
-from ..arm.resource_id import VirtualMachineId, same_machine
+from ..reimage.wait import not_followed, wait_for_reimage
 from .host import Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
 
 if TYPE_CHECKING:
@@ -89,17 +89,17 @@ class ReimageResultProvider(SessionProvider):
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Show the OS disk that the VM has now: a reimage that others made is drift, and fires nothing."""
         with one_line_errors():
-            target = self.session.target(props, timeout=_READ_SECONDS)
+            context = self.session.context(props, timeout=_READ_SECONDS)
             try:
-                disk = target.read().disk
+                disk = context.read().disk
             except (ReadError, ConfigurationError):
                 # Said by ReimageOperation, which looks at the same VM.
                 return ReadResult(id_, outputs(props))
             result = with_disk(props["result"], disk)
             if result != props["result"]:
                 self.session.found_drift(id_)
-                target.warn(
-                    f"VM {target.name} has another OS disk or image version than this stack knew. "
+                context.warn(
+                    f"VM {context.name} has another OS disk or image version than this stack knew. "
                     f"A refresh shows that, and sends nothing."
                 )
             return ReadResult(id_, {**outputs(props), "result": result})
@@ -114,10 +114,10 @@ class ReimageResultProvider(SessionProvider):
         else:
             timeout = parse_timeout(props.get("timeout"))
             try:
-                target = self.session.target(props, timeout=timeout, record=record)
+                context = self.session.context(props, timeout=timeout, record=record)
             except ConfigurationError as error:
                 raise not_followed(VirtualMachineId.parse(props["vm_id"]).name, record, error) from error
-            result = wait(target, record)
+            result = wait_for_reimage(context, record)
         return {
             "vm_id": props["vm_id"],
             "client_request_id": record.client_request_id,

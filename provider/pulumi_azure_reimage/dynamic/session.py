@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ..arm.client import Arm, RequestIds
-from ..clock import Clock, SystemClock
+from ..arm.client import ArmClient, RequestIds
+from ..arm.resource_id import VirtualMachineId
+from ..arm.transport import ArmTransport, http_client
+from ..auth.cloud_discovery import known_cloud
 from ..auth.clouds import PUBLIC
 from ..auth.configuration import Azure, Configuration, Simulated, read_configuration
-from ..auth.credentials import PlaceholderTokens, Tokens, azure_tokens, require_files
-from ..auth.cloud_discovery import known_cloud
+from ..auth.credentials import PlaceholderTokenSource, TokenSource, azure_token_source, require_files
+from ..clock import Clock, SystemClock
 from ..errors import ConfigurationError
-from ..arm.resource_id import VirtualMachineId
-from ..reimage.context import Target
-from ..arm.transport import ArmTransport, http_client
+from ..reimage.context import VmContext
 from .preview_pool import ahead
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ class Session:
         self._started_at = self._clock.now()
         self._lock = Lock()
         self._configuration: Configuration | None = None
-        self._arm: Arm | None = None
+        self._arm: ArmClient | None = None
         self._drifted: set[str] = set()
 
     @property
-    def arm(self) -> Arm:
+    def arm(self) -> ArmClient:
         """The connection to ARM.
 
         Raises:
@@ -120,7 +120,9 @@ class Session:
         self._drifted.discard(resource_id)
         return found
 
-    def target(self, inputs: Mapping[str, object], *, timeout: float, record: Record | None = None) -> Target:
+    def context(
+        self, inputs: Mapping[str, object], *, timeout: float, record: Record | None = None
+    ) -> VmContext:
         """Return the VM that `inputs` name.
 
         Args:
@@ -141,7 +143,7 @@ class Session:
             since = max(record.requested_at or self._started_at, self._started_at)
             waited = max(0.0, (self._clock.now() - since).total_seconds())
         urn = _urn(inputs)
-        return Target(
+        return VmContext(
             arm=self.arm,
             clock=self._clock,
             vm_id=VirtualMachineId.parse(inputs.get("vm_id")),
@@ -157,26 +159,26 @@ class Session:
         return (self._clock.now() - requested_at).total_seconds()
 
 
-def connect(configuration: Configuration, clock: Clock) -> Arm:
+def connect(configuration: Configuration, clock: Clock) -> ArmClient:
     """Return the connection to ARM; signing in waits for the first request.
 
     Raises:
         ConfigurationError: the simulator cannot be used, or nobody says where ARM of the cloud is.
     """
     transport: httpx.BaseTransport | None = None
-    tokens: Tokens = PlaceholderTokens()
+    tokens: TokenSource = PlaceholderTokenSource()
     match configuration.where:
         case Azure() as azure:
             cloud = known_cloud(azure)
             endpoint = cloud.endpoint
-            tokens = azure_tokens(azure.sign_in, cloud)
+            tokens = azure_token_source(azure.sign_in, cloud)
         case Simulated(place) if "://" in place:
             endpoint = _loopback(place)
         case Simulated(place):
             endpoint = PUBLIC.endpoint
             transport = _embedded(Path(place), clock)
     arm_transport = ArmTransport(endpoint, tokens, client=http_client(transport))
-    return Arm(arm_transport, clock, configuration.api_version)
+    return ArmClient(arm_transport, clock, configuration.api_version)
 
 
 def _embedded(inventory: Path, clock: Clock) -> httpx.BaseTransport:

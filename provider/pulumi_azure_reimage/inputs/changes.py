@@ -13,8 +13,8 @@ from .parameters import CREATE, EXACT_VERSION, FAILED, TRIGGERS, Cause
 from .triggers import TriggerChange, canonical, changed_keys
 
 if TYPE_CHECKING:
-    from .parameters import Order
     from ..arm.virtual_machine import DiskFacts
+    from .parameters import Order
 
 IsUnknown = Callable[[object], bool]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from ..json_reading import at, text
+from ..json_reading import get, get_str
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,15 +46,15 @@ class Guards:
     """What keeps a reimage from being sent; nothing does by default.
 
     Attributes:
-        old_os_disk: What must become of the old OS disk.
+        require_delete_option: What must become of the old OS disk.
         allow: The keys of the only causes that may reimage; None allows every cause.
-        protect_reimage: Nothing may reimage.
+        prevent_reimage: Nothing may reimage.
         skip_if_current: A VM that runs `exact_version` already is not reimaged.
     """
 
-    old_os_disk: OldDisk | None = None
+    require_delete_option: OldDisk | None = None
     allow: frozenset[str] | None = None
-    protect_reimage: bool = False
+    prevent_reimage: bool = False
     skip_if_current: bool = False
 
 
@@ -94,19 +94,19 @@ class Order:
     @property
     def exact_version(self) -> str | None:
         """The image version that is asked for, if one is."""
-        return text(self.body, "exactVersion")
+        return get_str(self.body, "exactVersion")
 
     @property
     def temp_disk(self) -> bool:
         """Whether the temporary disk is to be wiped too."""
-        return at(self.body, "tempDisk") is True
+        return get(self.body, "tempDisk") is True
 
     @property
     def has_os_profile(self) -> bool:
         """Whether the OS is to be provisioned with something."""
-        return bool(at(self.body, "osProfile"))
+        return bool(get(self.body, "osProfile"))
 
     @property
     def admin_password(self) -> str | None:
         """The administrator's password that is to be set, if one is; never to be shown."""
-        return text(self.body, "osProfile", "adminPassword")
+        return get_str(self.body, "osProfile", "adminPassword")

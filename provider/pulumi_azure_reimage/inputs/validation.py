@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ..errors import InvalidInputError
-from .parameters import CREATE, EXACT_VERSION, FAILED, TRIGGERS, Guards, Order
-from .os_profile import arm_os_profile, check_os_profile, secrets_in
-from ..redact import redact
 from ..arm.resource_id import VirtualMachineId
+from ..errors import InvalidInputError
+from ..redact import redact
+from .os_profile import arm_os_profile, check_os_profile, secrets_in
+from .parameters import CREATE, EXACT_VERSION, FAILED, TRIGGERS, Guards, Order
 from .triggers import canonical
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ ARM_NAMES: Final[Mapping[str, str | None]] = {
     "os_profile": "osProfile",
     "timeout": None,
     "reimage_on_create": None,
-    "old_os_disk": None,
+    "require_delete_option": None,
     "allow": None,
-    "protect_reimage": None,
+    "prevent_reimage": None,
     "skip_if_current": None,
 }
 
@@ -145,9 +145,9 @@ def order(
         causes,
         request_body(known, environ),
         Guards(
-            old_os_disk=_OLD_DISK.get(known.get("old_os_disk")),
+            require_delete_option=_OLD_DISK.get(known.get("require_delete_option")),
             allow=frozenset(map(str, allow)) if isinstance(allow, list | tuple) else None,
-            protect_reimage=known.get("protect_reimage") is True,
+            prevent_reimage=known.get("prevent_reimage") is True,
             skip_if_current=known.get("skip_if_current") is True,
         ),
     )
@@ -251,7 +251,7 @@ def _check_switch(name: str, value: object, _: IsUnknown) -> Iterator[str]:
 
 def _check_old_os_disk(value: object, _: IsUnknown) -> Iterator[str]:
     if not isinstance(value, str) or value not in _OLD_DISK:
-        yield "old_os_disk must be 'keep' or 'delete': what must become of the old OS disk."
+        yield "require_delete_option must be 'keep' or 'delete': what must become of the old OS disk."
 
 
 def _check_allow(value: object, is_unknown: IsUnknown) -> Iterator[str]:
@@ -273,8 +273,8 @@ _RULES: Final[Mapping[str, Rule]] = {
     "temp_disk": partial(_check_switch, "temp_disk"),
     "timeout": _check_timeout,
     "reimage_on_create": partial(_check_switch, "reimage_on_create"),
-    "protect_reimage": partial(_check_switch, "protect_reimage"),
+    "prevent_reimage": partial(_check_switch, "prevent_reimage"),
     "skip_if_current": partial(_check_switch, "skip_if_current"),
-    "old_os_disk": _check_old_os_disk,
+    "require_delete_option": _check_old_os_disk,
     "allow": _check_allow,
 }

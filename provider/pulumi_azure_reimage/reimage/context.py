@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..arm.client import Arm, NotSent, ReadError, RequestIds
+from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import ConfigurationError, ReimageError, RequestRejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..clock import Clock
     from ..arm.lro import PostStep
     from ..arm.resource_id import VirtualMachineId
     from ..arm.virtual_machine import VirtualMachine
+    from ..clock import Clock
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class VmContext:
     """The VM, and what everything that is done to it has in common.
 
     Attributes:
@@ -31,7 +31,7 @@ class Target:
         warn: Takes a sentence that must stay visible.
     """
 
-    arm: Arm
+    arm: ArmClient
     clock: Clock
     vm_id: VirtualMachineId
     ids: RequestIds

@@ -6,9 +6,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..arm.virtual_machine import VirtualMachine
     from ..inputs.parameters import Order
     from .record import Record
-    from ..arm.virtual_machine import VirtualMachine
 
 
 class Fate(Enum):

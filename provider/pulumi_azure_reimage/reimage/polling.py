@@ -9,14 +9,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..arm.lro import Doubt, StillRunning, Unclear
+from ..arm.lro import Doubt, Inconclusive, StillRunning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..clock import Clock
     from ..arm.lro import Link, PollStep
-    from .context import Target
+    from ..clock import Clock
+    from .context import VmContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +51,21 @@ class GivenUp:
     reason: str
 
 
-def followed(
-    target: Target,
+def poll_until_done(
+    context: VmContext,
     link: Link,
     step: PollStep,
     patience: Mapping[Doubt, Patience],
-    say: Callable[[StillRunning | Unclear], None],
+    say: Callable[[StillRunning | Inconclusive], None],
 ) -> PollStep | GivenUp:
     """Ask until the operation ends.
 
     Returns:
         How it ended; or why asking on is useless; or, if the deadline came first, the last answer.
     """
-    doubts = _Doubts(patience, target.clock)
+    doubts = _Doubts(patience, context.clock)
     last_question = False
-    while isinstance(step, StillRunning | Unclear):
+    while isinstance(step, StillRunning | Inconclusive):
         if isinstance(step, StillRunning):
             link = step.link
             doubts.clear()
@@ -75,9 +75,9 @@ def followed(
             break
         say(step)
         # At the deadline one last question is asked: the answer may have come in the last pause.
-        last_question = target.remaining <= step.delay
-        target.pause(step.delay)
-        step = target.arm.poll(link, target.ids)
+        last_question = context.remaining <= step.delay
+        context.pause(step.delay)
+        step = context.arm.poll(link, context.ids)
     return step
 
 

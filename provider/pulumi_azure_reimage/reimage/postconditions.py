@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from ..json_reading import moment
+from ..json_reading import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..arm.lro import Succeeded
-    from .record import Record
     from ..arm.virtual_machine import VirtualMachine
+    from .record import Record
 
 # Clocks of machines that keep time differ by less.
 _CLOCKS = timedelta(minutes=5)
@@ -124,7 +124,7 @@ def _not_running(outcome: Outcome) -> str | None:
 def _odd_times(outcome: Outcome) -> str | None:
     if outcome.end is None:
         return None
-    started, completed = moment(outcome.end.started_at), moment(outcome.end.completed_at)
+    started, completed = parse_time(outcome.end.started_at), parse_time(outcome.end.completed_at)
     requested = outcome.record.requested_at
     if started and completed and completed < started:
         return "its reimage ended before it started, by Azure's times"

@@ -6,50 +6,50 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..arm.client import ReadError
 from ..errors import ConfigurationError, RefusedError
-from .preflight_rules import Missing, Sight, Unread
+from .preflight_rules import Missing, Observation, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..arm.image import Image, ImageVersion
-    from ..inputs.parameters import Order
-    from .preflight_rules import Finding
-    from .context import Target
     from ..arm.virtual_machine import VirtualMachine
+    from ..inputs.parameters import Order
+    from .context import VmContext
+    from .preflight_rules import Finding
 
 Found = TypeVar("Found")
 
 
-def sighted(target: Target, vm: VirtualMachine, order: Order) -> Sight:
+def observe(context: VmContext, vm: VirtualMachine, order: Order) -> Observation:
     """Read what the rules want to know beside the VM itself: two requests at most.
 
     With `exact_version` the second one is for the version, else for the locks: a lock is told by ARM too,
     when the request is sent, and nothing is lost then. A wrong version may cost the disk.
     """
-    now = target.clock.now()
-    permissions = _unless_unread(lambda: target.arm.permissions(target.vm_id, target.ids))
+    now = context.clock.now()
+    permissions = _unless_unread(lambda: context.arm.permissions(context.vm_id, context.ids))
     if order.repeats:
         # ARM has taken the same request within the last day.
-        return Sight(vm, order, now, permissions)
+        return Observation(vm, order, now, permissions)
     version = order.exact_version
     if version is None or vm.image is None or vm.location is None:
-        locks = _unless_unread(lambda: target.arm.locks(target.vm_id, target.ids))
-        return Sight(vm, order, now, permissions, locks=locks)
-    return Sight(vm, order, now, permissions, version=_version(target, vm.image, version, vm.location))
+        locks = _unless_unread(lambda: context.arm.locks(context.vm_id, context.ids))
+        return Observation(vm, order, now, permissions, locks=locks)
+    return Observation(vm, order, now, permissions, version=_version(context, vm.image, version, vm.location))
 
 
-def warn_of(target: Target, order: Order, findings: Iterable[Finding]) -> None:
+def warn(context: VmContext, order: Order, findings: Iterable[Finding]) -> None:
     """Say what is doubtful, and what will be refused: the engine shows the first error only."""
     for finding in findings:
         if not finding.refuses:
-            target.warn(f"VM {target.name}: {finding.text}")
+            context.warn(f"VM {context.name}: {finding.text}")
         elif order.certain:
-            target.warn(f"VM {target.name}: this will be refused. {finding.text}")
+            context.warn(f"VM {context.name}: this will be refused. {finding.text}")
         else:
-            target.warn(f"VM {target.name}: if it is to be reimaged, that will be refused. {finding.text}")
+            context.warn(f"VM {context.name}: if it is to be reimaged, that will be refused. {finding.text}")
 
 
-def refuse(target: Target, order: Order, findings: Iterable[Finding]) -> None:
+def enforce(context: VmContext, order: Order, findings: Iterable[Finding]) -> None:
     """Refuse what must not be sent.
 
     Raises:
@@ -58,18 +58,18 @@ def refuse(target: Target, order: Order, findings: Iterable[Finding]) -> None:
     reasons = [finding.text for finding in findings if finding.refuses]
     if reasons and order.certain:
         raise RefusedError(
-            f"VM {target.name} must not be reimaged ({order.why}). {' '.join(reasons)} Nothing was sent; "
+            f"VM {context.name} must not be reimaged ({order.why}). {' '.join(reasons)} Nothing was sent; "
             f"no disk was touched."
         )
 
 
 def _version(
-    target: Target, image: Image, version: str, location: str
+    context: VmContext, image: Image, version: str, location: str
 ) -> ImageVersion | Missing | Unread | None:
     if not image.has_versions:
         return None
     found = _unless_unread(
-        lambda: target.arm.image_version(target.vm_id, image, version, location, target.ids)
+        lambda: context.arm.image_version(context.vm_id, image, version, location, context.ids)
     )
     return Missing() if found is None else found
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from ..arm.image import ImageVersion
-from ..inputs.os_profile import PASSWORD_LENGTHS
 from ..arm.permissions import REIMAGE, Permissions
+from ..inputs.os_profile import PASSWORD_LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from ..arm.management_locks import Lock
-    from ..inputs.parameters import Order
     from ..arm.virtual_machine import VirtualMachine
+    from ..inputs.parameters import Order
 
 Effect = Literal["refuses", "warns"]
 Subject = TypeVar("Subject")
@@ -38,7 +38,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Observation:
     """What is known of a VM that is to be reimaged; None where nobody asked.
 
     Attributes:
@@ -91,7 +91,7 @@ def guarded(order: Order) -> tuple[Finding, ...]:
     return _found(rule.finding(order) for rule in GUARDS)
 
 
-def findings(sight: Sight) -> tuple[Finding, ...]:
+def findings(sight: Observation) -> tuple[Finding, ...]:
     """Return what all rules say, in the order of the table."""
     return guarded(sight.order) + _found(rule.finding(sight) for rule in RULES)
 
@@ -101,7 +101,7 @@ def _found(each: Iterable[Finding | None]) -> tuple[Finding, ...]:
 
 
 def _protected(order: Order) -> str | None:
-    return "protect_reimage is true." if order.guards.protect_reimage else None
+    return "prevent_reimage is true." if order.guards.prevent_reimage else None
 
 
 def _not_allowed(order: Order) -> str | None:
@@ -113,22 +113,22 @@ def _not_allowed(order: Order) -> str | None:
     return f"allow does not name the cause {', '.join(others)}." if others else None
 
 
-def _keeps_other(sight: Sight) -> str | None:
-    wanted, disk = sight.order.guards.old_os_disk, sight.vm.disk
+def _keeps_other(sight: Observation) -> str | None:
+    wanted, disk = sight.order.guards.require_delete_option, sight.vm.disk
     if wanted is None or (wanted == "keep") == disk.retained:
         return None
     if disk.ephemeral:
-        return "old_os_disk is keep, and an ephemeral OS disk cannot be kept."
-    return f"old_os_disk is {wanted}, and the VM's deleteOption is {disk.delete_option}."
+        return "require_delete_option is keep, and an ephemeral OS disk cannot be kept."
+    return f"require_delete_option is {wanted}, and the VM's deleteOption is {disk.delete_option}."
 
 
-def _temp_disk(sight: Sight) -> str | None:
+def _temp_disk(sight: Observation) -> str | None:
     if sight.order.temp_disk and not sight.vm.disk.ephemeral:
         return "temp_disk: Azure takes it only for an ephemeral OS disk, and this one is managed."
     return None
 
 
-def _password_length(sight: Sight) -> str | None:
+def _password_length(sight: Observation) -> str | None:
     password, os_type = sight.order.admin_password, sight.vm.os_type or ""
     lengths = PASSWORD_LENGTHS.get(os_type.casefold())
     if password is None or lengths is None or len(password) in lengths:
@@ -136,34 +136,34 @@ def _password_length(sight: Sight) -> str | None:
     return f"os_profile: a password for {os_type} has {lengths[0]} to {lengths[-1]} characters."
 
 
-def _os_profile(sight: Sight) -> str | None:
+def _os_profile(sight: Observation) -> str | None:
     if not sight.order.has_os_profile or (sight.vm.provisioned and sight.vm.image):
         return None
     return "os_profile: the VM's OS disk is specialized or was attached, and is not provisioned."
 
 
-def _generalized(sight: Sight) -> str | None:
+def _generalized(sight: Observation) -> str | None:
     return "The VM is generalized, and cannot run again." if sight.vm.generalized else None
 
 
-def _deallocated(sight: Sight) -> str | None:
+def _deallocated(sight: Observation) -> str | None:
     return f"The VM is {sight.vm.power}." if sight.vm.power in ("deallocated", "deallocating") else None
 
 
-def _locked(sight: Sight) -> str | None:
+def _locked(sight: Observation) -> str | None:
     locks = sight.locks if isinstance(sight.locks, tuple) else ()
     names = [f"{lock.name} on {lock.scope.rpartition('/')[2]}" for lock in locks if lock.refuses_actions]
     return f"A ReadOnly lock refuses every action on the VM: {', '.join(names)}." if names else None
 
 
-def _forbidden(sight: Sight) -> str | None:
+def _forbidden(sight: Observation) -> str | None:
     found = sight.permissions
     if isinstance(found, Permissions) and found.complete and not found.allow(REIMAGE):
         return f"The identity may not do {REIMAGE} on the VM."
     return None
 
 
-def _versionless(sight: Sight) -> str | None:
+def _versionless(sight: Observation) -> str | None:
     image = sight.vm.image
     if sight.order.exact_version is None or (image and image.has_versions):
         return None
@@ -171,13 +171,13 @@ def _versionless(sight: Sight) -> str | None:
     return f"exact_version: the VM's {what}."
 
 
-def _no_such_version(sight: Sight) -> str | None:
+def _no_such_version(sight: Observation) -> str | None:
     if not isinstance(sight.version, Missing):
         return None
     return f"exact_version: {sight.order.exact_version} does not exist for the VM's image in its region."
 
 
-def _not_replicated(sight: Sight) -> str | None:
+def _not_replicated(sight: Observation) -> str | None:
     version = sight.version
     if not isinstance(version, ImageVersion) or (version.replicated is not False and not version.replicating):
         return None
@@ -185,26 +185,26 @@ def _not_replicated(sight: Sight) -> str | None:
     return f"exact_version: {sight.order.exact_version} {how} to {sight.vm.location}."
 
 
-def _deprecated(sight: Sight) -> str | None:
+def _deprecated(sight: Observation) -> str | None:
     if isinstance(sight.version, ImageVersion) and sight.version.deprecated:
         return f"exact_version: its publisher has deprecated {sight.order.exact_version}."
     return None
 
 
-def _same_version(sight: Sight) -> str | None:
+def _same_version(sight: Observation) -> str | None:
     version = sight.order.exact_version
     if version is None or version != sight.vm.disk.image_version:
         return None
     return f"exact_version: the VM runs {version} already."
 
 
-def _excluded(sight: Sight) -> str | None:
+def _excluded(sight: Observation) -> str | None:
     if isinstance(sight.version, ImageVersion) and sight.version.excluded:
         return f"exact_version: {sight.order.exact_version} is excluded from latest."
     return None
 
 
-def _ending(sight: Sight) -> str | None:
+def _ending(sight: Observation) -> str | None:
     version = sight.version
     if not isinstance(version, ImageVersion) or version.deprecated or version.ends_at is None:
         return None
@@ -212,34 +212,34 @@ def _ending(sight: Sight) -> str | None:
     return f"exact_version: the life of {sight.order.exact_version} {verb} on {version.ends_at:%Y-%m-%d}."
 
 
-def _imageless(sight: Sight) -> str | None:
+def _imageless(sight: Observation) -> str | None:
     if sight.vm.image or sight.order.has_os_profile or sight.order.exact_version:
         return None
     return "The VM has no image to rebuild its OS disk from."
 
 
-def _failed(sight: Sight) -> str | None:
+def _failed(sight: Observation) -> str | None:
     if sight.vm.settled and not sight.vm.succeeded and not sight.order.repeats:
         return f"The provisioning state of the VM is {sight.vm.provisioning_state}."
     return None
 
 
-def _busy(sight: Sight) -> str | None:
+def _busy(sight: Observation) -> str | None:
     if sight.vm.settled:
         return None
     return f"Azure is at work on the VM ({sight.vm.provisioning_state})."
 
 
-def _stopped(sight: Sight) -> str | None:
+def _stopped(sight: Observation) -> str | None:
     return f"The VM is {sight.vm.power}." if sight.vm.power in ("stopped", "stopping") else None
 
 
-def _in_scale_set(sight: Sight) -> str | None:
+def _in_scale_set(sight: Observation) -> str | None:
     scale_set = sight.vm.scale_set_id
     return f"The VM is in the scale set {scale_set.rpartition('/')[2]}." if scale_set else None
 
 
-def _unread(sight: Sight) -> str | None:
+def _unread(sight: Observation) -> str | None:
     asked = {
         "the identity's permissions": sight.permissions,
         "the locks on the VM": sight.locks,
@@ -253,7 +253,7 @@ def _unread(sight: Sight) -> str | None:
 
 # These need no look at the VM.
 GUARDS: tuple[Rule[Order], ...] = (
-    Rule("`protect_reimage` is true", "refuses", "Undo the change, or set it to false.", _protected),
+    Rule("`prevent_reimage` is true", "refuses", "Undo the change, or set it to false.", _protected),
     Rule(
         "`allow` does not name the cause",
         "refuses",
@@ -262,9 +262,9 @@ GUARDS: tuple[Rule[Order], ...] = (
     ),
 )
 
-RULES: tuple[Rule[Sight], ...] = (
+RULES: tuple[Rule[Observation], ...] = (
     Rule(
-        "`old_os_disk` and the VM's `deleteOption` differ",
+        "`require_delete_option` and the VM's `deleteOption` differ",
         "refuses",
         "Set `deleteOption` on the VM, in an update before this one.",
         _keeps_other,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from ..arm.client import ReadError
 from ..errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
-from .record import adopted
+from .record import as_recovered
 
 if TYPE_CHECKING:
-    from .record import Record
-    from .context import Target
     from ..arm.virtual_machine import DiskFacts, VirtualMachine
+    from .context import VmContext
+    from .record import Record
 
 LOOK_INTERVAL = 10.0
 # How long a reimage that was accepted may take to show on the VM. Inferred, not documented: ARM marks the
@@ -24,11 +24,11 @@ LOOK_INTERVAL = 10.0
 RECONCILE_WINDOW = 150.0
 
 
-def after_lost_answer(target: Target, first: VirtualMachine, record: Record, reason: str) -> Record:
+def recover_lost_answer(context: VmContext, first: VirtualMachine, record: Record, reason: str) -> Record:
     """Find out on the VM whether a POST without an answer started a reimage; it is never sent again.
 
     Args:
-        target: The VM.
+        context: The VM.
         first: The VM just before the POST.
         record: The record of the request.
         reason: What happened to the answer.
@@ -39,28 +39,30 @@ def after_lost_answer(target: Target, first: VirtualMachine, record: Record, rea
     Raises:
         OutcomeUnknownError: the VM showed no sign of it, or could not be read.
     """
-    target.warn(f"The answer to the reimage request of {target.name} was lost ({reason}); looking at the VM.")
-    window = target.clock.monotonic() + RECONCILE_WINDOW
+    context.warn(
+        f"The answer to the reimage request of {context.name} was lost ({reason}); looking at the VM."
+    )
+    window = context.clock.monotonic() + RECONCILE_WINDOW
     while True:
         try:
-            now = target.read()
+            now = context.read()
         except ReadError as error:
             seen = f"the VM could not be read: {error.reason}"
         except ConfigurationError as error:
             # A sign-in that fails now must not sound as if nothing had been sent.
             seen = f"the VM could not be read: {error.message}"
         else:
-            if _shows_that_it_started(target, first, now, record):
-                return adopted(record)
+            if _shows_that_it_started(context, first, now, record):
+                return as_recovered(record)
             seen = "the VM shows no sign that it started."
-        if target.clock.monotonic() + LOOK_INTERVAL > window:
+        if context.clock.monotonic() + LOOK_INTERVAL > window:
             raise OutcomeUnknownError(
-                f"The reimage of {target.name} may have started: the request was sent, {reason}, and {seen} "
+                f"The reimage of {context.name} may have started: the request was sent, {reason}, and {seen} "
                 f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` "
                 f"again to send it.",
                 correlation_id=record.correlation_id,
             )
-        target.clock.sleep(target.clock.jitter(LOOK_INTERVAL))
+        context.clock.sleep(context.clock.jitter(LOOK_INTERVAL))
 
 
 def known_disk(last: Record | None, vm: VirtualMachine) -> DiskFacts:
@@ -76,23 +78,25 @@ def known_disk(last: Record | None, vm: VirtualMachine) -> DiskFacts:
     return last.before if last is not None and last.is_baseline else vm.disk
 
 
-def report_replaced(target: Target, known: DiskFacts, vm: VirtualMachine) -> None:
+def report_replaced(context: VmContext, known: DiskFacts, vm: VirtualMachine) -> None:
     """Say it if the VM has another OS disk than the one that was known; previews and updates say the same."""
     if known.vm_unique_id == vm.disk.vm_unique_id and vm.disk.replaces(known):
-        target.warn(
-            f"The OS disk of VM {target.name} was replaced by someone else, or by a run that was killed "
+        context.warn(
+            f"The OS disk of VM {context.name} was replaced by someone else, or by a run that was killed "
             f"before it was saved: it was {_name(known)}, and it is {_name(vm.disk)}. That is not taken as "
             f"the reimage that is asked for."
         )
 
 
-def once_settled(target: Target, first: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
+def wait_for_other_operation(
+    context: VmContext, first: VirtualMachine, delay: float = LOOK_INTERVAL
+) -> VirtualMachine:
     """Wait until ARM has finished what it is doing with the VM before a reimage may be sent.
 
     Whatever ran there was not requested by this update, so that ours is still to be decided and sent.
 
     Args:
-        target: The VM.
+        context: The VM.
         first: The VM before ours was to be sent.
         delay: Seconds until the first look.
 
@@ -102,16 +106,18 @@ def once_settled(target: Target, first: VirtualMachine, delay: float = LOOK_INTE
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or was replaced meanwhile.
     """
-    now = settled(target, first, delay)
+    now = wait_until_settled(context, first, delay)
     if now.disk.vm_unique_id != first.disk.vm_unique_id:
         raise RequestRejectedError(
-            f"VM {target.name} was deleted and created anew while its reimage waited. The reimage was not "
+            f"VM {context.name} was deleted and created anew while its reimage waited. The reimage was not "
             f"sent. Run `pulumi up` again: a new VM is recorded as a new baseline."
         )
     return now
 
 
-def settled(target: Target, vm: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
+def wait_until_settled(
+    context: VmContext, vm: VirtualMachine, delay: float = LOOK_INTERVAL
+) -> VirtualMachine:
     """Wait until ARM is no longer at work on the VM, and return it as it is then.
 
     Raises:
@@ -119,14 +125,14 @@ def settled(target: Target, vm: VirtualMachine, delay: float = LOOK_INTERVAL) ->
         ConfigurationError: signing in failed, or Azure could not be reached.
     """
     while True:
-        target.progress(f"{target.name}: waiting for another operation ({vm.provisioning_state})")
-        target.pause(delay)
-        vm = target.look()
+        context.progress(f"{context.name}: waiting for another operation ({vm.provisioning_state})")
+        context.pause(delay)
+        vm = context.look()
         if vm.settled:
             return vm
-        if target.remaining <= 0:
+        if context.remaining <= 0:
             raise RequestRejectedError(
-                f"VM {target.name} is still busy with another operation ({vm.provisioning_state}). The "
+                f"VM {context.name} is still busy with another operation ({vm.provisioning_state}). The "
                 f"reimage was not sent; the disk is as that operation leaves it. Run `pulumi up` again when "
                 f"it has ended."
             )
@@ -134,7 +140,7 @@ def settled(target: Target, vm: VirtualMachine, delay: float = LOOK_INTERVAL) ->
 
 
 def _shows_that_it_started(
-    target: Target, first: VirtualMachine, now: VirtualMachine, record: Record
+    context: VmContext, first: VirtualMachine, now: VirtualMachine, record: Record
 ) -> bool:
     """Tell whether a POST of ours between the two looks was taken.
 
@@ -143,7 +149,7 @@ def _shows_that_it_started(
     """
     if now.disk.vm_unique_id != first.disk.vm_unique_id:
         raise OutcomeUnknownError(
-            f"The reimage of {target.name} was requested and its answer was lost; since then the VM was "
+            f"The reimage of {context.name} was requested and its answer was lost; since then the VM was "
             f"deleted and created anew. Nothing more was sent; look at the VM, then run `pulumi up` again.",
             correlation_id=record.correlation_id,
         )
@@ -151,8 +157,8 @@ def _shows_that_it_started(
         return True
     # An ephemeral disk keeps its id; only the etag moves, as with any change of the VM.
     if first.disk.ephemeral and first.etag != now.etag:
-        target.warn(
-            f"VM {target.name} has changed since its reimage was requested. Its ephemeral OS disk does not "
+        context.warn(
+            f"VM {context.name} has changed since its reimage was requested. Its ephemeral OS disk does not "
             f"tell by what: it was probably reimaged, and that is what is recorded."
         )
         return True

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from ..json_reading import moment, present, text
 from ..arm.lro import Link
 from ..arm.virtual_machine import DiskFacts
+from ..json_reading import drop_none, get_str, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Record:
 
     def to_state(self) -> dict[str, object]:
         """Return the record under its state keys."""
-        return present(
+        return drop_none(
             {
                 "before": self.before.to_state(),
                 "requested_at": self.requested_at.isoformat() if self.requested_at else None,
@@ -77,13 +77,13 @@ class Record:
         retry_after = state.get("retry_after")
         return cls(
             before=DiskFacts.from_state(state.get("before")),
-            requested_at=moment(state.get("requested_at")),
-            client_request_id=text(state, "client_request_id"),
-            correlation_id=text(state, "correlation_id"),
+            requested_at=parse_time(state.get("requested_at")),
+            client_request_id=get_str(state, "client_request_id"),
+            correlation_id=get_str(state, "correlation_id"),
             link=_link(state),
             retry_after=float(retry_after) if isinstance(retry_after, int | float) else 0.0,
             recovered=state.get("recovered") is True,
-            asked_version=text(state, "asked_version"),
+            asked_version=get_str(state, "asked_version"),
         )
 
 
@@ -114,7 +114,7 @@ class Result:
     @property
     def duration(self) -> float | None:
         """Seconds between start and end, by ARM's clock."""
-        started, completed = moment(self.started_at), moment(self.completed_at)
+        started, completed = parse_time(self.started_at), parse_time(self.completed_at)
         return (completed - started).total_seconds() if started and completed else None
 
     @property
@@ -126,7 +126,7 @@ class Result:
 
     def to_state(self) -> dict[str, object]:
         """Return the result under its state keys, which are the component's outputs."""
-        return present(
+        return drop_none(
             {
                 "status": self.status,
                 "operation_id": self.operation_id,
@@ -154,18 +154,18 @@ def with_disk(state: Mapping[str, object], disk: DiskFacts) -> dict[str, object]
 
     The same disk keeps its id as it was: ARM does not keep the case of the names in an id.
     """
-    known = replace(disk, os_disk_id=text(state, "os_disk_id"))
+    known = replace(disk, os_disk_id=get_str(state, "os_disk_id"))
     now = known if known.same_os_disk(disk) else disk
-    return present({**state, "os_disk_id": now.os_disk_id, "image_version": now.image_version})
+    return drop_none({**state, "os_disk_id": now.os_disk_id, "image_version": now.image_version})
 
 
-def adopted(record: Record) -> Record:
+def as_recovered(record: Record) -> Record:
     """Return the record of a reimage whose answer was lost and which the VM itself showed."""
     return replace(record, link=None, retry_after=0.0, recovered=True)
 
 
 def _link(state: Mapping[str, object]) -> Link | None:
-    url = text(state, "operation_url")
+    url = get_str(state, "operation_url")
     if url is None:
         return None
     return Link(url, "Location" if state.get("operation_header") == "Location" else "Azure-AsyncOperation")

@@ -12,18 +12,18 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, assert_never
 
-from .troubleshooting import advice
 from ..arm.client import NotSent
 from ..arm.error import arm_error
-from ..errors import ConfigurationError, RequestRejectedError
-from ..arm.lro import NotNow, Refused, Started, Succeeded, Unknown
-from .reconcile import after_lost_answer, once_settled, report_replaced
-from .record import Record
+from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
 from ..arm.virtual_machine import VirtualMachine
+from ..errors import ConfigurationError, RequestRejectedError
+from .reconcile import recover_lost_answer, report_replaced, wait_for_other_operation
+from .record import Record
+from .troubleshooting import advice
 
 if TYPE_CHECKING:
-    from ..arm.lro import Answer, PostStep
-    from .context import Target
+    from ..arm.lro import PostStep, Response
+    from .context import VmContext
 
 # Decides anew on a VM that another operation has left: the record, if nothing is to be sent any more.
 Decide = Callable[[VirtualMachine], Record | None]
@@ -37,8 +37,8 @@ _BUSY_PAUSE = 20.0
 _LONGEST_FORESIGHT = 86_400.0
 
 
-def request(
-    target: Target,
+def send_request(
+    context: VmContext,
     body: Mapping[str, object] | None,
     first: VirtualMachine,
     record: Record,
@@ -47,7 +47,7 @@ def request(
     """Send until ARM takes or refuses it.
 
     Args:
-        target: The VM.
+        context: The VM.
         body: The parameters as ARM spells them; None sends no body.
         first: The VM as it was just looked at.
         record: The record to complete.
@@ -60,23 +60,23 @@ def request(
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
     """
     while True:
-        step = _sent(target, body)
+        step = _sent(context, body)
         match step:
             case Started(link, delay):
-                return replace(record, requested_at=target.clock.now(), link=link, retry_after=delay)
+                return replace(record, requested_at=context.clock.now(), link=link, retry_after=delay)
             case Succeeded():
-                return replace(record, requested_at=target.clock.now())
-            case Unknown(reason):
-                return after_lost_answer(target, first, record, reason)
-            case Refused(answer):
-                raise _rejected(target, answer, body)
-            case NotNow():
-                _refuse_if_too_late(target, step, body)
+                return replace(record, requested_at=context.clock.now())
+            case OutcomeUnknown(reason):
+                return recover_lost_answer(context, first, record, reason)
+            case Rejected(answer):
+                raise _rejected(context, answer, body)
+            case RetryLater():
+                _refuse_if_too_late(context, step, body)
                 if not _is_busy(step):
-                    _outwait_throttling(target, step)
+                    _outwait_throttling(context, step)
                     continue
-                now = once_settled(target, first, _pause(step))
-                report_replaced(target, first.disk, now)
+                now = wait_for_other_operation(context, first, _pause(step))
+                report_replaced(context, first.disk, now)
                 decided = decide(now)
                 if decided is not None:
                     return decided
@@ -86,52 +86,52 @@ def request(
                 assert_never(step)
 
 
-def _sent(target: Target, body: Mapping[str, object] | None) -> PostStep:
+def _sent(context: VmContext, body: Mapping[str, object] | None) -> PostStep:
     """POST; again only while no connection comes about."""
-    give_up = min(target.clock.monotonic() + _CONNECT_PATIENCE, target.deadline)
+    give_up = min(context.clock.monotonic() + _CONNECT_PATIENCE, context.deadline)
     pause = _CONNECT_PAUSE
     while True:
-        step = target.post(body)
+        step = context.post(body)
         if not isinstance(step, NotSent):
             return step
-        if step.final or target.clock.monotonic() + pause > give_up:
+        if step.final or context.clock.monotonic() + pause > give_up:
             raise ConfigurationError(
-                f"The reimage of {target.name} was not sent: Azure could not be reached ({step.reason}). "
+                f"The reimage of {context.name} was not sent: Azure could not be reached ({step.reason}). "
                 f"The disk was not touched; run `pulumi up` again when the connection works."
             )
-        target.pause(pause)
+        context.pause(pause)
         pause = min(pause * 2, _LONGEST_CONNECT_PAUSE)
 
 
-def _refuse_if_too_late(target: Target, refusal: NotNow, body: Mapping[str, object] | None) -> None:
+def _refuse_if_too_late(context: VmContext, refusal: RetryLater, body: Mapping[str, object] | None) -> None:
     """Give up now if the next attempt would come after the deadline."""
     delay = _pause(refusal)
-    if delay > target.remaining:
-        at = target.clock.now() + timedelta(seconds=min(delay, _LONGEST_FORESIGHT))
+    if delay > context.remaining:
+        at = context.clock.now() + timedelta(seconds=min(delay, _LONGEST_FORESIGHT))
         when = (
             f" The next attempt would be in {delay:.0f} s, after the timeout; "
             f"run `pulumi up` again then (at {at:%H:%M:%S} UTC)."
         )
-        raise _rejected(target, refusal.answer, body, when)
+        raise _rejected(context, refusal.answer, body, when)
 
 
-def _outwait_throttling(target: Target, refusal: NotNow) -> None:
+def _outwait_throttling(context: VmContext, refusal: RetryLater) -> None:
     """Let the time pass after which ARM takes requests again."""
     delay = _pause(refusal)
-    target.progress(f"{target.name}: throttled by Azure, sending in {delay:.0f} s")
-    target.pause(delay)
+    context.progress(f"{context.name}: throttled by Azure, sending in {delay:.0f} s")
+    context.pause(delay)
 
 
-def _is_busy(refusal: NotNow) -> bool:
+def _is_busy(refusal: RetryLater) -> bool:
     return refusal.answer.status == HTTPStatus.CONFLICT
 
 
-def _pause(refusal: NotNow) -> float:
+def _pause(refusal: RetryLater) -> float:
     return max(refusal.delay, _BUSY_PAUSE) if _is_busy(refusal) else refusal.delay
 
 
 def _rejected(
-    target: Target, answer: Answer, body: Mapping[str, object] | None, when: str = ""
+    context: VmContext, answer: Response, body: Mapping[str, object] | None, when: str = ""
 ) -> RequestRejectedError:
     # Azure has quoted parameters in its errors.
     error = arm_error(answer.body, answer.headers.get("content-type"), secrets=_secrets(body))
@@ -139,7 +139,7 @@ def _rejected(
     if answer.status < HTTPStatus.BAD_REQUEST:
         text = "the answer was an unexpected redirect, which is never followed."
     hint = advice(error, answer.status)
-    parts = (f"Azure refused to reimage {target.name}: {text}", hint, "The disk was not touched.")
+    parts = (f"Azure refused to reimage {context.name}: {text}", hint, "The disk was not touched.")
     return RequestRejectedError(
         " ".join(part for part in parts if part) + when,
         code=error.code,

@@ -33,7 +33,7 @@ class Disk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownError:
     """An error that is known by its code, by words of its text, by its HTTP status, or by several of them.
 
     Attributes:
@@ -69,12 +69,12 @@ class Known:
 
 def _refused(
     advice: str, codes: str = "", words: str = "", only: str = "", *, status: int | None = None
-) -> Known:
-    return Known(Disk.UNTOUCHED, advice, tuple(codes.split()), words, status, only)
+) -> KnownError:
+    return KnownError(Disk.UNTOUCHED, advice, tuple(codes.split()), words, status, only)
 
 
-def _ended(disk: Disk, advice: str, codes: str) -> Known:
-    return Known(disk, advice, tuple(codes.split()))
+def _ended(disk: Disk, advice: str, codes: str) -> KnownError:
+    return KnownError(disk, advice, tuple(codes.split()))
 
 
 _BAD_VALUE = "InvalidParameter BadRequest"
@@ -89,7 +89,7 @@ _NO_IMAGE = (
 )
 
 # The first one that fits is taken.
-KNOWN = (
+KNOWN_ERRORS = (
     # Azure/azure-powershell#11354, Azure/azure-libraries-for-net#663: reimages of scale sets.
     _refused(
         "Azure takes `temp_disk` only for an ephemeral OS disk: leave it out.",
@@ -272,14 +272,14 @@ KNOWN = (
 )
 
 
-def known(error: ArmError, status: int | None = None) -> Known | None:
+def find(error: ArmError, status: int | None = None) -> KnownError | None:
     """Return what is known of an error, or of one behind it; None if ARM has said all there is.
 
     Args:
         error: What ARM said.
         status: The HTTP status, if it was an answer to a request.
     """
-    return next((one for one in KNOWN if any(one.fits(said, status) for said in _all(error))), None)
+    return next((one for one in KNOWN_ERRORS if any(one.fits(said, status) for said in _all(error))), None)
 
 
 def advice(error: ArmError, status: int | None = None) -> str:
@@ -289,13 +289,13 @@ def advice(error: ArmError, status: int | None = None) -> str:
         error: What ARM said.
         status: The HTTP status, if it was an answer to a request.
     """
-    found = known(error, status)
+    found = find(error, status)
     return found.advice if found else ""
 
 
 def disk_after(error: ArmError) -> Disk:
     """Return what happened to the OS disk in an operation that had started and ended with `error`."""
-    found = known(error)
+    found = find(error)
     # What ARM should have found before it started proves nothing once it has started.
     return found.disk if found and found.disk is not Disk.UNTOUCHED else Disk.IN_DOUBT
 

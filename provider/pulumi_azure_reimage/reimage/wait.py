@@ -10,28 +10,34 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-from .troubleshooting import advice, disk_after
 from ..arm.client import ReadError
+from ..arm.lro import Doubt, Failed, Inconclusive, StillRunning, Succeeded
 from ..errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
 )
 from .decide import Fate, fate
-from .polling import OUTWAITING, WAITING, GivenUp, followed
-from .preflight import refuse, sighted
-from ..arm.lro import Doubt, Failed, StillRunning, Succeeded, Unclear
-from .preflight_rules import findings
+from .polling import OUTWAITING, WAITING, GivenUp, poll_until_done
 from .postconditions import Outcome, deviations
-from .reconcile import LOOK_INTERVAL, known_disk, once_settled, report_replaced, settled
+from .preflight import enforce, observe
+from .preflight_rules import findings
+from .reconcile import (
+    LOOK_INTERVAL,
+    known_disk,
+    report_replaced,
+    wait_for_other_operation,
+    wait_until_settled,
+)
 from .record import Record, Result
-from .send import request
+from .send import send_request
+from .troubleshooting import advice, disk_after
 
 if TYPE_CHECKING:
     from ..arm.lro import Link, PollStep
-    from ..inputs.parameters import Order
-    from .context import Target
     from ..arm.virtual_machine import VirtualMachine
+    from ..inputs.parameters import Order
+    from .context import VmContext
 
 # True of a request that was about to be made, and misleading where one was made before.
 _NOTHING_SENT = " Nothing was sent."
@@ -39,21 +45,21 @@ _NOTHING_SENT = " Nothing was sent."
 _SHOWN_WITHIN = 60.0
 
 
-def baseline(target: Target) -> Record:
+def record_baseline(context: VmContext) -> Record:
     """Look at the VM and record it as it is; send nothing.
 
     Raises:
         RequestRejectedError: ARM refused the read.
         ConfigurationError: signing in failed, or Azure could not be reached.
     """
-    return Record(before=target.look().disk)
+    return Record(before=context.look().disk)
 
 
-def begin(target: Target, order: Order, last: Record | None) -> Record:
+def begin_reimage(context: VmContext, order: Order, last: Record | None) -> Record:
     """Request the reimage, once, and return as soon as ARM has accepted it.
 
     Args:
-        target: The VM.
+        context: The VM.
         order: What is asked for.
         last: The record of the last request or baseline, if there is one.
 
@@ -68,35 +74,35 @@ def begin(target: Target, order: Order, last: Record | None) -> Record:
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
         OperationStillRunningError: the last operation did not end before the deadline; nothing was sent.
     """
-    vm = _first_look(target, last)
+    vm = _first_look(context, last)
     known = known_disk(last, vm)
     if fate(vm, order, last) is Fate.DUE and not vm.settled:
-        vm = once_settled(target, vm)
-    report_replaced(target, known, vm)
-    decide = partial(_decided, target, order, last)
+        vm = wait_for_other_operation(context, vm)
+    report_replaced(context, known, vm)
+    decide = partial(_decided, context, order, last)
     decided = decide(vm)
     if decided is not None:
         return decided
     record = Record(
         before=vm.disk,
-        requested_at=target.clock.now(),
-        client_request_id=target.ids.client_request_id,
-        correlation_id=target.ids.correlation_id,
+        requested_at=context.clock.now(),
+        client_request_id=context.ids.client_request_id,
+        correlation_id=context.ids.correlation_id,
         asked_version=order.exact_version,
     )
-    return request(target, order.body, vm, record, decide)
+    return send_request(context, order.body, vm, record, decide)
 
 
-def status(target: Target, record: Record) -> PollStep | None:
+def poll_once(context: VmContext, record: Record) -> PollStep | None:
     """Ask once how the operation of `record` stands; None if there is no operation to ask after.
 
     Raises:
         ConfigurationError: signing in failed.
     """
-    return target.arm.poll(record.link, target.ids) if record.link else None
+    return context.arm.poll(record.link, context.ids) if record.link else None
 
 
-def wait(target: Target, record: Record) -> Result:
+def wait_for_reimage(context: VmContext, record: Record) -> Result:
     """Follow the operation of `record` to its end and look at the VM it left.
 
     Raises:
@@ -106,10 +112,10 @@ def wait(target: Target, record: Record) -> Result:
     """
     try:
         if record.link is None:
-            return _verified(target, record, None)
-        return _waited(target, record, record.link)
+            return _verified(context, record, None)
+        return _waited(context, record, record.link)
     except ConfigurationError as error:
-        raise not_followed(target.name, record, error) from error
+        raise not_followed(context.name, record, error) from error
 
 
 def not_followed(name: str, record: Record, error: ConfigurationError) -> OperationStillRunningError:
@@ -122,16 +128,16 @@ def not_followed(name: str, record: Record, error: ConfigurationError) -> Operat
     )
 
 
-def _first_look(target: Target, last: Record | None) -> VirtualMachine:
+def _first_look(context: VmContext, last: Record | None) -> VirtualMachine:
     """Return the VM when the last reimage of this stack has ended."""
     if last is None or last.is_baseline:
-        return target.look()
-    end = _outwaited(target, last)
-    vm = target.look()
-    return settled(target, vm) if end is None and _still_at_work(vm, last) else vm
+        return context.look()
+    end = _outwaited(context, last)
+    vm = context.look()
+    return wait_until_settled(context, vm) if end is None and _still_at_work(vm, last) else vm
 
 
-def _decided(target: Target, order: Order, last: Record | None, vm: VirtualMachine) -> Record | None:
+def _decided(context: VmContext, order: Order, last: Record | None, vm: VirtualMachine) -> Record | None:
     """Return what is recorded if nothing is to be sent; None if the request is due, and nothing forbids it.
 
     Raises:
@@ -139,37 +145,37 @@ def _decided(target: Target, order: Order, last: Record | None, vm: VirtualMachi
     """
     match fate(vm, order, last):
         case Fate.NEW_VM:
-            target.warn(
-                f"VM {target.name} was created anew since its last baseline: a new VM is already fresh, so "
+            context.warn(
+                f"VM {context.name} was created anew since its last baseline: a new VM is already fresh, so "
                 f"it is recorded as a new baseline and not reimaged."
             )
             return Record(before=vm.disk)
         case Fate.CURRENT:
-            target.warn(
-                f"VM {target.name} already runs image version {order.exact_version}: it is not reimaged."
+            context.warn(
+                f"VM {context.name} already runs image version {order.exact_version}: it is not reimaged."
             )
             return last or Record(before=vm.disk)
         case Fate.DUE:
-            refuse(target, order, findings(sighted(target, vm, order)))
+            enforce(context, order, findings(observe(context, vm, order)))
             return None
         case other:
             assert_never(other)
 
 
-def _outwaited(target: Target, last: Record) -> Succeeded | Failed | None:
+def _outwaited(context: VmContext, last: Record) -> Succeeded | Failed | None:
     """Let the last operation end, however it ends; None if nobody knows any more how it did."""
-    step = status(target, last)
+    step = poll_once(context, last)
     if step is None or last.link is None:
         return None
 
-    def say(_: StillRunning | Unclear) -> None:
-        target.progress(f"{target.name}: waiting for the last reimage to end")
+    def say(_: StillRunning | Inconclusive) -> None:
+        context.progress(f"{context.name}: waiting for the last reimage to end")
 
-    end = followed(target, last.link, step, OUTWAITING, say)
-    if isinstance(end, StillRunning | Unclear):
+    end = poll_until_done(context, last.link, step, OUTWAITING, say)
+    if isinstance(end, StillRunning | Inconclusive):
         how = "is still running" if isinstance(end, StillRunning) else "may still be running"
         raise OperationStillRunningError(
-            f"The last reimage of {target.name} {how}, so the new one was not sent. "
+            f"The last reimage of {context.name} {how}, so the new one was not sent. "
             f"Run `pulumi up` again when it has ended.",
             correlation_id=last.correlation_id,
         )
@@ -181,40 +187,40 @@ def _still_at_work(vm: VirtualMachine, last: Record) -> bool:
     return not vm.settled and vm.disk.is_still(last.before)
 
 
-def _waited(target: Target, record: Record, link: Link) -> Result:
-    begun = record.requested_at or target.clock.now()
+def _waited(context: VmContext, record: Record, link: Link) -> Result:
+    begun = record.requested_at or context.clock.now()
 
     def elapsed() -> float:
         # A clock that was set back, or state of another machine, must not make the wait longer.
-        return max(0.0, (target.clock.now() - begun).total_seconds())
+        return max(0.0, (context.clock.now() - begun).total_seconds())
 
-    def say(step: StillRunning | Unclear) -> None:
+    def say(step: StillRunning | Inconclusive) -> None:
         if isinstance(step, StillRunning):
-            target.progress(f"{target.name}: reimage InProgress, {elapsed():.0f} s")
+            context.progress(f"{context.name}: reimage InProgress, {elapsed():.0f} s")
         else:
-            target.progress(f"{target.name}: {step.doubt.value} ({step.reason}), asking again")
+            context.progress(f"{context.name}: {step.doubt.value} ({step.reason}), asking again")
 
     step = StillRunning(link, max(0.0, record.retry_after - elapsed()))
-    end = followed(target, link, step, WAITING, say)
+    end = poll_until_done(context, link, step, WAITING, say)
     match end:
         case Succeeded():
-            return _verified(target, record, end)
+            return _verified(context, record, end)
         case Failed():
-            raise _failed(target, record, end)
+            raise _failed(context, record, end)
         case GivenUp(Doubt.FORBIDDEN, reason):
-            raise _unread(target, record, f"{Doubt.FORBIDDEN.value} ({reason}).")
+            raise _unread(context, record, f"{Doubt.FORBIDDEN.value} ({reason}).")
         case GivenUp(doubt, reason):
             # The operation's own record is lost; the VM still tells how it ended.
-            target.warn(
-                f"How the reimage of {target.name} ended is seen from the VM itself: {doubt.value} "
+            context.warn(
+                f"How the reimage of {context.name} ended is seen from the VM itself: {doubt.value} "
                 f"({reason})."
             )
-            return _verified(target, replace(record, recovered=True), None)
-        case Unclear(doubt, reason):
-            raise _unread(target, record, f"{doubt.value} ({reason}) before the timeout ended.")
+            return _verified(context, replace(record, recovered=True), None)
+        case Inconclusive(doubt, reason):
+            raise _unread(context, record, f"{doubt.value} ({reason}) before the timeout ended.")
         case StillRunning():
             raise OperationStillRunningError(
-                f"The reimage of {target.name} is still running after its timeout. Nothing is lost: the next "
+                f"The reimage of {context.name} is still running after its timeout. Nothing is lost: the next "
                 f"`pulumi up` resumes the wait and sends nothing. A larger `timeout` waits longer.",
                 correlation_id=record.correlation_id,
             )
@@ -222,21 +228,21 @@ def _waited(target: Target, record: Record, link: Link) -> Result:
             assert_never(end)
 
 
-def _verified(target: Target, record: Record, end: Succeeded | None) -> Result:
+def _verified(context: VmContext, record: Record, end: Succeeded | None) -> Result:
     """Look at the VM after the operation; without an `end`, the VM is the only witness of how it ended."""
-    target.progress(f"{target.name}: reimaged, looking at the VM")
-    late = target.clock.monotonic() + _SHOWN_WITHIN
+    context.progress(f"{context.name}: reimaged, looking at the VM")
+    late = context.clock.monotonic() + _SHOWN_WITHIN
     while True:
-        vm = _left(target, record)
+        vm = _left(context, record)
         found = deviations(Outcome(record, vm, end))
         errors = [deviation.text for deviation in found if deviation.is_error]
         if not errors:
             break
-        if end is None or min(late - target.clock.monotonic(), target.remaining) <= 0:
-            raise _not_shown(target, record, " and ".join(errors))
-        target.pause(LOOK_INTERVAL)
+        if end is None or min(late - context.clock.monotonic(), context.remaining) <= 0:
+            raise _not_shown(context, record, " and ".join(errors))
+        context.pause(LOOK_INTERVAL)
     for deviation in found:
-        target.warn(f"VM {target.name} was reimaged, but {deviation.text}.")
+        context.warn(f"VM {context.name} was reimaged, but {deviation.text}.")
     return Result(
         status="Succeeded",
         before=record.before,
@@ -249,24 +255,24 @@ def _verified(target: Target, record: Record, end: Succeeded | None) -> Result:
     )
 
 
-def _left(target: Target, record: Record) -> VirtualMachine:
+def _left(context: VmContext, record: Record) -> VirtualMachine:
     """Return the VM as the operation left it, when ARM has settled it."""
     while True:
         try:
-            vm = target.read()
+            vm = context.read()
         except ReadError as error:
-            raise _unread(target, record, error.reason) from error
+            raise _unread(context, record, error.reason) from error
         if vm.settled:
             return vm
-        if target.remaining <= 0:
-            raise _unread(target, record, f"Azure is still at work on the VM ({vm.provisioning_state}).")
-        target.pause(LOOK_INTERVAL)
+        if context.remaining <= 0:
+            raise _unread(context, record, f"Azure is still at work on the VM ({vm.provisioning_state}).")
+        context.pause(LOOK_INTERVAL)
 
 
-def _failed(target: Target, record: Record, step: Failed) -> OperationFailedError:
+def _failed(context: VmContext, record: Record, step: Failed) -> OperationFailedError:
     reason = step.error.text or "no reason given."
     parts = (
-        f"Azure ended the reimage of {target.name} with {step.status}: {reason}",
+        f"Azure ended the reimage of {context.name} with {step.status}: {reason}",
         f"{disk_after(step.error)} Data disks were not touched.",
         advice(step.error),
         "The next `pulumi up` requests the reimage again.",
@@ -279,18 +285,18 @@ def _failed(target: Target, record: Record, step: Failed) -> OperationFailedErro
     )
 
 
-def _not_shown(target: Target, record: Record, evidence: str) -> OperationFailedError:
+def _not_shown(context: VmContext, record: Record, evidence: str) -> OperationFailedError:
     return OperationFailedError(
-        f"The reimage of {target.name} was requested, and nothing shows that it was done: {evidence}. "
+        f"The reimage of {context.name} was requested, and nothing shows that it was done: {evidence}. "
         f"Look at the VM in Azure; change a trigger to request the reimage again.",
         status="Failed",
         correlation_id=record.correlation_id,
     )
 
 
-def _unread(target: Target, record: Record, reason: str) -> OperationStillRunningError:
+def _unread(context: VmContext, record: Record, reason: str) -> OperationStillRunningError:
     return OperationStillRunningError(
-        f"The reimage of {target.name} was requested, but its end cannot be read yet: {reason} "
+        f"The reimage of {context.name} was requested, but its end cannot be read yet: {reason} "
         f"The next `pulumi up` goes on from here and sends nothing.",
         correlation_id=record.correlation_id,
     )

@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import arm_errors
-from . import locks
-from . import permissions
+from . import arm_errors, locks, permissions
 from .behaviour import plan_reimage
 from .guards import (
     READ,

@@ -10,20 +10,20 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.arm.client import NotSent, ReadError, RequestIds
-from pulumi_azure_reimage.errors import ConfigurationError
 from pulumi_azure_reimage.arm.lro import (
     DEFAULT_INTERVAL,
     Doubt,
     Failed,
+    Inconclusive,
     Link,
-    Refused,
+    OutcomeUnknown,
+    Rejected,
     Started,
     StillRunning,
     Succeeded,
-    Unclear,
-    Unknown,
 )
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
+from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import (
     IDS,
@@ -217,10 +217,12 @@ def test_a_reimage_is_posted_with_its_parameters(azure: Azure) -> None:
             untrusted_certificate(), NotSent("ConnectError: certificate verify failed", final=True), id="TLS"
         ),
         pytest.param(
-            httpx.ReadTimeout("slow"), Unknown("no answer came back (ReadTimeout: slow)"), id="lost"
+            httpx.ReadTimeout("slow"), OutcomeUnknown("no answer came back (ReadTimeout: slow)"), id="lost"
         ),
-        pytest.param(Reply(504), Unknown("ARM answered 504"), id="504"),
-        pytest.param(Reply(202), Unknown("ARM answered 202 without a link to the operation"), id="no link"),
+        pytest.param(Reply(504), OutcomeUnknown("ARM answered 504"), id="504"),
+        pytest.param(
+            Reply(202), OutcomeUnknown("ARM answered 202 without a link to the operation"), id="no link"
+        ),
         pytest.param(Reply(204), Succeeded(), id="done"),
     ],
 )
@@ -236,7 +238,7 @@ def test_a_foreign_link_is_not_followed(azure: Azure) -> None:
     """The reimage was accepted, but nobody can be asked after it."""
     azure.script((POST, Reply(202, headers={"Location": "https://evil.example/subscriptions/1"})))
 
-    assert isinstance(azure.arm.reimage(VM, None, IDS), Unknown)
+    assert isinstance(azure.arm.reimage(VM, None, IDS), OutcomeUnknown)
 
 
 def test_a_link_with_a_host_that_cannot_be_decoded_does_not_break_us(azure: Azure) -> None:
@@ -254,7 +256,7 @@ def test_a_refusal_keeps_arms_answer(azure: Azure, reply: Reply) -> None:
 
     step = azure.arm.reimage(VM, None, IDS)
 
-    assert isinstance(step, Refused)
+    assert isinstance(step, Rejected)
     assert step.answer.status == reply.status
 
 
@@ -278,20 +280,20 @@ def test_signing_in_that_fails_passes_through(azure: Azure) -> None:
             Succeeded(OPERATION_ID, "2026-11-23T12:00:01.1234567+00:00", "2026-11-23T12:01:16.1234567+00:00"),
             id="succeeded",
         ),
-        pytest.param(Reply(503), Unclear(Doubt.TRANSIENT, "HTTP 503", DEFAULT_INTERVAL), id="503"),
+        pytest.param(Reply(503), Inconclusive(Doubt.TRANSIENT, "HTTP 503", DEFAULT_INTERVAL), id="503"),
         pytest.param(
             httpx.ConnectError("refused"),
-            Unclear(Doubt.TRANSIENT, "ConnectError: refused", DEFAULT_INTERVAL),
+            Inconclusive(Doubt.TRANSIENT, "ConnectError: refused", DEFAULT_INTERVAL),
             id="not sent",
         ),
         pytest.param(
             httpx.ReadTimeout("slow"),
-            Unclear(Doubt.TRANSIENT, "ReadTimeout: slow", DEFAULT_INTERVAL),
+            Inconclusive(Doubt.TRANSIENT, "ReadTimeout: slow", DEFAULT_INTERVAL),
             id="no answer",
         ),
         pytest.param(
             untrusted_certificate(),
-            Unclear(Doubt.FORBIDDEN, "ConnectError: certificate verify failed", DEFAULT_INTERVAL),
+            Inconclusive(Doubt.FORBIDDEN, "ConnectError: certificate verify failed", DEFAULT_INTERVAL),
             id="TLS",
         ),
     ],
@@ -317,7 +319,7 @@ def test_a_stored_link_that_is_not_ours_is_never_asked(azure: Azure, url: str) -
     """State can be edited, and moved to another cloud; no token is even asked for."""
     step = azure.arm.poll(Link(url, "Azure-AsyncOperation"), IDS)
 
-    assert isinstance(step, Unclear)
+    assert isinstance(step, Inconclusive)
     assert step.doubt is Doubt.HOPELESS
     assert (azure.http.sent, azure.tokens.asked) == ([], [])
 

@@ -10,7 +10,7 @@ import httpcore
 import httpx
 import pytest
 
-from pulumi_azure_reimage.arm.deadline import Network
+from pulumi_azure_reimage.arm.deadline import DeadlineTransport
 from pulumi_azure_reimage.arm.transport import http_client
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def client_of(backend: FakeBackend, clock: FakeClock) -> httpx.Client:
     """Return a client on this network."""
-    return http_client(Network(clock, tls=TLS, backend=backend))
+    return http_client(DeadlineTransport(clock, tls=TLS, backend=backend))
 
 
 def get(client: httpx.Client, seconds: float | None = 30.0, url: str = URL) -> httpx.Response:

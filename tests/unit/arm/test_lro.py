@@ -13,17 +13,17 @@ import pytest
 from pulumi_azure_reimage.arm.error import ArmError
 from pulumi_azure_reimage.arm.lro import (
     DEFAULT_INTERVAL,
-    Answer,
     Doubt,
     Failed,
+    Inconclusive,
     Link,
-    NotNow,
-    Refused,
+    OutcomeUnknown,
+    Rejected,
+    Response,
+    RetryLater,
     Started,
     StillRunning,
     Succeeded,
-    Unclear,
-    Unknown,
     after_poll,
     after_post,
     retry_after,
@@ -45,9 +45,9 @@ def trusted(url: str) -> str | None:
     return absolute if absolute.startswith("https://arm/") else None
 
 
-def answer(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Answer:
+def answer(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer; a body that is no bytes becomes JSON."""
-    return Answer(status, headers or {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+    return Response(status, headers or {}, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
 def error(code: str | None, message: str = "") -> dict[str, object]:
@@ -128,9 +128,9 @@ def test_an_answer_without_a_link_can_be_the_end(status: int) -> None:
         pytest.param(answer(500, error("TooManyRequests")), id="500 that names a 429"),
     ],
 )
-def test_everything_else_may_hide_a_reimage_that_started(unclear: Answer) -> None:
+def test_everything_else_may_hide_a_reimage_that_started(unclear: Response) -> None:
     """Whatever headers it has: a POST is never sent again on such evidence."""
-    assert isinstance(after_post(unclear, trusted), Unknown)
+    assert isinstance(after_post(unclear, trusted), OutcomeUnknown)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ def test_everything_else_may_hide_a_reimage_that_started(unclear: Answer) -> Non
         pytest.param(answer(400, error("AnotherOperationInProgress")), id="400 that names a 409"),
     ],
 )
-def test_a_refusal_is_final(refusal: Answer) -> None:
+def test_a_refusal_is_final(refusal: Response) -> None:
     """It is shown as it is, and a redirect is a refusal as well."""
-    assert after_post(refusal, trusted) == Refused(refusal)
+    assert after_post(refusal, trusted) == Rejected(refusal)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_409_of_a_busy_vm_passes(body: object) -> None:
     """ARM did not execute it, and says so."""
     busy = answer(409, body, {"retry-after": "15"})
 
-    assert after_post(busy, trusted) == NotNow(busy, 15.0)
+    assert after_post(busy, trusted) == RetryLater(busy, 15.0)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_429_of_any_shape_passes(body: object) -> None:
     """It is refused before execution."""
     throttled = answer(429, body, {"retry-after": "30"})
 
-    assert after_post(throttled, trusted) == NotNow(throttled, 30.0)
+    assert after_post(throttled, trusted) == RetryLater(throttled, 30.0)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_post_is_never_repeated_before_it_is_welcome(status: int, asked: str, 
     """A long pause is not cut: who asks too early is refused again."""
     refusal = answer(status, error("AnotherOperationInProgress"), {"retry-after": asked})
 
-    assert after_post(refusal, trusted) == NotNow(refusal, delay)
+    assert after_post(refusal, trusted) == RetryLater(refusal, delay)
 
 
 # The poll of Azure-AsyncOperation
@@ -288,7 +288,7 @@ def test_a_body_without_a_status_is_no_result(body: object) -> None:
     """Neither a success nor a failure is read into it."""
     step = after_poll(ASYNC, answer(200, body), trusted)
 
-    assert isinstance(step, Unclear)
+    assert isinstance(step, Inconclusive)
     assert step.doubt is Doubt.UNREADABLE
 
 
@@ -320,7 +320,7 @@ def test_location_runs_on(status: int) -> None:
         pytest.param(answer(200, {"error": None}), id="no error"),
     ],
 )
-def test_location_is_done(done: Answer) -> None:
+def test_location_is_done(done: Response) -> None:
     """Completion is what a synchronous call would return."""
     assert after_poll(LOCATION, done, trusted) == Succeeded()
 
@@ -328,18 +328,18 @@ def test_location_is_done(done: Answer) -> None:
 @pytest.mark.parametrize(
     "odd",
     [
-        pytest.param(Answer(200, {}, b"<html>Sign in"), id="HTML"),
+        pytest.param(Response(200, {}, b"<html>Sign in"), id="HTML"),
         pytest.param(answer(200, [1]), id="a list"),
-        pytest.param(Answer(200, {}, b'{"status": "Fai'), id="cut JSON"),
-        pytest.param(Answer(200, {}, b"", whole=False), id="cut before the first byte"),
-        pytest.param(Answer(200, {}, b"{}", whole=False), id="cut, and JSON by chance"),
+        pytest.param(Response(200, {}, b'{"status": "Fai'), id="cut JSON"),
+        pytest.param(Response(200, {}, b"", whole=False), id="cut before the first byte"),
+        pytest.param(Response(200, {}, b"{}", whole=False), id="cut, and JSON by chance"),
     ],
 )
-def test_a_200_of_location_that_cannot_be_read_is_no_end(odd: Answer) -> None:
+def test_a_200_of_location_that_cannot_be_read_is_no_end(odd: Response) -> None:
     """A proxy's page is not ARM's word."""
     step = after_poll(LOCATION, odd, trusted)
 
-    assert isinstance(step, Unclear)
+    assert isinstance(step, Inconclusive)
     assert step.doubt is Doubt.UNREADABLE
 
 
@@ -379,14 +379,14 @@ def test_an_http_error_says_nothing_about_the_operation(link: Link, status: int,
     """It is the question that failed; a body in it does not change that."""
     step = after_poll(link, answer(status, {"status": "Failed"}, {"retry-after": "7"}), trusted)
 
-    assert step == Unclear(doubt, f"HTTP {status}", 7.0)
+    assert step == Inconclusive(doubt, f"HTTP {status}", 7.0)
 
 
 def test_a_409_of_a_busy_arm_passes() -> None:
     """Any other 409 does not."""
     step = after_poll(ASYNC, answer(409, error("AnotherOperationInProgress")), trusted)
 
-    assert step == Unclear(Doubt.TRANSIENT, "HTTP 409", DEFAULT_INTERVAL)
+    assert step == Inconclusive(Doubt.TRANSIENT, "HTTP 409", DEFAULT_INTERVAL)
 
 
 @pytest.mark.parametrize(

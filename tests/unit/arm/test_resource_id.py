@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_azure_reimage.errors import InvalidInputError
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId, same_machine
+from pulumi_azure_reimage.errors import InvalidInputError
 
 SUBSCRIPTION = "0e5c1f2a-7b1d-4f0e-9c55-2a1b3c4d5e6f"
 GROUP_PATH = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/web-rg"

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pulumi_azure_reimage.auth.credentials import SignInInterruptedError
-from pulumi_azure_reimage.errors import ConfigurationError
-from pulumi_azure_reimage.arm.lro import Answer
+from pulumi_azure_reimage.arm.lro import Response
 from pulumi_azure_reimage.arm.transport import (
     DEFAULT_LIMITS,
     ArmTransport,
@@ -22,6 +20,8 @@ from pulumi_azure_reimage.arm.transport import (
     NotSentError,
     http_client,
 )
+from pulumi_azure_reimage.auth.credentials import SignInInterruptedError
+from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import (
     ENDPOINT,
@@ -444,7 +444,7 @@ def test_an_answer_has_lower_case_headers(azure: Azure) -> None:
 
     answer = azure.transport.get(VM_ID, {})
 
-    assert answer == Answer(200, {"retry-after": "5"}, b"body")
+    assert answer == Response(200, {"retry-after": "5"}, b"body")
 
 
 @pytest.mark.parametrize(
@@ -493,7 +493,7 @@ def test_the_body_is_read_as_far_as_is_reasonable(
     """Status and headers are answer enough; what is no JSON then is no JSON."""
     azure.script((LOOK, reply))
 
-    assert azure.transport.get(VM_ID, {}) == Answer(200, dict(_lowered(reply)), body, whole)
+    assert azure.transport.get(VM_ID, {}) == Response(200, dict(_lowered(reply)), body, whole)
 
 
 def test_a_body_without_an_end_is_not_read_on(azure: Azure) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_azure_reimage.auth.azure_cli import Account, account, run_az
+from pulumi_azure_reimage.auth.cloud_discovery import known_cloud
 from pulumi_azure_reimage.auth.clouds import PUBLIC, ActiveCloud
 from pulumi_azure_reimage.auth.configuration import Azure, Explanation, SignIn
-from pulumi_azure_reimage.auth.cloud_discovery import known_cloud
-from pulumi_azure_reimage.errors import ConfigurationError
 from pulumi_azure_reimage.auth.method import AzureCli, ManagedIdentity, Method
+from pulumi_azure_reimage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

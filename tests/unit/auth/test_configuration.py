@@ -15,8 +15,6 @@ from pulumi_azure_reimage.auth.configuration import (
     Simulated,
     read_configuration,
 )
-from pulumi_azure_reimage.errors import ConfigurationError
-from pulumi_azure_reimage.auth.settings import ALL
 from pulumi_azure_reimage.auth.method import (
     Application,
     AzureCli,
@@ -32,6 +30,8 @@ from pulumi_azure_reimage.auth.method import (
     WorkloadIdentity,
     secrets_of,
 )
+from pulumi_azure_reimage.auth.settings import ALL
+from pulumi_azure_reimage.errors import ConfigurationError
 
 TENANT = "22222222-2222-2222-2222-222222222222"
 CLIENT = "33333333-3333-3333-3333-333333333333"

@@ -14,18 +14,16 @@ from azure.core.exceptions import (
 )
 from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
-from pulumi_azure_reimage.auth.oidc import NoAnswerError
 from pulumi_azure_reimage.auth.clouds import PUBLIC as CLOUD
 from pulumi_azure_reimage.auth.configuration import SignIn
 from pulumi_azure_reimage.auth.credentials import (
-    AzureTokens,
-    PlaceholderTokens,
+    AzureTokenSource,
+    PlaceholderTokenSource,
     SignInInterruptedError,
-    azure_tokens,
+    azure_token_source,
     credential,
     require_files,
 )
-from pulumi_azure_reimage.errors import ConfigurationError
 from pulumi_azure_reimage.auth.method import (
     Application,
     AzureCli,
@@ -35,6 +33,8 @@ from pulumi_azure_reimage.auth.method import (
     OidcTokenFile,
     WorkloadIdentity,
 )
+from pulumi_azure_reimage.auth.oidc import IssuerUnreachableError
+from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import START, FakeClock
 
@@ -67,7 +67,7 @@ class FakeCredential:
 def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> None:
     """A wait with the Azure CLI would start a process for each poll; a challenge is always answered anew."""
     credential = FakeCredential(expires_on=START.timestamp() + 3600)
-    tokens = AzureTokens(lambda: credential, CLOUD.scope, clock=clock)
+    tokens = AzureTokenSource(lambda: credential, CLOUD.scope, clock=clock)
 
     first, second = tokens.token(), tokens.token()
     clock.elapsed = 3299.0
@@ -82,7 +82,7 @@ def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> 
 def test_a_token_at_its_end_is_asked_for_each_time() -> None:
     """azure-identity decides when it has a new one; a long wait survives its end."""
     credential = FakeCredential()
-    tokens = AzureTokens(lambda: credential, CLOUD.scope)
+    tokens = AzureTokenSource(lambda: credential, CLOUD.scope)
 
     got = [tokens.token(), tokens.token(), tokens.token(claims='{"access_token":{}}')]
 
@@ -102,7 +102,7 @@ def test_a_credential_is_made_once_and_only_when_it_is_needed() -> None:
         made.append(FakeCredential())
         return made[-1]
 
-    tokens = AzureTokens(make, CLOUD.scope)
+    tokens = AzureTokenSource(make, CLOUD.scope)
     before = len(made)
     tokens.token()
     tokens.token()
@@ -118,7 +118,7 @@ def test_a_token_that_was_refused_is_not_given_again() -> None:
         made.append(FakeCredential())
         return made[-1]
 
-    tokens = AzureTokens(make, CLOUD.scope)
+    tokens = AzureTokenSource(make, CLOUD.scope)
     tokens.token()
     tokens.forget()
     tokens.token()
@@ -140,7 +140,7 @@ FAILURES = [
 @pytest.mark.parametrize("failure", FAILURES)
 def test_no_error_of_signing_in_escapes(failure: Exception) -> None:
     """It is ours, in one line, and azure-identity's own is its cause."""
-    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+    tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
     with pytest.raises(ConfigurationError, match=r"^Could not sign in to Azure: .*[\w\'\"]\.$") as caught:
         tokens.token()
@@ -153,12 +153,12 @@ def test_no_error_of_signing_in_escapes(failure: Exception) -> None:
     [
         ServiceRequestError("Failed to resolve login.microsoftonline.com"),
         ServiceResponseError("Connection aborted."),
-        NoAnswerError("The OIDC token request to x failed"),
+        IssuerUnreachableError("The OIDC token request to x failed"),
     ],
 )
 def test_a_sign_in_that_nobody_answered_may_be_tried_again(failure: Exception) -> None:
     """It says nothing about the settings."""
-    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+    tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
     with pytest.raises(SignInInterruptedError, match=r"^Could not sign in to Azure: .*\w\.$"):
         tokens.token()
@@ -172,7 +172,7 @@ def test_no_error_of_making_a_credential_escapes(failure: Exception) -> None:
         raise failure
 
     with pytest.raises(ConfigurationError, match=r"^Could not sign in to Azure: "):
-        AzureTokens(make, CLOUD.scope).token()
+        AzureTokenSource(make, CLOUD.scope).token()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_no_error_of_making_a_credential_escapes(failure: Exception) -> None:
 def test_no_secret_is_in_the_message(secret: str) -> None:
     """Whatever a library or a server quotes."""
     failure = ClientAuthenticationError(f"It failed:\n  {secret}\r\nTry again.")
-    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+    tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
     with pytest.raises(ConfigurationError) as caught:
         tokens.token()
@@ -201,7 +201,7 @@ def test_no_secret_is_in_the_message(secret: str) -> None:
 def test_a_long_story_is_cut() -> None:
     """DefaultAzureCredential tells what each of its ways said."""
     failure = ClientAuthenticationError("It failed. " * 1000)
-    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope)
+    tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
     with pytest.raises(ConfigurationError) as caught:
         tokens.token()
@@ -212,7 +212,7 @@ def test_a_long_story_is_cut() -> None:
 def test_a_configured_secret_is_masked_wherever_it_stands() -> None:
     """Also in a sentence that no pattern knows."""
     failure = ClientAuthenticationError("The value hunter2hunter2 is not right.")
-    tokens = AzureTokens(lambda: FakeCredential(failure), CLOUD.scope, ("hunter2hunter2",))
+    tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope, ("hunter2hunter2",))
 
     with pytest.raises(ConfigurationError, match=r"The value \[secret\] is not right\.$"):
         tokens.token()
@@ -230,7 +230,7 @@ def test_a_configured_secret_is_masked_wherever_it_stands() -> None:
 )
 def test_a_known_code_of_entra_comes_with_advice(said: str, advice: str) -> None:
     """After Entra's own words."""
-    tokens = AzureTokens(lambda: FakeCredential(ClientAuthenticationError(said)), CLOUD.scope)
+    tokens = AzureTokenSource(lambda: FakeCredential(ClientAuthenticationError(said)), CLOUD.scope)
 
     with pytest.raises(ConfigurationError) as caught:
         tokens.token()
@@ -241,7 +241,7 @@ def test_a_known_code_of_entra_comes_with_advice(said: str, advice: str) -> None
 
 def test_an_assertion_that_fails_says_so_in_its_own_words() -> None:
     """It is ours already, and becomes one sentence about signing in."""
-    tokens = AzureTokens(lambda: FakeCredential(ConfigurationError("The token file x is empty.")), "s")
+    tokens = AzureTokenSource(lambda: FakeCredential(ConfigurationError("The token file x is empty.")), "s")
 
     with pytest.raises(
         ConfigurationError, match=r"^Could not sign in to Azure: The token file x is empty\.$"
@@ -252,7 +252,7 @@ def test_an_assertion_that_fails_says_so_in_its_own_words() -> None:
 def test_the_default_is_azures_own_chain_only_when_it_is_asked_for() -> None:
     """It is made without a sign-in."""
     assert isinstance(credential(SignIn(Default("tenant")), CLOUD), DefaultAzureCredential)
-    assert isinstance(azure_tokens(SignIn(Default(None)), CLOUD), AzureTokens)
+    assert isinstance(azure_token_source(SignIn(Default(None)), CLOUD), AzureTokenSource)
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_a_file_that_is_there_is_left_for_later(tmp_path: Path) -> None:
 
 def test_the_simulator_gets_no_real_token() -> None:
     """Nothing signs in, and a challenge changes nothing."""
-    tokens = PlaceholderTokens()
+    tokens = PlaceholderTokenSource()
     first = tokens.token()
     tokens.forget()
 

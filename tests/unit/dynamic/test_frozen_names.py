@@ -192,9 +192,9 @@ def test_the_inputs_and_outputs_are_what_they_always_were() -> None:
         "os_profile",
         "timeout",
         "reimage_on_create",
-        "old_os_disk",
+        "require_delete_option",
         "allow",
-        "protect_reimage",
+        "prevent_reimage",
         "skip_if_current",
     }
     assert set(VirtualMachineReimage.__annotations__) == RESULT_KEYS | {"reason", "requested_at"}

@@ -170,9 +170,13 @@ def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("guards", "words"),
     [
-        pytest.param({"protect_reimage": True}, "protect_reimage is true.", id="protect_reimage"),
+        pytest.param({"prevent_reimage": True}, "prevent_reimage is true.", id="prevent_reimage"),
         pytest.param({"allow": ["triggers"]}, "allow does not name the cause created", id="allow"),
-        pytest.param({"old_os_disk": "delete"}, "old_os_disk is delete, and the VM's", id="old_os_disk"),
+        pytest.param(
+            {"require_delete_option": "delete"},
+            "require_delete_option is delete, and the VM's",
+            id="require_delete_option",
+        ),
     ],
 )
 def test_a_guard_refuses_a_reimage_on_creation(
@@ -199,7 +203,7 @@ def test_a_refused_preview_fails_without_naming_a_property(stack: Stack) -> None
     stack.up(triggers={"a": 1})
     stack.restart()
 
-    planned = stack.operation.plan(stack.inputs({"triggers": {"a": 2}, "protect_reimage": True}))
+    planned = stack.operation.plan(stack.inputs({"triggers": {"a": 2}, "prevent_reimage": True}))
     checked = stack.result.provider.check({}, {"component_urn": COMPONENT})
 
     assert planned == "update"
@@ -219,7 +223,7 @@ def test_what_breaks_in_a_preview_is_not_swallowed(stack: Stack) -> None:
 
 def test_a_guard_that_forbids_creation_forbids_no_baseline(stack: Stack) -> None:
     """It sends nothing anyway."""
-    assert stack.up(protect_reimage=True, allow=[]) == ("create", "create")
+    assert stack.up(prevent_reimage=True, allow=[]) == ("create", "create")
 
 
 def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
@@ -330,7 +334,7 @@ def test_a_failure_that_cannot_be_asked_after_again_is_not_repeated(
     simulator.fail_next("web", "OSProvisioningTimedOut", "The OS did not start.")
     stack.try_up(triggers={"a": 2})
     stack.restart()
-    inputs = stack.inputs({"triggers": {"a": 2}, "protect_reimage": True})
+    inputs = stack.inputs({"triggers": {"a": 2}, "prevent_reimage": True})
     planned = stack.operation.plan(inputs)
     simulator.script("poll every: 404")
 

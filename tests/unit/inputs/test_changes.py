@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_azure_reimage.inputs.parameters import Cause
 from pulumi_azure_reimage.inputs.changes import announcement, causes, stored
+from pulumi_azure_reimage.inputs.parameters import Cause
 
 from ..fakes import disk, order
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_azure_reimage.errors import InvalidInputError
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards
 from pulumi_azure_reimage.inputs.validation import (
     ARM_NAMES,
     DEFAULT_TIMEOUT,
@@ -17,7 +18,6 @@ from pulumi_azure_reimage.inputs.validation import (
     request_body,
     secrets_of,
 )
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,9 @@ def _refused(**news: object) -> list[tuple[str, str]]:
         ),
         pytest.param({"os_profile": {"admin_password": UNKNOWN}}, id="unknown inside os_profile"),
         pytest.param({"os_profile": {"admin_password_env": "VM_PASSWORD"}}, id="a password in a variable"),
-        pytest.param({"old_os_disk": "keep", "protect_reimage": True, "skip_if_current": False}, id="guards"),
+        pytest.param(
+            {"require_delete_option": "keep", "prevent_reimage": True, "skip_if_current": False}, id="guards"
+        ),
         pytest.param(
             {"allow": ["triggers", "triggers.a.b c", "exact_version", "create", "failed", UNKNOWN]},
             id="causes",
@@ -145,9 +147,19 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"os_profile": {"admin_password_env": "WEAK"}}, "os_profile", "must have 3 of these 4", id="weak"
         ),
-        pytest.param({"old_os_disk": "detach"}, "old_os_disk", "'keep' or 'delete'", id="ARM's word"),
-        pytest.param({"old_os_disk": True}, "old_os_disk", "'keep' or 'delete'", id="old_os_disk: a switch"),
-        pytest.param({"protect_reimage": "yes"}, "protect_reimage", "true or false", id="protect_reimage"),
+        pytest.param(
+            {"require_delete_option": "detach"},
+            "require_delete_option",
+            "'keep' or 'delete'",
+            id="ARM's word",
+        ),
+        pytest.param(
+            {"require_delete_option": True},
+            "require_delete_option",
+            "'keep' or 'delete'",
+            id="require_delete_option: a switch",
+        ),
+        pytest.param({"prevent_reimage": "yes"}, "prevent_reimage", "true or false", id="prevent_reimage"),
         pytest.param({"skip_if_current": 1.0}, "skip_if_current", "true or false", id="skip_if_current"),
         pytest.param({"allow": "triggers"}, "allow", "must be a list", id="allow as a text"),
         pytest.param(
@@ -343,9 +355,9 @@ def test_an_order_holds_what_the_inputs_say() -> None:
         "temp_disk": True,
         "os_profile": {"admin_password_env": "VM_PASSWORD"},
         "timeout": "20m",
-        "old_os_disk": "keep",
+        "require_delete_option": "keep",
         "allow": ["triggers"],
-        "protect_reimage": True,
+        "prevent_reimage": True,
         "skip_if_current": True,
     }
 
@@ -358,7 +370,7 @@ def test_an_order_holds_what_the_inputs_say() -> None:
         "osProfile": {"adminPassword": "Correct-horse-2"},
     }
     assert reimage.guards == Guards(
-        "keep", frozenset({"triggers"}), protect_reimage=True, skip_if_current=True
+        "keep", frozenset({"triggers"}), prevent_reimage=True, skip_if_current=True
     )
     assert (reimage.exact_version, reimage.temp_disk, reimage.has_os_profile) == ("2.0", True, True)
     assert reimage.admin_password == ENVIRON["VM_PASSWORD"]
@@ -378,7 +390,7 @@ def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
         "exact_version": UNKNOWN,
         "os_profile": {"admin_password": UNKNOWN, "custom_data": "aGk="},
         "allow": UNKNOWN,
-        "protect_reimage": UNKNOWN,
+        "prevent_reimage": UNKNOWN,
     }
 
     reimage = order(news, CAUSES, ENVIRON, _is_unknown)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_it_is_called_by_its_name(azure: Azure) -> None:
     """Messages say `web`, not a line of slashes."""
-    assert azure.target().name == "web"
+    assert azure.context().name == "web"
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,13 @@ def test_it_is_called_by_its_name(azure: Azure) -> None:
 )
 def test_a_pause_ends_at_the_deadline(azure: Azure, passed: float, seconds: float, slept: float) -> None:
     """Nobody sleeps past it."""
-    target = azure.target(timeout=60.0)
+    context = azure.context(timeout=60.0)
     azure.clock.elapsed += passed
 
-    target.pause(seconds)
+    context.pause(seconds)
 
     assert azure.clock.slept == [slept]
-    assert target.remaining == min(60.0 - passed - slept, 60.0)
+    assert context.remaining == min(60.0 - passed - slept, 60.0)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_vm_that_arm_does_not_show_is_a_rejection(azure: Azure, reply: Reply, 
     azure.script((LOOK, reply))
 
     with pytest.raises(RequestRejectedError) as caught:
-        azure.target().look()
+        azure.context().look()
 
     assert sentence in caught.value.message
     assert caught.value.message.endswith("Nothing was sent; no disk was touched.")
@@ -68,7 +68,7 @@ def test_a_vm_that_cannot_be_reached_is_a_matter_of_configuration(azure: Azure) 
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     with pytest.raises(ConfigurationError, match=r"no route.*Nothing was sent; no disk was touched\.$"):
-        azure.target().look()
+        azure.context().look()
 
 
 def test_signing_in_that_fails_says_that_nothing_was_sent(azure: Azure) -> None:
@@ -76,7 +76,7 @@ def test_signing_in_that_fails_says_that_nothing_was_sent(azure: Azure) -> None:
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
 
     with pytest.raises(ConfigurationError, match=r"expired\. Nothing was sent; no disk was touched\.$"):
-        azure.target().look()
+        azure.context().look()
 
 
 def test_signing_in_that_fails_at_the_post_says_so_too(azure: Azure) -> None:
@@ -84,19 +84,19 @@ def test_signing_in_that_fails_at_the_post_says_so_too(azure: Azure) -> None:
     azure.script((LOOK, vm_reply()))
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
     azure.tokens.fails_from = 2
-    target = azure.target()
-    target.look()
+    context = azure.context()
+    context.look()
 
     with pytest.raises(
         ConfigurationError, match=r"of web was not sent: .*expired\. The disk was not touched"
     ):
-        target.post(None)
+        context.post(None)
 
 
 def test_a_post_goes_to_this_vm(azure: Azure) -> None:
     """With its ids."""
     azure.script((POST, accepted()))
 
-    azure.target().post({"tempDisk": True})
+    azure.context().post({"tempDisk": True})
 
-    assert azure.http.sent[0].headers["x-ms-client-request-id"] == azure.target().ids.client_request_id
+    assert azure.http.sent[0].headers["x-ms-client-request-id"] == azure.context().ids.client_request_id

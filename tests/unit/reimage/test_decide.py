@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_azure_reimage.reimage.decide import Fate, fate
-from pulumi_azure_reimage.inputs.parameters import Guards
-from pulumi_azure_reimage.inputs.changes import failed
-from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.inputs.changes import failed
+from pulumi_azure_reimage.inputs.parameters import Guards
+from pulumi_azure_reimage.reimage.decide import Fate, fate
+from pulumi_azure_reimage.reimage.record import Record
 
 from ..fakes import disk, order, requested
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pulumi_azure_reimage.reimage.polling import OUTWAITING, WAITING, GivenUp, followed
-from pulumi_azure_reimage.arm.lro import Doubt, Link, StillRunning, Succeeded, Unclear
+from pulumi_azure_reimage.arm.lro import Doubt, Inconclusive, Link, StillRunning, Succeeded
+from pulumi_azure_reimage.reimage.polling import OUTWAITING, WAITING, GivenUp, poll_until_done
 
 from ..fakes import LINK, OPERATION_URL, POLL, Question, Reply, running, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pulumi_azure_reimage.reimage.polling import Patience
     from pulumi_azure_reimage.arm.lro import PollStep
+    from pulumi_azure_reimage.reimage.polling import Patience
 
     from ..fakes import Answer, Azure
 
@@ -33,10 +33,10 @@ def follow(
     *,
     delay: float = 0.0,
     patience: Mapping[Doubt, Patience] = WAITING,
-) -> tuple[PollStep | GivenUp, list[StillRunning | Unclear]]:
+) -> tuple[PollStep | GivenUp, list[StillRunning | Inconclusive]]:
     """Follow the operation; return how it ended and what was said."""
-    said: list[StillRunning | Unclear] = []
-    end = followed(azure.target(timeout), LINK, StillRunning(LINK, delay), patience, said.append)
+    said: list[StillRunning | Inconclusive] = []
+    end = poll_until_done(azure.context(timeout), LINK, StillRunning(LINK, delay), patience, said.append)
     return end, said
 
 
@@ -169,7 +169,7 @@ def test_at_the_deadline_one_last_question_is_asked(
 
     end, _ = follow(azure, timeout)
 
-    assert isinstance(end, StillRunning | Unclear)
+    assert isinstance(end, StillRunning | Inconclusive)
     assert azure.clock.slept == slept
 
 
@@ -199,8 +199,8 @@ def test_a_renewed_link_is_followed(azure: Azure) -> None:
 
 def test_what_has_ended_is_not_asked_after(azure: Azure) -> None:
     """The first answer may be the last one."""
-    said: list[StillRunning | Unclear] = []
+    said: list[StillRunning | Inconclusive] = []
 
-    end = followed(azure.target(), LINK, Succeeded("a"), WAITING, said.append)
+    end = poll_until_done(azure.context(), LINK, Succeeded("a"), WAITING, said.append)
 
     assert (end, said) == (Succeeded("a"), [])

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pulumi_azure_reimage.arm.lro import Succeeded
-from pulumi_azure_reimage.reimage.postconditions import CHECKS, Outcome, deviations
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.reimage.postconditions import CHECKS, Outcome, deviations
 
 from ..fakes import disk, requested
 

@@ -10,11 +10,19 @@ import pytest
 
 from pulumi_azure_reimage.arm.image import Image, ImageVersion
 from pulumi_azure_reimage.arm.management_locks import Lock
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards
 from pulumi_azure_reimage.arm.permissions import Permissions, Role
-from pulumi_azure_reimage.inputs.changes import failed
-from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES, Missing, Sight, Unread, findings, guarded
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.inputs.changes import failed
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+from pulumi_azure_reimage.reimage.preflight_rules import (
+    GUARDS,
+    RULES,
+    Missing,
+    Observation,
+    Unread,
+    findings,
+    guarded,
+)
 
 from ..fakes import START, disk, order
 
@@ -41,9 +49,9 @@ READ_ONLY = Lock("keep", "ReadOnly", "/subscriptions/s/resourcegroups/rg")
 EPHEMERAL = replace(VM, disk=disk(ephemeral=True, delete_option="Delete"))
 
 
-def sight(*, vm: VirtualMachine = VM, reimage: Order | None = None, **read: Any) -> Sight:  # noqa: ANN401 - see Sight.
+def sight(*, vm: VirtualMachine = VM, reimage: Order | None = None, **read: Any) -> Observation:  # noqa: ANN401 - see Sight.
     """Return a VM that nothing is wrong with, but for what is said."""
-    return Sight(vm, reimage or order(), START, **{"permissions": ALL, "locks": (), **read})
+    return Observation(vm, reimage or order(), START, **{"permissions": ALL, "locks": (), **read})
 
 
 def guarding(**guards: Any) -> Order:  # noqa: ANN401 - see Guards.
@@ -69,7 +77,7 @@ def at(year: int) -> datetime:
 # (the sight, whether it refuses, words of what is said)
 CASES = [
     pytest.param(
-        sight(reimage=guarding(protect_reimage=True)), True, "protect_reimage is true.", id="protect"
+        sight(reimage=guarding(prevent_reimage=True)), True, "prevent_reimage is true.", id="protect"
     ),
     pytest.param(
         sight(reimage=guarding(allow=frozenset({"exact_version"}))),
@@ -81,16 +89,21 @@ CASES = [
         sight(reimage=guarding(allow=frozenset())), True, "allow does not name", id="allow: nothing"
     ),
     pytest.param(
-        sight(reimage=guarding(old_os_disk="delete")), True, "old_os_disk is delete, and", id="to be deleted"
+        sight(reimage=guarding(require_delete_option="delete")),
+        True,
+        "require_delete_option is delete, and",
+        id="to be deleted",
     ),
     pytest.param(
-        sight(vm=replace(VM, disk=disk(delete_option="Delete")), reimage=guarding(old_os_disk="keep")),
+        sight(
+            vm=replace(VM, disk=disk(delete_option="Delete")), reimage=guarding(require_delete_option="keep")
+        ),
         True,
-        "old_os_disk is keep, and the VM's deleteOption is Delete. Set `deleteOption` on the VM",
+        "require_delete_option is keep, and the VM's deleteOption is Delete. Set `deleteOption` on the VM",
         id="to be kept",
     ),
     pytest.param(
-        sight(vm=EPHEMERAL, reimage=guarding(old_os_disk="keep")),
+        sight(vm=EPHEMERAL, reimage=guarding(require_delete_option="keep")),
         True,
         "cannot be kept",
         id="ephemeral, kept",
@@ -221,7 +234,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("seen", "refuses", "words"), CASES)
-def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Sight, words: str, *, refuses: bool) -> None:
+def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Observation, words: str, *, refuses: bool) -> None:
     """One rule speaks, and only one."""
     (found,) = findings(seen)
 
@@ -234,7 +247,7 @@ def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Sight, words: str, *, r
 def test_every_rule_speaks_in_a_case() -> None:
     """A rule that never speaks is none."""
     seen = [case.values[0] for case in CASES]
-    said = [found.text for one in seen if isinstance(one, Sight) for found in findings(one)]
+    said = [found.text for one in seen if isinstance(one, Observation) for found in findings(one)]
 
     assert [way_out for way_out in WAYS_OUT if not any(text.endswith(way_out) for text in said)] == []
 
@@ -244,8 +257,12 @@ def test_every_rule_speaks_in_a_case() -> None:
     [
         pytest.param(sight(), id="nothing special"),
         pytest.param(sight(permissions=None, locks=None), id="nothing was asked"),
-        pytest.param(sight(reimage=guarding(allow=frozenset({"triggers"}), old_os_disk="keep")), id="guards"),
-        pytest.param(sight(vm=EPHEMERAL, reimage=guarding(old_os_disk="delete")), id="ephemeral, deleted"),
+        pytest.param(
+            sight(reimage=guarding(allow=frozenset({"triggers"}), require_delete_option="keep")), id="guards"
+        ),
+        pytest.param(
+            sight(vm=EPHEMERAL, reimage=guarding(require_delete_option="delete")), id="ephemeral, deleted"
+        ),
         pytest.param(sight(vm=EPHEMERAL, reimage=order({"tempDisk": True})), id="temp_disk, ephemeral"),
         pytest.param(sight(reimage=order({"tempDisk": False})), id="temp_disk false"),
         pytest.param(sight(reimage=profile(adminPassword="Aa1" * 24)), id="72 characters on Linux"),
@@ -267,7 +284,7 @@ def test_every_rule_speaks_in_a_case() -> None:
         ),
     ],
 )
-def test_no_rule_speaks_without_a_reason(seen: Sight) -> None:
+def test_no_rule_speaks_without_a_reason(seen: Observation) -> None:
     """A warning that is always there is read by nobody."""
     assert findings(seen) == ()
 

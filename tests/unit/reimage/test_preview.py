@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.errors import RefusedError
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards
 from pulumi_azure_reimage.inputs.changes import failed
-from pulumi_azure_reimage.reimage.preview import preview
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+from pulumi_azure_reimage.reimage.preview import preview_reimage
 from pulumi_azure_reimage.reimage.record import Record
-from pulumi_azure_reimage.reimage.wait import begin
+from pulumi_azure_reimage.reimage.wait import begin_reimage
 
 from ..fakes import (
     LOCKS,
@@ -43,7 +43,7 @@ IMAGE = Question(
     "/offers/ubuntu/skus/server/versions/2.0",
 )
 MANAGED_IMAGE = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/images/i"
-PROTECTED = Guards(protect_reimage=True)
+PROTECTED = Guards(prevent_reimage=True)
 UNKNOWN = Cause("triggers.a", "triggers.a not known yet", certain=False)
 READER = Reply(body={"value": [{"actions": ["*/read"]}]})
 
@@ -81,7 +81,7 @@ def test_a_preview_reads_three_times_at_most_and_sends_nothing(
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(IMAGE, Reply(body={"properties": {}}))
 
-    preview(azure.target(), reimage, BASELINE)
+    preview_reimage(azure.context(), reimage, BASELINE)
 
     assert asked(azure) == ["web", *further]
     assert azure.warnings[0].startswith("VM web will be reimaged: ")
@@ -102,7 +102,7 @@ def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
     azure.http.forever(LOOK, created_from(reference))
 
     with pytest.raises(RefusedError, match=words):
-        preview(azure.target(), order({"exactVersion": "2.0"}), BASELINE)
+        preview_reimage(azure.context(), order({"exactVersion": "2.0"}), BASELINE)
 
     assert asked(azure) == ["web", *further]
     assert not any("could not be read" in said for said in azure.warnings)
@@ -113,10 +113,10 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, accepted())
 
-    preview(azure.target(), order(), BASELINE)
-    begin(azure.target(), order(), BASELINE)
+    preview_reimage(azure.context(), order(), BASELINE)
+    begin_reimage(azure.context(), order(), BASELINE)
     azure.clock.elapsed += 61
-    begin(azure.target(), order(), BASELINE)
+    begin_reimage(azure.context(), order(), BASELINE)
 
     first = ["web", "permissions", "locks"]
     assert asked(azure) == [*first, "web", "reimage", *first, "reimage"]
@@ -141,10 +141,10 @@ def test_a_preview_says_that_nothing_will_be_sent(
 ) -> None:
     """No guard is needed for that."""
     azure.http.forever(LOOK, now)
-    protected = replace(reimage, guards=replace(reimage.guards, protect_reimage=True))
+    protected = replace(reimage, guards=replace(reimage.guards, prevent_reimage=True))
 
-    preview(azure.target(), protected, BASELINE)
-    record = begin(azure.target(), protected, BASELINE)
+    preview_reimage(azure.context(), protected, BASELINE)
+    record = begin_reimage(azure.context(), protected, BASELINE)
 
     assert words in azure.warnings[0]
     assert azure.http.posts == 0
@@ -156,10 +156,10 @@ def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(
     azure.http.forever(LOOK, vm_reply("theirs"))
     azure.http.forever(POST, accepted())
 
-    preview(azure.target(), order(), BASELINE)
+    preview_reimage(azure.context(), order(), BASELINE)
     by_the_preview = list(azure.warnings)
     azure.warnings.clear()
-    begin(azure.target(), order(), BASELINE)
+    begin_reimage(azure.context(), order(), BASELINE)
 
     assert azure.warnings == [by_the_preview[0]]
     assert "it was old, and it is theirs." in by_the_preview[0]
@@ -172,8 +172,8 @@ def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
     azure.http.forever(LOOK, vm_reply())
     current = order({"exactVersion": "1.0.0"}, guards=Guards(skip_if_current=True))
 
-    assert begin(azure.target(), current, BASELINE) is BASELINE
-    assert begin(azure.target(), current, None) == BASELINE
+    assert begin_reimage(azure.context(), current, BASELINE) is BASELINE
+    assert begin_reimage(azure.context(), current, None) == BASELINE
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
             "its publisher has deprecated 2.0",
             id="deprecated",
         ),
-        pytest.param(LOOK, ubuntu(), order(guards=PROTECTED), "protect_reimage is true", id="guard"),
+        pytest.param(LOOK, ubuntu(), order(guards=PROTECTED), "prevent_reimage is true", id="guard"),
     ],
 )
 def test_what_a_preview_refuses_an_update_refuses_too(
@@ -217,9 +217,9 @@ def test_what_a_preview_refuses_an_update_refuses_too(
     azure.http.forever(question, answer)
 
     with pytest.raises(RefusedError, match=words) as in_preview:
-        preview(azure.target(), reimage, BASELINE)
+        preview_reimage(azure.context(), reimage, BASELINE)
     with pytest.raises(RefusedError) as in_update:
-        begin(azure.target(), reimage, BASELINE)
+        begin_reimage(azure.context(), reimage, BASELINE)
 
     assert str(in_preview.value) == str(in_update.value)
     assert str(in_update.value).endswith("Nothing was sent; no disk was touched.")
@@ -230,10 +230,10 @@ def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azur
     """It may turn out to be no change."""
     azure.http.forever(LOOK, vm_reply())
 
-    preview(azure.target(), order(None, UNKNOWN, guards=PROTECTED), BASELINE)
+    preview_reimage(azure.context(), order(None, UNKNOWN, guards=PROTECTED), BASELINE)
 
     assert azure.warnings[0].startswith("VM web may be reimaged: triggers.a not known yet.")
-    assert "if it is to be reimaged, that will be refused. protect_reimage is true." in azure.warnings[1]
+    assert "if it is to be reimaged, that will be refused. prevent_reimage is true." in azure.warnings[1]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
     """It may be created by the same update; an update would not send anything either."""
     azure.http.forever(LOOK, failure)
 
-    preview(azure.target(), order(), BASELINE)
+    preview_reimage(azure.context(), order(), BASELINE)
 
     assert azure.warnings[0].startswith(
         "VM web cannot be looked at, so this is what the last run knew of it: "
@@ -263,8 +263,8 @@ def test_a_guard_refuses_a_vm_that_cannot_be_looked_at(azure: Azure) -> None:
     """Whatever it is like."""
     azure.http.forever(LOOK, refused(403, "AuthorizationFailed"))
 
-    with pytest.raises(RefusedError, match="protect_reimage is true"):
-        preview(azure.target(), order(guards=PROTECTED), None)
+    with pytest.raises(RefusedError, match="prevent_reimage is true"):
+        preview_reimage(azure.context(), order(guards=PROTECTED), None)
 
 
 def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
@@ -274,8 +274,8 @@ def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
     azure.http.forever(PERMISSIONS, refused(403, "AuthorizationFailed", "Not you."))
     azure.http.forever(LOCKS, refused(403, "AuthorizationFailed", "Nor here."))
 
-    preview(azure.target(), order(), BASELINE)
-    begin(azure.target(), order(), BASELINE)
+    preview_reimage(azure.context(), order(), BASELINE)
+    begin_reimage(azure.context(), order(), BASELINE)
 
     assert (
         "could not be read: the identity's permissions (Not you.); the locks on the VM (Nor here.)"
@@ -289,6 +289,6 @@ def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(IMAGE, refused(404, "SubscriptionNotFound", "No such subscription."))
 
-    preview(azure.target(), order({"exactVersion": "2.0"}), BASELINE)
+    preview_reimage(azure.context(), order({"exactVersion": "2.0"}), BASELINE)
 
     assert "could not be read: the image version (No such subscription.)" in azure.warnings[1]

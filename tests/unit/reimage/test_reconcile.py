@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from pulumi_azure_reimage.arm.virtual_machine import DiskFacts, VirtualMachine
 from pulumi_azure_reimage.errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError
 from pulumi_azure_reimage.reimage.reconcile import (
     RECONCILE_WINDOW,
-    after_lost_answer,
     known_disk,
-    once_settled,
+    recover_lost_answer,
     report_replaced,
-    settled,
+    wait_for_other_operation,
+    wait_until_settled,
 )
-from pulumi_azure_reimage.reimage.record import Record, adopted
-from pulumi_azure_reimage.arm.virtual_machine import DiskFacts, VirtualMachine
+from pulumi_azure_reimage.reimage.record import Record, as_recovered
 
 from ..fakes import IDS, LOOK, Reply, disk, refused, requested, vm_reply
 
@@ -31,7 +31,7 @@ EPHEMERAL = VirtualMachine("web", "Succeeded", '"1"', disk(ephemeral=True))
 
 def ask(azure: Azure, first: VirtualMachine = FIRST) -> Record:
     """Find out what became of a POST without an answer."""
-    return after_lost_answer(azure.target(), first, RECORD, "ARM answered 504")
+    return recover_lost_answer(azure.context(), first, RECORD, "ARM answered 504")
 
 
 # A lost answer
@@ -49,7 +49,7 @@ def test_a_sign_on_the_vm_is_taken_for_the_reimage(azure: Azure, sign: Reply) ->
     """The record says that it was recovered, and is followed like any other."""
     azure.script((LOOK, vm_reply()), (LOOK, vm_reply()), (LOOK, sign))
 
-    assert ask(azure) == adopted(RECORD)
+    assert ask(azure) == as_recovered(RECORD)
     assert azure.clock.slept == [10.0, 10.0]
     assert "was lost (ARM answered 504)" in azure.warnings[0]
 
@@ -90,7 +90,7 @@ def test_an_ephemeral_disk_that_moved_was_probably_reimaged(azure: Azure) -> Non
     """That it is not certain is said aloud."""
     azure.script((LOOK, vm_reply(ephemeral=True)), (LOOK, vm_reply(ephemeral=True, etag='"2"')))
 
-    assert ask(azure, EPHEMERAL) == adopted(RECORD)
+    assert ask(azure, EPHEMERAL) == as_recovered(RECORD)
     assert "probably reimaged" in azure.warnings[-1]
 
 
@@ -179,7 +179,7 @@ def test_a_vm_is_free_when_arm_has_finished(azure: Azure, first: VirtualMachine,
     """Whatever ran there was not this update's reimage, which is still to be sent."""
     azure.script((LOOK, vm_reply(state="Updating")), (LOOK, now))
 
-    assert once_settled(azure.target(), first) == VirtualMachine.from_body(now.body)
+    assert wait_for_other_operation(azure.context(), first) == VirtualMachine.from_body(now.body)
     assert azure.clock.slept == [10.0, 10.0]
     assert azure.progress == ["web: waiting for another operation (Updating)"] * 2
     assert azure.warnings == []
@@ -190,7 +190,7 @@ def test_a_vm_that_was_created_anew_meanwhile_is_not_reimaged(azure: Azure) -> N
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
     with pytest.raises(RequestRejectedError, match="recorded as a new baseline"):
-        once_settled(azure.target(), UPDATING)
+        wait_for_other_operation(azure.context(), UPDATING)
 
 
 def test_a_vm_that_stays_busy_is_given_up_at_the_deadline(azure: Azure) -> None:
@@ -198,7 +198,7 @@ def test_a_vm_that_stays_busy_is_given_up_at_the_deadline(azure: Azure) -> None:
     azure.http.forever(LOOK, vm_reply(state="Updating"))
 
     with pytest.raises(RequestRejectedError, match=r"still busy with another operation \(Updating\)"):
-        settled(azure.target(25.0), UPDATING)
+        wait_until_settled(azure.context(25.0), UPDATING)
 
     assert azure.clock.slept == [10.0, 10.0, 5.0]
 
@@ -207,7 +207,7 @@ def test_the_first_look_may_have_a_pause_of_its_own(azure: Azure) -> None:
     """ARM may have asked for it."""
     azure.script((LOOK, vm_reply(state="Updating")), (LOOK, vm_reply()))
 
-    settled(azure.target(), UPDATING, 90.0)
+    wait_until_settled(azure.context(), UPDATING, 90.0)
 
     assert azure.clock.slept == [90.0, 10.0]
 
@@ -217,7 +217,7 @@ def test_the_first_look_may_have_a_pause_of_its_own(azure: Azure) -> None:
 
 def test_a_disk_that_others_replaced_is_named_before_and_now(azure: Azure) -> None:
     """A fact, and no answer to any request."""
-    report_replaced(azure.target(), disk("old"), VirtualMachine("web", "Succeeded", None, disk("new")))
+    report_replaced(azure.context(), disk("old"), VirtualMachine("web", "Succeeded", None, disk("new")))
 
     (said,) = azure.warnings
     assert said.startswith("The OS disk of VM web was replaced by someone else, or by a run that was killed")
@@ -238,7 +238,7 @@ def test_a_disk_that_is_not_known_to_be_another_is_not_reported(
     azure: Azure, known: DiskFacts, now: DiskFacts
 ) -> None:
     """Nothing is made up."""
-    report_replaced(azure.target(), known, VirtualMachine("web", "Succeeded", None, now))
+    report_replaced(azure.context(), known, VirtualMachine("web", "Succeeded", None, now))
 
     assert azure.warnings == []
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_azure_reimage.arm.lro import Link
-from pulumi_azure_reimage.reimage.record import Record, Result, adopted, baseline_result, with_disk
+from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered, baseline_result, with_disk
 
 from ..fakes import LINK, LOCATION_URL, disk, requested
 
@@ -25,7 +25,7 @@ LOCATION = Link(LOCATION_URL, "Location")
         pytest.param(requested(), id="requested"),
         pytest.param(requested(link=LOCATION), id="by Location"),
         pytest.param(requested(link=None), id="without a link"),
-        pytest.param(adopted(requested()), id="recovered"),
+        pytest.param(as_recovered(requested()), id="recovered"),
     ],
 )
 def test_a_record_survives_the_state(record: Record) -> None:
@@ -85,7 +85,7 @@ def test_another_request_or_another_vm_is_another_identity() -> None:
 
 def test_an_adopted_record_has_no_link_and_says_that_it_was_recovered() -> None:
     """Nobody knows the operation's URL; the VM is the witness."""
-    record = adopted(requested())
+    record = as_recovered(requested())
 
     assert (record.link, record.retry_after, record.recovered) == (None, 0.0, True)
     assert not record.is_baseline

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pulumi_azure_reimage.reimage.troubleshooting import advice
 from pulumi_azure_reimage.arm.error import ArmError
+from pulumi_azure_reimage.arm.lro import Link, StillRunning
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OperationFailedError,
@@ -18,10 +18,10 @@ from pulumi_azure_reimage.errors import (
     RefusedError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.arm.lro import Link, StillRunning
 from pulumi_azure_reimage.inputs.parameters import Guards
-from pulumi_azure_reimage.reimage.record import Record, Result, adopted
-from pulumi_azure_reimage.reimage.wait import baseline, begin, status, wait
+from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered
+from pulumi_azure_reimage.reimage.troubleshooting import advice
+from pulumi_azure_reimage.reimage.wait import begin_reimage, poll_once, record_baseline, wait_for_reimage
 
 from ..fakes import (
     IDS,
@@ -62,7 +62,7 @@ def test_a_baseline_is_one_look(azure: Azure) -> None:
     """Nothing is sent, and nothing is remembered of a request."""
     azure.script((LOOK, vm_reply()))
 
-    assert baseline(azure.target()) == BASELINE
+    assert record_baseline(azure.context()) == BASELINE
     assert azure.http.posts == 0
 
 
@@ -71,7 +71,7 @@ def test_a_baseline_of_a_vm_that_does_not_exist_is_refused(azure: Azure) -> None
     azure.script((LOOK, refused(404, "ResourceNotFound", "It was not found.")))
 
     with pytest.raises(RequestRejectedError, match="Check vm_id"):
-        baseline(azure.target())
+        record_baseline(azure.context())
 
 
 # Begin: look, guard, send
@@ -81,7 +81,7 @@ def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
     """It returns before the operation ends, so that it can be saved."""
     azure.script((LOOK, vm_reply()), (POST, accepted(retry_after="20")))
 
-    record = begin(azure.target(), order(), BASELINE)
+    record = begin_reimage(azure.context(), order(), BASELINE)
 
     assert record == requested(retry_after=20.0)
     assert azure.clock.slept == []
@@ -91,7 +91,7 @@ def test_the_version_that_was_asked_for_is_recorded(azure: Azure) -> None:
     """The proof needs it, maybe in another run."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    record = begin(azure.target(), order({"exactVersion": "2.0"}), BASELINE)
+    record = begin_reimage(azure.context(), order({"exactVersion": "2.0"}), BASELINE)
 
     assert Record.from_state(record.to_state()).asked_version == "2.0"
 
@@ -100,14 +100,14 @@ def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
     """There is nothing to compare with."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin(azure.target(), order({"tempDisk": False}), None).link == LINK
+    assert begin_reimage(azure.context(), order({"tempDisk": False}), None).link == LINK
 
 
 def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azure) -> None:
     """Nobody asked them for what is asked for now; what is compared later is the disk that ours replaces."""
     azure.script((LOOK, vm_reply("theirs", version="2.0")), (POST, accepted()))
 
-    record = begin(azure.target(), order(), BASELINE)
+    record = begin_reimage(azure.context(), order(), BASELINE)
 
     assert (record.link, record.recovered) == (LINK, False)
     assert record.before == disk("theirs", version="2.0")
@@ -119,13 +119,13 @@ def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azur
 @pytest.mark.parametrize("guarded", [True, False], ids=["a guard", "the preflight"])
 def test_a_disk_that_others_replaced_is_no_way_around_what_refuses(azure: Azure, *, guarded: bool) -> None:
     """Guards and preflight are asked as for any other VM."""
-    guards = Guards(protect_reimage=guarded)
+    guards = Guards(prevent_reimage=guarded)
     if not guarded:
         azure.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*/read"]}]}))
     azure.script((LOOK, vm_reply("theirs")))
 
     with pytest.raises(RefusedError):
-        begin(azure.target(), order(guards=guards), BASELINE)
+        begin_reimage(azure.context(), order(guards=guards), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -135,7 +135,7 @@ def test_the_disk_after_a_last_reimage_says_nothing(azure: Azure, name: str) -> 
     """State knows only the one before it, so that nothing can be compared."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply(name)), (POST, accepted()))
 
-    assert begin(azure.target(), order(), requested()).link == LINK
+    assert begin_reimage(azure.context(), order(), requested()).link == LINK
     assert azure.warnings == []
 
 
@@ -144,7 +144,7 @@ def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, last: Recor
     """It is fresh already, and that is said aloud."""
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
-    record = begin(azure.target(), order(), last)
+    record = begin_reimage(azure.context(), order(), last)
 
     assert record == Record(before=disk("new", vm="vm-2"))
     assert record.is_baseline
@@ -155,7 +155,7 @@ def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
     """A second request during an operation could preempt it."""
     azure.script((LOOK, UPDATING), (LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin(azure.target(), order(), BASELINE).link == LINK
+    assert begin_reimage(azure.context(), order(), BASELINE).link == LINK
     assert azure.warnings == []
 
 
@@ -163,7 +163,7 @@ def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
     "last",
     [
         pytest.param(BASELINE, id="baseline"),
-        pytest.param(adopted(requested(disk("older"))), id="request"),
+        pytest.param(as_recovered(requested(disk("older"))), id="request"),
         pytest.param(None, id="created"),
     ],
 )
@@ -171,7 +171,7 @@ def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last:
     """Its new disk is that of someone else, or of a run that was killed before it was saved."""
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("theirs")), (POST, accepted()))
 
-    record = begin(azure.target(), order(), last)
+    record = begin_reimage(azure.context(), order(), last)
 
     assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
     (said,) = azure.warnings
@@ -182,8 +182,8 @@ def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None
     """The other operation may have changed what a guard is about."""
     azure.script((LOOK, UPDATING), (LOOK, vm_reply(delete_option="Delete")))
 
-    with pytest.raises(RefusedError, match="old_os_disk is keep"):
-        begin(azure.target(), order(guards=Guards(old_os_disk="keep")), BASELINE)
+    with pytest.raises(RefusedError, match="require_delete_option is keep"):
+        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="keep")), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -193,8 +193,8 @@ def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure)
     busy = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
     azure.script((LOOK, vm_reply()), (POST, busy), (LOOK, vm_reply(delete_option="Delete")))
 
-    with pytest.raises(RefusedError, match="old_os_disk is keep"):
-        begin(azure.target(), order(guards=Guards(old_os_disk="keep")), BASELINE)
+    with pytest.raises(RefusedError, match="require_delete_option is keep"):
+        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="keep")), BASELINE)
 
     assert azure.http.posts == 1
 
@@ -204,7 +204,7 @@ def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     with pytest.raises(ConfigurationError, match="Nothing was sent; no disk was touched"):
-        begin(azure.target(), order(), BASELINE)
+        begin_reimage(azure.context(), order(), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -223,7 +223,7 @@ def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Repl
         (POST, accepted()),
     )
 
-    record = begin(azure.target(), order(), requested())
+    record = begin_reimage(azure.context(), order(), requested())
 
     assert record.before == disk("middle")
     assert azure.clock.slept == [20.0, 10.0]
@@ -245,7 +245,7 @@ def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
         (POST, accepted()),
     )
 
-    assert begin(azure.target(), order(), requested()).link == LINK
+    assert begin_reimage(azure.context(), order(), requested()).link == LINK
 
 
 @pytest.mark.parametrize("status_code", [403, 404, 410])
@@ -253,7 +253,7 @@ def test_a_last_operation_that_arm_forgot_costs_one_question(azure: Azure, statu
     """It ended long ago."""
     azure.script((POLL, Reply(status_code)), (LOOK, vm_reply("later")), (POST, accepted()))
 
-    assert begin(azure.target(), order(), requested()).link == LINK
+    assert begin_reimage(azure.context(), order(), requested()).link == LINK
     assert azure.clock.slept == []
 
 
@@ -269,7 +269,7 @@ def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
     azure.http.forever(POLL, answer)
 
     with pytest.raises(OperationStillRunningError, match=f"{words}, so the new one was not sent") as caught:
-        begin(azure.target(60.0), order(), requested())
+        begin_reimage(azure.context(60.0), order(), requested())
 
     assert caught.value.correlation_id == IDS.correlation_id
     assert azure.clock.elapsed == 60.0
@@ -278,7 +278,7 @@ def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
 
 @pytest.mark.parametrize(
     "last",
-    [pytest.param(adopted(requested()), id="recovered"), pytest.param(requested(), id="unreadable")],
+    [pytest.param(as_recovered(requested()), id="recovered"), pytest.param(requested(), id="unreadable")],
 )
 def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, last: Record) -> None:
     """Its disk is not there yet: what runs is the last reimage, and the next is still to be sent."""
@@ -286,7 +286,7 @@ def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, 
         azure.script((POLL, Reply(403)))
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("middle")), (POST, accepted()))
 
-    record = begin(azure.target(), order(), last)
+    record = begin_reimage(azure.context(), order(), last)
 
     assert record.before == disk("middle")
     assert record.link == LINK
@@ -294,14 +294,14 @@ def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, 
 
 def test_an_ephemeral_vm_that_is_busy_is_waited_for(azure: Azure) -> None:
     """Nobody can tell what ran, and whatever it was is no answer to this request."""
-    last = adopted(requested(disk(ephemeral=True)))
+    last = as_recovered(requested(disk(ephemeral=True)))
     azure.script(
         (LOOK, vm_reply(ephemeral=True, state="Updating")),
         (LOOK, vm_reply(ephemeral=True)),
         (POST, accepted()),
     )
 
-    assert begin(azure.target(), order(), last).link == LINK
+    assert begin_reimage(azure.context(), order(), last).link == LINK
     assert azure.warnings == []
 
 
@@ -312,12 +312,12 @@ def test_the_status_is_one_question(azure: Azure) -> None:
     """For a preview."""
     azure.script((POLL, running()))
 
-    assert status(azure.target(), requested()) == StillRunning(LINK, 10.0)
+    assert poll_once(azure.context(), requested()) == StillRunning(LINK, 10.0)
 
 
 def test_a_record_without_a_link_has_no_status(azure: Azure) -> None:
     """There is nothing to ask."""
-    assert status(azure.target(), BASELINE) is None
+    assert poll_once(azure.context(), BASELINE) is None
 
 
 # Wait
@@ -327,7 +327,7 @@ def test_a_reimage_is_followed_to_its_end_and_verified(azure: Azure) -> None:
     """A reimage of 75 seconds costs four pauses of what ARM asked for."""
     azure.script(*[(POLL, running(retry_after="20"))] * 3, (POLL, succeeded()), (LOOK, vm_reply("new")))
 
-    result = wait(azure.target(), requested(retry_after=20.0))
+    result = wait_for_reimage(azure.context(), requested(retry_after=20.0))
 
     assert azure.clock.slept == [20.0, 20.0, 20.0, 20.0]
     assert result == Result(
@@ -350,7 +350,7 @@ def test_progress_tells_how_long_it_has_taken(azure: Azure) -> None:
     azure.clock.elapsed = 100.0
     azure.script((POLL, running()), (POLL, Reply(503)), (POLL, succeeded()), (LOOK, vm_reply("new")))
 
-    wait(azure.target(), requested())
+    wait_for_reimage(azure.context(), requested())
 
     assert azure.progress == [
         "web: reimage InProgress, 100 s",
@@ -374,7 +374,7 @@ def test_the_first_pause_counts_from_the_request(azure: Azure, passed: float, fi
     record = replace(requested(retry_after=30.0), requested_at=START - timedelta(seconds=passed))
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
 
-    wait(azure.target(), record)
+    wait_for_reimage(azure.context(), record)
 
     assert azure.clock.slept == [first_pause]
 
@@ -383,7 +383,7 @@ def test_a_request_without_a_time_is_followed_too(azure: Azure) -> None:
     """State may have been written by another version."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
 
-    result = wait(azure.target(), replace(requested(), requested_at=None))
+    result = wait_for_reimage(azure.context(), replace(requested(), requested_at=None))
 
     assert result.status == "Succeeded"
 
@@ -398,7 +398,7 @@ def test_location_is_a_contract_too(azure: Azure, answers: Sequence[Reply]) -> N
     for answer in answers:
         azure.script((POLL, answer))
 
-    result = wait(azure.target(), requested(link=LOCATION))
+    result = wait_for_reimage(azure.context(), requested(link=LOCATION))
 
     assert (result.status, result.operation_id, result.recovered) == ("Succeeded", None, False)
 
@@ -409,7 +409,7 @@ def test_a_reimage_that_ended_badly_says_why_and_what_is_next(azure: Azure, word
     azure.script((POLL, ended(word, "OperationPreempted", "A more recent operation.")))
 
     with pytest.raises(OperationFailedError) as caught:
-        wait(azure.target(), requested())
+        wait_for_reimage(azure.context(), requested())
 
     error = caught.value
     assert (error.status, error.code) == (word, "OperationPreempted")
@@ -433,7 +433,7 @@ def test_a_reimage_that_ended_badly_says_what_happened_to_the_disk(
     azure.script((POLL, ended("Failed", code, "It broke.")))
 
     with pytest.raises(OperationFailedError, match=f"It broke. {disk}") as caught:
-        wait(azure.target(), requested())
+        wait_for_reimage(azure.context(), requested())
 
     advised = advice(ArmError(code))
     assert f". Data disks were not touched. {advised} The next `pulumi up`" in caught.value.message
@@ -444,7 +444,7 @@ def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
     azure.script((POLL, Reply(200, {"status": "Failed"})))
 
     with pytest.raises(OperationFailedError) as caught:
-        wait(azure.target(), requested())
+        wait_for_reimage(azure.context(), requested())
 
     assert caught.value.message == (
         "Azure ended the reimage of web with Failed: no reason given. The OS disk may be lost or half built. "
@@ -460,7 +460,7 @@ def test_at_the_timeout_the_operation_is_kept(azure: Azure) -> None:
     azure.http.forever(POLL, running())
 
     with pytest.raises(OperationStillRunningError, match="is still running after its timeout") as caught:
-        wait(azure.target(60.0), requested())
+        wait_for_reimage(azure.context(60.0), requested())
 
     assert "resumes the wait and sends nothing" in caught.value.message
     assert azure.clock.elapsed == 60.0
@@ -471,7 +471,7 @@ def test_a_timeout_without_an_answer_does_not_say_that_it_runs(azure: Azure) -> 
     azure.http.forever(POLL, Reply(503))
 
     with pytest.raises(OperationStillRunningError, match=r"cannot be read yet: .*HTTP 503.*sends nothing"):
-        wait(azure.target(60.0), requested())
+        wait_for_reimage(azure.context(60.0), requested())
 
     assert azure.clock.elapsed == 60.0
 
@@ -481,10 +481,10 @@ def test_a_resumed_wait_needs_no_second_request(azure: Azure) -> None:
     record = requested()
     azure.script(*[(POLL, running())] * 3)
     with pytest.raises(OperationStillRunningError):
-        wait(azure.target(25.0), record)
+        wait_for_reimage(azure.context(25.0), record)
 
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
-    result = wait(azure.target(), record)
+    result = wait_for_reimage(azure.context(), record)
 
     assert result.operation_id == OPERATION_ID
     assert azure.http.posts == 0
@@ -499,7 +499,7 @@ def test_signing_in_that_fails_keeps_the_operation(azure: Azure) -> None:
     with pytest.raises(
         OperationStillRunningError, match=r"may still be running.*AADSTS700024.*resumes"
     ) as caught:
-        wait(azure.target(), requested())
+        wait_for_reimage(azure.context(), requested())
 
     assert caught.value.__cause__ is azure.tokens.failure
 
@@ -510,7 +510,7 @@ def test_a_poll_that_is_refused_a_few_times_keeps_the_operation(azure: Azure, an
     azure.http.forever(POLL, answer)
 
     with pytest.raises(OperationStillRunningError, match="cannot be read yet: ARM refused to tell"):
-        wait(azure.target(), requested())
+        wait_for_reimage(azure.context(), requested())
 
 
 # Wait, and only the VM tells
@@ -522,7 +522,7 @@ def test_when_arm_does_not_tell_the_vm_does(azure: Azure, answer: Reply) -> None
     azure.http.forever(POLL, answer)
     azure.script((LOOK, vm_reply("new")))
 
-    result = wait(azure.target(), requested())
+    result = wait_for_reimage(azure.context(), requested())
 
     assert (result.status, result.recovered, result.operation_id) == ("Succeeded", True, None)
     assert result.after == disk("new")
@@ -534,7 +534,7 @@ def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> No
     record = requested(link=Link("https://evil.example/subscriptions/1", "Location"))
     azure.script((LOOK, vm_reply("new")))
 
-    result = wait(azure.target(), record)
+    result = wait_for_reimage(azure.context(), record)
 
     assert result.recovered
     assert "not one of the configured Azure endpoint" in azure.warnings[0]
@@ -543,7 +543,7 @@ def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> No
 @pytest.mark.parametrize(
     "record",
     [
-        pytest.param(adopted(requested()), id="recovered"),
+        pytest.param(as_recovered(requested()), id="recovered"),
         pytest.param(requested(link=None), id="done at once"),
     ],
 )
@@ -551,7 +551,7 @@ def test_without_a_link_the_end_is_when_arm_has_settled_the_vm(azure: Azure, rec
     """Then the disks are compared."""
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("new")))
 
-    result = wait(azure.target(), record)
+    result = wait_for_reimage(azure.context(), record)
 
     assert (result.status, result.recovered) == ("Succeeded", record.recovered)
     assert azure.clock.slept == [10.0, 10.0]
@@ -571,7 +571,7 @@ def test_a_vm_that_shows_no_success_is_none(azure: Azure, vm: Reply, words: str)
     azure.script((LOOK, vm))
 
     with pytest.raises(OperationFailedError, match=words) as caught:
-        wait(azure.target(), adopted(requested()))
+        wait_for_reimage(azure.context(), as_recovered(requested()))
 
     assert caught.value.status == "Failed"
     assert "change a trigger to request the reimage again" in caught.value.message
@@ -581,7 +581,7 @@ def test_an_ephemeral_disk_keeps_its_id(azure: Azure) -> None:
     """That is no sign of a failure."""
     azure.script((LOOK, vm_reply(ephemeral=True)))
 
-    result = wait(azure.target(), adopted(requested(disk(ephemeral=True))))
+    result = wait_for_reimage(azure.context(), as_recovered(requested(disk(ephemeral=True))))
 
     assert result.status == "Succeeded"
 
@@ -595,7 +595,7 @@ def test_a_success_that_leaves_the_old_disk_is_none(azure: Azure) -> None:
     azure.http.forever(LOOK, vm_reply("old"))
 
     with pytest.raises(OperationFailedError, match="the VM still has its old OS disk") as caught:
-        wait(azure.target(), requested())
+        wait_for_reimage(azure.context(), requested())
 
     assert "change a trigger to request the reimage again" in str(caught.value)
     assert sum(azure.clock.slept) == 70.0
@@ -606,7 +606,7 @@ def test_a_vm_that_shows_its_new_disk_late_was_reimaged(azure: Azure) -> None:
     """Not every server of ARM knows at once."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply("old")), (LOOK, vm_reply("new")))
 
-    assert wait(azure.target(), requested()).status == "Succeeded"
+    assert wait_for_reimage(azure.context(), requested()).status == "Succeeded"
     assert azure.warnings == []
 
 
@@ -614,7 +614,7 @@ def test_a_vm_that_was_replaced_meanwhile_is_told(azure: Azure) -> None:
     """The result shows the disk of the new one."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new", vm="vm-2")))
 
-    result = wait(azure.target(), requested())
+    result = wait_for_reimage(azure.context(), requested())
 
     assert result.after.vm_unique_id == "vm-2"
     assert "was deleted and created anew since its reimage was requested" in azure.warnings[0]
@@ -635,7 +635,7 @@ def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
     azure.http.forever(LOOK, failure)
 
     with pytest.raises(OperationStillRunningError, match=f"{words}.* The next `pulumi up` goes on from here"):
-        wait(azure.target(), requested())
+        wait_for_reimage(azure.context(), requested())
 
 
 def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> None:
@@ -643,7 +643,7 @@ def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> Non
     azure.http.forever(LOOK, UPDATING)
 
     with pytest.raises(OperationStillRunningError, match=r"still at work on the VM \(Updating\)"):
-        wait(azure.target(25.0), adopted(requested()))
+        wait_for_reimage(azure.context(25.0), as_recovered(requested()))
 
     assert azure.clock.slept == [10.0, 10.0, 5.0]
 
@@ -661,10 +661,10 @@ def test_no_message_ever_has_the_operations_url(azure: Azure) -> None:
         (POLL, httpx.ReadTimeout(f"{url} timed out")),
         (POLL, ended("Failed", "Bad", f"See {url} for more.")),
     )
-    record = begin(azure.target(), order(), BASELINE)
+    record = begin_reimage(azure.context(), order(), BASELINE)
 
     with pytest.raises(OperationFailedError) as caught:
-        wait(azure.target(), record)
+        wait_for_reimage(azure.context(), record)
 
     told = " ".join([str(caught.value), *azure.progress, *azure.warnings])
     assert "S1gn" not in told

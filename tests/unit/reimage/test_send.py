@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from pulumi_azure_reimage.arm.lro import Link
+from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OutcomeUnknownError,
@@ -15,9 +17,7 @@ from pulumi_azure_reimage.errors import (
     ReimageError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.arm.lro import Link
-from pulumi_azure_reimage.reimage.send import request
-from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.reimage.send import send_request
 
 from ..fakes import (
     IDS,
@@ -49,7 +49,7 @@ BODY = {"osProfile": {"adminPassword": PASSWORD}}
 def send(azure: Azure, timeout: float = 3600.0, decide: Decide = lambda _: None) -> Record:
     """Send a reimage of the machine with its old disk, with a password in it."""
     first = VirtualMachine("web", "Succeeded", '"1"', disk())
-    return request(azure.target(timeout), BODY, first, requested(link=None, retry_after=0.0), decide)
+    return send_request(azure.context(timeout), BODY, first, requested(link=None, retry_after=0.0), decide)
 
 
 def text_of(azure: Azure, error: ReimageError) -> str:

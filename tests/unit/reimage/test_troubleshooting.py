@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_azure_reimage.reimage.troubleshooting import KNOWN, Disk, Known, advice, disk_after, known
 from pulumi_azure_reimage.arm.error import ArmError
+from pulumi_azure_reimage.reimage.troubleshooting import (
+    KNOWN_ERRORS,
+    Disk,
+    KnownError,
+    advice,
+    disk_after,
+    find,
+)
 
 NOT_ALLOWED = "Operation 'reimage' is not allowed on VM 'web' since "
 WEB = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
@@ -233,17 +240,17 @@ def test_a_known_error_has_advice(error: ArmError, status: int | None, words: st
 
 def test_every_known_error_was_said_by_arm() -> None:
     """An entry that no sample reaches is dead, or stands behind another one that takes its errors."""
-    reached = {known(error, status) for error, status, _ in SAMPLES.values()}
+    reached = {find(error, status) for error, status, _ in SAMPLES.values()}
 
-    assert [one.name for one in KNOWN if one not in reached] == []
+    assert [one.name for one in KNOWN_ERRORS if one not in reached] == []
 
 
-@pytest.mark.parametrize("one", [one for one in KNOWN if not one.only], ids=lambda one: one.name)
-def test_a_code_that_says_it_all_needs_no_words(one: Known) -> None:
+@pytest.mark.parametrize("one", [one for one in KNOWN_ERRORS if not one.only], ids=lambda one: one.name)
+def test_a_code_that_says_it_all_needs_no_words(one: KnownError) -> None:
     """However ARM spells it."""
     said = [code for spelled in one.codes for code in (spelled, spelled.lower())]
 
-    assert [code for code in said if known(ArmError(code)) is not one] == []
+    assert [code for code in said if find(ArmError(code)) is not one] == []
 
 
 @pytest.mark.parametrize(
