@@ -98,7 +98,7 @@ reimage = VirtualMachineReimage(
     exact_version=image_version,
     triggers={"cloud-init": hash_files(cloud_init)},
     # A second look: refuse if the VM's `delete_option` above was changed and nobody thought of this.
-    require_delete_option="delete",
+    require_delete_option="Delete",
 )
 
-pulumi.export("reimage", {"status": reimage.status, "image": reimage.image_version, "why": reimage.reason})
+pulumi.export("reimage", {"status": reimage.status, "image": reimage.image_version, "why": reimage.causes})

@@ -24,7 +24,7 @@ for name in ("web", "worker", "cache"):
         name,
         {
             "status": reimage.status,
-            "seconds": reimage.duration,
+            "seconds": reimage.duration_seconds,
             "os_disk_before": disk_name(reimage.os_disk_id_before),
             "os_disk": disk_name(reimage.os_disk_id),
         },

@@ -64,10 +64,10 @@ class VirtualMachineReimageArgs(TypedDict):
     false."""
 
     require_delete_option: NotRequired[Input[str]]
-    """What must become of the old OS disk: `keep` or `delete`. A reimage is refused if the VM's
-    `deleteOption` says otherwise. Default: either."""
+    """What the VM's `deleteOption` must be: `Detach`, so that Azure keeps the old OS disk, or `Delete`. A
+    reimage of a VM with the other one is refused. Default: either."""
 
-    allow: NotRequired[Input[list[Input[str]]]]
+    allowed_causes: NotRequired[Input[list[Input[str]]]]
     """The only causes that may reimage: `triggers` (each of them), `triggers.<key>`, `exact_version`,
     `create` (with `reimage_on_create`), `failed` (to repeat a reimage that ended badly). Any other cause is
     refused. Default: every cause may."""
@@ -113,7 +113,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
     status: Output[str] = _of_result("status")
     """`Baseline` if nothing was sent yet, or `Succeeded`."""
 
-    reason: Output[list[str]]
+    causes: Output[list[str]]
     """What asked for the last reimage, such as `triggers.image changed`; empty for a baseline."""
 
     requested_at: Output[str | None] = _of_record("requested_at")
@@ -125,7 +125,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
     completed_at: Output[str | None] = _of_result("completed_at")
     """When the operation ended: ISO 8601, UTC, by Azure's clock (`endTime` of the operation)."""
 
-    duration: Output[float | None] = _of_result("duration")
+    duration_seconds: Output[float | None] = _of_result("duration_seconds")
     """Seconds between `started_at` and `completed_at`."""
 
     operation_id: Output[str | None] = _of_result("operation_id")
@@ -184,7 +184,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         if "timeout" in args:
             handed_on["timeout"] = args["timeout"]
         result = ReimageResult(resource_name, handed_on, child)
-        self.reason = operation.reason
+        self.causes = operation.causes
         self._record = operation.record
         self._result = result.result
         # Not the outputs again: they are in the children's state, which is written at every step of a fleet.

@@ -33,11 +33,11 @@ COMPONENT = "azure-reimage:index:VirtualMachineReimage"
 _SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 _OUTPUTS = (
     "status",
-    "reason",
+    "causes",
     "operation_id",
     "started_at",
     "completed_at",
-    "duration",
+    "duration_seconds",
     "os_disk_id",
     "os_disk_id_before",
     "image_version",

@@ -45,20 +45,24 @@ IMAGES: list[dict[str, object]] = [
 Case = tuple[dict[str, object], dict[str, object], str]
 REFUSED: dict[str, Case] = {
     "protected": ({}, {"prevent_reimage": True}, "prevent_reimage is true. Undo the change"),
-    "unnamed": ({}, {"allow": ["exact_version"]}, "allow does not name the cause triggers.image changed."),
+    "unnamed": (
+        {},
+        {"allowed_causes": ["exact_version"]},
+        "allowed_causes does not name the cause triggers.image changed.",
+    ),
     "kept": (
         {"os_disk": "Detach"},
-        {"require_delete_option": "delete"},
-        "require_delete_option is delete, and the VM's",
+        {"require_delete_option": "Delete"},
+        "require_delete_option is Delete, and the VM's",
     ),
     "deleted": (
         {"os_disk": "Delete"},
-        {"require_delete_option": "keep"},
-        "require_delete_option is keep, and the VM's",
+        {"require_delete_option": "Detach"},
+        "require_delete_option is Detach, and the VM's",
     ),
     "local": (
         {"os_disk": "Ephemeral"},
-        {"require_delete_option": "keep"},
+        {"require_delete_option": "Detach"},
         "an ephemeral OS disk cannot be kept",
     ),
     "managed": ({}, {"temp_disk": True}, "temp_disk: Azure takes it only for an ephemeral OS disk"),
@@ -226,7 +230,10 @@ def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> Non
     ("guards", "words"),
     [
         ({"prevent_reimage": True}, "prevent_reimage is true."),
-        ({"allow": ["triggers"]}, "allow does not name the cause created with reimage_on_create."),
+        (
+            {"allowed_causes": ["triggers"]},
+            "allowed_causes does not name the cause created with reimage_on_create.",
+        ),
     ],
     ids=["protect", "allow"],
 )
@@ -249,7 +256,11 @@ def test_a_guard_refuses_a_reimage_on_creation(
 def test_what_is_allowed_reimages(new_stack: NewStack) -> None:
     """All guards on, and each of them content."""
     fleet = Reimaging.start(new_stack, {"web": {"os_disk": "Delete"}}, seconds=0)
-    guards = {"allow": ["triggers.image"], "require_delete_option": "delete", "prevent_reimage": False}
+    guards = {
+        "allowed_causes": ["triggers.image"],
+        "require_delete_option": "Delete",
+        "prevent_reimage": False,
+    }
     fleet.up(triggers={"image": "1"}, **guards)
 
     result = fleet.up(triggers={"image": "2"})
@@ -261,15 +272,15 @@ def test_what_is_allowed_reimages(new_stack: NewStack) -> None:
 def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStack) -> None:
     """`failed` is a cause like any other; the message says what the last one came to."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
-    fleet.up(triggers={"image": "1"}, allow=["triggers.image"])
+    fleet.up(triggers={"image": "1"}, allowed_causes=["triggers.image"])
     fleet.simulator.fail_next("web", "AllocationFailed", "No room.")
     fleet.up(triggers={"image": "2"})
 
     refused = fleet.preview()
-    allowed = fleet.up(allow=["triggers.image", "failed"])
+    allowed = fleet.up(allowed_causes=["triggers.image", "failed"])
 
     assert not refused.ok
-    assert "allow does not name the cause the last reimage ended Failed: No room" in refused.text
+    assert "allowed_causes does not name the cause the last reimage ended Failed: No room" in refused.text
     assert allowed.ok, allowed.text
     assert fleet.posts == 2
 
@@ -284,8 +295,8 @@ def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None
     fleet.up(triggers={"image": "2"})
 
     unchanged = fleet.preview()
-    refused = fleet.preview(triggers={"image": "3"}, require_delete_option="delete")
-    reimaged = fleet.up(triggers={"image": "3"}, require_delete_option="keep")
+    refused = fleet.preview(triggers={"image": "3"}, require_delete_option="Delete")
+    reimaged = fleet.up(triggers={"image": "3"}, require_delete_option="Detach")
 
     assert unchanged.changes == {"same": 10}
     assert not refused.ok

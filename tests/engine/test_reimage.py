@@ -53,8 +53,8 @@ def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> No
     for name in MACHINES:
         result = fleet.outputs(name)
         assert result["status"] == "Succeeded"
-        assert result["reason"] == ["triggers.image changed"]
-        assert pytest.approx(result["duration"]) == 1.0
+        assert result["causes"] == ["triggers.image changed"]
+        assert pytest.approx(result["duration_seconds"]) == 1.0
         assert result["operation_id"]
         assert result["started_at"] < result["completed_at"]
         assert old[name] == result["os_disk_id_before"]
@@ -96,9 +96,9 @@ def test_a_trigger_that_is_added_or_removed_reimages_and_one_that_is_written_oth
     fleet.up(triggers={"b": {"y": None, "x": (1.0, 2)}, "a": 1.0})
     after_rewriting = fleet.posts
     fleet.up(triggers={"a": 1, "b": {"x": [1, 2], "y": None}, "c": True})
-    added = fleet.outputs("web")["reason"]
+    added = fleet.outputs("web")["causes"]
     fleet.up(triggers={"b": {"x": [1, 2], "y": None}, "c": True})
-    removed = fleet.outputs("web")["reason"]
+    removed = fleet.outputs("web")["causes"]
 
     assert after_rewriting == 0
     assert added == ["triggers.c added"]
@@ -192,7 +192,7 @@ def test_reimage_on_create_reimages_and_says_so_before(new_stack: NewStack) -> N
     assert "VM web will be reimaged: created with reimage_on_create." in preview.text
     assert result.ok, result.text
     assert fleet.posts == 1
-    assert (fleet.outputs("web")["status"], fleet.outputs("web")["reason"]) == (
+    assert (fleet.outputs("web")["status"], fleet.outputs("web")["causes"]) == (
         "Succeeded",
         ["created with reimage_on_create"],
     )

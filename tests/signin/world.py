@@ -67,7 +67,7 @@ class World:
         self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None, *, timeout: float = 60.0
     ) -> VmContext:
         """Return the VM, through such a provider."""
-        return self.session(stack, environ).target({"vm_id": VM_ID}, timeout=timeout)
+        return self.session(stack, environ).context({"vm_id": VM_ID}, timeout=timeout)
 
     def az(self, command: str, answer: object, *, error: str | None = None) -> None:
         """Let the Azure CLI answer a command, or fail."""

@@ -45,7 +45,7 @@ _READ_SECONDS = 60.0
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
 # The record is one output, not one for each of its parts. A preview does not know an output that is None, as
 # parts of a baseline are, and would announce that the result changes; and each costs a fleet's preview time.
-_OUTPUTS = ("reason", "record")
+_OUTPUTS = ("causes", "record")
 _OURS = frozenset({"component_urn"})
 
 
@@ -55,7 +55,7 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
     # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
     if TYPE_CHECKING:
         vm_id: Output[str]
-        reason: Output[list[str]]
+        causes: Output[list[str]]
         record: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: Properties, opts: ResourceOptions) -> None:
@@ -195,4 +195,4 @@ def _made_for(news: Properties) -> Properties:
 
 def _state(news: Properties, found: tuple[Cause, ...], record: Record) -> Properties:
     """Return the outputs: what the record was made for, and the record. No secret is among them."""
-    return {**_made_for(news), "reason": [str(cause) for cause in found], "record": record.to_state()}
+    return {**_made_for(news), "causes": [str(cause) for cause in found], "record": record.to_state()}

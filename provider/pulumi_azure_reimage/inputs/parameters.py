@@ -15,7 +15,7 @@ FAILED = "failed"
 EXACT_VERSION = "exact_version"
 TRIGGERS = "triggers"
 
-OldDisk = Literal["keep", "delete"]
+DeleteOption = Literal["Detach", "Delete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Cause:
     """One thing that asks for a reimage.
 
     Attributes:
-        key: As `allow` names it: `triggers.image`, `exact_version`, `create` or `failed`.
+        key: As `allowed_causes` names it: `triggers.image`, `exact_version`, `create` or `failed`.
         text: As people read it, such as `triggers.image changed`; never a value.
         certain: False if a preview does not know yet whether it has changed.
     """
@@ -36,9 +36,9 @@ class Cause:
         """Return the text."""
         return self.text
 
-    def is_named_by(self, allow: frozenset[str]) -> bool:
-        """Tell whether `allow` names it; `triggers` names each trigger."""
-        return self.key in allow or (self.key.startswith(f"{TRIGGERS}.") and TRIGGERS in allow)
+    def is_named_by(self, allowed: frozenset[str]) -> bool:
+        """Tell whether `allowed_causes` names it; `triggers` names each trigger."""
+        return self.key in allowed or (self.key.startswith(f"{TRIGGERS}.") and TRIGGERS in allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Guards:
     """What keeps a reimage from being sent; nothing does by default.
 
     Attributes:
-        require_delete_option: What must become of the old OS disk.
-        allow: The keys of the only causes that may reimage; None allows every cause.
+        require_delete_option: What the VM's `deleteOption` must be.
+        allowed_causes: The keys of the only causes that may reimage; None allows every cause.
         prevent_reimage: Nothing may reimage.
         skip_if_current: A VM that runs `exact_version` already is not reimaged.
     """
 
-    require_delete_option: OldDisk | None = None
-    allow: frozenset[str] | None = None
+    require_delete_option: DeleteOption | None = None
+    allowed_causes: frozenset[str] | None = None
     prevent_reimage: bool = False
     skip_if_current: bool = False
 

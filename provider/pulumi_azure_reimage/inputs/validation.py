@@ -24,7 +24,7 @@ from .triggers import canonical
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from .parameters import Cause, OldDisk
+    from .parameters import Cause, DeleteOption
 
 DEFAULT_TIMEOUT: Final = 3600.0
 """Seconds. Azure stops provisioning after 40 minutes; the rest is for its queue and for the disk."""
@@ -39,7 +39,7 @@ ARM_NAMES: Final[Mapping[str, str | None]] = {
     "timeout": None,
     "reimage_on_create": None,
     "require_delete_option": None,
-    "allow": None,
+    "allowed_causes": None,
     "prevent_reimage": None,
     "skip_if_current": None,
 }
@@ -49,7 +49,7 @@ _NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
 # The durations of Go, as in Pulumi's own customTimeouts, without units below a second.
 _DURATION = re.compile(rf"(?=[0-9])(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
 _LARGEST = 1e300
-_OLD_DISK: Final[Mapping[object, OldDisk]] = {"keep": "keep", "delete": "delete"}
+_DELETE_OPTIONS: Final[Mapping[object, DeleteOption]] = {"Detach": "Detach", "Delete": "Delete"}
 _ALLOWED = re.compile(rf"{TRIGGERS}|{TRIGGERS}\..+|{EXACT_VERSION}|{CREATE}|{FAILED}", re.DOTALL)
 _SHOWN = 100
 
@@ -140,13 +140,13 @@ def order(
     profile = known.get("os_profile")
     if isinstance(profile, Mapping):
         known["os_profile"] = _known(profile, is_unknown)
-    allow = known.get("allow")
+    allowed = known.get("allowed_causes")
     return Order(
         causes,
         request_body(known, environ),
         Guards(
-            require_delete_option=_OLD_DISK.get(known.get("require_delete_option")),
-            allow=frozenset(map(str, allow)) if isinstance(allow, list | tuple) else None,
+            require_delete_option=_DELETE_OPTIONS.get(known.get("require_delete_option")),
+            allowed_causes=frozenset(map(str, allowed)) if isinstance(allowed, list | tuple) else None,
             prevent_reimage=known.get("prevent_reimage") is True,
             skip_if_current=known.get("skip_if_current") is True,
         ),
@@ -249,19 +249,19 @@ def _check_switch(name: str, value: object, _: IsUnknown) -> Iterator[str]:
         yield f"{name} must be true or false."
 
 
-def _check_old_os_disk(value: object, _: IsUnknown) -> Iterator[str]:
-    if not isinstance(value, str) or value not in _OLD_DISK:
-        yield "require_delete_option must be 'keep' or 'delete': what must become of the old OS disk."
+def _check_delete_option(value: object, _: IsUnknown) -> Iterator[str]:
+    if not isinstance(value, str) or value not in _DELETE_OPTIONS:
+        yield "require_delete_option must be 'Detach' or 'Delete', which is what the VM's deleteOption has to be."
 
 
-def _check_allow(value: object, is_unknown: IsUnknown) -> Iterator[str]:
+def _check_allowed_causes(value: object, is_unknown: IsUnknown) -> Iterator[str]:
     if not isinstance(value, list | tuple):
-        yield "allow must be a list of causes, such as ['triggers.image', 'exact_version']."
+        yield "allowed_causes must be a list of causes, such as ['triggers.image', 'exact_version']."
         return
     for cause in value:
         if not is_unknown(cause) and (not isinstance(cause, str) or not _ALLOWED.fullmatch(cause)):
             yield (
-                f"allow has {redact(str(cause), limit=_SHOWN)!r}, which is no cause of a reimage; they are "
+                f"allowed_causes has {redact(str(cause), limit=_SHOWN)!r}, which is no cause of a reimage; they are "
                 f"{TRIGGERS}, {TRIGGERS}.<key>, {EXACT_VERSION}, {CREATE} and {FAILED}."
             )
 
@@ -275,6 +275,6 @@ _RULES: Final[Mapping[str, Rule]] = {
     "reimage_on_create": partial(_check_switch, "reimage_on_create"),
     "prevent_reimage": partial(_check_switch, "prevent_reimage"),
     "skip_if_current": partial(_check_switch, "skip_if_current"),
-    "require_delete_option": _check_old_os_disk,
-    "allow": _check_allow,
+    "require_delete_option": _check_delete_option,
+    "allowed_causes": _check_allowed_causes,
 }

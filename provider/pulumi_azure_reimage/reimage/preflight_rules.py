@@ -105,20 +105,20 @@ def _protected(order: Order) -> str | None:
 
 
 def _not_allowed(order: Order) -> str | None:
-    allow = order.guards.allow
-    if allow is None:
+    allowed = order.guards.allowed_causes
+    if allowed is None:
         return None
     # A value that a preview does not know yet may turn out to be the same.
-    others = [cause.text for cause in order.causes if cause.certain and not cause.is_named_by(allow)]
-    return f"allow does not name the cause {', '.join(others)}." if others else None
+    others = [cause.text for cause in order.causes if cause.certain and not cause.is_named_by(allowed)]
+    return f"allowed_causes does not name the cause {', '.join(others)}." if others else None
 
 
 def _keeps_other(sight: Observation) -> str | None:
     wanted, disk = sight.order.guards.require_delete_option, sight.vm.disk
-    if wanted is None or (wanted == "keep") == disk.retained:
+    if wanted is None or (wanted == "Detach") == disk.retained:
         return None
     if disk.ephemeral:
-        return "require_delete_option is keep, and an ephemeral OS disk cannot be kept."
+        return "require_delete_option is Detach, and an ephemeral OS disk cannot be kept."
     return f"require_delete_option is {wanted}, and the VM's deleteOption is {disk.delete_option}."
 
 
@@ -255,9 +255,9 @@ def _unread(sight: Observation) -> str | None:
 GUARDS: tuple[Rule[Order], ...] = (
     Rule("`prevent_reimage` is true", "refuses", "Undo the change, or set it to false.", _protected),
     Rule(
-        "`allow` does not name the cause",
+        "`allowed_causes` does not name the cause",
         "refuses",
-        "Undo the change, or name the cause in `allow`.",
+        "Undo the change, or name the cause in `allowed_causes`.",
         _not_allowed,
     ),
 )

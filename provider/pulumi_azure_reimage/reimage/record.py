@@ -112,7 +112,7 @@ class Result:
     recovered: bool = False
 
     @property
-    def duration(self) -> float | None:
+    def duration_seconds(self) -> float | None:
         """Seconds between start and end, by ARM's clock."""
         started, completed = parse_time(self.started_at), parse_time(self.completed_at)
         return (completed - started).total_seconds() if started and completed else None
@@ -132,7 +132,7 @@ class Result:
                 "operation_id": self.operation_id,
                 "started_at": self.started_at,
                 "completed_at": self.completed_at,
-                "duration": self.duration,
+                "duration_seconds": self.duration_seconds,
                 "os_disk_id": self.after.os_disk_id,
                 "os_disk_id_before": self.before.os_disk_id,
                 "image_version": self.after.image_version,

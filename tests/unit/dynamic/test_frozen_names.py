@@ -68,7 +68,7 @@ RESULT_KEYS = {
     "operation_id",
     "started_at",
     "completed_at",
-    "duration",
+    "duration_seconds",
     "os_disk_id",
     "os_disk_id_before",
     "image_version",
@@ -155,7 +155,7 @@ def test_the_state_of_both_resources_has_the_keys_that_it_always_had(
     stack.up(triggers={"image": 1}, exact_version="1.0", os_profile={"admin_password": "Tr0ub4dor&3"})
 
     operation, result = stack.operation.outputs or {}, stack.result.outputs or {}
-    assert set(operation) == {"vm_id", "triggers", "exact_version", "component_urn", "reason", "record"}
+    assert set(operation) == {"vm_id", "triggers", "exact_version", "component_urn", "causes", "record"}
     assert set(result) == {"vm_id", "client_request_id", "vm_unique_id", "result"}
     assert set(operation["record"]) < RECORD_KEYS
     assert set(result["result"]) < RESULT_KEYS
@@ -193,8 +193,8 @@ def test_the_inputs_and_outputs_are_what_they_always_were() -> None:
         "timeout",
         "reimage_on_create",
         "require_delete_option",
-        "allow",
+        "allowed_causes",
         "prevent_reimage",
         "skip_if_current",
     }
-    assert set(VirtualMachineReimage.__annotations__) == RESULT_KEYS | {"reason", "requested_at"}
+    assert set(VirtualMachineReimage.__annotations__) == RESULT_KEYS | {"causes", "requested_at"}

@@ -82,7 +82,7 @@ def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Si
 
     assert preview == "create"
     assert any("VM web will be reimaged: created with reimage_on_create." in text for text in announced)
-    assert (stack.operation.outputs or {})["reason"] == ["created with reimage_on_create"]
+    assert (stack.operation.outputs or {})["causes"] == ["created with reimage_on_create"]
     assert stack.told["status"] == "Succeeded"
     assert len(simulator.posts()) == 1
 
@@ -109,7 +109,7 @@ def test_a_changed_trigger_is_announced_and_sent_once(
     assert preview == "update"
     assert any(f"VM web will be reimaged: {reason}." in text for text in announced)
     assert done == ("update", "update")
-    assert (stack.operation.outputs or {})["reason"] == [reason]
+    assert (stack.operation.outputs or {})["causes"] == [reason]
     assert [post.json() for post in simulator.posts()] == [None]
 
 
@@ -171,10 +171,12 @@ def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
     ("guards", "words"),
     [
         pytest.param({"prevent_reimage": True}, "prevent_reimage is true.", id="prevent_reimage"),
-        pytest.param({"allow": ["triggers"]}, "allow does not name the cause created", id="allow"),
         pytest.param(
-            {"require_delete_option": "delete"},
-            "require_delete_option is delete, and the VM's",
+            {"allowed_causes": ["triggers"]}, "allowed_causes does not name the cause created", id="allow"
+        ),
+        pytest.param(
+            {"require_delete_option": "Delete"},
+            "require_delete_option is Delete, and the VM's",
             id="require_delete_option",
         ),
     ],
@@ -223,7 +225,7 @@ def test_what_breaks_in_a_preview_is_not_swallowed(stack: Stack) -> None:
 
 def test_a_guard_that_forbids_creation_forbids_no_baseline(stack: Stack) -> None:
     """It sends nothing anyway."""
-    assert stack.up(prevent_reimage=True, allow=[]) == ("create", "create")
+    assert stack.up(prevent_reimage=True, allowed_causes=[]) == ("create", "create")
 
 
 def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
@@ -263,7 +265,7 @@ def test_a_vm_that_is_current_when_it_is_created_is_a_baseline(stack: Stack, sim
 
     stack.up(reimage_on_create=True, exact_version=version, skip_if_current=True)
 
-    assert (stack.operation.outputs or {})["reason"] == []
+    assert (stack.operation.outputs or {})["causes"] == []
     assert stack.told["status"] == "Baseline"
     assert simulator.posts() == []
 
@@ -359,7 +361,7 @@ def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, si
     stack.preview(triggers={"a": 2}, **secret)
     stack.up(triggers={"a": 2}, **secret)
 
-    reason = (stack.operation.outputs or {})["reason"]
+    reason = (stack.operation.outputs or {})["causes"]
     assert reason == ["the last reimage ended Failed: The password [secret] is not allowed."]
     assert not any(password in text for text in stack.log.warnings)
 
@@ -727,7 +729,7 @@ def test_both_providers_work_behind_the_real_servicer(host: Host, simulator: Sim
     result = host.update(RESULT, result, _handed_on(operation))
 
     assert (baseline, result["result"]["status"]) == ("Baseline", "Succeeded")
-    assert operation["reason"] == ["triggers.a changed", "triggers.list changed"]
+    assert operation["causes"] == ["triggers.a changed", "triggers.list changed"]
     assert host.diff(RESULT, result, _handed_on(operation)) == (False, [])
     assert host.read(OPERATION, operation) == operation
     assert host.read(RESULT, result) == result

@@ -145,7 +145,9 @@ def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
     [
         pytest.param({}, {}, (), id="nothing"),
         pytest.param({"timeout": 1.0}, {"timeout": 1}, (), id="Pulumi's floats"),
-        pytest.param({"timeout": 1}, {"timeout": 2, "allow": ["x"]}, ("allow", "timeout"), id="two"),
+        pytest.param(
+            {"timeout": 1}, {"timeout": 2, "allowed_causes": ["x"]}, ("allowed_causes", "timeout"), id="two"
+        ),
         pytest.param({"temp_disk": True}, {}, ("temp_disk",), id="unset"),
         pytest.param({"triggers": {"a": 1}, "vm_id": "A"}, {"triggers": {}, "vm_id": "a"}, (), id="causes"),
         pytest.param({"ours": 1}, {"ours": 2}, (), id="ours"),

@@ -61,13 +61,14 @@ def _refused(**news: object) -> list[tuple[str, str]]:
         pytest.param({"os_profile": {"admin_password": UNKNOWN}}, id="unknown inside os_profile"),
         pytest.param({"os_profile": {"admin_password_env": "VM_PASSWORD"}}, id="a password in a variable"),
         pytest.param(
-            {"require_delete_option": "keep", "prevent_reimage": True, "skip_if_current": False}, id="guards"
+            {"require_delete_option": "Detach", "prevent_reimage": True, "skip_if_current": False},
+            id="guards",
         ),
         pytest.param(
-            {"allow": ["triggers", "triggers.a.b c", "exact_version", "create", "failed", UNKNOWN]},
+            {"allowed_causes": ["triggers", "triggers.a.b c", "exact_version", "create", "failed", UNKNOWN]},
             id="causes",
         ),
-        pytest.param({"allow": []}, id="no cause"),
+        pytest.param({"allowed_causes": []}, id="no cause"),
         pytest.param({"timeout": 90.0}, id="timeout as a number"),
         pytest.param({"timeout": "45m"}, id="timeout as a text"),
     ],
@@ -150,23 +151,31 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"require_delete_option": "detach"},
             "require_delete_option",
-            "'keep' or 'delete'",
+            "'Detach' or 'Delete'",
             id="ARM's word",
         ),
         pytest.param(
             {"require_delete_option": True},
             "require_delete_option",
-            "'keep' or 'delete'",
+            "'Detach' or 'Delete'",
             id="require_delete_option: a switch",
         ),
         pytest.param({"prevent_reimage": "yes"}, "prevent_reimage", "true or false", id="prevent_reimage"),
         pytest.param({"skip_if_current": 1.0}, "skip_if_current", "true or false", id="skip_if_current"),
-        pytest.param({"allow": "triggers"}, "allow", "must be a list", id="allow as a text"),
         pytest.param(
-            {"allow": ["image"]}, "allow", "'image', which is no cause", id="a trigger's name alone"
+            {"allowed_causes": "triggers"}, "allowed_causes", "must be a list", id="allow as a text"
         ),
         pytest.param(
-            {"allow": [1.0]}, "allow", "they are triggers, triggers.<key>", id="a number as a cause"
+            {"allowed_causes": ["image"]},
+            "allowed_causes",
+            "'image', which is no cause",
+            id="a trigger's name alone",
+        ),
+        pytest.param(
+            {"allowed_causes": [1.0]},
+            "allowed_causes",
+            "they are triggers, triggers.<key>",
+            id="a number as a cause",
         ),
         pytest.param({"timeout": "soon"}, "timeout", "positive number of seconds", id="timeout"),
         pytest.param({"trigers": {}}, "", "'trigers' is not an input; did you mean triggers?", id="typo"),
@@ -355,8 +364,8 @@ def test_an_order_holds_what_the_inputs_say() -> None:
         "temp_disk": True,
         "os_profile": {"admin_password_env": "VM_PASSWORD"},
         "timeout": "20m",
-        "require_delete_option": "keep",
-        "allow": ["triggers"],
+        "require_delete_option": "Detach",
+        "allowed_causes": ["triggers"],
         "prevent_reimage": True,
         "skip_if_current": True,
     }
@@ -370,7 +379,7 @@ def test_an_order_holds_what_the_inputs_say() -> None:
         "osProfile": {"adminPassword": "Correct-horse-2"},
     }
     assert reimage.guards == Guards(
-        "keep", frozenset({"triggers"}), prevent_reimage=True, skip_if_current=True
+        "Detach", frozenset({"triggers"}), prevent_reimage=True, skip_if_current=True
     )
     assert (reimage.exact_version, reimage.temp_disk, reimage.has_os_profile) == ("2.0", True, True)
     assert reimage.admin_password == ENVIRON["VM_PASSWORD"]
@@ -389,7 +398,7 @@ def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
     news = {
         "exact_version": UNKNOWN,
         "os_profile": {"admin_password": UNKNOWN, "custom_data": "aGk="},
-        "allow": UNKNOWN,
+        "allowed_causes": UNKNOWN,
         "prevent_reimage": UNKNOWN,
     }
 

@@ -80,30 +80,34 @@ CASES = [
         sight(reimage=guarding(prevent_reimage=True)), True, "prevent_reimage is true.", id="protect"
     ),
     pytest.param(
-        sight(reimage=guarding(allow=frozenset({"exact_version"}))),
+        sight(reimage=guarding(allowed_causes=frozenset({"exact_version"}))),
         True,
-        "allow does not name the cause triggers.image changed.",
+        "allowed_causes does not name the cause triggers.image changed.",
         id="allow: another cause",
     ),
     pytest.param(
-        sight(reimage=guarding(allow=frozenset())), True, "allow does not name", id="allow: nothing"
+        sight(reimage=guarding(allowed_causes=frozenset())),
+        True,
+        "allowed_causes does not name",
+        id="allow: nothing",
     ),
     pytest.param(
-        sight(reimage=guarding(require_delete_option="delete")),
+        sight(reimage=guarding(require_delete_option="Delete")),
         True,
-        "require_delete_option is delete, and",
+        "require_delete_option is Delete, and",
         id="to be deleted",
     ),
     pytest.param(
         sight(
-            vm=replace(VM, disk=disk(delete_option="Delete")), reimage=guarding(require_delete_option="keep")
+            vm=replace(VM, disk=disk(delete_option="Delete")),
+            reimage=guarding(require_delete_option="Detach"),
         ),
         True,
-        "require_delete_option is keep, and the VM's deleteOption is Delete. Set `deleteOption` on the VM",
+        "require_delete_option is Detach, and the VM's deleteOption is Delete. Set `deleteOption` on the VM",
         id="to be kept",
     ),
     pytest.param(
-        sight(vm=EPHEMERAL, reimage=guarding(require_delete_option="keep")),
+        sight(vm=EPHEMERAL, reimage=guarding(require_delete_option="Detach")),
         True,
         "cannot be kept",
         id="ephemeral, kept",
@@ -258,10 +262,11 @@ def test_every_rule_speaks_in_a_case() -> None:
         pytest.param(sight(), id="nothing special"),
         pytest.param(sight(permissions=None, locks=None), id="nothing was asked"),
         pytest.param(
-            sight(reimage=guarding(allow=frozenset({"triggers"}), require_delete_option="keep")), id="guards"
+            sight(reimage=guarding(allowed_causes=frozenset({"triggers"}), require_delete_option="Detach")),
+            id="guards",
         ),
         pytest.param(
-            sight(vm=EPHEMERAL, reimage=guarding(require_delete_option="delete")), id="ephemeral, deleted"
+            sight(vm=EPHEMERAL, reimage=guarding(require_delete_option="Delete")), id="ephemeral, deleted"
         ),
         pytest.param(sight(vm=EPHEMERAL, reimage=order({"tempDisk": True})), id="temp_disk, ephemeral"),
         pytest.param(sight(reimage=order({"tempDisk": False})), id="temp_disk false"),
@@ -293,4 +298,4 @@ def test_a_cause_that_is_not_known_yet_is_not_refused_by_allow() -> None:
     """It may turn out to be no change."""
     unknown = Cause("triggers.image", "triggers.image not known yet", certain=False)
 
-    assert guarded(order(None, unknown, guards=Guards(allow=frozenset()))) == ()
+    assert guarded(order(None, unknown, guards=Guards(allowed_causes=frozenset()))) == ()

@@ -131,7 +131,7 @@ def test_the_duration_is_by_arms_clock(
     """It is known only when ARM gave both times."""
     result = Result("Succeeded", disk(), disk(), started_at=started, completed_at=completed)
 
-    assert result.duration == seconds
+    assert result.duration_seconds == seconds
 
 
 def test_a_baseline_shows_the_vm_as_it_is() -> None:

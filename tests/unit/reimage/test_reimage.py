@@ -182,8 +182,8 @@ def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None
     """The other operation may have changed what a guard is about."""
     azure.script((LOOK, UPDATING), (LOOK, vm_reply(delete_option="Delete")))
 
-    with pytest.raises(RefusedError, match="require_delete_option is keep"):
-        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="keep")), BASELINE)
+    with pytest.raises(RefusedError, match="require_delete_option is Detach"):
+        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="Detach")), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -193,8 +193,8 @@ def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure)
     busy = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
     azure.script((LOOK, vm_reply()), (POST, busy), (LOOK, vm_reply(delete_option="Delete")))
 
-    with pytest.raises(RefusedError, match="require_delete_option is keep"):
-        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="keep")), BASELINE)
+    with pytest.raises(RefusedError, match="require_delete_option is Detach"):
+        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="Detach")), BASELINE)
 
     assert azure.http.posts == 1
 
@@ -340,7 +340,7 @@ def test_a_reimage_is_followed_to_its_end_and_verified(azure: Azure) -> None:
         correlation_id=IDS.correlation_id,
         recovered=False,
     )
-    assert result.duration == 75.0
+    assert result.duration_seconds == 75.0
     assert azure.warnings == []
     assert azure.http.posts == 0
 
