@@ -14,7 +14,7 @@ from .errors import (
     ReimageError,
     RequestRejectedError,
 )
-from .inputs.triggers import hash_files
+from .inputs.file_hash import hash_files
 
 if TYPE_CHECKING:
     from .component import OsProfileArgs, VirtualMachineReimage, VirtualMachineReimageArgs
@@ -29,10 +29,7 @@ else:
         """
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import (
-            component,
-            provider,
-        )
+        from . import component, provider  # noqa: PLC0415 - lazy, as said above.
 
         return getattr(provider if name.startswith("Provider") else component, name)
 

@@ -19,7 +19,7 @@ from .auth.configuration import Azure, Configuration, read_configuration
 from .auth.credentials import SignInInterruptedError, azure_token_source, require_files
 from .auth.method import AzureCli
 from .clock import SystemClock
-from .dynamic.session import connect
+from .connection import connect
 from .errors import ConfigurationError, ReimageError
 from .redact import redact
 

@@ -14,7 +14,8 @@ from pulumi_azure_reimage.arm.lro import Link
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
 from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards, Order
+from pulumi_azure_reimage.inputs.os_profile import OsProfile
+from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards, ReimageParameters
 from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.record import Record
 
@@ -245,13 +246,20 @@ class Azure:
         )
 
 
-def order(
-    body: Mapping[str, object] | None = None,
+def desired(
+    parameters: ReimageParameters = ReimageParameters(),  # noqa: B008 - it cannot change.
     *causes: Cause,
     guards: Guards = Guards(),  # noqa: B008 - it cannot change.
-) -> Order:
+) -> DesiredReimage:
     """Return a reimage that is asked for, by a changed trigger if nothing else is said."""
-    return Order(causes or (Cause("triggers.image", "triggers.image changed"),), body, guards)
+    return DesiredReimage(
+        causes or (Cause("triggers.image", "triggers.image changed"),), parameters, guards
+    )
+
+
+def with_password(password: str) -> ReimageParameters:
+    """Return the parameters that set a password."""
+    return ReimageParameters(os_profile=OsProfile(admin_password=password))
 
 
 def disk(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +27,7 @@ class Log(Protocol):
     def warn(self, message: str, urn: str = "") -> None:
         """Show a message that stays."""
 
-    def tell(self, message: str, urn: str = "") -> None:
+    def inform(self, message: str, urn: str = "") -> None:
         """Show a message that stays and needs no attention."""
 
     def warn_once(self, message: str) -> None:
@@ -34,6 +35,31 @@ class Log(Protocol):
 
     def progress(self, message: str, urn: str = "") -> None:
         """Show a message that the next one replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRow:
+    """The row of one component in Pulumi's display.
+
+    Attributes:
+        engine_log: The engine's log.
+        urn: The URN of the component; empty for the row of the stack.
+    """
+
+    engine_log: Log
+    urn: str
+
+    def warn(self, message: str) -> None:
+        """Show a message that stays."""
+        self.engine_log.warn(message, self.urn)
+
+    def inform(self, message: str) -> None:
+        """Show a message that stays and needs no attention."""
+        self.engine_log.inform(message, self.urn)
+
+    def progress(self, message: str) -> None:
+        """Show a message that the next one replaces."""
+        self.engine_log.progress(message, self.urn)
 
 
 class EngineLog:
@@ -47,8 +73,8 @@ class EngineLog:
         """Show a warning that stays."""
         self._send(engine_pb2.WARNING, message, urn, ephemeral=False)
 
-    def tell(self, message: str, urn: str = "") -> None:
-        """Show an information that stays."""
+    def inform(self, message: str, urn: str = "") -> None:
+        """Show a message that stays."""
         self._send(engine_pb2.INFO, message, urn, ephemeral=False)
 
     def warn_once(self, message: str) -> None:
@@ -79,8 +105,8 @@ class StderrLog:
         """Print a warning."""
         sys.stderr.write(f"{message}\n")
 
-    def tell(self, message: str, urn: str = "") -> None:
-        """Print an information."""
+    def inform(self, message: str, urn: str = "") -> None:
+        """Print a message."""
         self.warn(message, urn)
 
     def warn_once(self, message: str) -> None:

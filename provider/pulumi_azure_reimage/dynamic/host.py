@@ -1,27 +1,57 @@
-"""The edge to Pulumi's dynamic provider host: what both providers do with inputs and errors."""
+"""Pulumi's dynamic provider host: what the providers of its process share, and how they meet its edge."""
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
 from ..errors import ReimageError
+from ..inputs.unknown import UNKNOWN
 from ..redact import redact
-from .engine_log import engine_log
+from .engine_log import Log, engine_log
+from .preview_pool import PreviewPool
 from .session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
 
 # Values arrive as plain JSON, unknown ones as fresh objects of a type of Pulumi's own.
 Properties = dict[str, Any]
 
 PROVIDER_KEY = "__provider"
+
+
+@dataclass(frozen=True, slots=True)
+class HostProcess:
+    """What the providers of one host process share.
+
+    Pulumi makes and configures one provider object per resource class and process, so that nothing else owns
+    what ReimageOperation and ReimageResult share. A process serves one run of one engine.
+
+    Attributes:
+        log: The engine's log.
+        previews: The previews that have begun.
+        drifted: The VMs in which the last refresh found drift. The engine calls `check` before each `diff` of
+            an update and none before the `diff` that follows a read: ReimageResult's `check` takes the VM out
+            again, so that its `diff` changes nothing.
+    """
+
+    log: Log
+    previews: PreviewPool = field(default_factory=PreviewPool)
+    drifted: set[str] = field(default_factory=set)
+
+
+@cache
+def host_process() -> HostProcess:
+    """Return what the providers of this process share."""
+    return HostProcess(engine_log(sys.argv))
 
 
 class SessionProvider(ResourceProvider):
@@ -31,41 +61,56 @@ class SessionProvider(ResourceProvider):
     session is made in `configure`, which the provider host calls and the program does not.
     """
 
-    # The pickled reference holds no secret; as a secret it would be encrypted anew at every save.
+    # The pickled reference holds no secret; as a secret it would be encrypted again at every save.
     serialize_as_secret_always = False
 
     session: Session
+    host: HostProcess
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack configuration; nothing is read or contacted before it is needed."""
-        self.session = Session(req.config.get, os.environ, engine_log(sys.argv))
+        self.host = host_process()
+        self.session = Session(req.config.get, os.environ, self.host.log)
 
 
-def is_unknown(value: object) -> bool:
-    """Tell whether a preview does not know the value, or a part of it, yet."""
-    return bool(pulumi.contains_unknowns(value))
+def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.
+    """Return a value with `UNKNOWN` in place of each value that a preview does not know yet."""
+    match value:
+        case dict():
+            return {key: translate_unknowns(item) for key, item in value.items()}
+        case list():
+            return [translate_unknowns(item) for item in value]
+        case _:
+            return UNKNOWN if pulumi.contains_unknowns(value) else value
 
 
-@contextmanager
-def one_line_errors(secrets: tuple[str, ...] = ()) -> Iterator[None]:
-    """Let an error end in one line without our secrets and without its causes.
+class OneLineErrors:
+    """Lets an error of ours leave as one line, without secrets, without its causes and its frames.
 
-    The host prints the traceback of whatever is raised, and of its causes, in front of our message.
+    The host prints the traceback of whatever is raised, and of its causes, before our message.
     """
-    try:
-        yield
-    except ReimageError as error:
-        # Another object: a context manager gives the one that it met its traceback back.
-        plain = type(error).__new__(type(error), *error.args)
-        vars(plain).update(vars(error), message=redact(error.message, secrets))
-        raise plain from None
+
+    def __init__(self, secrets: Callable[[], Iterable[str]] = tuple) -> None:
+        """Prepare for errors.
+
+        Args:
+            secrets: Returns what no message may show; it is called only if there is an error.
+        """
+        self._secrets = secrets
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _frames: TracebackType | None
+    ) -> Literal[False]:
+        """Raise the error that is shown."""
+        if isinstance(error, ReimageError):
+            error.message = redact(error.message, self._secrets())
+            raise error.with_traceback(None) from None
+        return False
 
 
-def known(value: object) -> str | None:
-    """Return a text that is there and known, else None."""
-    return value if isinstance(value, str) else None
-
-
-def outputs(old: Mapping[str, object]) -> Properties:
+def keep_outputs(old: Mapping[str, object]) -> Properties:
     """Return outputs that stay as they are; the host adds its own key again."""
     return {key: value for key, value in old.items() if key != PROVIDER_KEY}

@@ -23,23 +23,30 @@ from pulumi.dynamic import (
 
 from ..arm.client import ReadError
 from ..arm.lro import Failed
-from ..arm.resource_id import same_machine
+from ..arm.resource_id import VirtualMachineId
 from ..errors import ConfigurationError, ReimageError
-from ..inputs import validation as inputs
-from ..inputs.changes import CREATED, announcement, causes, failed, stored
+from ..inputs.changes import CREATED, causes, failed, stored
+from ..inputs.parameters import parse_inputs, secrets_in
+from ..inputs.unknown import Unknown
+from ..inputs.validation import check
+from ..json_reading import get_str
 from ..redact import redact
+from ..reimage.announcement import announcement
+from ..reimage.begin import begin_reimage, record_baseline
 from ..reimage.preview import preview_reimage
 from ..reimage.record import Record
-from ..reimage.wait import begin_reimage, poll_once, record_baseline
-from .host import PROVIDER_KEY, Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
+from ..reimage.wait import poll_once
+from .engine_log import ComponentRow
+from .host import PROVIDER_KEY, OneLineErrors, Properties, SessionProvider, keep_outputs, translate_unknowns
 
 if TYPE_CHECKING:
     from pulumi import Output, ResourceOptions
 
-    from ..inputs.parameters import Cause
+    from ..inputs.parameters import Cause, DesiredReimage, ReimageInputs
+    from ..reimage.context import VmContext
 
-# For so long ARM is asked, once a preview, how an operation ended; later its record is gone anyway.
-_ASKED_FOR_SECONDS = 24 * 3600.0
+# ARM is asked for so long, once a preview, how an operation ended; later its record is gone anyway.
+_POLLED_FOR_SECONDS = 24 * 3600.0
 _READ_SECONDS = 60.0
 
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
@@ -73,119 +80,150 @@ class ReimageOperationProvider(SessionProvider):
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
         """Refuse bad inputs before anything is sent; begin the preview of a reimage on creation."""
-        with one_line_errors():
+        with OneLineErrors():
             self.session.require_configuration()
-        refused = [
-            error.message
-            for error in inputs.check(
-                {key: value for key, value in news.items() if key != PROVIDER_KEY},
-                is_unknown=is_unknown,
-                environ=self.session.environ,
-                also_allowed=_OURS,
-            )
-        ]
-        if not refused and not _olds and news.get("reimage_on_create") is True:
-            with one_line_errors(self._secrets(news)):
-                self._preview(news, (CREATED,), None)
-        if not refused and _olds:
-            self._tell_what_is_stored(_olds, news)
+        props = _own(translate_unknowns(news))
+        refused = [error.message for error in check(props, self.session.environ, also_allowed=_OURS)]
+        if not refused:
+            with OneLineErrors(partial(self._secrets, news)):
+                inputs = self._inputs(news)
+                self._report(_olds, props, inputs)
+                if not _olds and inputs.reimage_on_create:
+                    self._begin_preview(news, inputs.vm_id, inputs.desired((CREATED,)), None)
         # No property is named but in the sentence: the engine prints the value of the property that a failure
         # names, and that of a secret in the clear (seen with CLI 3.259.0).
         return CheckResult(news, [CheckFailure("", reason) for reason in refused])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """Tell whether the next update reimages, and begin its preview if it does."""
-        with one_line_errors(self._secrets(_news)):
-            vm_id = known(_news.get("vm_id"))
-            if vm_id is not None and not same_machine(vm_id, _olds["vm_id"]):
+        """Return whether the next update reimages, and begin its preview if it does."""
+        with OneLineErrors(partial(self._secrets, _news)):
+            inputs = self._inputs(_news)
+            if not isinstance(inputs.vm_id, Unknown) and inputs.vm_id.key != _vm_id(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
-            found = causes(_olds, _news, is_unknown) or self._failure(_olds, _news)
+            found = causes(_olds, inputs) or self._failure(_olds, _news)
             if found:
-                self._preview(_news, found, Record.from_state(_olds["record"]))
+                last = Record.from_state(_olds["record"])
+                self._begin_preview(_news, inputs.vm_id, inputs.desired(found), last)
             return DiffResult(changes=bool(found))
 
     def create(self, props: Properties) -> CreateResult:
-        """Record the baseline; send a reimage only if `reimage_on_create` asks for it."""
-        with one_line_errors(self._secrets(props)):
-            self.session.await_preview(props)
-            context = self.session.context(props, timeout=inputs.parse_timeout(props.get("timeout")))
-            if props.get("reimage_on_create") is not True:
+        """Record the baseline; send a reimage only if `reimage_on_create` is set."""
+        with OneLineErrors(partial(self._secrets, props)):
+            self.host.previews.wait(_urn(props))
+            inputs = self._inputs(props)
+            context = self._context(props, inputs.timeout)
+            if not inputs.reimage_on_create:
                 return CreateResult(str(context.vm_id), _state(props, (), record_baseline(context)))
-            order = inputs.order(props, (CREATED,), self.session.environ)
-            record = begin_reimage(context, order, None)
-            causes_of_it = () if record.is_baseline else order.causes
-            return CreateResult(str(context.vm_id), _state(props, causes_of_it, record))
+            record = begin_reimage(context, inputs.desired((CREATED,)), None)
+            found = () if record.is_baseline else (CREATED,)
+            return CreateResult(str(context.vm_id), _state(props, found, record))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage that `diff` announced."""
-        with one_line_errors(self._secrets(_news)):
-            self.session.await_preview(_news)
-            # A failure is asked after again right before sending: the preview may be hours old.
-            found = causes(_olds, _news, is_unknown) or self._failure(_olds, _news)
+        with OneLineErrors(partial(self._secrets, _news)):
+            self.host.previews.wait(_urn(_news))
+            inputs = self._inputs(_news)
+            # A failure is checked again right before sending, because the preview may be hours old.
+            found = causes(_olds, inputs) or self._failure(_olds, _news)
             if not found:
-                return UpdateResult(outputs(_olds))
+                return UpdateResult(keep_outputs(_olds))
             last = Record.from_state(_olds["record"])
-            context = self.session.context(_news, timeout=inputs.parse_timeout(_news.get("timeout")))
-            record = begin_reimage(context, inputs.order(_news, found, self.session.environ), last)
+            record = begin_reimage(self._context(_news, inputs.timeout), inputs.desired(found), last)
             if record is last:
-                # Nothing was requested: what the last reimage was requested for stays true.
-                kept = {key: value for key, value in outputs(_olds).items() if key not in _MADE_FOR}
+                # Nothing was requested: the causes of the last reimage stay.
+                kept = {key: value for key, value in keep_outputs(_olds).items() if key not in _MADE_FOR}
                 return UpdateResult({**kept, **_made_for(_news)})
             return UpdateResult(_state(_news, found, record))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
-        """Look at the VM; say it if it is gone or another one. State stays: it says what was requested."""
-        with one_line_errors():
-            context = self.session.context(props, timeout=_READ_SECONDS)
+        """Look at the VM and report if it is another one. State stays: it says what was requested."""
+        with OneLineErrors():
+            context = self._context(props, _READ_SECONDS)
             try:
                 vm = context.read()
             except (ReadError, ConfigurationError) as error:
-                context.warn(f"VM {context.name} could not be looked at, so what was known is kept: {error}")
+                context.warn(f"VM {context.name} could not be read, so what was known is kept: {error}")
             else:
                 if vm.disk.vm_unique_id != Record.from_state(props["record"]).before.vm_unique_id:
                     context.warn(
                         f"VM {context.name} was created anew since its last baseline. The next change of a "
                         f"trigger records a new baseline and does not reimage it."
                     )
-            return ReadResult(id_, outputs(props))
+            return ReadResult(id_, keep_outputs(props))
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the operation; nothing is sent, and the VM stays as it is."""
 
-    def _preview(self, news: Properties, found: tuple[Cause, ...], last: Record | None) -> None:
-        order = inputs.order(news, found, self.session.environ, is_unknown)
-        if known(news.get("vm_id")) is not None:
-            context = self.session.context(news, timeout=_READ_SECONDS)
-            self.session.begin_preview(news, partial(preview_reimage, context, order, last))
-        else:
-            # The VM is being created or replaced: there is none to look at.
-            self.session.warn(announcement("(not known yet)", order.doubted(), None), news)
+    def _begin_preview(
+        self,
+        news: Properties,
+        vm_id: VirtualMachineId | Unknown,
+        desired: DesiredReimage,
+        last: Record | None,
+    ) -> None:
+        if isinstance(vm_id, Unknown):
+            # The VM is being created or replaced, so there is none to look at.
+            self._row(news).warn(announcement("(not known yet)", desired.as_uncertain(), None))
+            return
+        subject = (vm_id, desired, last)
+        if not self.host.previews.has_begun(_urn(news), subject):
+            context = self._context(news, _READ_SECONDS)
+            self.host.previews.begin(_urn(news), subject, partial(preview_reimage, context, desired, last))
 
     def _failure(self, olds: Properties, news: Properties) -> tuple[Cause, ...]:
-        """Ask ARM, once, whether the last operation ended badly; it is then due again."""
+        """Check with ARM, once, whether the last operation ended badly; it is then due again."""
         record = Record.from_state(olds["record"])
-        if record.link is None or self.session.age(record) > _ASKED_FOR_SECONDS:
+        age = self.session.age(record)
+        if record.link is None or age is None or age > _POLLED_FOR_SECONDS:
             return ()
         try:
-            step = poll_once(self.session.context(olds, timeout=_READ_SECONDS, record=record), record)
+            context = self.session.context(
+                _vm_id(olds), self._row(olds), timeout=_READ_SECONDS, record=record
+            )
+            step = poll_once(context, record)
         except ReimageError as error:
-            self.session.warn(f"The last reimage could not be asked after: {error}", news)
+            self._row(news).warn(f"Could not check how the last reimage ended: {error}")
             return ()
         if not isinstance(step, Failed):
             return ()
         # ARM may quote what it was sent, and this text is shown and kept in state.
         return (failed(step.status, redact(step.error.text or "no reason given", self._secrets(news))),)
 
-    def _tell_what_is_stored(self, olds: Properties, news: Properties) -> None:
-        """Say it if an input has changed and that reimages nothing."""
-        names = stored(olds, news, is_unknown, _OURS | {PROVIDER_KEY, *_OUTPUTS})
-        if names and not causes(olds, news, is_unknown):
-            self.session.tell(
-                f"Changed, and stored for the next reimage: {', '.join(names)}. That reimages nothing.", news
+    def _report(self, olds: Properties, news: Properties, inputs: ReimageInputs) -> None:
+        """Report inputs that do nothing now: a change that waits, and a cause that no trigger has."""
+        row = self._row(news)
+        waiting = stored(olds, news, _OURS | {PROVIDER_KEY, *_OUTPUTS}) if olds else ()
+        if waiting and not causes(olds, inputs):
+            row.inform(
+                f"{', '.join(waiting)} changed. The new value is stored for the next reimage and does not "
+                f"trigger one."
             )
+        for name in inputs.unmatched_causes:
+            row.warn(f"allowed_causes names {redact(name)}, and no trigger has that key.")
+
+    def _inputs(self, props: Properties) -> ReimageInputs:
+        return parse_inputs(_own(translate_unknowns(props)), self.session.environ)
 
     def _secrets(self, props: Properties) -> tuple[str, ...]:
-        return inputs.secrets_of(props, self.session.environ)
+        return secrets_in(translate_unknowns(props), self.session.environ)
+
+    def _row(self, props: Properties) -> ComponentRow:
+        return ComponentRow(self.host.log, _urn(props))
+
+    def _context(self, props: Properties, timeout: float) -> VmContext:
+        return self.session.context(_vm_id(props), self._row(props), timeout=timeout)
+
+
+def _own(props: Properties) -> Properties:
+    return {key: value for key, value in props.items() if key != PROVIDER_KEY}
+
+
+def _vm_id(props: Properties) -> VirtualMachineId:
+    return VirtualMachineId.parse(props.get("vm_id"))
+
+
+def _urn(props: Properties) -> str:
+    return get_str(props, "component_urn") or ""
 
 
 def _made_for(news: Properties) -> Properties:

@@ -1,43 +1,53 @@
-"""Previews that run ahead of the engine, so that a fleet is looked at as fast as one machine.
+"""Previews that run ahead of the engine, so that a fleet is previewed as fast as one machine.
 
-The engine checks and diffs resources one after the other (`PULUMI_PARALLEL_DIFF` is off by default). A diff
-that waited for Azure would make a preview as long as the sum of its machines. So ReimageOperation begins the
-look at its VM and returns; ReimageResult, whose turn comes when all operations had theirs, waits for what
-came out. One process serves both. Were it two, the preview would miss a refusal; the update would not.
+The engine checks and diffs resources one after the other (`PULUMI_PARALLEL_DIFF` is off by default), so a
+diff that waited for Azure would make a preview as long as the sum of its machines. Therefore ReimageOperation
+begins to look at its VM and returns, and ReimageResult waits for the outcome when its turn comes, after all
+operations had theirs.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
 # Each of them has one request on its way. Azure allows a subscription far more.
 _AT_ONCE = 16
 
 
 class PreviewPool:
-    """The previews that have begun and that nobody has asked after yet, by the URN of their component."""
+    """The previews that a host process has begun: the latest one for each component, by its URN.
+
+    A diff can be repeated, so each preview has a subject that tells whether it has begun already.
+    """
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preview")
-        self._begun: dict[str, Future[None]] = {}
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preview")
+        self._begun: dict[str, tuple[Hashable, Future[None]]] = {}
+        self._lock = Lock()
 
-    def begin(self, urn: str, preview: Callable[[], None]) -> None:
-        """Begin a preview, and return."""
-        self._begun[urn] = self._pool.submit(preview)
+    def has_begun(self, urn: str, subject: Hashable) -> bool:
+        """Return whether the latest preview of a component is the one of `subject`."""
+        latest = self._begun.get(urn)
+        return latest is not None and latest[0] == subject
 
-    def end(self, urn: str) -> None:
-        """Wait for the end of a component's preview, if one has begun; raise what it raised."""
-        begun = self._begun.pop(urn, None)
-        if begun is not None:
-            begun.result()
+    def begin(self, urn: str, subject: Hashable, preview: Callable[[], None]) -> None:
+        """Begin a preview of `subject`, and return.
 
+        Raises:
+            RuntimeError: it has begun already.
+        """
+        with self._lock:
+            if self.has_begun(urn, subject):
+                raise RuntimeError(f"The preview of {urn} was begun twice.")
+            self._begun[urn] = (subject, self._threads.submit(preview))
 
-@cache
-def ahead() -> PreviewPool:
-    """Return the previews of this process, which the providers of both resources share."""
-    return PreviewPool()
+    def wait(self, urn: str) -> None:
+        """Wait for the latest preview of a component, if one has begun, and raise what it raised."""
+        latest = self._begun.get(urn)
+        if latest is not None:
+            latest[1].result()

@@ -18,12 +18,15 @@ from pulumi.dynamic import (
 )
 
 from ..arm.client import ReadError
-from ..arm.resource_id import VirtualMachineId, same_machine
+from ..arm.resource_id import VirtualMachineId
 from ..errors import ConfigurationError, RefusedError
-from ..inputs.validation import parse_timeout
+from ..inputs.timeout import parse_timeout
+from ..inputs.unknown import UNKNOWN, has_unknown
+from ..json_reading import get_str
 from ..reimage.record import Record, baseline_result, with_disk
-from ..reimage.wait import not_followed, wait_for_reimage
-from .host import Properties, SessionProvider, is_unknown, known, one_line_errors, outputs
+from ..reimage.wait import cannot_poll, wait_for_reimage
+from .engine_log import ComponentRow
+from .host import OneLineErrors, Properties, SessionProvider, keep_outputs, translate_unknowns
 
 if TYPE_CHECKING:
     from pulumi import Output, ResourceOptions
@@ -55,68 +58,74 @@ class ReimageResultProvider(SessionProvider):
     """Waits for reimages."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Take the inputs, which ReimageOperation has checked; refuse what its preview refuses."""
+        """Accept the inputs, which ReimageOperation has checked; refuse what its preview refuses."""
+        self.host.drifted.discard(_key(news))
         try:
-            with one_line_errors():
-                self.session.await_preview(news)
+            with OneLineErrors():
+                self.host.previews.wait(_urn(news))
         except RefusedError as error:
             return CheckResult(news, [CheckFailure("", error.message)])
         return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """Tell whether there is a request whose end is not in state yet, or what a refresh has just found."""
-        if self.session.told_drift(_id):
+        """Return whether state lacks the end of a request, or whether a refresh has just found drift."""
+        news = translate_unknowns(_news)
+        if _key(news) in self.host.drifted:
             # The engine shows as drift what the diff after a read calls a change. The next update has none.
             return DiffResult(changes=True)
-        vm_id = known(_news.get("vm_id"))
-        if vm_id is not None and not same_machine(vm_id, _olds["vm_id"]):
+        if news.get("vm_id") is not UNKNOWN and _key(news) != _key(_olds):
             return DiffResult(changes=True, replaces=["vm_id"])
-        if is_unknown(_news.get("record")):
+        if has_unknown(news.get("record")):
             return DiffResult(changes=True)
-        return DiffResult(changes=not _ended(_olds, _news))
+        return DiffResult(changes=not _ended(_olds, news))
 
     def create(self, props: Properties) -> CreateResult:
         """Wait for the operation, if one was requested."""
-        with one_line_errors():
+        with OneLineErrors():
             return CreateResult(props["vm_id"], self._result(props))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Wait for the operation. An error keeps the old state, so that the next run waits again."""
-        with one_line_errors():
-            # Drift that no diff has asked for, as with the engine's legacy refresh, is nothing to wait for.
-            return UpdateResult(outputs(_olds) if _ended(_olds, _news) else self._result(_news))
+        with OneLineErrors():
+            # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
+            return UpdateResult(keep_outputs(_olds) if _ended(_olds, _news) else self._result(_news))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
-        """Show the OS disk that the VM has now: a reimage that others made is drift, and fires nothing."""
-        with one_line_errors():
-            context = self.session.context(props, timeout=_READ_SECONDS)
+        """Show the OS disk that the VM has now: a reimage by someone else is drift, and sends nothing."""
+        with OneLineErrors():
+            vm_id = VirtualMachineId.parse(props["vm_id"])
+            context = self.session.context(vm_id, self._row(props), timeout=_READ_SECONDS)
             try:
                 disk = context.read().disk
             except (ReadError, ConfigurationError):
-                # Said by ReimageOperation, which looks at the same VM.
-                return ReadResult(id_, outputs(props))
+                # ReimageOperation, which looks at the same VM, reports it.
+                return ReadResult(id_, keep_outputs(props))
             result = with_disk(props["result"], disk)
             if result != props["result"]:
-                self.session.found_drift(id_)
+                self.host.drifted.add(vm_id.key)
                 context.warn(
                     f"VM {context.name} has another OS disk or image version than this stack knew. "
                     f"A refresh shows that, and sends nothing."
                 )
-            return ReadResult(id_, {**outputs(props), "result": result})
+            return ReadResult(id_, {**keep_outputs(props), "result": result})
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""
+
+    def _row(self, props: Properties) -> ComponentRow:
+        return ComponentRow(self.host.log, _urn(props))
 
     def _result(self, props: Properties) -> Properties:
         record = Record.from_state(props["record"])
         if record.is_baseline:
             result = baseline_result(record)
         else:
+            vm_id = VirtualMachineId.parse(props["vm_id"])
             timeout = parse_timeout(props.get("timeout"))
             try:
-                context = self.session.context(props, timeout=timeout, record=record)
+                context = self.session.context(vm_id, self._row(props), timeout=timeout, record=record)
             except ConfigurationError as error:
-                raise not_followed(VirtualMachineId.parse(props["vm_id"]).name, record, error) from error
+                raise cannot_poll(vm_id.name, record, error) from error
             result = wait_for_reimage(context, record)
         return {
             "vm_id": props["vm_id"],
@@ -127,6 +136,16 @@ class ReimageResultProvider(SessionProvider):
 
 
 def _ended(olds: Properties, news: Properties) -> bool:
-    """Tell whether state knows the end of the request, or of the baseline, that the record is of."""
+    """Return whether state knows the end of the request, or of the baseline, that the record is of."""
     waited_for = (olds.get("client_request_id"), olds.get("vm_unique_id"))
     return Record.from_state(news["record"]).identity == waited_for
+
+
+def _key(props: Properties) -> str:
+    """Return the same text for every spelling of the VM; empty if a preview does not know it yet."""
+    vm_id = get_str(props, "vm_id")
+    return VirtualMachineId.parse(vm_id).key if vm_id else ""
+
+
+def _urn(props: Properties) -> str:
+    return get_str(props, "component_urn") or ""

@@ -10,23 +10,19 @@ import base64
 import difflib
 import stat
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..errors import InvalidInputError
+from ..json_reading import drop_none, get_str
+from .unknown import drop_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ARM_NAMES: Final[Mapping[str, str]] = {
-    "admin_password": "adminPassword",
-    # The variable holds the password; state never does.
-    "admin_password_env": "adminPassword",
-    "custom_data": "customData",
-    # The file holds the plain content; ARM gets it encoded.
-    "custom_data_file": "customData",
-}
+FIELDS: Final = ("admin_password", "admin_password_env", "custom_data", "custom_data_file")
 
 # The limits: learn.microsoft.com/rest/api/compute/virtual-machines/reimage?view=rest-compute-2024-07-01
 PASSWORD_LENGTHS: Final[Mapping[str, range]] = {"linux": range(6, 73), "windows": range(8, 124)}
@@ -51,69 +47,91 @@ _CUSTOM_DATA_LIMIT = 65_535
 _NOT_SET = "names an environment variable that is not set where Pulumi runs"
 
 
-def check_os_profile(
-    value: object, is_unknown: Callable[[object], bool], environ: Mapping[str, str]
-) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, repr=False)
+class OsProfile:
+    """What the machine is provisioned with; each field is a secret, and None where nothing is set.
+
+    Attributes:
+        admin_password: The password, also if a variable holds it.
+        missing_variable: Whether the variable that should hold the password is not set.
+        custom_data: Base64.
+        custom_data_file: The file with the plain content.
+    """
+
+    admin_password: str | None = None
+    missing_variable: bool = False
+    custom_data: str | None = None
+    custom_data_file: str | None = None
+
+    @classmethod
+    def parse(cls, value: object, environ: Mapping[str, str]) -> OsProfile | None:
+        """Read the input; it need not have passed its check. None if nothing known is set in it."""
+        fields = {name: get_str(value, name) for name in FIELDS}
+        variable = fields["admin_password_env"]
+        profile = cls(
+            admin_password=environ.get(variable) if variable else fields["admin_password"],
+            missing_variable=variable is not None and variable not in environ,
+            custom_data=fields["custom_data"],
+            custom_data_file=fields["custom_data_file"],
+        )
+        return None if profile == cls() else profile
+
+    def resolved(self) -> OsProfile:
+        """Return it with the content of the file, ready to be sent.
+
+        Raises:
+            InvalidInputError: The file cannot be read any more, or the variable is not set any more.
+        """
+        if self.missing_variable:
+            raise InvalidInputError("os_profile", f"os_profile.admin_password_env {_NOT_SET}.")
+        if self.custom_data_file is None:
+            return self
+        try:
+            content = _read(self.custom_data_file)
+        except _UnusableFileError as error:
+            raise InvalidInputError("os_profile", f"os_profile.custom_data_file {error}.") from None
+        encoded = base64.b64encode(content).decode()
+        return replace(self, custom_data=encoded, custom_data_file=None)
+
+    def to_arm(self) -> dict[str, object]:
+        """Return it as ARM spells it; only what is set is sent."""
+        return drop_none({"adminPassword": self.admin_password, "customData": self.custom_data})
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text of it that must not be shown. The file is read for them, if it can be."""
+        encoded = [self.custom_data] if self.custom_data else []
+        # What cannot be read was never sent.
+        with suppress(_UnusableFileError):
+            if self.custom_data_file:
+                encoded.append(base64.b64encode(_read(self.custom_data_file)).decode())
+        plain = [_decoded(text) for text in encoded]
+        passwords = [self.admin_password] if self.admin_password else []
+        return (*passwords, *encoded, *(text.decode("utf-8", "ignore") for text in plain if text))
+
+
+def check_os_profile(value: object, environ: Mapping[str, str]) -> Iterator[str]:
     """Yield one sentence for every rule that `os_profile` breaks.
 
     Args:
         value: The whole input.
-        is_unknown: Says whether a field is one that a preview does not know yet.
         environ: The environment variables of the process that runs Pulumi.
     """
     if not isinstance(value, Mapping):
-        yield f"os_profile must be a mapping with the fields {', '.join(ARM_NAMES)}."
+        yield f"os_profile must be a mapping with the fields {', '.join(FIELDS)}."
         return
     given = {name: field for name, field in value.items() if field is not None}
-    for name in sorted(map(str, given.keys() - ARM_NAMES.keys())):
-        close = difflib.get_close_matches(name, ARM_NAMES, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"its fields are {', '.join(ARM_NAMES)}."
+    for name in sorted(map(str, given.keys() - set(FIELDS))):
+        close = difflib.get_close_matches(name, FIELDS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"its fields are {', '.join(FIELDS)}."
         yield f"os_profile has a field that does not exist; {hint}"
-    known = {name: field for name, field in given.items() if not is_unknown(field)}
+    known = drop_unknown(given)
     for one, other in (("custom_data", "custom_data_file"), ("admin_password", "admin_password_env")):
         if one in known and other in known:
             yield f"os_profile has both {one} and {other}; give one of them."
     for name, rule in _RULES.items():
         if name in known and (reason := rule(known[name], environ)):
             yield f"os_profile.{name} {reason}."
-
-
-def arm_os_profile(value: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, object]:
-    """Return `os_profile` as ARM spells it; empty when no field is set.
-
-    Args:
-        value: An `os_profile` that passed its check.
-        environ: The environment variables of the process that runs Pulumi.
-
-    Raises:
-        InvalidInputError: The file of `custom_data_file` can no longer be read, or the variable of
-            `admin_password_env` is no longer set.
-    """
-    body = {ARM_NAMES[name]: field for name, field in value.items() if field is not None}
-    if path := value.get("custom_data_file"):
-        try:
-            body["customData"] = base64.b64encode(_read(str(path))).decode()
-        except _UnusableFileError as error:
-            reason = f"os_profile.custom_data_file {error}."
-            raise InvalidInputError("os_profile", reason) from None
-    if name := value.get("admin_password_env"):
-        if str(name) not in environ:
-            raise InvalidInputError("os_profile", f"os_profile.admin_password_env {_NOT_SET}.")
-        body["adminPassword"] = environ[str(name)]
-    return body
-
-
-def secrets_in(value: object, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return every text of `os_profile` that must not be shown; it need not have passed its check."""
-    fields = value if isinstance(value, Mapping) else {}
-    passwords = [fields.get("admin_password"), environ.get(str(fields.get("admin_password_env")))]
-    encoded = [fields.get("custom_data")]
-    # What cannot be read was never sent.
-    with suppress(_UnusableFileError):
-        encoded.append(base64.b64encode(_read(str(fields.get("custom_data_file")))).decode())
-    texts = [text for text in (*passwords, *encoded) if isinstance(text, str)]
-    plain = [_decoded(text) for text in encoded if isinstance(text, str)]
-    return (*texts, *(content.decode("utf-8", "ignore") for content in plain if content))
 
 
 class _UnusableFileError(Exception):
@@ -170,7 +188,7 @@ def _wrong_custom_data_file(value: object, _: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
         return "must be the name of a file as text"
     try:
-        _read(value)
+        _require_usable(Path(value))
     except _UnusableFileError as error:
         return str(error)
     return None
@@ -184,26 +202,44 @@ _RULES: Final[Mapping[str, Callable[[object, Mapping[str, str]], str | None]]] =
 }
 
 
-def _read(path: str) -> bytes:
-    try:
-        file = Path(path)
+def _require_usable(file: Path) -> None:
+    """Refuse a file that could not be sent; it is not read, because that happens when it is sent."""
+    with _file_errors():
+        found = file.stat()
         # A pipe would be waited for without an end.
-        if not stat.S_ISREG(file.stat().st_mode):
+        if not stat.S_ISREG(found.st_mode):
             raise _UnusableFileError("must name a regular file")
-        with file.open("rb") as stream:
-            content = stream.read(_CUSTOM_DATA_LIMIT + 1)
+        with file.open("rb"):
+            _require_size(found.st_size)
+
+
+def _read(path: str) -> bytes:
+    file = Path(path)
+    _require_usable(file)
+    with _file_errors(), file.open("rb") as stream:
+        content = stream.read(_CUSTOM_DATA_LIMIT + 1)
+    _require_size(len(content))
+    return content
+
+
+def _require_size(size: int) -> None:
+    if size == 0:
+        raise _UnusableFileError("names an empty file; leave it out instead")
+    if size > _CUSTOM_DATA_LIMIT:
+        raise _UnusableFileError(f"must name a file of at most {_CUSTOM_DATA_LIMIT} bytes")
+
+
+@contextmanager
+def _file_errors() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        reason = (
-            f"names a file that cannot be read: {error.strerror}; a relative name starts in the program's"
-        )
-        raise _UnusableFileError(f"{reason} folder") from None
+        raise _UnusableFileError(
+            f"names a file that cannot be read: {error.strerror}; "
+            "a relative name starts in the program's folder"
+        ) from None
     except ValueError:
         raise _UnusableFileError("must not hold a null character") from None
-    if not content:
-        raise _UnusableFileError("names an empty file; leave it out instead")
-    if len(content) > _CUSTOM_DATA_LIMIT:
-        raise _UnusableFileError(f"must name a file of at most {_CUSTOM_DATA_LIMIT} bytes")
-    return content
 
 
 def _decoded(text: str) -> bytes | None:

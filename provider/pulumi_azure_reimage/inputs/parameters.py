@@ -1,14 +1,19 @@
-"""What a program asks for: a reimage, its causes and parameters, and the guards around it."""
+"""What a program asks for, parsed once from its inputs: which VM, what for, with which parameters and guards.
+
+A value that a preview does not know yet is `UNKNOWN` where it decides something, and is left out elsewhere.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from ..json_reading import get, get_str
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ..arm.resource_id import VirtualMachineId
+from ..json_reading import drop_none
+from .os_profile import OsProfile
+from .timeout import parse_timeout
+from .unknown import UNKNOWN, Unknown, drop_unknown
 
 CREATE = "create"
 FAILED = "failed"
@@ -20,7 +25,7 @@ DeleteOption = Literal["Detach", "Delete"]
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One thing that asks for a reimage.
+    """One reason for a reimage.
 
     Attributes:
         key: As `allowed_causes` names it: `triggers.image`, `exact_version`, `create` or `failed`.
@@ -37,7 +42,7 @@ class Cause:
         return self.text
 
     def is_named_by(self, allowed: frozenset[str]) -> bool:
-        """Tell whether `allowed_causes` names it; `triggers` names each trigger."""
+        """Return whether `allowed_causes` names it; `triggers` names each trigger."""
         return self.key in allowed or (self.key.startswith(f"{TRIGGERS}.") and TRIGGERS in allowed)
 
 
@@ -49,7 +54,7 @@ class Guards:
         require_delete_option: What the VM's `deleteOption` must be.
         allowed_causes: The keys of the only causes that may reimage; None allows every cause.
         prevent_reimage: Nothing may reimage.
-        skip_if_current: A VM that runs `exact_version` already is not reimaged.
+        skip_if_current: A VM that already runs `exact_version` is not reimaged.
     """
 
     require_delete_option: DeleteOption | None = None
@@ -59,31 +64,64 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A reimage that is asked for.
+class ReimageParameters:
+    """The parameters of the request, after ARM's VirtualMachineReimageParameters; None leaves one out."""
+
+    exact_version: str | None = None
+    temp_disk: bool | None = None
+    os_profile: OsProfile | None = None
+
+    def resolved(self) -> ReimageParameters:
+        """Return the parameters with the content of the file that they name, ready to be sent.
+
+        Raises:
+            InvalidInputError: The file cannot be read any more, or the variable is not set any more.
+        """
+        return self if self.os_profile is None else replace(self, os_profile=self.os_profile.resolved())
+
+    def to_arm(self) -> dict[str, object] | None:
+        """Return the body of the request; None if no parameter is set, because then no body is sent."""
+        body = drop_none(
+            {
+                "exactVersion": self.exact_version,
+                "tempDisk": self.temp_disk,
+                "osProfile": self.os_profile.to_arm() if self.os_profile else None,
+            }
+        )
+        return body or None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts in it that no message may show. A file that it names is read for them."""
+        return self.os_profile.secrets if self.os_profile else ()
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredReimage:
+    """A reimage that the program asks for.
 
     Attributes:
-        causes: What asks for it, at least one.
-        body: The parameters as ARM spells them; None sends no body.
+        causes: Why, at least one.
+        parameters: What Azure is asked to do.
         guards: What must hold before it is sent.
     """
 
     causes: tuple[Cause, ...]
-    body: Mapping[str, object] | None = None
+    parameters: ReimageParameters = ReimageParameters()
     guards: Guards = Guards()
 
     @property
     def certain(self) -> bool:
-        """Tell whether at least one cause is certain."""
+        """Whether at least one cause is certain."""
         return any(cause.certain for cause in self.causes)
 
-    def doubted(self) -> Order:
-        """Return the same reimage, of which nobody knows yet whether it is due."""
+    def as_uncertain(self) -> DesiredReimage:
+        """Return the same reimage as one that may turn out not to be due."""
         return replace(self, causes=tuple(replace(cause, certain=False) for cause in self.causes))
 
     @property
     def repeats(self) -> bool:
-        """Tell whether it only repeats one that ended badly."""
+        """Whether it only repeats one that ended badly."""
         return all(cause.key == FAILED for cause in self.causes)
 
     @property
@@ -91,22 +129,91 @@ class Order:
         """All causes in one line."""
         return ", ".join(str(cause) for cause in self.causes)
 
-    @property
-    def exact_version(self) -> str | None:
-        """The image version that is asked for, if one is."""
-        return get_str(self.body, "exactVersion")
+
+@dataclass(frozen=True, slots=True)
+class ReimageInputs:
+    """The inputs of one VirtualMachineReimage.
+
+    Attributes:
+        vm_id: The VM.
+        triggers: The triggers; values of it may be unknown in part.
+        exact_version: The version, as a cause: unknown as long as a preview does not know it.
+        parameters: What is sent. What is unknown is left out.
+        guards: As in Guards. What is unknown is off.
+        timeout: Seconds to wait.
+        reimage_on_create: Whether the creation is a cause.
+    """
+
+    vm_id: VirtualMachineId | Unknown
+    triggers: Mapping[str, object] | Unknown
+    exact_version: str | Unknown | None
+    parameters: ReimageParameters
+    guards: Guards
+    timeout: float
+    reimage_on_create: bool
+
+    def desired(self, causes: tuple[Cause, ...]) -> DesiredReimage:
+        """Return the reimage that is asked for by these causes."""
+        return DesiredReimage(causes, self.parameters, self.guards)
 
     @property
-    def temp_disk(self) -> bool:
-        """Whether the temporary disk is to be wiped too."""
-        return get(self.body, "tempDisk") is True
+    def unmatched_causes(self) -> tuple[str, ...]:
+        """The names in `allowed_causes` that no trigger has."""
+        if isinstance(self.triggers, Unknown):
+            return ()
+        keys = {f"{TRIGGERS}.{key}" for key in self.triggers}
+        named = self.guards.allowed_causes or frozenset()
+        return tuple(sorted(name for name in named if name.startswith(f"{TRIGGERS}.") and name not in keys))
 
-    @property
-    def has_os_profile(self) -> bool:
-        """Whether the OS is to be provisioned with something."""
-        return bool(get(self.body, "osProfile"))
 
-    @property
-    def admin_password(self) -> str | None:
-        """The administrator's password that is to be set, if one is; never to be shown."""
-        return get_str(self.body, "osProfile", "adminPassword")
+def parse_inputs(props: Mapping[str, object], environ: Mapping[str, str]) -> ReimageInputs:
+    """Return the inputs as one typed value.
+
+    Args:
+        props: Inputs that `check` accepts.
+        environ: The environment variables of the process that runs Pulumi.
+
+    Raises:
+        InvalidInputError: `vm_id` or `timeout` cannot be used.
+    """
+    known = drop_unknown(props)
+    vm_id, triggers, version = props.get("vm_id"), props.get(TRIGGERS), props.get(EXACT_VERSION)
+    temp_disk, allowed = known.get("temp_disk"), known.get("allowed_causes")
+    return ReimageInputs(
+        vm_id=UNKNOWN if vm_id is UNKNOWN else VirtualMachineId.parse(vm_id),
+        triggers=UNKNOWN if triggers is UNKNOWN else triggers if isinstance(triggers, Mapping) else {},
+        exact_version=version if isinstance(version, str | Unknown) else None,
+        parameters=ReimageParameters(
+            exact_version=version if isinstance(version, str) else None,
+            temp_disk=temp_disk if isinstance(temp_disk, bool) else None,
+            os_profile=OsProfile.parse(known.get("os_profile"), environ),
+        ),
+        guards=Guards(
+            require_delete_option=_delete_option(known.get("require_delete_option")),
+            allowed_causes=frozenset(filter(_is_text, allowed))
+            if isinstance(allowed, list | tuple)
+            else None,
+            prevent_reimage=known.get("prevent_reimage") is True,
+            skip_if_current=known.get("skip_if_current") is True,
+        ),
+        timeout=parse_timeout(known.get("timeout")),
+        reimage_on_create=known.get("reimage_on_create") is True,
+    )
+
+
+def secrets_in(props: Mapping[str, object], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the texts that no message may show, of inputs that need not have passed `check`."""
+    profile = OsProfile.parse(props.get("os_profile"), environ)
+    return profile.secrets if profile else ()
+
+
+def _delete_option(value: object) -> DeleteOption | None:
+    match value:
+        case "Detach" | "Delete":
+            return value
+        case _:
+            return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

@@ -1,4 +1,4 @@
-"""Triggers: what makes two of them equal, which of them changed, and the hash of files as one.
+"""Triggers: what makes two of them equal, and which of them changed.
 
 Rule 1: a false change wipes a disk. What Pulumi, Git or an operating system may respell is equal here.
 Rule 2: a value is never shown; the key is.
@@ -6,23 +6,15 @@ Rule 2: a value is never shown; the key is.
 
 from __future__ import annotations
 
-import glob
-import hashlib
 import json
 import math
-import os
-import stat
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import Literal
 
 from ..errors import InvalidInputError
 from ..redact import redact
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from .unknown import has_unknown
 
 # Pulumi sends every number as a 64-bit float: beyond this, neighbouring whole numbers become one.
 _LARGEST_EXACT_INTEGER = 2**53 - 1
@@ -30,7 +22,6 @@ _LARGEST_EXACT_INTEGER = 2**53 - 1
 # Protocol buffers, which carry the value, give up earlier.
 _DEEPEST = 64
 
-_CHUNK = 1 << 20
 _SHOWN = 200
 
 
@@ -68,66 +59,20 @@ def canonical(value: object, *, key: str | None = None) -> str:
 
 
 def changed_keys(
-    old: Mapping[str, object] | None,
-    new: Mapping[str, object] | None,
-    is_unknown: Callable[[object], bool] = lambda _: False,
+    old: Mapping[str, object] | None, new: Mapping[str, object] | None
 ) -> tuple[TriggerChange, ...]:
     """Return the triggers that differ, sorted by key; a key that holds `None` counts as absent.
 
     Args:
         old: The triggers of the last reimage or of the baseline.
         new: The triggers of the program.
-        is_unknown: Says whether a new value holds something that a preview does not know yet.
 
     Raises:
         InvalidInputError: A value is not JSON.
     """
     before, after = _present(old), _present(new)
-    changes = (_change(key, before, after, is_unknown) for key in sorted(before.keys() | after.keys()))
+    changes = (_change(key, before, after) for key in sorted(before.keys() | after.keys()))
     return tuple(change for change in changes if change is not None)
-
-
-def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] | None = None) -> str:
-    r"""Hash files, as a trigger that changes when their content or their names change.
-
-    The hash is the same on every machine. It does not depend on the order of the patterns, on times and
-    permissions, on where the files lie (a name counts from the deepest folder that holds all matched files),
-    or on the line endings that Git writes on Windows (`\r\n` counts as `\n`). A file that several patterns
-    match counts once.
-
-    `*` matches within one folder and `**` any number of folders; neither matches names that begin with a dot.
-    A folder that is matched stands for all files in it, at any depth, except such names.
-
-    Args:
-        *patterns: Names or glob patterns, such as `cloud-init/*.yaml`.
-        base: Where relative patterns start; by default the current folder, under Pulumi that of the program.
-
-    Returns:
-        `sha256:` and 64 hexadecimal digits.
-
-    Raises:
-        InvalidInputError: A pattern matches no file, or a file cannot be read.
-
-    Example:
-        ```python
-        VirtualMachineReimage(
-            "web",
-            vm_id=vm.id,
-            triggers={"cloud-init": hash_files("cloud-init/**/*.yaml", "cloud-init/scripts")},
-        )
-        ```
-    """
-    if not patterns:
-        raise InvalidInputError("triggers", "hash_files needs at least one file name or pattern.")
-    folder = Path(base or ".").absolute()
-    files = sorted({file for pattern in patterns for file in _matches(folder, os.fspath(pattern))})
-    top = Path(os.path.commonpath([file.parent for file in files]))
-    entries = [
-        # macOS may store a name decomposed that Linux stores composed.
-        [unicodedata.normalize("NFC", file.relative_to(top).as_posix()), _hash_file(file)]
-        for file in files
-    ]
-    return f"sha256:{hashlib.sha256(canonical(sorted(entries)).encode()).hexdigest()}"
 
 
 class _NotJsonError(Exception):
@@ -165,56 +110,12 @@ def _present(triggers: Mapping[str, object] | None) -> dict[str, object]:
     return {key: value for key, value in (triggers or {}).items() if value is not None}
 
 
-def _change(
-    key: str,
-    before: Mapping[str, object],
-    after: Mapping[str, object],
-    is_unknown: Callable[[object], bool],
-) -> TriggerChange | None:
+def _change(key: str, before: Mapping[str, object], after: Mapping[str, object]) -> TriggerChange | None:
     if key not in before:
         return TriggerChange(key, "added")
     if key not in after:
         return TriggerChange(key, "removed")
-    if is_unknown(after[key]):
+    if has_unknown(after[key]):
         return TriggerChange(key, "unknown")
     same = canonical(before[key], key=key) == canonical(after[key], key=key)
     return None if same else TriggerChange(key, "changed")
-
-
-def _matches(folder: Path, pattern: str) -> Iterator[Path]:
-    found = False
-    # `Path.glob` refuses absolute patterns and matches hidden files.
-    for name in glob.glob(pattern, root_dir=folder, recursive=True):  # noqa: PTH207 - See above.
-        match = folder / name
-        inside = glob.glob("**", root_dir=match, recursive=True) if match.is_dir() else [""]  # noqa: PTH207 - See above.
-        for path in (match / rest for rest in inside):
-            if not path.is_dir():
-                found = True
-                yield Path(os.path.normpath(path))
-    if not found:
-        raise InvalidInputError("triggers", f"hash_files({redact(pattern, limit=_SHOWN)!r}) matches no file.")
-
-
-def _hash_file(file: Path) -> str:
-    try:
-        # A pipe would be waited for without an end.
-        if stat.S_ISREG(file.stat().st_mode):
-            with file.open("rb") as stream:
-                return _hash_content(stream)
-        reason: str | None = "it is not a regular file"
-    except OSError as error:
-        reason = error.strerror
-    shown = redact(str(file), limit=_SHOWN)
-    raise InvalidInputError("triggers", f"hash_files cannot read {shown!r}: {reason}.")
-
-
-def _hash_content(stream: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    held = b""
-    while chunk := stream.read(_CHUNK):
-        # A pair may be cut in two: its first half waits for the next chunk.
-        content = (held + chunk).replace(b"\r\n", b"\n")
-        held = b"\r" if content.endswith(b"\r") else b""
-        digest.update(content.removesuffix(held))
-    digest.update(held)
-    return digest.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import ConfigurationError, ReimageError, RequestRejectedError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
 
 Say = Callable[[str], None]
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,31 @@ class VmContext:
 
     def pause(self, seconds: float) -> None:
         """Let at least `seconds` pass, but not more than remain."""
-        self.clock.sleep(max(0.0, min(self.clock.jitter(seconds), self.remaining)))
+        self._pause(seconds, self.deadline)
+
+    def wait_until(
+        self,
+        look: Callable[[], Seen],
+        done: Callable[[Seen], bool],
+        *,
+        every: float,
+        deadline: float | None = None,
+    ) -> Seen:
+        """Look until `done` accepts what was seen, or until the deadline; return the last look.
+
+        Args:
+            look: Looks once; what it raises ends the wait.
+            done: Returns whether the wait is over.
+            every: Seconds between two looks.
+            deadline: A reading of the monotonic clock in seconds; None means that of the context.
+        """
+        end = self.deadline if deadline is None else deadline
+        while not done(seen := look()) and self.clock.monotonic() < end:
+            self._pause(every, end)
+        return seen
+
+    def _pause(self, seconds: float, end: float) -> None:
+        self.clock.sleep(max(0.0, min(self.clock.jitter(seconds), end - self.clock.monotonic())))
 
     def read(self) -> VirtualMachine:
         """GET the VM.

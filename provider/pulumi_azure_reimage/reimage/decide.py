@@ -1,37 +1,73 @@
-"""What becomes of a reimage that is asked for, when the VM is looked at: pure, for previews and updates."""
+"""What becomes of a reimage that is asked for, when the VM is looked at: pure, for previews and updates.
+
+Previews and updates both match on `Decision` completely, so that a case which one of them does not handle is
+a type error, and nothing is ever sent by falling through.
+"""
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..arm.virtual_machine import VirtualMachine
-    from ..inputs.parameters import Order
+    from ..arm.virtual_machine import DiskFacts, VirtualMachine
+    from ..inputs.parameters import DesiredReimage
     from .record import Record
 
 
-class Fate(Enum):
-    """What becomes of it."""
+@dataclass(frozen=True, slots=True)
+class RecordBaseline:
+    """The VM is another one under the same resource id: it becomes a new baseline, and nothing is sent.
 
-    NEW_VM = "the VM was created anew: a new baseline"
-    CURRENT = "the VM already is what is asked for"
-    DUE = "the request is to be sent"
+    Attributes:
+        disk: The VM as it is.
+    """
+
+    disk: DiskFacts
 
 
-def fate(vm: VirtualMachine, order: Order, last: Record | None) -> Fate:
-    """Tell what becomes of a reimage.
+@dataclass(frozen=True, slots=True)
+class KeepCurrent:
+    """The VM already runs the version that is asked for, and `skip_if_current` is set: nothing is sent.
 
-    A disk that someone else replaced changes nothing: nobody asked that one for what is asked for now.
+    Attributes:
+        disk: The VM as it is.
+        version: The version.
+    """
+
+    disk: DiskFacts
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendReimage:
+    """The reimage is due, after guards and preflight.
+
+    Attributes:
+        vm: The VM on which that was decided.
+    """
+
+    vm: VirtualMachine
+
+
+Decision = RecordBaseline | KeepCurrent | SendReimage
+
+
+def decide(vm: VirtualMachine, desired: DesiredReimage, last: Record | None) -> Decision:
+    """Return what becomes of a reimage.
+
+    A disk that someone else replaced changes nothing, because that was not done for what is asked for now.
 
     Args:
         vm: The VM as it is.
-        order: The reimage.
+        desired: The reimage.
         last: The record in state, if there is one.
     """
     if last is not None and last.before.vm_unique_id != vm.disk.vm_unique_id:
-        return Fate.NEW_VM
-    is_current = vm.succeeded and vm.disk.image_version == order.exact_version and not order.repeats
-    if order.guards.skip_if_current and order.exact_version is not None and is_current:
-        return Fate.CURRENT
-    return Fate.DUE
+        return RecordBaseline(vm.disk)
+    version = desired.parameters.exact_version
+    if desired.guards.skip_if_current and version is not None and not desired.repeats:
+        is_current = vm.succeeded and vm.disk.image_version == version
+        if is_current:
+            return KeepCurrent(vm.disk, version)
+    return SendReimage(vm)

@@ -1,4 +1,4 @@
-"""Asking after an operation until it ends, or until asking on is useless.
+"""Polling an operation until it ends, or until polling on is useless.
 
 One bad answer never ends a wait: what counts is how many of one kind come in a row, and for how long.
 """
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many answers of one kind, over at least how many seconds, say that asking on is useless."""
+    """How many answers of one kind, over at least how many seconds, say that polling on is useless."""
 
     answers: float
     seconds: float = 0.0
 
 
-WAITING: Mapping[Doubt, Patience] = {
+WHILE_WAITING: Mapping[Doubt, Patience] = {
     Doubt.TRANSIENT: Patience(math.inf),
     Doubt.UNREADABLE: Patience(5),
-    # An operation that was just accepted can be unknown to the servers that are asked next.
+    # An operation that was just accepted can be unknown to the servers that are polled next.
     Doubt.GONE: Patience(2, seconds=120.0),
     Doubt.FORBIDDEN: Patience(3),
     Doubt.HOPELESS: Patience(1),
 }
 # Of an operation that ended long ago ARM knows nothing any more, and that is answer enough.
-OUTWAITING: Mapping[Doubt, Patience] = {
-    **WAITING,
+FOR_AN_EARLIER_ONE: Mapping[Doubt, Patience] = {
+    **WHILE_WAITING,
     Doubt.GONE: Patience(1),
     Doubt.FORBIDDEN: Patience(1),
 }
@@ -45,7 +45,7 @@ OUTWAITING: Mapping[Doubt, Patience] = {
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Asking on is useless: how the operation ended must be found out elsewhere, or later."""
+    """Polling on is useless: how the operation ended must be found out elsewhere, or later."""
 
     doubt: Doubt
     reason: str
@@ -56,26 +56,27 @@ def poll_until_done(
     link: Link,
     step: PollStep,
     patience: Mapping[Doubt, Patience],
-    say: Callable[[StillRunning | Inconclusive], None],
+    *,
+    on_update: Callable[[StillRunning | Inconclusive], None],
 ) -> PollStep | GivenUp:
-    """Ask until the operation ends.
+    """Poll until the operation ends.
 
     Returns:
-        How it ended; or why asking on is useless; or, if the deadline came first, the last answer.
+        How it ended; or why polling on is useless; or, if the deadline came first, the last answer.
     """
     doubts = _Doubts(patience, context.clock)
-    last_question = False
+    last_poll = False
     while isinstance(step, StillRunning | Inconclusive):
         if isinstance(step, StillRunning):
             link = step.link
             doubts.clear()
         elif doubts.are_enough(step.doubt):
             return GivenUp(step.doubt, step.reason)
-        if last_question:
+        if last_poll:
             break
-        say(step)
-        # At the deadline one last question is asked: the answer may have come in the last pause.
-        last_question = context.remaining <= step.delay
+        on_update(step)
+        # At the deadline it is polled once more: it may have ended in the last pause.
+        last_poll = context.remaining <= step.delay
         context.pause(step.delay)
         step = context.arm.poll(link, context.ids)
     return step
@@ -94,7 +95,7 @@ class _Doubts:
         self._seen.clear()
 
     def are_enough(self, doubt: Doubt) -> bool:
-        """Count one more, and tell whether asking on is useless."""
+        """Count one more, and return whether polling on is useless."""
         now = self._clock.monotonic()
         count, since = self._seen.get(doubt, (0, now))
         self._seen[doubt] = (count + 1, since)

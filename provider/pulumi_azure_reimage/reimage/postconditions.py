@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..json_reading import parse_time
+from .rule import Finding, Rule, apply_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..arm.lro import Succeeded
     from ..arm.virtual_machine import VirtualMachine
     from .record import Record
@@ -43,40 +42,10 @@ class Outcome:
         return self.vm.disk.is_still(self.record.before)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A row of the table.
-
-    Attributes:
-        when: What is not as it should be, as the README says it.
-        effect: What follows.
-        find: Returns it as the end of a sentence about the VM, if it is so.
-    """
-
-    when: str
-    effect: Literal["error", "warning"]
-    find: Callable[[Outcome], str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """One thing that is not as it should be."""
-
-    check: Check
-    text: str
-
-    @property
-    def is_error(self) -> bool:
-        """Tell whether the reimage cannot be taken as done."""
-        return self.check.effect == "error"
-
-
-def deviations(outcome: Outcome) -> tuple[Deviation, ...]:
+def apply_postconditions(outcome: Outcome) -> tuple[Finding, ...]:
     """Return what is not as it should be, in the order of the table."""
-    said = ((check, check.find(outcome)) for check in CHECKS)
-    found = tuple(Deviation(check, text) for check, text in said if text is not None)
     # Nothing of another VM can be compared with the one before.
-    return found[:1] if found and found[0].check is _ANOTHER else found
+    return apply_rules((_ANOTHER,), outcome) or apply_rules(POSTCONDITIONS, outcome)
 
 
 def _is_another(outcome: Outcome) -> str | None:
@@ -101,7 +70,7 @@ def _same_disk(outcome: Outcome) -> str | None:
 
 
 def _other_version(outcome: Outcome) -> str | None:
-    version, asked = outcome.vm.disk.image_version, outcome.record.asked_version
+    version, asked = outcome.vm.disk.image_version, outcome.record.requested_version
     before = outcome.record.before.image_version
     if asked is not None and version != asked:
         return f"it runs image version {version}, and exact_version was {asked}"
@@ -135,20 +104,22 @@ def _odd_times(outcome: Outcome) -> str | None:
     return None
 
 
-_ANOTHER = Check("the VM was deleted and created anew meanwhile (`vmId`)", "warning", _is_another)
+_ANOTHER: Rule[Outcome] = Rule(
+    "the VM was deleted and created anew meanwhile (`vmId`)", "warning", _is_another
+)
 
-CHECKS: tuple[Check, ...] = (
+POSTCONDITIONS: tuple[Rule[Outcome], ...] = (
     _ANOTHER,
-    Check(
+    Rule(
         "Azure does not tell how the operation ended, and the provisioning state is not `Succeeded`",
         "error",
         _unproven,
     ),
-    Check("a managed OS disk has its old id", "error", _same_disk),
-    Check("the image version is not the one that was asked for, or not as before", "warning", _other_version),
-    Check(
+    Rule("a managed OS disk has its old id", "error", _same_disk),
+    Rule("the image version is not the one that was asked for, or not as before", "warning", _other_version),
+    Rule(
         "the operation succeeded, and the provisioning state is not `Succeeded`", "warning", _not_settled_well
     ),
-    Check("the VM does not run", "warning", _not_running),
-    Check("Azure's times contradict each other or the request", "warning", _odd_times),
+    Rule("the VM does not run", "warning", _not_running),
+    Rule("Azure's times contradict each other or the request", "warning", _odd_times),
 )

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from ..arm.image import Image, ImageVersion
     from ..arm.virtual_machine import VirtualMachine
-    from ..inputs.parameters import Order
+    from ..inputs.parameters import DesiredReimage
     from .context import VmContext
-    from .preflight_rules import Finding
+    from .rule import Finding
 
 Found = TypeVar("Found")
 
 
-def observe(context: VmContext, vm: VirtualMachine, order: Order) -> Observation:
+def observe(context: VmContext, vm: VirtualMachine, desired: DesiredReimage) -> Observation:
     """Read what the rules want to know beside the VM itself: two requests at most.
 
     With `exact_version` the second one is for the version, else for the locks: a lock is told by ARM too,
@@ -28,37 +28,39 @@ def observe(context: VmContext, vm: VirtualMachine, order: Order) -> Observation
     """
     now = context.clock.now()
     permissions = _unless_unread(lambda: context.arm.permissions(context.vm_id, context.ids))
-    if order.repeats:
+    if desired.repeats:
         # ARM has taken the same request within the last day.
-        return Observation(vm, order, now, permissions)
-    version = order.exact_version
+        return Observation(vm, desired, now, permissions)
+    version = desired.parameters.exact_version
     if version is None or vm.image is None or vm.location is None:
         locks = _unless_unread(lambda: context.arm.locks(context.vm_id, context.ids))
-        return Observation(vm, order, now, permissions, locks=locks)
-    return Observation(vm, order, now, permissions, version=_version(context, vm.image, version, vm.location))
+        return Observation(vm, desired, now, permissions, locks=locks)
+    return Observation(
+        vm, desired, now, permissions, version=_version(context, vm.image, version, vm.location)
+    )
 
 
-def warn(context: VmContext, order: Order, findings: Iterable[Finding]) -> None:
+def warn(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:
     """Say what is doubtful, and what will be refused: the engine shows the first error only."""
     for finding in findings:
-        if not finding.refuses:
+        if not finding.is_error:
             context.warn(f"VM {context.name}: {finding.text}")
-        elif order.certain:
+        elif desired.certain:
             context.warn(f"VM {context.name}: this will be refused. {finding.text}")
         else:
             context.warn(f"VM {context.name}: if it is to be reimaged, that will be refused. {finding.text}")
 
 
-def enforce(context: VmContext, order: Order, findings: Iterable[Finding]) -> None:
+def enforce(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:
     """Refuse what must not be sent.
 
     Raises:
         RefusedError: a rule says so; nothing was sent.
     """
-    reasons = [finding.text for finding in findings if finding.refuses]
-    if reasons and order.certain:
+    reasons = [finding.text for finding in findings if finding.is_error]
+    if reasons and desired.certain:
         raise RefusedError(
-            f"VM {context.name} must not be reimaged ({order.why}). {' '.join(reasons)} Nothing was sent; "
+            f"VM {context.name} must not be reimaged ({desired.why}). {' '.join(reasons)} Nothing was sent; "
             f"no disk was touched."
         )
 

@@ -6,55 +6,53 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..arm.client import ReadError
 from ..errors import ConfigurationError
-from ..inputs.changes import announcement
-from .decide import Fate, fate
+from .announcement import announcement
+from .decide import KeepCurrent, RecordBaseline, SendReimage, decide
 from .preflight import enforce, observe, warn
-from .preflight_rules import findings, guarded
-from .reconcile import known_disk, report_replaced
+from .preflight_rules import apply_guards, apply_preflight
+from .reconcile import known_disk, report_replaced_disk
 
 if TYPE_CHECKING:
-    from ..inputs.parameters import Order
+    from ..inputs.parameters import DesiredReimage
     from .context import VmContext
     from .record import Record
 
 
-def preview_reimage(context: VmContext, order: Order, last: Record | None) -> None:
-    """Look at the VM and say what `begin` would do with the same order: at most three reads, and no POST.
+def preview_reimage(context: VmContext, desired: DesiredReimage, last: Record | None) -> None:
+    """Look at the VM and say what `begin_reimage` would do with the same inputs: three reads at most.
 
     Args:
         context: The VM.
-        order: The reimage.
+        desired: The reimage.
         last: The record of the last request or baseline, if there is one.
 
     Raises:
-        RefusedError: `begin` would refuse.
+        RefusedError: `begin_reimage` would refuse.
     """
     try:
         vm = context.read()
     except (ReadError, ConfigurationError) as error:
-        context.warn(
-            f"VM {context.name} cannot be looked at, so this is what the last run knew of it: {error}"
-        )
-        context.warn(announcement(context.name, order, last.before if last else None))
-        warn(context, order, guarded(order))
-        enforce(context, order, guarded(order))
+        context.warn(f"VM {context.name} cannot be read, so this is what the last run knew of it: {error}")
+        context.warn(announcement(context.name, desired, last.before if last else None))
+        warn(context, desired, apply_guards(desired))
+        enforce(context, desired, apply_guards(desired))
         return
-    report_replaced(context, known_disk(last, vm), vm)
-    match fate(vm, order, last):
-        case Fate.NEW_VM:
+    report_replaced_disk(context, known_disk(last, vm), vm)
+    match decide(vm, desired, last):
+        case RecordBaseline():
             context.warn(
-                f"VM {context.name} was created anew since its last baseline: the update records a new "
+                f"VM {context.name} was created again since its last baseline: the update records a new "
                 f"baseline and does not reimage it."
             )
-        case Fate.CURRENT:
+        case KeepCurrent(_, version):
             context.warn(
-                f"VM {context.name} already runs image version {order.exact_version} (skip_if_current): it is "
-                f"not reimaged ({order.why})."
+                f"VM {context.name} already runs image version {version} (skip_if_current): it is not "
+                f"reimaged ({desired.why})."
             )
-        case Fate.DUE:
-            context.warn(announcement(context.name, order, vm.disk))
-            found = findings(observe(context, vm, order))
-            warn(context, order, found)
-            enforce(context, order, found)
-        case other:
-            assert_never(other)
+        case SendReimage():
+            context.warn(announcement(context.name, desired, vm.disk))
+            found = apply_preflight(observe(context, vm, desired))
+            warn(context, desired, found)
+            enforce(context, desired, found)
+        case never:
+            assert_never(never)

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 LOOK_INTERVAL = 10.0
 # How long a reimage that was accepted may take to show on the VM. Inferred, not documented: ARM marks the
-# VM as Updating when the resource provider has taken the request over.
+# VM as Updating when the resource provider has accepted the request.
 RECONCILE_WINDOW = 150.0
 
 
-def recover_lost_answer(context: VmContext, first: VirtualMachine, record: Record, reason: str) -> Record:
+def recover_lost_answer(context: VmContext, before: VirtualMachine, record: Record, reason: str) -> Record:
     """Find out on the VM whether a POST without an answer started a reimage; it is never sent again.
 
     Args:
         context: The VM.
-        first: The VM just before the POST.
+        before: The VM just before the POST.
         record: The record of the request.
         reason: What happened to the answer.
 
@@ -42,8 +42,10 @@ def recover_lost_answer(context: VmContext, first: VirtualMachine, record: Recor
     context.warn(
         f"The answer to the reimage request of {context.name} was lost ({reason}); looking at the VM."
     )
-    window = context.clock.monotonic() + RECONCILE_WINDOW
-    while True:
+    seen = ""
+
+    def shows_that_it_started() -> bool:
+        nonlocal seen
         try:
             now = context.read()
         except ReadError as error:
@@ -52,21 +54,23 @@ def recover_lost_answer(context: VmContext, first: VirtualMachine, record: Recor
             # A sign-in that fails now must not sound as if nothing had been sent.
             seen = f"the VM could not be read: {error.message}"
         else:
-            if _shows_that_it_started(context, first, now, record):
-                return as_recovered(record)
             seen = "the VM shows no sign that it started."
-        if context.clock.monotonic() + LOOK_INTERVAL > window:
-            raise OutcomeUnknownError(
-                f"The reimage of {context.name} may have started: the request was sent, {reason}, and {seen} "
-                f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` "
-                f"again to send it.",
-                correlation_id=record.correlation_id,
-            )
-        context.clock.sleep(context.clock.jitter(LOOK_INTERVAL))
+            return _shows_that_it_started(context, before, now, record)
+        return False
+
+    window = context.clock.monotonic() + RECONCILE_WINDOW
+    if context.wait_until(shows_that_it_started, bool, every=LOOK_INTERVAL, deadline=window):
+        return as_recovered(record)
+    raise OutcomeUnknownError(
+        f"The reimage of {context.name} may have started: the request was sent, {reason}, and {seen} "
+        f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` "
+        f"again to send it.",
+        correlation_id=record.correlation_id,
+    )
 
 
 def known_disk(last: Record | None, vm: VirtualMachine) -> DiskFacts:
-    """Return the OS disk that the VM should have, if nobody but this stack replaces it.
+    """Return the OS disk that the VM should have, if only this stack replaces it.
 
     That is known of a baseline only. After a request, state holds the disk before it, which is gone, so that
     the VM can only be compared with itself.
@@ -78,8 +82,8 @@ def known_disk(last: Record | None, vm: VirtualMachine) -> DiskFacts:
     return last.before if last is not None and last.is_baseline else vm.disk
 
 
-def report_replaced(context: VmContext, known: DiskFacts, vm: VirtualMachine) -> None:
-    """Say it if the VM has another OS disk than the one that was known; previews and updates say the same."""
+def report_replaced_disk(context: VmContext, known: DiskFacts, vm: VirtualMachine) -> None:
+    """Report it if the VM has another OS disk than the one that was known."""
     if known.vm_unique_id == vm.disk.vm_unique_id and vm.disk.replaces(known):
         context.warn(
             f"The OS disk of VM {context.name} was replaced by someone else, or by a run that was killed "
@@ -89,7 +93,7 @@ def report_replaced(context: VmContext, known: DiskFacts, vm: VirtualMachine) ->
 
 
 def wait_for_other_operation(
-    context: VmContext, first: VirtualMachine, delay: float = LOOK_INTERVAL
+    context: VmContext, before: VirtualMachine, delay: float = LOOK_INTERVAL
 ) -> VirtualMachine:
     """Wait until ARM has finished what it is doing with the VM before a reimage may be sent.
 
@@ -97,7 +101,7 @@ def wait_for_other_operation(
 
     Args:
         context: The VM.
-        first: The VM before ours was to be sent.
+        before: The VM before ours was to be sent.
         delay: Seconds until the first look.
 
     Returns:
@@ -106,10 +110,10 @@ def wait_for_other_operation(
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or was replaced meanwhile.
     """
-    now = wait_until_settled(context, first, delay)
-    if now.disk.vm_unique_id != first.disk.vm_unique_id:
+    now = wait_until_settled(context, before, delay)
+    if now.disk.vm_unique_id != before.disk.vm_unique_id:
         raise RequestRejectedError(
-            f"VM {context.name} was deleted and created anew while its reimage waited. The reimage was not "
+            f"VM {context.name} was deleted and created again while its reimage waited. The reimage was not "
             f"sent. Run `pulumi up` again: a new VM is recorded as a new baseline."
         )
     return now
@@ -124,19 +128,22 @@ def wait_until_settled(
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it.
         ConfigurationError: signing in failed, or Azure could not be reached.
     """
-    while True:
-        context.progress(f"{context.name}: waiting for another operation ({vm.provisioning_state})")
-        context.pause(delay)
-        vm = context.look()
-        if vm.settled:
-            return vm
-        if context.remaining <= 0:
-            raise RequestRejectedError(
-                f"VM {context.name} is still busy with another operation ({vm.provisioning_state}). The "
-                f"reimage was not sent; the disk is as that operation leaves it. Run `pulumi up` again when "
-                f"it has ended."
-            )
-        delay = LOOK_INTERVAL
+
+    def is_settled(vm: VirtualMachine) -> bool:
+        if not vm.settled:
+            context.progress(f"{context.name}: waiting for another operation ({vm.provisioning_state})")
+        return vm.settled
+
+    is_settled(vm)
+    context.pause(delay)
+    vm = context.wait_until(context.look, is_settled, every=LOOK_INTERVAL)
+    if not vm.settled:
+        raise RequestRejectedError(
+            f"VM {context.name} is still busy with another operation ({vm.provisioning_state}). The "
+            f"reimage was not sent; the disk is as that operation leaves it. Run `pulumi up` again when "
+            f"it has ended."
+        )
+    return vm
 
 
 def _shows_that_it_started(

@@ -29,7 +29,7 @@ class Record:
         link: Where the operation is asked after; None for a baseline, and when ARM gave no usable link.
         retry_after: Seconds that ARM asked us to wait before the first question.
         recovered: The answer to the request was lost, and the VM itself showed that it happened.
-        asked_version: The image version that was asked for.
+        requested_version: The image version that was asked for.
     """
 
     before: DiskFacts
@@ -39,7 +39,7 @@ class Record:
     link: Link | None = None
     retry_after: float = 0.0
     recovered: bool = False
-    asked_version: str | None = None
+    requested_version: str | None = None
 
     @property
     def is_baseline(self) -> bool:
@@ -63,7 +63,7 @@ class Record:
                 "operation_header": self.link.header if self.link else None,
                 "retry_after": self.retry_after,
                 "recovered": self.recovered,
-                "asked_version": self.asked_version,
+                "requested_version": self.requested_version,
             }
         )
 
@@ -83,7 +83,7 @@ class Record:
             link=_link(state),
             retry_after=float(retry_after) if isinstance(retry_after, int | float) else 0.0,
             recovered=state.get("recovered") is True,
-            asked_version=get_str(state, "asked_version"),
+            requested_version=get_str(state, "requested_version"),
         )
 
 

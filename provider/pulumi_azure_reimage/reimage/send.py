@@ -6,7 +6,7 @@ that we ask too often. Whatever else has no clear answer is never sent again; th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -17,16 +17,18 @@ from ..arm.error import arm_error
 from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
 from ..arm.virtual_machine import VirtualMachine
 from ..errors import ConfigurationError, RequestRejectedError
-from .reconcile import recover_lost_answer, report_replaced, wait_for_other_operation
+from .decide import SendReimage
+from .reconcile import recover_lost_answer, report_replaced_disk, wait_for_other_operation
 from .record import Record
 from .troubleshooting import advice
 
 if TYPE_CHECKING:
     from ..arm.lro import PostStep, Response
+    from ..inputs.parameters import ReimageParameters
     from .context import VmContext
 
-# Decides anew on a VM that another operation has left: the record, if nothing is to be sent any more.
-Decide = Callable[[VirtualMachine], Record | None]
+Clear = Callable[[VirtualMachine], Record | SendReimage]
+"""Decides again on a VM, and refuses what guards or preflight forbid."""
 
 # A connection that fails for this long will not heal by itself while someone waits.
 _CONNECT_PATIENCE = 120.0
@@ -38,60 +40,67 @@ _LONGEST_FORESIGHT = 86_400.0
 
 
 def send_request(
-    context: VmContext,
-    body: Mapping[str, object] | None,
-    first: VirtualMachine,
-    record: Record,
-    decide: Decide,
+    context: VmContext, parameters: ReimageParameters, vm: VirtualMachine, clear: Clear
 ) -> Record:
-    """Send until ARM takes or refuses it.
+    """Send until ARM accepts or refuses it.
 
     Args:
         context: The VM.
-        body: The parameters as ARM spells them; None sends no body.
-        first: The VM as it was just looked at.
-        record: The record to complete.
-        decide: Asked before it is sent again to a VM that was busy with another operation.
+        parameters: What Azure is asked to do.
+        vm: The VM as it was just looked at.
+        clear: Called before it is sent again to a VM that was busy with another operation.
 
     Raises:
         RefusedError: a rule or a guard forbids it by now; it was not executed.
         RequestRejectedError: ARM refused; the reimage did not start.
         OutcomeUnknownError: it was sent, and nobody can tell whether it started.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
+        InvalidInputError: what the parameters name cannot be read any more; nothing was sent.
     """
+    sent = parameters.resolved()
     while True:
-        step = _sent(context, body)
+        record = _new_record(context, parameters, vm)
+        step = _post(context, sent)
         match step:
             case Started(link, delay):
                 return replace(record, requested_at=context.clock.now(), link=link, retry_after=delay)
             case Succeeded():
                 return replace(record, requested_at=context.clock.now())
             case OutcomeUnknown(reason):
-                return recover_lost_answer(context, first, record, reason)
+                return recover_lost_answer(context, vm, record, reason)
             case Rejected(answer):
-                raise _rejected(context, answer, body)
+                raise _rejected_error(context, answer, sent)
             case RetryLater():
-                _refuse_if_too_late(context, step, body)
+                _refuse_if_too_late(context, step, sent)
                 if not _is_busy(step):
-                    _outwait_throttling(context, step)
+                    _wait_for_throttling(context, step)
                     continue
-                now = wait_for_other_operation(context, first, _pause(step))
-                report_replaced(context, first.disk, now)
-                decided = decide(now)
-                if decided is not None:
-                    return decided
                 # A lost answer to the next request is about what happens from here on.
-                first, record = now, replace(record, before=now.disk)
-            case _:
-                assert_never(step)
+                before, vm = vm.disk, wait_for_other_operation(context, vm, _pause(step))
+                report_replaced_disk(context, before, vm)
+                cleared = clear(vm)
+                if isinstance(cleared, Record):
+                    return cleared
+            case never:
+                assert_never(never)
 
 
-def _sent(context: VmContext, body: Mapping[str, object] | None) -> PostStep:
+def _new_record(context: VmContext, parameters: ReimageParameters, vm: VirtualMachine) -> Record:
+    return Record(
+        before=vm.disk,
+        requested_at=context.clock.now(),
+        client_request_id=context.ids.client_request_id,
+        correlation_id=context.ids.correlation_id,
+        requested_version=parameters.exact_version,
+    )
+
+
+def _post(context: VmContext, sent: ReimageParameters) -> PostStep:
     """POST; again only while no connection comes about."""
     give_up = min(context.clock.monotonic() + _CONNECT_PATIENCE, context.deadline)
     pause = _CONNECT_PAUSE
     while True:
-        step = context.post(body)
+        step = context.post(sent.to_arm())
         if not isinstance(step, NotSent):
             return step
         if step.final or context.clock.monotonic() + pause > give_up:
@@ -103,7 +112,7 @@ def _sent(context: VmContext, body: Mapping[str, object] | None) -> PostStep:
         pause = min(pause * 2, _LONGEST_CONNECT_PAUSE)
 
 
-def _refuse_if_too_late(context: VmContext, refusal: RetryLater, body: Mapping[str, object] | None) -> None:
+def _refuse_if_too_late(context: VmContext, refusal: RetryLater, sent: ReimageParameters) -> None:
     """Give up now if the next attempt would come after the deadline."""
     delay = _pause(refusal)
     if delay > context.remaining:
@@ -112,14 +121,13 @@ def _refuse_if_too_late(context: VmContext, refusal: RetryLater, body: Mapping[s
             f" The next attempt would be in {delay:.0f} s, after the timeout; "
             f"run `pulumi up` again then (at {at:%H:%M:%S} UTC)."
         )
-        raise _rejected(context, refusal.answer, body, when)
+        raise _rejected_error(context, refusal.answer, sent, when)
 
 
-def _outwait_throttling(context: VmContext, refusal: RetryLater) -> None:
-    """Let the time pass after which ARM takes requests again."""
-    delay = _pause(refusal)
-    context.progress(f"{context.name}: throttled by Azure, sending in {delay:.0f} s")
-    context.pause(delay)
+def _wait_for_throttling(context: VmContext, refusal: RetryLater) -> None:
+    """Let the time pass after which ARM accepts requests again."""
+    context.progress(f"{context.name}: throttled by Azure, sending in {refusal.delay:.0f} s")
+    context.pause(refusal.delay)
 
 
 def _is_busy(refusal: RetryLater) -> bool:
@@ -130,11 +138,11 @@ def _pause(refusal: RetryLater) -> float:
     return max(refusal.delay, _BUSY_PAUSE) if _is_busy(refusal) else refusal.delay
 
 
-def _rejected(
-    context: VmContext, answer: Response, body: Mapping[str, object] | None, when: str = ""
+def _rejected_error(
+    context: VmContext, answer: Response, sent: ReimageParameters, when: str = ""
 ) -> RequestRejectedError:
     # Azure has quoted parameters in its errors.
-    error = arm_error(answer.body, answer.headers.get("content-type"), secrets=_secrets(body))
+    error = arm_error(answer.body, answer.headers.get("content-type"), secrets=sent.secrets)
     text = error.text or "no reason given."
     if answer.status < HTTPStatus.BAD_REQUEST:
         text = "the answer was an unexpected redirect, which is never followed."
@@ -147,8 +155,3 @@ def _rejected(
         request_id=answer.request_id,
         correlation_id=answer.correlation_id,
     )
-
-
-def _secrets(body: Mapping[str, object] | None) -> tuple[str, ...]:
-    profile = (body or {}).get("osProfile")
-    return tuple(filter(None, map(str, profile.values()))) if isinstance(profile, Mapping) else ()

@@ -1,0 +1,36 @@
+"""What a preview does not know yet, in our own words: the dynamic host translates Pulumi's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+
+class Unknown:
+    """The type of `UNKNOWN`."""
+
+    def __repr__(self) -> str:
+        """Return the name."""
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+"""A value that a preview does not know yet. It stands for a whole input, or for a part of one."""
+
+
+def has_unknown(value: object) -> bool:
+    """Return whether a value is unknown, as a whole or in part."""
+    match value:
+        case Unknown():
+            return True
+        case Mapping():
+            return any(map(has_unknown, value.values()))
+        case list() | tuple():
+            return any(map(has_unknown, value))
+        case _:
+            return False
+
+
+def drop_unknown(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the members that are given and known as a whole."""
+    return {name: value for name, value in values.items() if value is not None and value is not UNKNOWN}
