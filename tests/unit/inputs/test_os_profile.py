@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_azure_reimage.errors import InvalidInputError
-from pulumi_azure_reimage.inputs.os_profile import arm_os_profile, check_os_profile, secrets_in
+from pulumi_azure_reimage.inputs.os_profile import OsProfile, check_os_profile
+from pulumi_azure_reimage.inputs.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,17 @@ def _base64(content: bytes) -> str:
 
 
 def _sentences(os_profile: object) -> list[str]:
-    return list(check_os_profile(os_profile, lambda value: value == "UNKNOWN", ENVIRON))
+    return list(check_os_profile(os_profile, ENVIRON))
+
+
+def _sent(os_profile: object, environ: dict[str, str] = ENVIRON) -> dict[str, object]:
+    profile = OsProfile.parse(os_profile, environ)
+    return profile.resolved().to_arm() if profile else {}
+
+
+def _secrets(os_profile: object) -> tuple[str, ...]:
+    profile = OsProfile.parse(os_profile, ENVIRON)
+    return profile.secrets if profile else ()
 
 
 @pytest.mark.parametrize(
@@ -163,9 +174,7 @@ def test_a_relative_custom_data_file_starts_in_the_current_folder(
     monkeypatch.chdir(tmp_path)
 
     assert _sentences({"custom_data_file": "user-data"}) == []
-    assert arm_os_profile({"custom_data_file": "user-data"}, ENVIRON) == {
-        "customData": _base64(b"#cloud-config\n")
-    }
+    assert _sent({"custom_data_file": "user-data"}) == {"customData": _base64(b"#cloud-config\n")}
 
 
 @pytest.mark.parametrize(
@@ -205,9 +214,9 @@ def test_a_relative_custom_data_file_starts_in_the_current_folder(
             id="both kinds of custom data",
         ),
         pytest.param(
-            {"custom_data": "UNKNOWN", "custom_data_file": __file__}, [], id="one of both is not known yet"
+            {"custom_data": UNKNOWN, "custom_data_file": __file__}, [], id="one of both is not known yet"
         ),
-        pytest.param({"admin_password": "UNKNOWN", "custom_data": "UNKNOWN"}, [], id="not known yet"),
+        pytest.param({"admin_password": UNKNOWN, "custom_data": UNKNOWN}, [], id="not known yet"),
     ],
 )
 def test_the_fields_are_checked_together(os_profile: object, sentences: list[str]) -> None:
@@ -257,7 +266,7 @@ def test_no_sentence_shows_anything_of_the_os_profile(os_profile: object) -> Non
 )
 def test_the_os_profile_is_sent_as_arm_spells_it(os_profile: dict[str, object], body: object) -> None:
     """Only what is set is sent."""
-    assert arm_os_profile(os_profile, ENVIRON) == body
+    assert _sent(os_profile) == body
 
 
 def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
@@ -265,7 +274,7 @@ def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "user-data"
     file.write_bytes(b"#!/bin/sh\r\n\x00\xff")
 
-    body = arm_os_profile({"custom_data_file": str(file)}, ENVIRON)
+    body = _sent({"custom_data_file": str(file)})
 
     assert body == {"customData": _base64(b"#!/bin/sh\r\n\x00\xff")}
 
@@ -273,7 +282,7 @@ def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
 def test_a_file_that_vanished_since_the_check_is_refused_without_its_name(tmp_path: Path) -> None:
     """Hours may lie between a preview and the update."""
     with pytest.raises(InvalidInputError, match="cannot be read: No such file") as refusal:
-        arm_os_profile({"custom_data_file": str(tmp_path / "vanished")}, ENVIRON)
+        _sent({"custom_data_file": str(tmp_path / "vanished")})
 
     assert refusal.value.input_name == "os_profile"
     assert "vanished" not in refusal.value.message
@@ -290,7 +299,7 @@ def test_every_form_of_the_contents_is_a_secret(tmp_path: Path) -> None:
         "custom_data_file": str(file),
     }
 
-    secrets = secrets_in(os_profile, ENVIRON)
+    secrets = _secrets(os_profile)
 
     assert set(secrets) == {
         GOOD,
@@ -307,7 +316,7 @@ def test_every_form_of_the_contents_is_a_secret(tmp_path: Path) -> None:
 )
 def test_an_os_profile_without_texts_has_no_secrets(os_profile: object) -> None:
     """Errors are redacted also when the inputs are wrong."""
-    assert secrets_in(os_profile, ENVIRON) == ()
+    assert _secrets(os_profile) == ()
 
 
 def test_a_password_is_read_from_the_variable_when_the_request_is_sent() -> None:
@@ -315,8 +324,8 @@ def test_a_password_is_read_from_the_variable_when_the_request_is_sent() -> None
     os_profile = {"admin_password_env": "VM_PASSWORD"}
 
     assert _sentences(os_profile) == []
-    assert arm_os_profile(os_profile, ENVIRON) == {"adminPassword": "Correct-horse-2"}
-    assert secrets_in(os_profile, ENVIRON) == ("Correct-horse-2",)
+    assert _sent(os_profile) == {"adminPassword": "Correct-horse-2"}
+    assert _secrets(os_profile) == ("Correct-horse-2",)
 
 
 @pytest.mark.parametrize(
@@ -360,6 +369,6 @@ def test_a_variable_that_does_not_hold_a_password_is_refused(
 def test_a_variable_that_is_gone_is_told_before_anything_is_sent() -> None:
     """It was there in the preview."""
     with pytest.raises(InvalidInputError, match="is not set where Pulumi runs") as caught:
-        arm_os_profile({"admin_password_env": "VM_PASSWORD"}, {})
+        _sent({"admin_password_env": "VM_PASSWORD"}, {})
 
     assert caught.value.input_name == "os_profile"

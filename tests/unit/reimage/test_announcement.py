@@ -1,0 +1,80 @@
+"""What a preview says of a reimage; no value is ever printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_azure_reimage.inputs.changes import causes
+from pulumi_azure_reimage.inputs.parameters import Cause, ReimageParameters, parse_inputs
+from pulumi_azure_reimage.inputs.unknown import UNKNOWN
+from pulumi_azure_reimage.reimage.announcement import announcement
+
+from ..fakes import desired, disk
+
+if TYPE_CHECKING:
+    from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
+
+DETACH = "Azure keeps the old one and bills it until someone deletes it (deleteOption Detach)"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "facts", "sentences"),
+    [
+        pytest.param(
+            ReimageParameters(),
+            disk(),
+            ["everything on its OS disk.", DETACH, "Image version: 1.0.0, as now."],
+            id="Detach",
+        ),
+        pytest.param(
+            ReimageParameters(exact_version="2.0"),
+            disk(delete_option="Delete"),
+            ["the old one is deleted (deleteOption Delete)", "Image version: 1.0.0 -> 2.0."],
+            id="Delete, and another version",
+        ),
+        pytest.param(
+            ReimageParameters(temp_disk=True, exact_version="1.0.0"),
+            disk(ephemeral=True),
+            [
+                "everything on its OS disk and its temporary disk.",
+                "It is ephemeral: the disk itself is reset.",
+                "Image version: 1.0.0, as now.",
+            ],
+            id="ephemeral, with the temporary disk",
+        ),
+        pytest.param(
+            ReimageParameters(temp_disk=False),
+            None,
+            ["everything on its OS disk. Kept:"],
+            id="nothing is known",
+        ),
+    ],
+)
+def test_a_preview_says_why_what_is_lost_and_what_stays(
+    parameters: ReimageParameters, facts: DiskFacts | None, sentences: list[str]
+) -> None:
+    """It depends on the kind of disk."""
+    reimage = desired(
+        parameters, Cause("triggers.image", "triggers.image changed"), Cause("exact_version", "added")
+    )
+
+    text = announcement("web", reimage, facts)
+
+    assert text.startswith(
+        "VM web will be reimaged: triggers.image changed, added. Lost: everything on its OS"
+    )
+    assert [sentence for sentence in sentences if sentence not in text] == []
+    assert text.endswith("Kept: data disks, network interfaces, identity.")
+
+
+def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
+    """It must neither promise nor hide."""
+    text = announcement(
+        "web",
+        desired(ReimageParameters(), *causes({}, parse_inputs({"vm_id": UNKNOWN, "triggers": UNKNOWN}, {}))),
+        disk(),
+    )
+
+    assert text.startswith("VM web may be reimaged: triggers not known yet.")
