@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.single_resource import SingleReimage
 from bench.trivial import TrivialPair
 from pulumi_azure_reimage import VirtualMachineReimage
 
@@ -29,9 +28,5 @@ class Design:
 OURS = Design(
     "ours",
     lambda name, vm_id, image: VirtualMachineReimage(name, vm_id=vm_id, triggers={"image": image}),
-)
-SINGLE = Design(
-    "single resource",
-    lambda name, vm_id, image: SingleReimage(name, vm_id=vm_id, triggers={"image": image}),
 )
 TRIVIAL = Design("trivial", lambda name, _vm_id, image: TrivialPair(name, image))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bench.designs import OURS, SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +17,6 @@ MOST = 200
 _HEADER = (
     "machines",
     "ours",
-    "single",
-    "single/ours",
     "idle up",
     "floor",
     "ours/floor",
@@ -73,17 +70,12 @@ def line(measurement: Measurement) -> str:
 
 def table(measurements: Sequence[Measurement]) -> str:
     """Return what was measured, a row for each number of machines."""
-    singles = {found.load.machines: found for found in measurements if found.design == SINGLE.name}
-    rows = [
-        _row(found, singles.get(found.load.machines)) for found in measurements if found.design == OURS.name
-    ]
-    return _aligned([_HEADER, *rows])
+    return _aligned([_HEADER, *map(_row, measurements)])
 
 
 def judged(measurements: Sequence[Measurement]) -> str:
     """Return what was expected beside what was measured."""
-    by_load = {(found.design, found.load.machines): found for found in measurements}
-    return verdicts(_expectations(by_load))
+    return verdicts(_expectations({found.load.machines: found for found in measurements}))
 
 
 def verdicts(expectations: Iterable[Expectation]) -> str:
@@ -91,12 +83,10 @@ def verdicts(expectations: Iterable[Expectation]) -> str:
     return _aligned([("", "expected", "measured", ""), *(item.row for item in expectations)])
 
 
-def _row(ours: Measurement, single: Measurement | None) -> tuple[str, ...]:
+def _row(ours: Measurement) -> tuple[str, ...]:
     return (
         str(ours.load.machines),
         f"{ours.reimage_seconds:.1f} s",
-        f"{single.reimage_seconds:.1f} s" if single else "-",
-        f"{single.reimage_seconds / ours.reimage_seconds:.1f}" if single else "-",
         f"{ours.idle_seconds:.1f} s",
         f"{ours.floor:.1f} s",
         f"{ours.reimage_seconds / ours.floor:.2f}",
@@ -106,11 +96,9 @@ def _row(ours: Measurement, single: Measurement | None) -> tuple[str, ...]:
     )
 
 
-def _expectations(by_load: Mapping[tuple[str, int], Measurement]) -> list[Expectation]:
-    many, single, most = by_load[OURS.name, MANY], by_load[SINGLE.name, MANY], by_load[OURS.name, MOST]
-    faster = single.reimage_seconds / many.reimage_seconds
+def _expectations(by_load: Mapping[int, Measurement]) -> list[Expectation]:
+    many, most = by_load[MANY], by_load[MOST]
     return [
-        Expectation(f"{MANY} machines: single resource / ours", "at least", 5, faster),
         Expectation(f"{MANY} machines: ours / floor", "at most", 1.6, many.reimage_seconds / many.floor),
         Expectation(f"{MOST} machines: peak memory of the engine, MB", "under", 300, most.engine_bytes / 1e6),
         Expectation(f"{MOST} machines: state per VM, kB", "under", 14, most.state_bytes / MOST / 1e3),

@@ -15,7 +15,10 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute.models import OSProfileProvisioningData, VirtualMachineReimageParameters
 
 from pulumi_azure_reimage.errors import ReimageError
-from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.inputs.os_profile import OsProfile
+from pulumi_azure_reimage.inputs.parameters import ReimageParameters
+from pulumi_azure_reimage.json_reading import get, get_str
+from pulumi_azure_reimage.reimage.decide import SendReimage
 from pulumi_azure_reimage.reimage.send import send_request
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from pulumi_azure_reimage.simulator import serve
@@ -243,9 +246,15 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
     try:
         # Without the preflight, which Azure's client does not have.
         vm = target.look()
-        end = wait_for_reimage(
-            target, send_request(target, body, vm, Record(before=vm.disk), lambda _: None)
-        ).status
+        profile = get(body, "osProfile")
+        parameters = ReimageParameters(
+            exact_version=get_str(body, "exactVersion"),
+            temp_disk=get(body, "tempDisk") is True or None,
+            os_profile=OsProfile(
+                get_str(profile, "adminPassword"), custom_data=get_str(profile, "customData")
+            ),
+        )
+        end = wait_for_reimage(target, send_request(target, parameters, vm, SendReimage)).status
     except ReimageError as error:
         end, said = error.code or "", error.message
     after = target.look().disk.os_disk_id

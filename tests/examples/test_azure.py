@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_azure_reimage import hash_files
-from pulumi_azure_reimage.inputs import validation as inputs
+from pulumi_azure_reimage.inputs.parameters import parse_inputs
+from pulumi_azure_reimage.inputs.validation import check
 from tests.examples.mocked_program import run_program
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def test_it_reimages_its_vm_and_after_it(vm: Registered, reimage: Registered) ->
 
 def test_the_request_names_the_image_version(reimage: Registered) -> None:
     """Nothing else is sent: the VM has neither custom data nor a password."""
-    sent = inputs.request_body(reimage.inputs, {})
+    sent = parse_inputs(reimage.inputs, {}).parameters.to_arm()
 
     assert sent == {"exactVersion": IMAGE_VERSION}
 
@@ -83,10 +84,9 @@ def test_the_old_disk_is_deleted_because_it_says_so(vm: Registered) -> None:
 
 def test_its_inputs_pass_the_check(reimage: Registered) -> None:
     """The check that a preview makes."""
-    refused = inputs.check(
+    refused = check(
         {key: value for key, value in reimage.inputs.items() if key != "__provider"},
-        is_unknown=lambda _: False,
-        environ={},
+        {},
         also_allowed={"component_urn"},
     )
 

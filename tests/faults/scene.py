@@ -12,7 +12,10 @@ from pulumi_azure_reimage.arm.lro import Link
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
 from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, ArmTransport, TimeLimits, http_client
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.inputs.os_profile import OsProfile
+from pulumi_azure_reimage.inputs.parameters import ReimageParameters
 from pulumi_azure_reimage.reimage.context import VmContext
+from pulumi_azure_reimage.reimage.decide import SendReimage
 from pulumi_azure_reimage.reimage.send import send_request
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, requested, vm_reply
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 CUSTOM_DATA = "I2Nsb3VkLWNvbmZpZw=="
-BODY = {"osProfile": {"adminPassword": PASSWORD, "customData": CUSTOM_DATA}}
+PARAMETERS = ReimageParameters(os_profile=OsProfile(admin_password=PASSWORD, custom_data=CUSTOM_DATA))
 
 _OPERATION_ID = "0e2a7c1c-9f3c-4d0e-8d1b-8a2f5a5f5b11"
 OPERATION_PATH = (
@@ -136,8 +139,7 @@ class Scene:
     def send(self, timeout: float) -> Record:
         """Request the reimage of the machine, which was just seen with its old disk."""
         first = VirtualMachine.from_body(vm_reply("old").body)
-        record = requested(link=None, retry_after=0.0)
-        return send_request(self.target(timeout), BODY, first, record, lambda _: None)
+        return send_request(self.target(timeout), PARAMETERS, first, SendReimage)
 
     def wait(
         self, timeout: float, link: str | None = None, header: HeaderName = "Azure-AsyncOperation"

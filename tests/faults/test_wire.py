@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
-from pulumi_azure_reimage.reimage.wait import begin_reimage, wait_for_reimage
-from tests.unit.fakes import IDS, FakeTokens, order, vm_reply
+from pulumi_azure_reimage.reimage.begin import begin_reimage
+from pulumi_azure_reimage.reimage.wait import wait_for_reimage
+from tests.unit.fakes import IDS, FakeTokens, desired, vm_reply
 
 from .assertions import assert_no_secret, assert_the_wire
 from .behaviour import Answer, Raw
 from .poll_cases import DONE, RUNNING
 from .post_cases import ACCEPTED, CLAIMS, CLAIMS_NEEDED, UNAUTHORIZED
 from .proxy import Tunnel
-from .scene import BODY, NEW, OLD, OPERATION_PATH, Way
+from .scene import NEW, OLD, OPERATION_PATH, PARAMETERS, Way
 from .server import FaultServer
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def reimaged(scene: Scene) -> None:
     scene.arm.on("POLL", *[RUNNING] * 7, DONE)
     target = scene.target(3600.0)
 
-    result = wait_for_reimage(target, begin_reimage(target, order(BODY), None))
+    result = wait_for_reimage(target, begin_reimage(target, desired(parameters=PARAMETERS), None))
 
     assert result.status == "Succeeded"
 

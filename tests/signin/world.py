@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
+from pulumi_azure_reimage.dynamic.engine_log import ComponentRow
 from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.simulator import Request as ArmRequest
 from pulumi_azure_reimage.simulator import Simulator
@@ -67,7 +69,8 @@ class World:
         self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None, *, timeout: float = 60.0
     ) -> VmContext:
         """Return the VM, through such a provider."""
-        return self.session(stack, environ).context({"vm_id": VM_ID}, timeout=timeout)
+        row = ComponentRow(self.log, "")
+        return self.session(stack, environ).context(VirtualMachineId.parse(VM_ID), row, timeout=timeout)
 
     def az(self, command: str, answer: object, *, error: str | None = None) -> None:
         """Let the Azure CLI answer a command, or fail."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -247,13 +247,16 @@ class Azure:
 
 
 def desired(
-    parameters: ReimageParameters = ReimageParameters(),  # noqa: B008 - it cannot change.
     *causes: Cause,
+    parameters: ReimageParameters | None = None,
     guards: Guards = Guards(),  # noqa: B008 - it cannot change.
+    **given: Any,  # noqa: ANN401 - see ReimageParameters.
 ) -> DesiredReimage:
     """Return a reimage that is asked for, by a changed trigger if nothing else is said."""
     return DesiredReimage(
-        causes or (Cause("triggers.image", "triggers.image changed"),), parameters, guards
+        causes or (Cause("triggers.image", "triggers.image changed"),),
+        parameters or ReimageParameters(**given),
+        guards,
     )
 
 

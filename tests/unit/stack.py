@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from pulumi_azure_reimage.dynamic.host import HostProcess
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
-from pulumi_azure_reimage.dynamic.preview_pool import ahead
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import ReimageError
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pulumi.dynamic import ResourceProvider
+    from pulumi_azure_reimage.clock import Clock
+    from pulumi_azure_reimage.dynamic.host import SessionProvider
 
     from .fakes import FakeClock
 
@@ -44,7 +45,7 @@ class FakeLog:
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
-        self.told: list[str] = []
+        self.informed: list[str] = []
         self.progressed: list[str] = []
         self.urns: set[str] = set()
 
@@ -53,9 +54,9 @@ class FakeLog:
         self.warnings.append(message)
         self.urns.add(urn)
 
-    def tell(self, message: str, urn: str = "") -> None:
+    def inform(self, message: str, urn: str = "") -> None:
         """Note a message that stays and needs no attention."""
-        self.told.append(message)
+        self.informed.append(message)
         self.urns.add(urn)
 
     def warn_once(self, message: str) -> None:
@@ -69,10 +70,22 @@ class FakeLog:
         self.urns.add(urn)
 
 
+def configured(
+    provider: SessionProvider,
+    settings: Mapping[str, str],
+    host: HostProcess | None = None,
+    clock: Clock | None = None,
+) -> SessionProvider:
+    """Return a provider after its `configure`, in a host process of its own if none is given."""
+    provider.host = host or HostProcess(FakeLog())
+    provider.session = Session(settings.get, {}, provider.host.log, clock)
+    return provider
+
+
 class Resource:
     """A dynamic resource: its provider, and what state holds of it."""
 
-    def __init__(self, provider: ResourceProvider) -> None:
+    def __init__(self, provider: SessionProvider) -> None:
         self.provider = provider
         self.id = ""
         self.inputs: Properties = {}
@@ -123,9 +136,9 @@ class Stack:
     def restart(self) -> None:
         """Begin another run of Pulumi: new provider processes, an empty log, the same state."""
         self.log = FakeLog()
-        ahead.cache_clear()
+        host = HostProcess(self.log)
         for resource in (self.operation, self.result):
-            resource.provider.session = Session(self._settings.get, {}, self.log, self._clock)  # type: ignore[attr-defined]
+            configured(resource.provider, self._settings, host, self._clock)
 
     @property
     def told(self) -> Properties:

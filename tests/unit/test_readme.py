@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from pulumi_azure_reimage import errors
-from pulumi_azure_reimage.inputs.validation import ARM_NAMES
-from pulumi_azure_reimage.reimage.postconditions import CHECKS
+from pulumi_azure_reimage.inputs.validation import NAMES
+from pulumi_azure_reimage.reimage.postconditions import POSTCONDITIONS
 from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES
 from pulumi_azure_reimage.reimage.troubleshooting import KNOWN_ERRORS
 
@@ -63,23 +63,23 @@ def test_every_known_error_of_arm_has_its_row() -> None:
 def test_every_rule_of_the_preflight_has_its_row() -> None:
     """In the order in which they are told."""
     rows, _ = tables("The preview")
-    guards = [(rule.when, rule.effect, rule.way_out) for rule in GUARDS]
+    guards = [(rule.when, rule.severity, rule.way_out) for rule in GUARDS]
 
-    assert rows == guards + [(rule.when, rule.effect, rule.way_out) for rule in RULES]
+    assert rows == guards + [(rule.when, rule.severity, rule.way_out) for rule in RULES]
 
 
 def test_every_check_afterwards_has_its_row() -> None:
     """With what follows."""
     _, rows = tables("The preview")
 
-    assert rows == [(check.when, check.effect) for check in CHECKS]
+    assert rows == [(rule.when, rule.severity) for rule in POSTCONDITIONS]
 
 
 def test_every_input_has_its_row() -> None:
     """In the order of the code."""
     (rows,) = tables("Inputs")
 
-    assert [name for name, _, _ in rows] == [f"`{name}`" for name in ARM_NAMES]
+    assert [name for name, _, _ in rows] == [f"`{name}`" for name in NAMES]
 
 
 def test_what_others_do_not_do_is_shown_by_tests_that_exist() -> None:

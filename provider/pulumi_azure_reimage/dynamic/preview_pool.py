@@ -20,7 +20,7 @@ _AT_ONCE = 16
 
 
 class PreviewPool:
-    """The previews that a host process has begun: the latest one for each component, by its URN.
+    """The previews that have begun and that nothing has waited for yet: one for each component, by its URN.
 
     A diff can be repeated, so each preview has a subject that tells whether it has begun already.
     """
@@ -47,7 +47,7 @@ class PreviewPool:
             self._begun[urn] = (subject, self._threads.submit(preview))
 
     def wait(self, urn: str) -> None:
-        """Wait for the latest preview of a component, if one has begun, and raise what it raised."""
-        latest = self._begun.get(urn)
+        """Wait for the latest preview of a component, if one has begun, and raise what it raised, once."""
+        latest = self._begun.pop(urn, None)
         if latest is not None:
             latest[1].result()

@@ -37,10 +37,12 @@ class Finding:
     """What a rule found.
 
     Attributes:
+        when: The rule, by what it is about.
         text: What is wrong, and what to do.
         is_error: As the severity of the rule.
     """
 
+    when: str
     text: str
     is_error: bool
 
@@ -49,7 +51,7 @@ def apply_rules(rules: Iterable[Rule[Subject]], subject: Subject) -> tuple[Findi
     """Return what the rules find, in their order."""
     found = ((rule, rule.find(subject)) for rule in rules)
     return tuple(
-        Finding(f"{text} {rule.way_out}".rstrip(), rule.severity == "error")
+        Finding(rule.when, f"{text} {rule.way_out}".rstrip(), rule.severity == "error")
         for rule, text in found
         if text is not None
     )

@@ -61,7 +61,7 @@ RECORD_KEYS = {
     "operation_header",
     "retry_after",
     "recovered",
-    "asked_version",
+    "requested_version",
 }
 RESULT_KEYS = {
     "status",
@@ -118,7 +118,7 @@ def test_the_types_of_the_resources_are_what_they_always_were(tmp_path: Path) ->
 
 def test_the_keys_of_a_record_are_what_they_always_were() -> None:
     """A baseline has the few that say something about it."""
-    record = replace(requested(), asked_version="1.0.0")
+    record = replace(requested(), requested_version="1.0.0")
 
     assert set(record.to_state()) == RECORD_KEYS
     assert set(Record(before=disk()).to_state()) == {"before", "retry_after", "recovered"}

@@ -19,7 +19,6 @@ from pulumi.runtime.proto import provider_pb2
 
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
-from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OperationFailedError,
@@ -30,7 +29,7 @@ from pulumi_azure_reimage.errors import (
 )
 from pulumi_azure_reimage.simulator import Simulator
 
-from ..stack import COMPONENT, INVENTORY, OTHER, WEB, FakeLog, Stack
+from ..stack import COMPONENT, INVENTORY, OTHER, WEB, Stack, configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,11 +150,13 @@ def test_a_change_that_reimages_nothing_is_told_once(stack: Stack) -> None:
     stack.up(triggers={"a": 1})
 
     stack.up(triggers={"a": 1}, timeout="2h", **secret)
-    told = list(stack.log.told)
+    told = list(stack.log.informed)
     stack.up(triggers={"a": 1.0}, timeout="2h", **secret)
 
-    assert told == ["Changed, and stored for the next reimage: os_profile, timeout. That reimages nothing."]
-    assert stack.log.told == []
+    assert told == [
+        "os_profile, timeout changed. The new value is stored for the next reimage and does not trigger one."
+    ]
+    assert stack.log.informed == []
 
 
 def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
@@ -164,7 +165,7 @@ def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
 
     stack.preview(triggers={"a": 2}, timeout="2h")
 
-    assert stack.log.told == []
+    assert stack.log.informed == []
 
 
 @pytest.mark.parametrize(
@@ -214,8 +215,11 @@ def test_a_refused_preview_fails_without_naming_a_property(stack: Stack) -> None
 
 def test_what_breaks_in_a_preview_is_not_swallowed(stack: Stack) -> None:
     """It comes out where the preview is awaited, once."""
-    session = stack.operation.provider.session  # type: ignore[attr-defined]
-    session.begin_preview({"component_urn": COMPONENT}, lambda: 1 / 0)
+
+    def preview() -> None:
+        raise ZeroDivisionError
+
+    stack.operation.provider.host.previews.begin(COMPONENT, "a subject", preview)
 
     with pytest.raises(ZeroDivisionError):
         stack.result.provider.check({}, {"component_urn": COMPONENT})
@@ -429,8 +433,7 @@ def test_a_stack_with_a_broken_configuration_can_be_destroyed() -> None:
     """Nothing is read before it is needed."""
     operation, result = ReimageOperationProvider(), ReimageResultProvider()
     for provider in (operation, result):
-        provider.session = Session({"azure-reimage:simulator": ""}.get, {}, FakeLog())
-        provider.delete("id", {})
+        configured(provider, {"azure-reimage:simulator": ""}).delete("id", {})
 
     with pytest.raises(ConfigurationError):
         operation.check({}, {"vm_id": WEB})
@@ -551,8 +554,7 @@ def test_messages_are_on_the_row_of_the_component(stack: Stack) -> None:
 )
 def test_a_configuration_that_cannot_work_is_refused_in_the_preview(simulator: str, words: str) -> None:
     """Before anything is sent."""
-    provider = ReimageOperationProvider()
-    provider.session = Session({"azure-reimage:simulator": simulator}.get, {}, FakeLog())
+    provider = configured(ReimageOperationProvider(), {"azure-reimage:simulator": simulator})
 
     with pytest.raises(ConfigurationError, match=words):
         provider.check({}, {"vm_id": WEB})
@@ -563,17 +565,14 @@ def test_a_configuration_that_cannot_work_is_refused_in_the_preview(simulator: s
 )
 def test_a_served_simulator_on_this_machine_is_taken(simulator: str) -> None:
     """Nothing is contacted by a check."""
-    provider = ReimageOperationProvider()
-    provider.session = Session({"azure-reimage:simulator": simulator}.get, {}, FakeLog())
+    provider = configured(ReimageOperationProvider(), {"azure-reimage:simulator": simulator})
 
     assert provider.check({}, {"vm_id": WEB}).failures == []
 
 
 def test_without_a_simulator_nothing_signs_in_before_it_is_needed() -> None:
     """A check of inputs contacts nobody."""
-    provider = ReimageOperationProvider()
-    settings: dict[str, str] = {}
-    provider.session = Session(settings.get, {}, FakeLog())
+    provider = configured(ReimageOperationProvider(), {})
 
     assert provider.check({}, {"vm_id": WEB}).failures == []
 

@@ -57,7 +57,9 @@ def test_a_preview_says_why_what_is_lost_and_what_stays(
 ) -> None:
     """It depends on the kind of disk."""
     reimage = desired(
-        parameters, Cause("triggers.image", "triggers.image changed"), Cause("exact_version", "added")
+        Cause("triggers.image", "triggers.image changed"),
+        Cause("exact_version", "added"),
+        parameters=parameters,
     )
 
     text = announcement("web", reimage, facts)
@@ -73,7 +75,7 @@ def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
     """It must neither promise nor hide."""
     text = announcement(
         "web",
-        desired(ReimageParameters(), *causes({}, parse_inputs({"vm_id": UNKNOWN, "triggers": UNKNOWN}, {}))),
+        desired(*causes({}, parse_inputs({"vm_id": UNKNOWN, "triggers": UNKNOWN}, {}))),
         disk(),
     )
 

@@ -1,4 +1,4 @@
-"""Following an operation: what ends the questions, and what does not."""
+"""Polling an operation: what ends it, and what does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.arm.lro import Doubt, Inconclusive, Link, StillRunning, Succeeded
-from pulumi_azure_reimage.reimage.polling import OUTWAITING, WAITING, GivenUp, poll_until_done
+from pulumi_azure_reimage.reimage.polling import FOR_AN_EARLIER_ONE, WHILE_WAITING, GivenUp, poll_until_done
 
 from ..fakes import LINK, OPERATION_URL, POLL, Question, Reply, running, succeeded
 
@@ -27,16 +27,18 @@ TRANSIENT = Reply(503)
 HOPELESS = Reply(410)
 
 
-def follow(
+def poll(
     azure: Azure,
     timeout: float = 3600.0,
     *,
     delay: float = 0.0,
-    patience: Mapping[Doubt, Patience] = WAITING,
+    patience: Mapping[Doubt, Patience] = WHILE_WAITING,
 ) -> tuple[PollStep | GivenUp, list[StillRunning | Inconclusive]]:
-    """Follow the operation; return how it ended and what was said."""
+    """Poll the operation; return how it ended and what was said."""
     said: list[StillRunning | Inconclusive] = []
-    end = poll_until_done(azure.context(timeout), LINK, StillRunning(LINK, delay), patience, said.append)
+    end = poll_until_done(
+        azure.context(timeout), LINK, StillRunning(LINK, delay), patience, on_update=said.append
+    )
     return end, said
 
 
@@ -49,7 +51,7 @@ def test_the_first_question_waits_as_long_as_arm_asked(azure: Azure) -> None:
     """And then each as long as the answer before it asked."""
     azure.script((POLL, running(retry_after="20")), (POLL, running()), (POLL, succeeded()))
 
-    end, said = follow(azure, delay=30.0)
+    end, said = poll(azure, delay=30.0)
 
     assert isinstance(end, Succeeded)
     assert azure.clock.slept == [30.0, 20.0, 10.0]
@@ -80,7 +82,7 @@ def test_asking_is_given_up_after_some_answers_of_one_kind(
     """In a row, which only a good answer interrupts."""
     azure.script(*((POLL, answer) for answer in answers))
 
-    end, _ = follow(azure)
+    end, _ = poll(azure)
 
     assert given_up(end) is doubt
 
@@ -100,7 +102,7 @@ def test_a_few_bad_answers_end_nothing(azure: Azure, answers: Sequence[Answer]) 
     """The operation runs on, whatever happens to our questions."""
     azure.script(*((POLL, answer) for answer in answers), (POLL, succeeded()))
 
-    end, _ = follow(azure)
+    end, _ = poll(azure)
 
     assert isinstance(end, Succeeded)
 
@@ -116,7 +118,7 @@ def test_an_unknown_operation_is_asked_after_for_two_minutes(
     """Whatever pause the answers ask for: it may be unknown only to the servers that were asked."""
     azure.http.forever(POLL, Reply(404, headers={"Retry-After": retry_after}))
 
-    end, _ = follow(azure)
+    end, _ = poll(azure)
 
     assert given_up(end) is Doubt.GONE
     assert azure.clock.elapsed >= 120
@@ -127,7 +129,7 @@ def test_the_two_minutes_begin_anew_after_a_good_answer(azure: Azure) -> None:
     """It was known in between."""
     azure.script(*[(POLL, GONE)] * 12, (POLL, running()), *[(POLL, GONE)] * 12, (POLL, succeeded()))
 
-    end, _ = follow(azure)
+    end, _ = poll(azure)
 
     assert isinstance(end, Succeeded)
 
@@ -137,7 +139,7 @@ def test_an_old_operation_that_nobody_knows_is_not_waited_for(azure: Azure, answ
     """It ended long ago; each new reimage would lose two minutes."""
     azure.script((POLL, answer))
 
-    end, _ = follow(azure, patience=OUTWAITING)
+    end, _ = poll(azure, patience=FOR_AN_EARLIER_ONE)
 
     assert isinstance(end, GivenUp)
 
@@ -146,7 +148,7 @@ def test_an_old_operation_that_arm_is_silent_about_is_waited_for(azure: Azure) -
     """It may still run: a new request must not be sent on a 503."""
     azure.script(*[(POLL, TRANSIENT)] * 20, (POLL, running()), (POLL, succeeded()))
 
-    end, _ = follow(azure, patience=OUTWAITING)
+    end, _ = poll(azure, patience=FOR_AN_EARLIER_ONE)
 
     assert isinstance(end, Succeeded)
 
@@ -167,7 +169,7 @@ def test_at_the_deadline_one_last_question_is_asked(
     """Then the last answer is returned."""
     azure.http.forever(POLL, answer)
 
-    end, _ = follow(azure, timeout)
+    end, _ = poll(azure, timeout)
 
     assert isinstance(end, StillRunning | Inconclusive)
     assert azure.clock.slept == slept
@@ -177,7 +179,7 @@ def test_the_last_question_may_have_a_good_answer(azure: Azure) -> None:
     """It may have ended in the last pause."""
     azure.script((POLL, running(retry_after="600")), (POLL, succeeded()))
 
-    end, _ = follow(azure, 30.0)
+    end, _ = poll(azure, 30.0)
 
     assert isinstance(end, Succeeded)
     assert azure.clock.elapsed == 30.0
@@ -191,7 +193,7 @@ def test_a_renewed_link_is_followed(azure: Azure) -> None:
     azure.script((POLL, Reply(200, {"status": "InProgress"}, headers)))
     azure.script((path, TRANSIENT), (path, succeeded()))
 
-    end, said = follow(azure)
+    end, said = poll(azure)
 
     assert isinstance(end, Succeeded)
     assert said[1] == StillRunning(Link(new, LINK.header), 10.0)
@@ -201,6 +203,6 @@ def test_what_has_ended_is_not_asked_after(azure: Azure) -> None:
     """The first answer may be the last one."""
     said: list[StillRunning | Inconclusive] = []
 
-    end = poll_until_done(azure.context(), LINK, Succeeded("a"), WAITING, said.append)
+    end = poll_until_done(azure.context(), LINK, Succeeded("a"), WHILE_WAITING, on_update=said.append)
 
     assert (end, said) == (Succeeded("a"), [])

@@ -9,12 +9,12 @@ import pytest
 
 from pulumi_azure_reimage.arm.lro import Succeeded
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
-from pulumi_azure_reimage.reimage.postconditions import CHECKS, Outcome, deviations
+from pulumi_azure_reimage.reimage.postconditions import POSTCONDITIONS, Outcome, apply_postconditions
 
 from ..fakes import disk, requested
 
 END = Succeeded("id", "2026-11-23T12:00:01Z", "2026-11-23T12:01:16Z")
-ASKED = replace(requested(), asked_version="2.0.0")
+ASKED = replace(requested(), requested_version="2.0.0")
 
 
 def vm(
@@ -78,7 +78,7 @@ CASES = [
 @pytest.mark.parametrize(("ended", "is_error", "words"), CASES)
 def test_what_is_not_as_it_should_be_is_told(ended: Outcome, words: str, *, is_error: bool) -> None:
     """One check speaks, and only one."""
-    (found,) = deviations(ended)
+    (found,) = apply_postconditions(ended)
 
     assert found.is_error is is_error
     assert words in found.text
@@ -87,9 +87,9 @@ def test_what_is_not_as_it_should_be_is_told(ended: Outcome, words: str, *, is_e
 def test_every_check_speaks_in_a_case() -> None:
     """A check that never speaks is none."""
     ended = [case.values[0] for case in CASES]
-    found = {found.check for one in ended if isinstance(one, Outcome) for found in deviations(one)}
+    found = {found.when for one in ended if isinstance(one, Outcome) for found in apply_postconditions(one)}
 
-    assert found == set(CHECKS)
+    assert found == {rule.when for rule in POSTCONDITIONS}
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_every_check_speaks_in_a_case() -> None:
 )
 def test_a_reimage_that_is_as_it_should_be_needs_no_words(ended: Outcome) -> None:
     """Nothing is made up where nothing is known."""
-    assert deviations(ended) == ()
+    assert apply_postconditions(ended) == ()

@@ -13,6 +13,7 @@ from pulumi_azure_reimage.arm.management_locks import Lock
 from pulumi_azure_reimage.arm.permissions import Permissions, Role
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.inputs.changes import failed
+from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import Cause, Guards
 from pulumi_azure_reimage.reimage.preflight_rules import (
     GUARDS,
@@ -20,14 +21,14 @@ from pulumi_azure_reimage.reimage.preflight_rules import (
     Missing,
     Observation,
     Unread,
-    findings,
-    guarded,
+    apply_guards,
+    apply_preflight,
 )
 
-from ..fakes import START, disk, order
+from ..fakes import START, desired, disk, with_password
 
 if TYPE_CHECKING:
-    from pulumi_azure_reimage.inputs.parameters import Order
+    from pulumi_azure_reimage.inputs.parameters import DesiredReimage
 
 VERSION = "2.0.0"
 PASSWORD = "Correct-horse-1"  # noqa: S105 - made up, to look for.
@@ -49,24 +50,24 @@ READ_ONLY = Lock("keep", "ReadOnly", "/subscriptions/s/resourcegroups/rg")
 EPHEMERAL = replace(VM, disk=disk(ephemeral=True, delete_option="Delete"))
 
 
-def sight(*, vm: VirtualMachine = VM, reimage: Order | None = None, **read: Any) -> Observation:  # noqa: ANN401 - see Sight.
+def sight(*, vm: VirtualMachine = VM, reimage: DesiredReimage | None = None, **read: Any) -> Observation:  # noqa: ANN401 - see Sight.
     """Return a VM that nothing is wrong with, but for what is said."""
-    return Observation(vm, reimage or order(), START, **{"permissions": ALL, "locks": (), **read})
+    return Observation(vm, reimage or desired(), START, **{"permissions": ALL, "locks": (), **read})
 
 
-def guarding(**guards: Any) -> Order:  # noqa: ANN401 - see Guards.
+def guarding(**guards: Any) -> DesiredReimage:  # noqa: ANN401 - see Guards.
     """Return a reimage with guards."""
-    return order(guards=Guards(**guards))
+    return desired(guards=Guards(**guards))
 
 
-def profile(**fields: str) -> Order:
-    """Return a reimage that provisions the OS."""
-    return order({"osProfile": fields})
+def password(text: str) -> DesiredReimage:
+    """Return a reimage that sets a password."""
+    return desired(parameters=with_password(text))
 
 
-def version(asked: str = VERSION) -> Order:
+def version(asked: str = VERSION) -> DesiredReimage:
     """Return a reimage to a version."""
-    return order({"exactVersion": asked})
+    return desired(exact_version=asked)
 
 
 def at(year: int) -> datetime:
@@ -112,27 +113,32 @@ CASES = [
         "cannot be kept",
         id="ephemeral, kept",
     ),
-    pytest.param(sight(reimage=order({"tempDisk": True})), True, "temp_disk: Azure takes it only", id="temp"),
     pytest.param(
-        sight(reimage=profile(adminPassword="Aa1" * 25)),
+        sight(reimage=desired(temp_disk=True)),
+        True,
+        "temp_disk: Azure takes it only",
+        id="temp",
+    ),
+    pytest.param(
+        sight(reimage=password("Aa1" * 25)),
         True,
         "os_profile: a password for Linux has 6 to 72 characters",
         id="a long password on Linux",
     ),
     pytest.param(
-        sight(vm=replace(VM, os_type="windows"), reimage=profile(adminPassword="Aa1-567")),
+        sight(vm=replace(VM, os_type="windows"), reimage=password("Aa1-567")),
         True,
         "os_profile: a password for windows has 8 to 123 characters",
         id="a short password on Windows",
     ),
     pytest.param(
-        sight(vm=replace(VM, provisioned=False), reimage=profile(customData="aGk=")),
+        sight(vm=replace(VM, provisioned=False), reimage=desired(os_profile=OsProfile(custom_data="aGk="))),
         True,
         "os_profile: the VM's OS disk is specialized or was attached",
         id="os_profile on a specialized disk",
     ),
     pytest.param(
-        sight(vm=replace(VM, image=None), reimage=profile(customData="aGk=")),
+        sight(vm=replace(VM, image=None), reimage=desired(os_profile=OsProfile(custom_data="aGk="))),
         True,
         "os_profile: the VM's OS disk",
         id="os_profile on an attached disk",
@@ -240,9 +246,9 @@ CASES = [
 @pytest.mark.parametrize(("seen", "refuses", "words"), CASES)
 def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Observation, words: str, *, refuses: bool) -> None:
     """One rule speaks, and only one."""
-    (found,) = findings(seen)
+    (found,) = apply_preflight(seen)
 
-    assert found.refuses is refuses
+    assert found.is_error is refuses
     assert words in found.text
     assert PASSWORD not in found.text
     assert any(found.text.endswith(way_out) for way_out in WAYS_OUT)
@@ -251,7 +257,7 @@ def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Observation, words: str
 def test_every_rule_speaks_in_a_case() -> None:
     """A rule that never speaks is none."""
     seen = [case.values[0] for case in CASES]
-    said = [found.text for one in seen if isinstance(one, Observation) for found in findings(one)]
+    said = [found.text for one in seen if isinstance(one, Observation) for found in apply_preflight(one)]
 
     assert [way_out for way_out in WAYS_OUT if not any(text.endswith(way_out) for text in said)] == []
 
@@ -268,12 +274,10 @@ def test_every_rule_speaks_in_a_case() -> None:
         pytest.param(
             sight(vm=EPHEMERAL, reimage=guarding(require_delete_option="Delete")), id="ephemeral, deleted"
         ),
-        pytest.param(sight(vm=EPHEMERAL, reimage=order({"tempDisk": True})), id="temp_disk, ephemeral"),
-        pytest.param(sight(reimage=order({"tempDisk": False})), id="temp_disk false"),
-        pytest.param(sight(reimage=profile(adminPassword="Aa1" * 24)), id="72 characters on Linux"),
-        pytest.param(
-            sight(vm=replace(VM, os_type=None), reimage=profile(adminPassword="Aa1" * 40)), id="unknown OS"
-        ),
+        pytest.param(sight(vm=EPHEMERAL, reimage=desired(temp_disk=True)), id="temp_disk, ephemeral"),
+        pytest.param(sight(reimage=desired(temp_disk=False)), id="temp_disk false"),
+        pytest.param(sight(reimage=password("Aa1" * 24)), id="72 characters on Linux"),
+        pytest.param(sight(vm=replace(VM, os_type=None), reimage=password("Aa1" * 40)), id="unknown OS"),
         pytest.param(sight(vm=replace(VM, provisioned=False)), id="specialized without os_profile"),
         pytest.param(sight(reimage=version(), version=ImageVersion(replicated=True)), id="a good version"),
         pytest.param(sight(vm=replace(VM, image=Image()), reimage=version()), id="an image nobody knows"),
@@ -283,7 +287,7 @@ def test_every_rule_speaks_in_a_case() -> None:
         pytest.param(
             sight(
                 vm=replace(VM, provisioning_state="Failed"),
-                reimage=order(None, failed("Failed", "It broke.")),
+                reimage=desired(failed("Failed", "It broke.")),
             ),
             id="failed, and that is why",
         ),
@@ -291,11 +295,11 @@ def test_every_rule_speaks_in_a_case() -> None:
 )
 def test_no_rule_speaks_without_a_reason(seen: Observation) -> None:
     """A warning that is always there is read by nobody."""
-    assert findings(seen) == ()
+    assert apply_preflight(seen) == ()
 
 
 def test_a_cause_that_is_not_known_yet_is_not_refused_by_allow() -> None:
     """It may turn out to be no change."""
     unknown = Cause("triggers.image", "triggers.image not known yet", certain=False)
 
-    assert guarded(order(None, unknown, guards=Guards(allowed_causes=frozenset()))) == ()
+    assert apply_guards(desired(unknown, guards=Guards(allowed_causes=frozenset()))) == ()

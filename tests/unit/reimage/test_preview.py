@@ -11,9 +11,9 @@ import pytest
 from pulumi_azure_reimage.errors import RefusedError
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.preview import preview_reimage
 from pulumi_azure_reimage.reimage.record import Record
-from pulumi_azure_reimage.reimage.wait import begin_reimage
 
 from ..fakes import (
     LOCKS,
@@ -24,14 +24,14 @@ from ..fakes import (
     Question,
     Reply,
     accepted,
+    desired,
     disk,
-    order,
     refused,
     vm_reply,
 )
 
 if TYPE_CHECKING:
-    from pulumi_azure_reimage.inputs.parameters import Order
+    from pulumi_azure_reimage.inputs.parameters import DesiredReimage
 
     from ..fakes import Azure
 
@@ -69,13 +69,13 @@ def asked(azure: Azure) -> list[str]:
 @pytest.mark.parametrize(
     ("reimage", "further"),
     [
-        pytest.param(order(), ["permissions", "locks"], id="without a version"),
-        pytest.param(order({"exactVersion": "2.0"}), ["permissions", "2.0"], id="with a version"),
-        pytest.param(order(None, failed("Failed", "x")), ["permissions"], id="again after a failure"),
+        pytest.param(desired(), ["permissions", "locks"], id="without a version"),
+        pytest.param(desired(exact_version="2.0"), ["permissions", "2.0"], id="with a version"),
+        pytest.param(desired(failed("Failed", "x")), ["permissions"], id="again after a failure"),
     ],
 )
 def test_a_preview_reads_three_times_at_most_and_sends_nothing(
-    azure: Azure, reimage: Order, further: list[str]
+    azure: Azure, reimage: DesiredReimage, further: list[str]
 ) -> None:
     """And says what will be lost."""
     azure.http.forever(LOOK, ubuntu())
@@ -102,7 +102,7 @@ def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
     azure.http.forever(LOOK, created_from(reference))
 
     with pytest.raises(RefusedError, match=words):
-        preview_reimage(azure.context(), order({"exactVersion": "2.0"}), BASELINE)
+        preview_reimage(azure.context(), desired(exact_version="2.0"), BASELINE)
 
     assert asked(azure) == ["web", *further]
     assert not any("could not be read" in said for said in azure.warnings)
@@ -113,10 +113,10 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, accepted())
 
-    preview_reimage(azure.context(), order(), BASELINE)
-    begin_reimage(azure.context(), order(), BASELINE)
+    preview_reimage(azure.context(), desired(), BASELINE)
+    begin_reimage(azure.context(), desired(), BASELINE)
     azure.clock.elapsed += 61
-    begin_reimage(azure.context(), order(), BASELINE)
+    begin_reimage(azure.context(), desired(), BASELINE)
 
     first = ["web", "permissions", "locks"]
     assert asked(azure) == [*first, "web", "reimage", *first, "reimage"]
@@ -126,18 +126,18 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
     ("now", "reimage", "words"),
     [
         pytest.param(
-            vm_reply("new", vm="vm-2"), order(), "created anew since its last baseline", id="new VM"
+            vm_reply("new", vm="vm-2"), desired(), "created anew since its last baseline", id="new VM"
         ),
         pytest.param(
             vm_reply(),
-            order({"exactVersion": "1.0.0"}, guards=Guards(skip_if_current=True)),
+            desired(exact_version="1.0.0", guards=Guards(skip_if_current=True)),
             "already runs image version 1.0.0 (skip_if_current): it is not reimaged (triggers.image changed)",
             id="current",
         ),
     ],
 )
 def test_a_preview_says_that_nothing_will_be_sent(
-    azure: Azure, now: Reply, reimage: Order, words: str
+    azure: Azure, now: Reply, reimage: DesiredReimage, words: str
 ) -> None:
     """No guard is needed for that."""
     azure.http.forever(LOOK, now)
@@ -156,10 +156,10 @@ def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(
     azure.http.forever(LOOK, vm_reply("theirs"))
     azure.http.forever(POST, accepted())
 
-    preview_reimage(azure.context(), order(), BASELINE)
+    preview_reimage(azure.context(), desired(), BASELINE)
     by_the_preview = list(azure.warnings)
     azure.warnings.clear()
-    begin_reimage(azure.context(), order(), BASELINE)
+    begin_reimage(azure.context(), desired(), BASELINE)
 
     assert azure.warnings == [by_the_preview[0]]
     assert "it was old, and it is theirs." in by_the_preview[0]
@@ -170,7 +170,7 @@ def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(
 def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
     """Nothing was requested; without a record it is a baseline."""
     azure.http.forever(LOOK, vm_reply())
-    current = order({"exactVersion": "1.0.0"}, guards=Guards(skip_if_current=True))
+    current = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
 
     assert begin_reimage(azure.context(), current, BASELINE) is BASELINE
     assert begin_reimage(azure.context(), current, None) == BASELINE
@@ -179,7 +179,7 @@ def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
 @pytest.mark.parametrize(
     ("question", "answer", "reimage", "words"),
     [
-        pytest.param(PERMISSIONS, READER, order(), "The identity may not do", id="role"),
+        pytest.param(PERMISSIONS, READER, desired(), "The identity may not do", id="role"),
         pytest.param(
             LOCKS,
             Reply(
@@ -192,25 +192,25 @@ def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
                     ]
                 }
             ),
-            order(),
+            desired(),
             "A ReadOnly lock refuses every action",
             id="lock",
         ),
         pytest.param(
-            IMAGE, refused(404, "NotFound"), order({"exactVersion": "2.0"}), "does not exist", id="version"
+            IMAGE, refused(404, "NotFound"), desired(exact_version="2.0"), "does not exist", id="version"
         ),
         pytest.param(
             IMAGE,
             refused(404, "ImageVersionDeprecated"),
-            order({"exactVersion": "2.0"}),
+            desired(exact_version="2.0"),
             "its publisher has deprecated 2.0",
             id="deprecated",
         ),
-        pytest.param(LOOK, ubuntu(), order(guards=PROTECTED), "prevent_reimage is true", id="guard"),
+        pytest.param(LOOK, ubuntu(), desired(guards=PROTECTED), "prevent_reimage is true", id="guard"),
     ],
 )
 def test_what_a_preview_refuses_an_update_refuses_too(
-    azure: Azure, question: Question, answer: Reply, reimage: Order, words: str
+    azure: Azure, question: Question, answer: Reply, reimage: DesiredReimage, words: str
 ) -> None:
     """Something may have changed since the preview; nothing is sent."""
     azure.http.forever(LOOK, ubuntu())
@@ -230,7 +230,7 @@ def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azur
     """It may turn out to be no change."""
     azure.http.forever(LOOK, vm_reply())
 
-    preview_reimage(azure.context(), order(None, UNKNOWN, guards=PROTECTED), BASELINE)
+    preview_reimage(azure.context(), desired(UNKNOWN, guards=PROTECTED), BASELINE)
 
     assert azure.warnings[0].startswith("VM web may be reimaged: triggers.a not known yet.")
     assert "if it is to be reimaged, that will be refused. prevent_reimage is true." in azure.warnings[1]
@@ -250,7 +250,7 @@ def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
     """It may be created by the same update; an update would not send anything either."""
     azure.http.forever(LOOK, failure)
 
-    preview_reimage(azure.context(), order(), BASELINE)
+    preview_reimage(azure.context(), desired(), BASELINE)
 
     assert azure.warnings[0].startswith(
         "VM web cannot be looked at, so this is what the last run knew of it: "
@@ -264,7 +264,7 @@ def test_a_guard_refuses_a_vm_that_cannot_be_looked_at(azure: Azure) -> None:
     azure.http.forever(LOOK, refused(403, "AuthorizationFailed"))
 
     with pytest.raises(RefusedError, match="prevent_reimage is true"):
-        preview_reimage(azure.context(), order(guards=PROTECTED), None)
+        preview_reimage(azure.context(), desired(guards=PROTECTED), None)
 
 
 def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
@@ -274,8 +274,8 @@ def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
     azure.http.forever(PERMISSIONS, refused(403, "AuthorizationFailed", "Not you."))
     azure.http.forever(LOCKS, refused(403, "AuthorizationFailed", "Nor here."))
 
-    preview_reimage(azure.context(), order(), BASELINE)
-    begin_reimage(azure.context(), order(), BASELINE)
+    preview_reimage(azure.context(), desired(), BASELINE)
+    begin_reimage(azure.context(), desired(), BASELINE)
 
     assert (
         "could not be read: the identity's permissions (Not you.); the locks on the VM (Nor here.)"
@@ -289,6 +289,6 @@ def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(IMAGE, refused(404, "SubscriptionNotFound", "No such subscription."))
 
-    preview_reimage(azure.context(), order({"exactVersion": "2.0"}), BASELINE)
+    preview_reimage(azure.context(), desired(exact_version="2.0"), BASELINE)
 
     assert "could not be read: the image version (No such subscription.)" in azure.warnings[1]

@@ -19,9 +19,10 @@ from pulumi_azure_reimage.errors import (
     RequestRejectedError,
 )
 from pulumi_azure_reimage.inputs.parameters import Guards
+from pulumi_azure_reimage.reimage.begin import begin_reimage, record_baseline
 from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered
 from pulumi_azure_reimage.reimage.troubleshooting import advice
-from pulumi_azure_reimage.reimage.wait import begin_reimage, poll_once, record_baseline, wait_for_reimage
+from pulumi_azure_reimage.reimage.wait import poll_once, wait_for_reimage
 
 from ..fakes import (
     IDS,
@@ -35,9 +36,9 @@ from ..fakes import (
     START,
     Reply,
     accepted,
+    desired,
     disk,
     ended,
-    order,
     refused,
     requested,
     running,
@@ -81,7 +82,7 @@ def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
     """It returns before the operation ends, so that it can be saved."""
     azure.script((LOOK, vm_reply()), (POST, accepted(retry_after="20")))
 
-    record = begin_reimage(azure.context(), order(), BASELINE)
+    record = begin_reimage(azure.context(), desired(), BASELINE)
 
     assert record == requested(retry_after=20.0)
     assert azure.clock.slept == []
@@ -91,23 +92,23 @@ def test_the_version_that_was_asked_for_is_recorded(azure: Azure) -> None:
     """The proof needs it, maybe in another run."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), order({"exactVersion": "2.0"}), BASELINE)
+    record = begin_reimage(azure.context(), desired(exact_version="2.0"), BASELINE)
 
-    assert Record.from_state(record.to_state()).asked_version == "2.0"
+    assert Record.from_state(record.to_state()).requested_version == "2.0"
 
 
 def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
     """There is nothing to compare with."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), order({"tempDisk": False}), None).link == LINK
+    assert begin_reimage(azure.context(), desired(temp_disk=False), None).link == LINK
 
 
 def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azure) -> None:
     """Nobody asked them for what is asked for now; what is compared later is the disk that ours replaces."""
     azure.script((LOOK, vm_reply("theirs", version="2.0")), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), order(), BASELINE)
+    record = begin_reimage(azure.context(), desired(), BASELINE)
 
     assert (record.link, record.recovered) == (LINK, False)
     assert record.before == disk("theirs", version="2.0")
@@ -125,7 +126,7 @@ def test_a_disk_that_others_replaced_is_no_way_around_what_refuses(azure: Azure,
     azure.script((LOOK, vm_reply("theirs")))
 
     with pytest.raises(RefusedError):
-        begin_reimage(azure.context(), order(guards=guards), BASELINE)
+        begin_reimage(azure.context(), desired(guards=guards), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -135,7 +136,7 @@ def test_the_disk_after_a_last_reimage_says_nothing(azure: Azure, name: str) -> 
     """State knows only the one before it, so that nothing can be compared."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply(name)), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), order(), requested()).link == LINK
+    assert begin_reimage(azure.context(), desired(), requested()).link == LINK
     assert azure.warnings == []
 
 
@@ -144,7 +145,7 @@ def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, last: Recor
     """It is fresh already, and that is said aloud."""
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
-    record = begin_reimage(azure.context(), order(), last)
+    record = begin_reimage(azure.context(), desired(), last)
 
     assert record == Record(before=disk("new", vm="vm-2"))
     assert record.is_baseline
@@ -155,7 +156,7 @@ def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
     """A second request during an operation could preempt it."""
     azure.script((LOOK, UPDATING), (LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), order(), BASELINE).link == LINK
+    assert begin_reimage(azure.context(), desired(), BASELINE).link == LINK
     assert azure.warnings == []
 
 
@@ -171,7 +172,7 @@ def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last:
     """Its new disk is that of someone else, or of a run that was killed before it was saved."""
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("theirs")), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), order(), last)
+    record = begin_reimage(azure.context(), desired(), last)
 
     assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
     (said,) = azure.warnings
@@ -183,7 +184,7 @@ def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None
     azure.script((LOOK, UPDATING), (LOOK, vm_reply(delete_option="Delete")))
 
     with pytest.raises(RefusedError, match="require_delete_option is Detach"):
-        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="Detach")), BASELINE)
+        begin_reimage(azure.context(), desired(guards=Guards(require_delete_option="Detach")), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -194,7 +195,7 @@ def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure)
     azure.script((LOOK, vm_reply()), (POST, busy), (LOOK, vm_reply(delete_option="Delete")))
 
     with pytest.raises(RefusedError, match="require_delete_option is Detach"):
-        begin_reimage(azure.context(), order(guards=Guards(require_delete_option="Detach")), BASELINE)
+        begin_reimage(azure.context(), desired(guards=Guards(require_delete_option="Detach")), BASELINE)
 
     assert azure.http.posts == 1
 
@@ -204,7 +205,7 @@ def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     with pytest.raises(ConfigurationError, match="Nothing was sent; no disk was touched"):
-        begin_reimage(azure.context(), order(), BASELINE)
+        begin_reimage(azure.context(), desired(), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -223,7 +224,7 @@ def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Repl
         (POST, accepted()),
     )
 
-    record = begin_reimage(azure.context(), order(), requested())
+    record = begin_reimage(azure.context(), desired(), requested())
 
     assert record.before == disk("middle")
     assert azure.clock.slept == [20.0, 10.0]
@@ -245,7 +246,7 @@ def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
         (POST, accepted()),
     )
 
-    assert begin_reimage(azure.context(), order(), requested()).link == LINK
+    assert begin_reimage(azure.context(), desired(), requested()).link == LINK
 
 
 @pytest.mark.parametrize("status_code", [403, 404, 410])
@@ -253,7 +254,7 @@ def test_a_last_operation_that_arm_forgot_costs_one_question(azure: Azure, statu
     """It ended long ago."""
     azure.script((POLL, Reply(status_code)), (LOOK, vm_reply("later")), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), order(), requested()).link == LINK
+    assert begin_reimage(azure.context(), desired(), requested()).link == LINK
     assert azure.clock.slept == []
 
 
@@ -269,7 +270,7 @@ def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
     azure.http.forever(POLL, answer)
 
     with pytest.raises(OperationStillRunningError, match=f"{words}, so the new one was not sent") as caught:
-        begin_reimage(azure.context(60.0), order(), requested())
+        begin_reimage(azure.context(60.0), desired(), requested())
 
     assert caught.value.correlation_id == IDS.correlation_id
     assert azure.clock.elapsed == 60.0
@@ -286,7 +287,7 @@ def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, 
         azure.script((POLL, Reply(403)))
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("middle")), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), order(), last)
+    record = begin_reimage(azure.context(), desired(), last)
 
     assert record.before == disk("middle")
     assert record.link == LINK
@@ -301,7 +302,7 @@ def test_an_ephemeral_vm_that_is_busy_is_waited_for(azure: Azure) -> None:
         (POST, accepted()),
     )
 
-    assert begin_reimage(azure.context(), order(), last).link == LINK
+    assert begin_reimage(azure.context(), desired(), last).link == LINK
     assert azure.warnings == []
 
 
@@ -661,7 +662,7 @@ def test_no_message_ever_has_the_operations_url(azure: Azure) -> None:
         (POLL, httpx.ReadTimeout(f"{url} timed out")),
         (POLL, ended("Failed", "Bad", f"See {url} for more.")),
     )
-    record = begin_reimage(azure.context(), order(), BASELINE)
+    record = begin_reimage(azure.context(), desired(), BASELINE)
 
     with pytest.raises(OperationFailedError) as caught:
         wait_for_reimage(azure.context(), record)

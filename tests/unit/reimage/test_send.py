@@ -17,6 +17,7 @@ from pulumi_azure_reimage.errors import (
     ReimageError,
     RequestRejectedError,
 )
+from pulumi_azure_reimage.reimage.decide import SendReimage
 from pulumi_azure_reimage.reimage.send import send_request
 
 from ..fakes import (
@@ -31,25 +32,26 @@ from ..fakes import (
     refused,
     requested,
     vm_reply,
+    with_password,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pulumi_azure_reimage.reimage.record import Record
-    from pulumi_azure_reimage.reimage.send import Decide
+    from pulumi_azure_reimage.reimage.send import Clear
 
     from ..fakes import Answer, Azure
 
 BUSY = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
-BODY = {"osProfile": {"adminPassword": PASSWORD}}
+PARAMETERS = with_password(PASSWORD)
 
 
-def send(azure: Azure, timeout: float = 3600.0, decide: Decide = lambda _: None) -> Record:
+def send(azure: Azure, timeout: float = 3600.0, clear: Clear = SendReimage) -> Record:
     """Send a reimage of the machine with its old disk, with a password in it."""
     first = VirtualMachine("web", "Succeeded", '"1"', disk())
-    return send_request(azure.context(timeout), BODY, first, requested(link=None, retry_after=0.0), decide)
+    return send_request(azure.context(timeout), PARAMETERS, first, clear)
 
 
 def text_of(azure: Azure, error: ReimageError) -> str:
@@ -382,9 +384,9 @@ def test_a_vm_that_was_busy_is_decided_on_anew(azure: Azure) -> None:
     def refuse(_: VirtualMachine) -> None:
         raise RefusedError("Not on Mondays.")
 
-    assert send(azure, decide=current) == requested()
+    assert send(azure, clear=current) == requested()
     with pytest.raises(RefusedError, match=r"Not on Mondays\."):
-        send(azure, decide=refuse)
+        send(azure, clear=refuse)
 
     assert [vm.disk for vm in seen] == [disk("theirs", version="2.0")]
     assert azure.http.posts == 2
