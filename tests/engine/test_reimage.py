@@ -225,7 +225,7 @@ def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_
 
     assert refreshed.ok, refreshed.text
     assert fleet.simulator.machine("web").os_disk_id == fleet.told("web")["os_disk_id"]
-    assert "was created anew since its last baseline" in refreshed.text
+    assert "was created again since its last baseline" in refreshed.text
     assert result.ok, result.text
     assert fleet.posts == 0
 
@@ -330,7 +330,7 @@ def test_a_vm_that_was_created_anew_is_a_new_baseline(new_stack: NewStack) -> No
     unchanged = fleet.up()
 
     assert result.ok, result.text
-    assert "was created anew since its last baseline" in result.text
+    assert "was created again since its last baseline" in result.text
     assert fleet.posts == 1
     assert fleet.outputs("web")["status"] == "Baseline"
     assert fleet.simulator.machine("web").os_disk_id == fleet.outputs("web")["os_disk_id"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pulumi_azure_reimage.dynamic.host import HostProcess
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.errors import ConfigurationError, OperationStillRunningError
 from pulumi_azure_reimage.reimage.begin import begin_reimage
@@ -146,6 +147,7 @@ def test_a_configuration_that_is_broken_when_a_wait_is_resumed_loses_no_operatio
     """The resource fails with what to do, keeps its state, and is run again."""
     record = begin_reimage(world.target({**APPLICATION, "clientSecret": SECRET}), desired(), None)
     provider = ReimageResultProvider()
+    provider.host = HostProcess(world.log)
     provider.session = world.session(stack)
 
     with pytest.raises(

@@ -19,7 +19,7 @@ class DiskFacts:
     """What is kept in state of a VM before its reimage, to tell later what became of its disk.
 
     Attributes:
-        vm_unique_id: `properties.vmId`: a VM that is created anew under the same resource id has another.
+        vm_unique_id: `properties.vmId`: a VM that is created again under the same resource id has another.
         os_disk_id: ARM id of the OS disk; a reimage gives a managed disk another one.
         image_version: `imageReference.exactVersion`.
         delete_option: What Azure does with the old OS disk: `Detach` or `Delete`.

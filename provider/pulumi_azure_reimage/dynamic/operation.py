@@ -146,7 +146,7 @@ class ReimageOperationProvider(SessionProvider):
             else:
                 if vm.disk.vm_unique_id != Record.from_state(props["record"]).before.vm_unique_id:
                     context.warn(
-                        f"VM {context.name} was created anew since its last baseline. The next change of a "
+                        f"VM {context.name} was created again since its last baseline. The next change of a "
                         f"trigger records a new baseline and does not reimage it."
                     )
             return ReadResult(id_, keep_outputs(props))

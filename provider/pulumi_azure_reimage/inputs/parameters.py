@@ -85,7 +85,7 @@ class ReimageParameters:
             {
                 "exactVersion": self.exact_version,
                 "tempDisk": self.temp_disk,
-                "osProfile": self.os_profile.to_arm() if self.os_profile else None,
+                "osProfile": (self.os_profile and self.os_profile.to_arm()) or None,
             }
         )
         return body or None

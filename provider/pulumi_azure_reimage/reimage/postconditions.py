@@ -51,7 +51,7 @@ def apply_postconditions(outcome: Outcome) -> tuple[Finding, ...]:
 def _is_another(outcome: Outcome) -> str | None:
     if outcome.vm.disk.vm_unique_id == outcome.record.before.vm_unique_id:
         return None
-    return "it was deleted and created anew since its reimage was requested"
+    return "it was deleted and created again since its reimage was requested"
 
 
 def _unproven(outcome: Outcome) -> str | None:
@@ -105,7 +105,7 @@ def _odd_times(outcome: Outcome) -> str | None:
 
 
 _ANOTHER: Rule[Outcome] = Rule(
-    "the VM was deleted and created anew meanwhile (`vmId`)", "warning", _is_another
+    "the VM was deleted and created again meanwhile (`vmId`)", "warning", _is_another
 )
 
 POSTCONDITIONS: tuple[Rule[Outcome], ...] = (

@@ -157,7 +157,7 @@ def _shows_that_it_started(
     if now.disk.vm_unique_id != first.disk.vm_unique_id:
         raise OutcomeUnknownError(
             f"The reimage of {context.name} was requested and its answer was lost; since then the VM was "
-            f"deleted and created anew. Nothing more was sent; look at the VM, then run `pulumi up` again.",
+            f"deleted and created again. Nothing more was sent; look at the VM, then run `pulumi up` again.",
             correlation_id=record.correlation_id,
         )
     if not now.settled or now.disk.replaces(first.disk):

@@ -48,7 +48,7 @@ def vm(name: str = "old", *, state: str = "Succeeded", **facts: Any) -> VirtualM
             desired(guards=Guards(skip_if_current=True)),
             BASELINE,
             SendReimage,
-            id="no version is asked for",
+            id="no version",
         ),
         pytest.param(vm(state="Failed"), TO_CURRENT, BASELINE, SendReimage, id="current and failed"),
         pytest.param(

@@ -35,11 +35,11 @@ def outcome(now: VirtualMachine, record: Any = None, end: Succeeded | None = END
 
 # (the outcome, whether it is an error, words of what is said)
 CASES = [
-    pytest.param(outcome(vm(vm="vm-2")), False, "deleted and created anew", id="another VM"),
+    pytest.param(outcome(vm(vm="vm-2")), False, "deleted and created again", id="another VM"),
     pytest.param(
         outcome(vm(vm="vm-2", power="stopped", version="2.0.0")),
         False,
-        "deleted and created anew",
+        "deleted and created again",
         id="another VM, and nothing else of it",
     ),
     pytest.param(outcome(vm(state="Failed"), end=None), True, "state of the VM is Failed", id="nobody knows"),

@@ -126,7 +126,7 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
     ("now", "reimage", "words"),
     [
         pytest.param(
-            vm_reply("new", vm="vm-2"), desired(), "created anew since its last baseline", id="new VM"
+            vm_reply("new", vm="vm-2"), desired(), "created again since its last baseline", id="new VM"
         ),
         pytest.param(
             vm_reply(),
@@ -253,7 +253,7 @@ def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
     preview_reimage(azure.context(), desired(), BASELINE)
 
     assert azure.warnings[0].startswith(
-        "VM web cannot be looked at, so this is what the last run knew of it: "
+        "VM web cannot be read, so this is what the last run knew of it: "
     )
     assert "VM web will be reimaged: triggers.image changed." in azure.warnings[1]
     assert "deleteOption Detach" in azure.warnings[1]

@@ -13,7 +13,7 @@ from pulumi_azure_reimage.reimage.reconcile import (
     RECONCILE_WINDOW,
     known_disk,
     recover_lost_answer,
-    report_replaced,
+    report_replaced_disk,
     wait_for_other_operation,
     wait_until_settled,
 )
@@ -106,7 +106,7 @@ def test_another_vm_ends_the_search(azure: Azure) -> None:
     """It was created anew, so nothing can be found out."""
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
-    with pytest.raises(OutcomeUnknownError, match="deleted and created anew"):
+    with pytest.raises(OutcomeUnknownError, match="deleted and created again"):
         ask(azure)
 
 
@@ -217,7 +217,7 @@ def test_the_first_look_may_have_a_pause_of_its_own(azure: Azure) -> None:
 
 def test_a_disk_that_others_replaced_is_named_before_and_now(azure: Azure) -> None:
     """A fact, and no answer to any request."""
-    report_replaced(azure.context(), disk("old"), VirtualMachine("web", "Succeeded", None, disk("new")))
+    report_replaced_disk(azure.context(), disk("old"), VirtualMachine("web", "Succeeded", None, disk("new")))
 
     (said,) = azure.warnings
     assert said.startswith("The OS disk of VM web was replaced by someone else, or by a run that was killed")
@@ -238,7 +238,7 @@ def test_a_disk_that_is_not_known_to_be_another_is_not_reported(
     azure: Azure, known: DiskFacts, now: DiskFacts
 ) -> None:
     """Nothing is made up."""
-    report_replaced(azure.context(), known, VirtualMachine("web", "Succeeded", None, now))
+    report_replaced_disk(azure.context(), known, VirtualMachine("web", "Succeeded", None, now))
 
     assert azure.warnings == []
 

@@ -149,7 +149,7 @@ def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, last: Recor
 
     assert record == Record(before=disk("new", vm="vm-2"))
     assert record.is_baseline
-    assert "was created anew since its last baseline" in azure.warnings[0]
+    assert "was created again since its last baseline" in azure.warnings[0]
 
 
 def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
@@ -618,7 +618,7 @@ def test_a_vm_that_was_replaced_meanwhile_is_told(azure: Azure) -> None:
     result = wait_for_reimage(azure.context(), requested())
 
     assert result.after.vm_unique_id == "vm-2"
-    assert "was deleted and created anew since its reimage was requested" in azure.warnings[0]
+    assert "was deleted and created again since its reimage was requested" in azure.warnings[0]
 
 
 @pytest.mark.parametrize(

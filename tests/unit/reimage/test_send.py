@@ -381,7 +381,7 @@ def test_a_vm_that_was_busy_is_decided_on_anew(azure: Azure) -> None:
         seen.append(vm)
         return requested()
 
-    def refuse(_: VirtualMachine) -> None:
+    def refuse(_: VirtualMachine) -> SendReimage:
         raise RefusedError("Not on Mondays.")
 
     assert send(azure, clear=current) == requested()
