@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pulumi_azure_reimage.simulator.request_log import LoggedRequest
+    from pulumi_azure_reimage.simulator.http.request_log import LoggedRequest
 
 _PATIENCE = 10.0
 _API = "api-version=2024-07-01"

@@ -19,7 +19,7 @@ from pulumi_azure_reimage.record import Record
 from pulumi_azure_reimage.reimage import wait
 from pulumi_azure_reimage.request import request
 from pulumi_azure_reimage.simulator import serve
-from tests.unit.simulator.world import API_VERSION, FakeNow, World
+from tests.unit.simulator.client import API_VERSION, FakeNow, World
 
 from .clients import azure_client, our_target
 from .replay import API_VERSION as VERSION

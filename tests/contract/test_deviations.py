@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.simulator.world import API_VERSION, FakeNow, World, code, status_url
+from tests.unit.simulator.client import API_VERSION, FakeNow, World, code, status_url
 
 from .deviations import DEVIATIONS
 from .recording import CLI_2024, SCALE_SET_2024, load

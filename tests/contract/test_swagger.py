@@ -11,7 +11,7 @@ from pulumi_azure_reimage.inputs import request_body
 from pulumi_azure_reimage.reimage import begin, wait
 from pulumi_azure_reimage.simulator import Request, Simulator, SimulatorTransport
 from tests.unit.fakes import order
-from tests.unit.simulator.world import API_VERSION, BASE, FakeNow, World
+from tests.unit.simulator.client import API_VERSION, BASE, FakeNow, World
 
 from .clients import our_target
 from .recording import CLI_2023, CLI_2024, load

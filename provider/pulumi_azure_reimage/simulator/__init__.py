@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .disk import Disk
 from .errors import InventoryError, ScriptError, SimulatorError, UnknownMachineError
-from .faults import ConnectionCutError
-from .machine import Machine
-from .messages import Request, Response
-from .request_log import LoggedRequest
-from .server import RunningServer, serve
+from .faults.effects import ConnectionCutError
+from .http.messages import Request, Response
+from .http.request_log import LoggedRequest
+from .http.server import RunningServer, serve
 from .simulator import Simulator
+from .world.disk import Disk
+from .world.machine import Machine
 
 if TYPE_CHECKING:
-    from .transport import SimulatorTransport
+    from .http.transport import SimulatorTransport
 else:
 
     def __getattr__(name: str) -> object:
@@ -29,7 +29,7 @@ else:
         """
         if name != "SimulatorTransport":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from .transport import SimulatorTransport  # noqa: PLC0415 - lazy, as said above.
+        from .http.transport import SimulatorTransport  # noqa: PLC0415 - lazy, as said above.
 
         return SimulatorTransport
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from .errors import SimulatorError
-from .known_errors import operation_message
-from .script import VOCABULARY
-from .server import SimulatorServer
+from .faults.default_messages import operation_message
+from .faults.language import VOCABULARY
+from .http.server import SimulatorServer
+from .inventory.specification import MACHINE_KEYS, MachineSettings
 from .simulator import Simulator, state_path
-from .specification import MACHINE_KEYS, MachineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

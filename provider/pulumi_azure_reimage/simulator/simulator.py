@@ -8,28 +8,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
-from .arm import Arm
-from .behaviour import set_seconds
+from .arm.exchange import Exchange
+from .arm.service import Arm
 from .errors import SimulatorError
-from .exchange import Exchange
-from .faults import ConnectionCutError
-from .inventory import Inventory
-from .lifecycle import create_machine, end_now, remove_machine, settle
-from .script_run import add_script
-from .specification import MachineSettings, MachineSpecification
-from .state import State
-from .tables import MAX_SECONDS, Table
-from .world import add_machine, change_machine, find_machine, load_signer, take_in
+from .faults.effects import ConnectionCutError
+from .inventory.inventory import Inventory
+from .inventory.specification import MachineSettings, MachineSpecification
+from .inventory.tables import MAX_SECONDS, Table
+from .world.lifecycle import create_machine, end_now, remove_machine, settle
+from .world.machines import add_machine, change_machine, find_machine, load_signer, take_in
+from .world.reimage import set_seconds
+from .world.script import add_script
+from .world.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from .disk import Disk
-    from .machine import Machine
-    from .messages import Request, Response
-    from .records import Records
-    from .request_log import LoggedRequest
+    from .http.messages import Request, Response
+    from .http.request_log import LoggedRequest
+    from .world.disk import Disk
+    from .world.machine import Machine
+    from .world.records import Records
 
 _ENDINGS = ("Failed", "Canceled")
 

@@ -14,12 +14,12 @@ import pytest
 from pulumi_azure_reimage.simulator import Simulator
 from pulumi_azure_reimage.simulator.command_line import EXAMPLE, main
 
-from .world import API_VERSION, TOKEN, World, status_url
+from .client import API_VERSION, TOKEN, World, status_url
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .world import FakeNow
+    from .client import FakeNow
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from pulumi_azure_reimage.config import Simulated, read_configuration
 from pulumi_azure_reimage.simulator import Request, Simulator
 
-from .world import API_VERSION, BASE, TOKEN
+from .client import API_VERSION, BASE, TOKEN
 
 if TYPE_CHECKING:
     from pulumi_azure_reimage.simulator.pytest_plugin import AzureSimulator
