@@ -39,7 +39,7 @@ class Fleet:
     def reimages(self) -> dict[str, int]:
         """Return how many reimages of each machine were requested."""
         with Simulator.open(self.inventory) as simulator:
-            return {name: len(simulator.posts(name)) for name in self.vm_ids}
+            return {name: len(simulator.reimage_requests(name)) for name in self.vm_ids}
 
     def requests(self) -> list[LoggedRequest]:
         """Return every request that arrived, oldest first."""

@@ -251,7 +251,7 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
 
 
 def _observed(side: Side, end: str, told: str, *, new_disk: bool) -> Observed:
-    posts = side.world.simulator.posts()
+    posts = side.world.simulator.reimage_requests()
     return Observed(
         end, told, tuple(post.status for post in posts), tuple(post.json() for post in posts), new_disk
     )

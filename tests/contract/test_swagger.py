@@ -171,7 +171,7 @@ def test_a_machine_is_one_of_the_swagger_before_during_and_after_a_reimage(world
     found += _reads(world, "web")
     world.simulator.finish("web")
     found += _reads(world, "web")
-    world.simulator.fail_next("web", "OSProvisioningTimedOut", "Too late.")
+    world.simulator.fail("web", "OSProvisioningTimedOut", "Too late.")
     world.reimage("web")
     world.simulator.finish("web")
     found += _reads(world, "web")

@@ -47,7 +47,7 @@ def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> No
     unchanged = fleet.up()
 
     assert changed.ok, changed.text
-    assert sorted(MACHINES) == sorted(post.name or "" for post in fleet.simulator.posts())
+    assert sorted(MACHINES) == sorted(post.name or "" for post in fleet.simulator.reimage_requests())
     assert fleet.bodies() == [None, None, None]
     assert unchanged.changes == {"same": 10}
     for name in MACHINES:

@@ -58,7 +58,7 @@ class Story(RuleBasedStateMachine):
         self.simulator = Simulator.open(inventory, now=self.clock.now)
         self.stack = Stack(inventory, self.clock)
         self.stack.up(**self.inputs)
-        assert self.simulator.posts() == []
+        assert self.simulator.reimage_requests() == []
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -114,25 +114,25 @@ class Story(RuleBasedStateMachine):
     @rule()
     def preview(self) -> None:
         """A preview sends nothing."""
-        posts = len(self.simulator.posts())
+        posts = len(self.simulator.reimage_requests())
         self._tell(lambda: self.stack.preview(**self.inputs))
-        assert len(self.simulator.posts()) == posts
+        assert len(self.simulator.reimage_requests()) == posts
 
     @rule()
     def up_after_its_preview(self) -> None:
         """What a preview says is not reimaged, is not."""
-        posts = len(self.simulator.posts())
+        posts = len(self.simulator.reimage_requests())
         self._tell(lambda: self.stack.preview(**self.inputs))
         promised = any(NOTHING in said for said in self.stack.log.warnings)
         self._run(lambda: self.stack.up(**self.inputs))
-        assert not promised or len(self.simulator.posts()) == posts
+        assert not promised or len(self.simulator.reimage_requests()) == posts
 
     @rule()
     def refresh(self) -> None:
         """A refresh sends nothing."""
-        posts = len(self.simulator.posts())
+        posts = len(self.simulator.reimage_requests())
         self._tell(self.stack.refresh)
-        assert len(self.simulator.posts()) == posts
+        assert len(self.simulator.reimage_requests()) == posts
 
     @invariant()
     def one_reimage_for_each_change(self) -> None:
@@ -153,9 +153,9 @@ class Story(RuleBasedStateMachine):
             assert self.stack.told["status"] in {"Baseline", "Succeeded"}
 
     def _run(self, run: Callable[[], object]) -> None:
-        earlier = len(self.simulator.posts())
+        earlier = len(self.simulator.reimage_requests())
         self._tell(run)
-        answers = [post.status for post in self.simulator.posts()[earlier:]]
+        answers = [post.status for post in self.simulator.reimage_requests()[earlier:]]
         assert all(answer in {409, 429} for answer in answers[:-1]), f"sent again after one of {answers}"
         # Nobody runs Pulumi again within the hour: that is what tells a reimage that state knows nothing of
         # from one whose end ARM has forgotten.

@@ -33,7 +33,7 @@ def reimaged(world: World, stack: Mapping[str, object], environ: Mapping[str, st
     record = begin(target, order(), None)
 
     assert wait(target, record).status == "Succeeded"
-    assert len(world.simulator.posts()) == 1
+    assert len(world.simulator.reimage_requests()) == 1
 
 
 def before_each_request(world: World, change: Host) -> None:
@@ -105,7 +105,7 @@ def test_an_assertion_that_cannot_be_renewed_loses_no_operation(world: World) ->
     resumed = wait(world.target(stack, timeout=3600.0), record)
 
     assert resumed.status == "Succeeded"
-    assert len(world.simulator.posts()) == 1
+    assert len(world.simulator.reimage_requests()) == 1
     text = str(caught.value)
     assert "AADSTS700024: Client assertion is not within its valid time range." in text
     assert "a token file or a request URL" in text
@@ -132,7 +132,7 @@ def test_a_secret_that_is_withdrawn_in_the_middle_of_a_wait_loses_no_operation(w
 
     assert SECRET not in str(caught.value)
     assert resumed.status == "Succeeded"
-    assert len(world.simulator.posts()) == 1
+    assert len(world.simulator.reimage_requests()) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.simulator import Simulator
-from pulumi_azure_reimage.simulator.command_line import EXAMPLE, main
+from pulumi_azure_reimage.simulator.command_line import main
+from pulumi_azure_reimage.simulator.inventory.example import example
 
 from .client import API_VERSION, TOKEN, World, status_url
 
@@ -194,7 +195,7 @@ def test_help_explains_the_inventory_and_every_command(capsys: pytest.CaptureFix
 def test_the_inventory_that_the_help_shows_works(tmp_path: Path) -> None:
     """It can be copied as it is."""
     path = tmp_path / "machines.toml"
-    path.write_text(EXAMPLE)
+    path.write_text(example())
 
     assert "web  " in run("list", str(path))
 
@@ -254,4 +255,4 @@ def test_serve_prints_its_url_and_answers(world: World, inventory: str) -> None:
             process.terminate()
 
     assert accepted.status_code == 202
-    assert len(world.simulator.posts("kept")) == 1
+    assert len(world.simulator.reimage_requests("kept")) == 1

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..faults.default_messages import status_error
 from ..faults.effects import (
-    AFTER_SEND,
-    BEFORE_SEND,
-    Answer,
-    Body,
-    ConnectionCutError,
-    Cut,
+    DelayResponse,
     Fault,
-    Field,
-    Header,
+    ReplaceBody,
+    ReplaceResponse,
     RequestEffect,
-    Slow,
+    SetField,
+    SetHeader,
 )
+from ..http.cut import AFTER_SEND, BEFORE_SEND, ConnectionCutError, Cut
 from ..http.messages import Request, Response, empty_response
 from ..http.request_log import LoggedRequest
 from ..world.script import take_fault
-from ..world.times import http_date
 from .errors import ArmError
-from .request import Call, Subject
+from .request import ArmRequest, Subject
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,17 +42,17 @@ class Exchange:
     records: Records
     now: datetime
 
-    def run(self, request: Request) -> Response | ConnectionCutError:
+    def carry_out(self, received: Request) -> Response | ConnectionCutError:
         """Return the answer, or the break of the connection that takes its place."""
-        call = Call.of(request)
-        subject = call.subject(self.records)
+        request = ArmRequest.of(received)
+        subject = request.subject(self.records)
         fault = take_fault(self.records, subject.kind, subject.name, subject.machine_key)
         cut = _cut(fault)
         if cut is not None and cut.moment == BEFORE_SEND:
             return ConnectionCutError(cut)  # It never arrived, so it is not in the log.
-        response = self._answer(call, fault)
+        response = self._answer(request, fault)
         self.records.append_request(
-            _logged(call, subject, None if cut is not None else response.status, self.now)
+            _logged(request, subject, None if cut is not None else response.status, self.now)
         )
         if cut is None:
             return response
@@ -64,18 +62,18 @@ class Exchange:
             partial = (response.status, promised, response.body[: len(response.body) // 2])
         return ConnectionCutError(cut, partial)
 
-    def _answer(self, call: Call, fault: Fault | None) -> Response:
+    def _answer(self, request: ArmRequest, fault: Fault | None) -> Response:
         response = empty_response(HTTPStatus.OK)
         if _is_carried_out(fault):
             try:
-                response = self.arm.answer(call)
+                response = self.arm.answer(request)
             except ArmError as refusal:
                 response = refusal.response()
         effects = [effect for effect in fault.effects if isinstance(effect, RequestEffect)] if fault else []
         for effect in effects:
-            if isinstance(effect, Answer):
+            if isinstance(effect, ReplaceResponse):
                 response = _error(effect)
-        response = replace(response, headers={**self._common_headers(call.request), **response.headers})
+        response = replace(response, headers={**self._common_headers(request.http), **response.headers})
         for effect in effects:
             response = _changed(response, effect)
         length = {"content-length": str(len(response.body))}
@@ -88,7 +86,7 @@ class Exchange:
             "x-ms-request-id": str(uuid4()),
             "x-ms-correlation-request-id": request.header("x-ms-correlation-request-id") or str(uuid4()),
             **({"x-ms-client-request-id": client_request_id} if client_request_id and wants_echo else {}),
-            "date": http_date(self.now),
+            "date": format_datetime(self.now.astimezone(UTC), usegmt=True),
         }
 
 
@@ -99,10 +97,10 @@ def _cut(fault: Fault | None) -> Cut | None:
 
 def _is_carried_out(fault: Fault | None) -> bool:
     effects = fault.effects if fault is not None else ()
-    return all(effect.moment == AFTER_SEND for effect in effects if isinstance(effect, Cut | Answer))
+    return all(effect.moment == AFTER_SEND for effect in effects if isinstance(effect, Cut | ReplaceResponse))
 
 
-def _error(answer: Answer) -> Response:
+def _error(answer: ReplaceResponse) -> Response:
     if answer.status < HTTPStatus.BAD_REQUEST:
         return empty_response(answer.status)
     code, message = status_error(answer.status)
@@ -111,16 +109,16 @@ def _error(answer: Answer) -> Response:
 
 def _changed(response: Response, effect: RequestEffect) -> Response:
     match effect:
-        case Header(name, None):
+        case SetHeader(name, None):
             return replace(response, headers={k: v for k, v in response.headers.items() if k != name})
-        case Header(name, str(value)):
+        case SetHeader(name, str(value)):
             return replace(response, headers={**response.headers, name: value})
-        case Body(content, half):
+        case ReplaceBody(content, half):
             body = response.body[: len(response.body) // 2] if half else content.encode()
             return replace(response, body=body)
-        case Field(key, value):
+        case SetField(key, value):
             return replace(response, body=_with_field(response.body, key, value))
-        case Slow(seconds):
+        case DelayResponse(seconds):
             return replace(response, delay=seconds)
         case _:
             return response
@@ -136,17 +134,17 @@ def _with_field(body: bytes, key: str, value: str) -> bytes:
     return json.dumps({**document, key: value}, separators=(",", ":")).encode()
 
 
-def _logged(call: Call, subject: Subject, status: int | None, now: datetime) -> LoggedRequest:
-    request = call.request
+def _logged(request: ArmRequest, subject: Subject, status: int | None, now: datetime) -> LoggedRequest:
+    http = request.http
     return LoggedRequest(
         time=now,
-        method=request.method,
-        path=call.url.path,
-        api_version=call.api_version,
+        method=http.method,
+        path=request.url.path,
+        api_version=request.api_version,
         name=subject.name,
-        body=request.body.decode(errors="replace"),
+        body=http.body.decode(errors="replace"),
         status=status,
-        client_request_id=request.header("x-ms-client-request-id"),
-        correlation_id=request.header("x-ms-correlation-request-id"),
-        has_authorization=bool(request.header("authorization")),
+        client_request_id=http.header("x-ms-client-request-id"),
+        correlation_id=http.header("x-ms-correlation-request-id"),
+        has_authorization=bool(http.header("authorization")),
     )

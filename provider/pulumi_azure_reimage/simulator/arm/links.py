@@ -12,15 +12,15 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from uuid import NAMESPACE_DNS, uuid5
 
-from ..world.times import ticks
-
 if TYPE_CHECKING:
-    from datetime import datetime
+    from ..world.records import Records
 
+_FIRST_TICK = datetime(1, 1, 1, tzinfo=UTC)
 _CERTIFICATE_BYTES = 1931
 _SIGNATURE_BYTES = 256  # RSA-2048, as the recorded lengths suggest.
 
@@ -32,6 +32,11 @@ def _text(raw: bytes) -> str:
 def partition(location: str) -> str:
     """Return the `p` of a region: recorded in 2023 and 2024, it was the same in all its URLs."""
     return str(uuid5(NAMESPACE_DNS, location.lower()))
+
+
+def _ticks(moment: datetime) -> int:
+    """Count .NET ticks of 100 ns since the year 1."""
+    return (moment - _FIRST_TICK) // timedelta(microseconds=1) * 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class LinkSigner:
         """Return `path` with its signed query; `monitor` makes the `Location` form."""
         watched = "&monitor=true" if monitor else ""
         query = (
-            f"p={partition(location)}{watched}&api-version={api_version}&t={ticks(at)}&c={self.certificate}"
+            f"p={partition(location)}{watched}&api-version={api_version}&t={_ticks(at)}&c={self.certificate}"
         )
         return f"{path}?{query}&s={self._signature(path, query)}&h={self._hash(path, query)}"
 
@@ -68,3 +73,14 @@ class LinkSigner:
     @staticmethod
     def _hash(path: str, query: str) -> str:
         return _text(hashlib.sha256(f"{path.lower()}?{query}".encode()).digest())
+
+
+def load_signer(records: Records) -> LinkSigner:
+    """Return the signer of operation URLs, which is made once for each state."""
+    stored = records.setting("signer")
+    if stored is not None:
+        return LinkSigner(base64.b64decode(stored["key"]), stored["certificate"])
+    signer = LinkSigner.new()
+    value = {"key": base64.b64encode(signer.key).decode(), "certificate": signer.certificate}
+    records.put_setting("signer", value)
+    return signer

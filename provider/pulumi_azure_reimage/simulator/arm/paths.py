@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..inventory.resource_ids import resource_id
 from .errors import path_not_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SUBSCRIPTION = r"/subscriptions/(?P<subscription>[^/]+)"
-_GROUP = rf"{_SUBSCRIPTION}/resourceGroups/(?P<group>[^/]+)"
+_SUBSCRIPTION = r"/subscriptions/(?P<subscription_id>[^/]+)"
+_GROUP = rf"{_SUBSCRIPTION}/resourceGroups/(?P<resource_group>[^/]+)"
 _COMPUTE = r"/providers/Microsoft\.Compute"
 
 
@@ -36,7 +37,7 @@ class MachineListPath:
     """The VMs of a resource group, or of a subscription when `resource_group` is None."""
 
     subscription_id: str
-    resource_group: str | None
+    resource_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,53 +117,26 @@ Path = (
     | GalleryVersionPath
 )
 _IN_MARKETPLACE = (
-    r"/locations/([^/]+)/publishers/([^/]+)/artifacttypes/vmimage"
-    r"/offers/([^/]+)/skus/([^/]+)/versions/([^/]+)"
+    r"/locations/(?P<location>[^/]+)/publishers/(?P<publisher>[^/]+)/artifacttypes/vmimage"
+    r"/offers/(?P<offer>[^/]+)/skus/(?P<sku>[^/]+)/versions/(?P<version>[^/]+)"
 )
+_IN_GALLERY = r"/galleries/(?P<gallery>[^/]+)/images/(?P<image>[^/]+)/versions/(?P<version>[^/]+)"
 _AUTHORIZATION = r"(?P<scope>/.+)/providers/Microsoft\.Authorization"
-_FORMS: tuple[tuple[str, Callable[[re.Match[str]], Path]], ...] = (
-    (
-        rf"{_GROUP}{_COMPUTE}/virtualMachines/(?P<name>[^/]+)(?:/(?P<action>[A-Za-z]+))?",
-        lambda found: MachinePath(
-            found["subscription"], found["group"], found["name"], (found["action"] or "").lower()
-        ),
-    ),
-    (
-        rf"{_SUBSCRIPTION}{_COMPUTE}/locations/(?P<location>[^/]+)/operations/(?P<operation>[^/]+)",
-        lambda found: OperationPath(found["subscription"], found["location"], found["operation"].lower()),
-    ),
-    (
-        rf"{_GROUP}{_COMPUTE}/disks/(?P<name>[^/]+)",
-        lambda found: DiskPath(found["subscription"], found["group"], found["name"]),
-    ),
-    (
-        rf"{_GROUP}{_COMPUTE}/virtualMachines",
-        lambda found: MachineListPath(found["subscription"], found["group"]),
-    ),
-    (
-        rf"{_SUBSCRIPTION}{_COMPUTE}/virtualMachines",
-        lambda found: MachineListPath(found["subscription"], None),
-    ),
-    (rf"{_AUTHORIZATION}/permissions", lambda found: PermissionsPath(found["scope"])),
-    (rf"{_AUTHORIZATION}/locks", lambda found: LocksPath(found["scope"])),
-    (
-        rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}",
-        lambda found: MarketplaceVersionPath(*found.groups()),
-    ),
-    (
-        rf"{_GROUP}{_COMPUTE}/galleries/([^/]+)/images/([^/]+)/versions/([^/]+)",
-        lambda found: GalleryVersionPath(*found.groups()),
-    ),
+_OPERATION = r"/locations/(?P<location>[^/]+)/operations/(?P<operation_id>[^/]+)"
+# The names of the groups are those of the fields.
+_FORMS: tuple[tuple[str, Callable[..., Path]], ...] = (
+    (rf"{_GROUP}{_COMPUTE}/virtualMachines/(?P<name>[^/]+)(?:/(?P<action>[A-Za-z]+))?", MachinePath),
+    (rf"{_SUBSCRIPTION}{_COMPUTE}{_OPERATION}", OperationPath),
+    (rf"{_GROUP}{_COMPUTE}/disks/(?P<name>[^/]+)", DiskPath),
+    (rf"{_GROUP}{_COMPUTE}/virtualMachines", MachineListPath),
+    (rf"{_SUBSCRIPTION}{_COMPUTE}/virtualMachines", MachineListPath),
+    (rf"{_AUTHORIZATION}/permissions", PermissionsPath),
+    (rf"{_AUTHORIZATION}/locks", LocksPath),
+    (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}", MarketplaceVersionPath),
+    (rf"{_GROUP}{_COMPUTE}{_IN_GALLERY}", GalleryVersionPath),
 )
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), build) for pattern, build in _FORMS)
-
-
-def resource_id(subscription_id: str, resource_group: str, resource_type: str, name: str) -> str:
-    """Write a Microsoft.Compute resource id."""
-    return (
-        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
-        f"/providers/Microsoft.Compute/{resource_type}/{name}"
-    )
+_LOWER_CASE = ("action", "operation_id")
 
 
 def operation_path(subscription_id: str, location: str, operation_id: str) -> str:
@@ -181,5 +155,8 @@ def parse_path(path: str) -> Path:
     """
     for pattern, build in _PATTERNS:
         if found := pattern.fullmatch(path):
-            return build(found)
+            parts = {name: part or "" for name, part in found.groupdict().items()}
+            return build(
+                **{name: part.lower() if name in _LOWER_CASE else part for name, part in parts.items()}
+            )
     raise path_not_found(path)

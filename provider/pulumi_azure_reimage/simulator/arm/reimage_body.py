@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .errors import ArmError, bad_request, invalid_parameter
@@ -26,21 +25,14 @@ _MODELS: dict[str, dict[str, type]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ReimageBody:
-    """The parameters of one reimage."""
-
-    exact_version: str | None = None
-
-
-def read_reimage_body(body: bytes, content_type: str | None, machine: Machine) -> ReimageBody:
-    """Read and check the body for `machine`; an empty body is allowed.
+def read_exact_version(body: bytes, content_type: str | None, machine: Machine) -> str | None:
+    """Check the body for `machine` and return its `exactVersion`; an empty body is allowed.
 
     Raises:
         ArmError: The service refuses it.
     """
     if not body:
-        return ReimageBody()
+        return None
     if content_type is not None and content_type.split(";")[0].strip().lower() != "application/json":
         raise ArmError(
             415,
@@ -58,7 +50,8 @@ def read_reimage_body(body: bytes, content_type: str | None, machine: Machine) -
     if parameters.get("tempDisk") and not machine.is_ephemeral:
         raise invalid_parameter("tempDisk")
     _check_custom_data(profile.get("customData"), machine)
-    return ReimageBody(parameters.get("exactVersion"))
+    exact_version: str | None = parameters.get("exactVersion")
+    return exact_version
 
 
 def _parse(body: bytes) -> Mapping[str, Any]:

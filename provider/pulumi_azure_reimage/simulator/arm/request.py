@@ -34,15 +34,15 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ArmRequest:
     """A request with its URL taken apart; the names of query parameters are in lower case."""
 
-    request: Request
+    http: Request
     url: SplitResult
     query: Mapping[str, str]
 
     @classmethod
-    def of(cls, request: Request) -> Call:
+    def of(cls, request: Request) -> ArmRequest:
         """Take the URL of a request apart."""
         url = urlsplit(request.url)
         query = {key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)}
@@ -76,7 +76,7 @@ class Call:
             return Subject("other", None, None)
         match path:
             case MachinePath():
-                subject = _about_machine(records, self.request.method, path.id, path.name)
+                subject = _about_machine(records, self.http.method, path.id, path.name)
             case OperationPath():
                 operation = records.operation(path.operation_id)
                 kind = "location" if self.is_monitor else "poll"

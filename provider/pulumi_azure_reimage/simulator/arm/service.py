@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..http.messages import Response, empty_response, json_response
-from ..world.lifecycle import PREEMPTED, begin_reimage, end_now
-from ..world.reimage import plan_reimage
+from ..inventory.resource_ids import resource_id
+from ..world.lifecycle import PREEMPTED, end_now
+from ..world.reimage import begin_reimage
 from . import errors, locks, permissions
+from .exact_version import version_after
 from .image_responses import gallery_version, marketplace_version
 from .instance_view import instance_view
 from .paths import (
@@ -24,9 +26,8 @@ from .paths import (
     PermissionsPath,
     operation_path,
     parse_path,
-    resource_id,
 )
-from .preconditions import (
+from .permissions import (
     READ,
     READ_DISK,
     READ_GALLERY_VERSION,
@@ -35,11 +36,10 @@ from .preconditions import (
     READ_MARKETPLACE_VERSION,
     REIMAGE,
     check_action,
-    check_condition,
-    check_lock,
 )
-from .reimage_body import read_reimage_body
-from .throttling import GET_OPERATION, LOW_COST_GET, scopes_of, update_vm_policies
+from .preconditions import check_condition
+from .reimage_body import read_exact_version
+from .throttling import GET_OPERATION, LOW_COST_GET, UPDATE_VM, Buckets, scopes_of
 from .views import disk_document, etag, machine_document
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from ..world.operation import Operation
     from ..world.records import Records
     from .links import LinkSigner
-    from .request import Call
+    from .request import ArmRequest
 
 MACHINE_API_VERSIONS = ("2024-07-01",)
 # Disks are versioned apart from machines (specification/compute, DiskRP).
@@ -70,143 +70,143 @@ class Arm:
     signer: LinkSigner
     now: datetime
 
-    def answer(self, call: Call) -> Response:
+    def answer(self, request: ArmRequest) -> Response:
         """Answer a request.
 
         Raises:
             ArmError: ARM refuses it.
         """
-        if not call.request.header("authorization"):
+        if not request.http.header("authorization"):
             raise errors.authorization_missing()
-        if call.api_version is None:
+        if request.api_version is None:
             raise errors.api_version_missing()
-        return self._answer(call, parse_path(call.path))
+        return self._answer(request, parse_path(request.path))
 
-    def _answer(self, call: Call, path: Path) -> Response:
+    def _answer(self, request: ArmRequest, path: Path) -> Response:
         match path:
             case OperationPath():
-                answer = self._operation(call, path)
+                answer = self._operation(request, path)
             case DiskPath():
-                answer = self._disk(call, path)
+                answer = self._disk(request, path)
             case MachineListPath():
-                answer = self._machines(call, path)
+                answer = self._machines(request, path)
             case MachinePath():
-                answer = self._machine(call, path)
+                answer = self._machine(request, path)
             case PermissionsPath():
-                answer = self._permissions(call, path)
+                answer = self._permissions(request, path)
             case LocksPath():
-                answer = self._locks(call, path)
+                answer = self._locks(request, path)
             case MarketplaceVersionPath():
-                answer = self._marketplace_version(call, path)
+                answer = self._marketplace_version(request, path)
             case GalleryVersionPath():
-                answer = self._gallery_version(call, path)
+                answer = self._gallery_version(request, path)
         return answer
 
-    def _permissions(self, call: Call, path: PermissionsPath) -> Response:
-        self._check_version(call, permissions.API_VERSIONS, "permissions")
-        _check_method(call, "GET")
+    def _permissions(self, request: ArmRequest, path: PermissionsPath) -> Response:
+        self._check_version(request, permissions.API_VERSIONS, "permissions")
+        _check_method(request, "GET")
         return permissions.permissions_response(self._allowed(self.records.machine(path.scope.lower())))
 
-    def _locks(self, call: Call, path: LocksPath) -> Response:
-        self._check_version(call, locks.API_VERSIONS, "locks")
-        _check_method(call, "GET")
+    def _locks(self, request: ArmRequest, path: LocksPath) -> Response:
+        self._check_version(request, locks.API_VERSIONS, "locks")
+        _check_method(request, "GET")
         machine = self.records.machine(path.scope.lower())
         check_action(READ_LOCKS, self._allowed(machine), path.scope)
         # As with permissions: a scope where nothing is can be asked about.
         return locks.locks_response(None if machine is None or machine.removed else machine.spec)
 
-    def _marketplace_version(self, call: Call, path: MarketplaceVersionPath) -> Response:
-        self._check_version(call, MACHINE_API_VERSIONS, "locations/publishers")
-        _check_method(call, "GET")
-        check_action(READ_MARKETPLACE_VERSION, self.inventory.defaults.actions, call.path)
+    def _marketplace_version(self, request: ArmRequest, path: MarketplaceVersionPath) -> Response:
+        self._check_version(request, MACHINE_API_VERSIONS, "locations/publishers")
+        _check_method(request, "GET")
+        check_action(READ_MARKETPLACE_VERSION, self.inventory.defaults.actions, request.path)
         self._check_group(path.subscription_id, None)
         return marketplace_version(path, self.inventory, self._existing_machines(), self.now)
 
-    def _gallery_version(self, call: Call, path: GalleryVersionPath) -> Response:
-        self._check_version(call, GALLERY_API_VERSIONS, "galleries/images/versions")
-        _check_method(call, "GET")
+    def _gallery_version(self, request: ArmRequest, path: GalleryVersionPath) -> Response:
+        self._check_version(request, GALLERY_API_VERSIONS, "galleries/images/versions")
+        _check_method(request, "GET")
         # Subscription and group are not checked: a gallery is often in one where no machine is.
-        check_action(READ_GALLERY_VERSION, self.inventory.defaults.actions, call.path)
-        wanted = call.query.get("$expand", "").lower() == "replicationstatus"
+        check_action(READ_GALLERY_VERSION, self.inventory.defaults.actions, request.path)
+        wanted = request.query.get("$expand", "").lower() == "replicationstatus"
         return gallery_version(path, self.inventory, self._existing_machines(), replication=wanted)
 
-    def _machine(self, call: Call, path: MachinePath) -> Response:
-        self._check_version(call, MACHINE_API_VERSIONS, "virtualMachines")
-        _check_method(call, "POST" if path.action == "reimage" else "GET")
+    def _machine(self, request: ArmRequest, path: MachinePath) -> Response:
+        self._check_version(request, MACHINE_API_VERSIONS, "virtualMachines")
+        _check_method(request, "POST" if path.action == "reimage" else "GET")
         if path.action not in _ACTIONS:
-            raise errors.path_not_found(call.path)
+            raise errors.path_not_found(request.path)
         known = self.records.machine(path.id)
         # ARM checks the assignment before it looks whether there is anything at the scope.
         scope = resource_id(path.subscription_id, path.resource_group, "virtualMachines", path.name)
         check_action(_ACTIONS[path.action], self._allowed(known), scope)
         machine = self._existing(path, known)
         if path.action == "reimage":
-            return self._reimage(call, machine)
+            return self._reimage(request, machine)
         headers = self._admit(machine, LOW_COST_GET)
         if path.action == "instanceview":
             return json_response(200, instance_view(machine, self.now), headers)
-        if call.query.get("$expand", "").lower() == "instanceview":
+        if request.query.get("$expand", "").lower() == "instanceview":
             view = instance_view(machine, self.now)
             return json_response(200, machine_document(machine, view), headers)
         # Recorded: the etag is a header too, though not beside an instance view.
         return json_response(200, machine_document(machine), {"etag": etag(machine), **headers})
 
-    def _reimage(self, call: Call, machine: Machine) -> Response:
-        check_lock(machine)
-        limits = self._admit(machine, update_vm_policies())
+    def _reimage(self, request: ArmRequest, machine: Machine) -> Response:
+        locks.check_lock(machine)
+        limits = self._admit(machine, UPDATE_VM)
         check_condition(machine)
-        body = read_reimage_body(call.request.body, call.request.header("content-type"), machine)
+        exact_version = read_exact_version(request.http.body, request.http.header("content-type"), machine)
         if self.records.unsettled_operation(machine.key) is not None:
-            machine = self._preempted(machine)
-        plan = plan_reimage(self.records, self.inventory, machine, body, self.now)
-        operation = begin_reimage(self.records, machine, plan)
+            machine = self._preempt(machine)
+        version = version_after(self.inventory.images, machine, exact_version, self.now)
+        operation = begin_reimage(self.records, self.inventory, machine, version, self.now)
         # Recorded: 202 without a body, and both URLs (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
         headers = {
             "azure-asyncnotification": "Enabled",
-            "azure-asyncoperation": self._link(call, operation, monitor=False),
-            "location": self._link(call, operation, monitor=True),
+            "azure-asyncoperation": self._link(request, operation, monitor=False),
+            "location": self._link(request, operation, monitor=True),
             "x-ms-request-id": operation.id,
             **self._retry_after(),
             **limits,
         }
         return empty_response(202, headers)
 
-    def _operation(self, call: Call, path: OperationPath) -> Response:
-        _check_method(call, "GET")
-        if not self.signer.trusts(call.url.path, call.url.query):
+    def _operation(self, request: ArmRequest, path: OperationPath) -> Response:
+        _check_method(request, "GET")
+        if not self.signer.trusts(request.url.path, request.url.query):
             raise errors.link_not_trusted()
         # No role is asked for: the signature is what makes ARM trust its own link. That is inferred.
         operation = self.records.operation(path.operation_id)
         if operation is None or operation.is_forgotten(self.now, self.inventory.operation_record_seconds):
             raise errors.operation_not_found(path.operation_id)
         scopes = scopes_of(operation.subscription_id, operation.location, operation.machine_key)
-        limits = self.inventory.throttling.admit(self.records, GET_OPERATION, scopes, self.now)
+        limits = self._buckets.take(GET_OPERATION, scopes, self.now)
         running = operation.is_running(self.now)
         headers = {**(self._retry_after() if running else {}), **limits}
-        if not call.is_monitor:
+        if not request.is_monitor:
             return json_response(200, operation.status_document(self.now), headers)
         if running:
             # Azure/azure-resource-manager-rpc, v1.0/async-api-reference.md: 202 with Location again.
-            return empty_response(202, {"location": call.request.url, **headers})
+            return empty_response(202, {"location": request.http.url, **headers})
         if operation.status == "Succeeded":
             return empty_response(200, headers)
         # The same page: what a synchronous call would have answered. The status code is ours.
         raise errors.ArmError(409, operation.code, operation.message)
 
-    def _disk(self, call: Call, path: DiskPath) -> Response:
-        self._check_version(call, DISK_API_VERSIONS, "disks")
-        _check_method(call, "GET")
-        check_action(READ_DISK, self.inventory.defaults.actions, call.path)
+    def _disk(self, request: ArmRequest, path: DiskPath) -> Response:
+        self._check_version(request, DISK_API_VERSIONS, "disks")
+        _check_method(request, "GET")
+        check_action(READ_DISK, self.inventory.defaults.actions, request.path)
         disk = self.records.disk(path.id)
         if disk is None:
             self._check_group(path.subscription_id, path.resource_group)
             raise errors.resource_not_found("disks", path.name, path.resource_group)
         return json_response(200, disk_document(disk))
 
-    def _machines(self, call: Call, path: MachineListPath) -> Response:
-        self._check_version(call, MACHINE_API_VERSIONS, "virtualMachines")
-        _check_method(call, "GET")
-        check_action(READ, self.inventory.defaults.actions, call.path)
+    def _machines(self, request: ArmRequest, path: MachineListPath) -> Response:
+        self._check_version(request, MACHINE_API_VERSIONS, "virtualMachines")
+        _check_method(request, "GET")
+        check_action(READ, self.inventory.defaults.actions, request.path)
         self._check_group(path.subscription_id, path.resource_group)
         prefix = f"/subscriptions/{path.subscription_id}/".lower()
         if path.resource_group is not None:
@@ -224,7 +224,7 @@ class Arm:
         self._check_group(path.subscription_id, path.resource_group)
         raise errors.resource_not_found("virtualMachines", path.name, path.resource_group)
 
-    def _preempted(self, machine: Machine) -> Machine:
+    def _preempt(self, machine: Machine) -> Machine:
         """Let a new operation preempt the running one, where the inventory says so."""
         if self.inventory.while_running != "preempt":
             raise errors.operation_in_progress(machine.name)
@@ -233,7 +233,11 @@ class Arm:
 
     def _admit(self, machine: Machine, policies: tuple[str, ...]) -> dict[str, str]:
         scopes = scopes_of(machine.spec.subscription_id, machine.spec.location, machine.key)
-        return self.inventory.throttling.admit(self.records, policies, scopes, self.now)
+        return self._buckets.take(policies, scopes, self.now)
+
+    @property
+    def _buckets(self) -> Buckets:
+        return Buckets(self.records, self.inventory.throttling)
 
     def _retry_after(self) -> dict[str, str]:
         seconds = self.inventory.retry_after
@@ -253,8 +257,8 @@ class Arm:
     def _existing_machines(self) -> list[Machine]:
         return [machine for machine in self.records.machines() if not machine.removed]
 
-    def _check_version(self, call: Call, supported: tuple[str, ...], resource_type: str) -> None:
-        version = call.api_version or ""
+    def _check_version(self, request: ArmRequest, supported: tuple[str, ...], resource_type: str) -> None:
+        version = request.api_version or ""
         if version in supported:
             return
         if not _A_VERSION.fullmatch(version):
@@ -263,18 +267,18 @@ class Arm:
             version, ", ".join(supported), resource_type, self.inventory.defaults.location
         )
 
-    def _link(self, call: Call, operation: Operation, *, monitor: bool) -> str:
+    def _link(self, request: ArmRequest, operation: Operation, *, monitor: bool) -> str:
         path = operation_path(operation.subscription_id, operation.location, operation.id)
         signed = self.signer.sign(
             path,
             location=operation.location,
-            api_version=call.api_version or "",
+            api_version=request.api_version or "",
             at=self.now,
             monitor=monitor,
         )
-        return f"{call.base}{signed}"
+        return f"{request.base}{signed}"
 
 
-def _check_method(call: Call, allowed: str) -> None:
-    if call.request.method != allowed:
-        raise errors.method_not_allowed(call.request.method)
+def _check_method(request: ArmRequest, allowed: str) -> None:
+    if request.http.method != allowed:
+        raise errors.method_not_allowed(request.http.method)

@@ -1,58 +1,38 @@
 """ARM's throttling: token buckets, the headers that tell what is left in them, and 429.
 
-Sources: MicrosoftDocs/azure-compute-docs, compute-throttling-limits.md, for the buckets of the compute
-service; Microsoft Learn, "Understand how Azure Resource Manager throttles requests", for the writes of a
-subscription; MicrosoftDocs, troubleshooting-throttling-errors.md, for the body of a 429.
+Source of the body of a 429: MicrosoftDocs, troubleshooting-throttling-errors.md.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from ..http.messages import Response, json_response
+from ..inventory.limits import LIMITS
 from ..world.times import arm_time
 from .errors import ArmError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from ..inventory.tables import Table
+    from ..inventory.limits import Limit, Throttling
     from ..world.records import Records
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A token bucket: its size, and how many tokens flow back in a minute."""
-
-    bucket: float
-    per_minute: float
-
-
-LIMITS: Mapping[str, Limit] = MappingProxyType(
-    {
-        "UpdateVMResource": Limit(12, 4),
-        "UpdateVMSubscriptionMaximum": Limit(1_500, 500),
-        "GetOperationResource": Limit(45, 15),
-        "GetOperationSubscriptionMaximum": Limit(15_000, 5_000),
-        "LowCostGetResource": Limit(36, 12),
-        "LowCostGetSubscriptionMaximum": Limit(24_000, 8_000),
-        "SubscriptionWrites": Limit(200, 600),
-        "SubscriptionGlobalWrites": Limit(3_000, 9_000),
-    }
-)
 # The order in which the recorded header lists them.
-UPDATE_VM = ("UpdateVMSubscriptionMaximum", "UpdateVMResource")
 GET_OPERATION = ("GetOperationResource", "GetOperationSubscriptionMaximum")
 LOW_COST_GET = ("LowCostGetSubscriptionMaximum", "LowCostGetResource")
 _WRITES = {
     "SubscriptionWrites": "x-ms-ratelimit-remaining-subscription-writes",
     "SubscriptionGlobalWrites": "x-ms-ratelimit-remaining-subscription-global-writes",
 }
+# Those of the compute service and ARM's own for writes.
+UPDATE_VM = ("UpdateVMSubscriptionMaximum", "UpdateVMResource", *_WRITES)
 
 
 class ThrottledError(ArmError):
@@ -85,36 +65,16 @@ class ThrottledError(ArmError):
 
 
 @dataclass(frozen=True, slots=True)
-class Throttling:
-    """The limits of one simulated world."""
+class Buckets:
+    """The token buckets of a simulated world."""
 
-    enabled: bool = True
-    limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
+    records: Records
+    throttling: Throttling
 
-    @classmethod
-    def read(cls, table: Table) -> Self:
-        """Read `[throttling]`: `enabled`, and a table for each limit that is not Azure's.
-
-        Raises:
-            InventoryError: A limit is unknown or not understood.
-        """
-        table.refuse_unknown_keys(("enabled", *LIMITS))
-        limits: dict[str, Limit] = {}
-        for name, limit in LIMITS.items():
-            values = table.table(name)
-            values.refuse_unknown_keys(("bucket", "per_minute"))
-            limits[name] = Limit(
-                values.number("bucket", limit.bucket), values.number("per_minute", limit.per_minute)
-            )
-        return cls(table.boolean("enabled", default=True), limits)
-
-    def admit(
-        self, records: Records, policies: tuple[str, ...], scopes: Mapping[str, str], now: datetime
-    ) -> dict[str, str]:
+    def take(self, policies: tuple[str, ...], scopes: Mapping[str, str], now: datetime) -> dict[str, str]:
         """Take a token from each bucket and return the headers that tell what is left.
 
         Args:
-            records: The state.
             policies: The names of the limits.
             scopes: Whose bucket it is, by the name of the limit.
             now: The time.
@@ -122,20 +82,20 @@ class Throttling:
         Raises:
             ArmError: A bucket is empty; nothing was taken.
         """
-        if not self.enabled:
+        if not self.throttling.enabled:
             return {}
-        levels = {policy: self._level(records, policy, scopes[policy], now) for policy in policies}
+        levels = {policy: self._level(policy, scopes[policy], now) for policy in policies}
         empty = next((policy for policy in policies if levels[policy] < 1), None)
         if empty is not None:
             raise self._refusal(empty, scopes, levels, now)
         for policy in policies:
             levels[policy] -= 1
-            records.put_bucket(f"{policy}:{scopes[policy]}", levels[policy], now)
+            self.records.put_bucket(f"{policy}:{scopes[policy]}", levels[policy], now)
         return _headers(levels)
 
-    def _level(self, records: Records, policy: str, scope: str, now: datetime) -> float:
-        limit = self.limits[policy]
-        bucket = records.bucket(f"{policy}:{scope}")
+    def _level(self, policy: str, scope: str, now: datetime) -> float:
+        limit = self.throttling.limits[policy]
+        bucket = self.records.bucket(f"{policy}:{scope}")
         if bucket is None:
             return limit.bucket
         tokens, filled_at = bucket
@@ -145,7 +105,7 @@ class Throttling:
     def _refusal(
         self, policy: str, scopes: Mapping[str, str], levels: Mapping[str, float], now: datetime
     ) -> ArmError:
-        limit = self.limits[policy]
+        limit = self.throttling.limits[policy]
         wait = max(math.ceil((1 - levels[policy]) * 60 / limit.per_minute), 1)
         headers = {"retry-after": str(wait), **_headers(levels)}
         if policy not in _WRITES:
@@ -172,8 +132,3 @@ def scopes_of(subscription_id: str, location: str, resource: str) -> dict[str, A
     region = f"{subscription_id}/{location}".lower()
     scopes = {name: resource if name.endswith("Resource") else region for name in LIMITS}
     return {**scopes, **dict.fromkeys(_WRITES, subscription_id.lower())}
-
-
-def update_vm_policies() -> tuple[str, ...]:
-    """Return the limits of a reimage: those of the compute service and ARM's own for writes."""
-    return (*UPDATE_VM, *_WRITES)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..inventory.resource_ids import resource_id
 from ..world.disk import Disk, os_disk_size_gb
-from .paths import resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BEFORE_SEND = "before send"
-ON_THE_WAY = "on the way"
-AFTER_SEND = "after send"
+from ..http.cut import Cut
+
+MAX_SECONDS = 10 * 365 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """The connection breaks.
-
-    Attributes:
-        manner: `drop` closes it, `reset` resets it, `timeout` keeps it open in silence, and `cut` closes it
-            in the middle of the answer's body.
-        moment: `before send`: no connection comes about. `on the way`: the request was received and not
-            carried out. `after send`: the request was carried out and its answer is lost.
-    """
-
-    manner: str
-    moment: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class ReplaceResponse:
     """Another status takes the place of the answer; the request is carried out only `after send`."""
 
     status: int
@@ -35,7 +20,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class SetHeader:
     """The answer has this header, or, when `value` is None, does not have it."""
 
     name: str
@@ -43,7 +28,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class ReplaceBody:
     """The answer has this body; `half` keeps the first half of its own."""
 
     content: str
@@ -51,7 +36,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class SetField:
     """The JSON body of the answer has this value at its top level."""
 
     key: str
@@ -59,14 +44,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Slow:
+class DelayResponse:
     """The answer comes late."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class EndOperation:
     """The operation ends `Failed` or `Canceled`; an empty message is the one that belongs to the code."""
 
     status: str
@@ -75,26 +60,26 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class SetDuration:
     """The operation takes this long."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class KeepOsDisk:
     """The operation succeeds, and the machine has its old OS disk after it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class LeaveMachine:
     """The operation succeeds, and leaves the machine `failed`, or in another power state than running."""
 
     state: str
 
 
-RequestEffect = Cut | Answer | Header | Body | Field | Slow
-OperationEffect = End | Take | Keep | Leave
+RequestEffect = Cut | ReplaceResponse | SetHeader | ReplaceBody | SetField | DelayResponse
+OperationEffect = EndOperation | SetDuration | KeepOsDisk | LeaveMachine
 Effect = RequestEffect | OperationEffect
 
 
@@ -125,18 +110,3 @@ class Fault:
             return True
         mine = self.name.lower()
         return mine == machine_key if "/" in mine else mine == (name or "").lower()
-
-
-class ConnectionCutError(Exception):
-    """The connection breaks instead of an answer.
-
-    Attributes:
-        cut: How and when.
-        partial: What of the answer still arrives, with the length that it promised; only for `cut`.
-    """
-
-    def __init__(self, cut: Cut, partial: tuple[int, dict[str, str], bytes] | None = None) -> None:
-        """Take what happens to the connection."""
-        super().__init__(f"{cut.manner} {cut.moment}")
-        self.cut = cut
-        self.partial = partial

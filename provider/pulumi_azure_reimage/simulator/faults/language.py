@@ -8,28 +8,25 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import ScriptError
+from ..http.cut import AFTER_SEND, BEFORE_SEND, ON_THE_WAY, Cut
 from .effects import (
-    AFTER_SEND,
-    BEFORE_SEND,
-    ON_THE_WAY,
-    Answer,
-    Body,
-    Cut,
+    MAX_SECONDS,
+    DelayResponse,
     Effect,
-    End,
+    EndOperation,
     Fault,
-    Field,
-    Header,
-    Keep,
-    Leave,
+    KeepOsDisk,
+    LeaveMachine,
     OperationEffect,
-    Slow,
-    Take,
+    ReplaceBody,
+    ReplaceResponse,
+    SetDuration,
+    SetField,
+    SetHeader,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-from ..inventory.tables import MAX_SECONDS
 
 VOCABULARY = """\
 WHAT [WHICH] [NAME]: EFFECT [, EFFECT ...]
@@ -63,7 +60,7 @@ _HEAD = re.compile(r"(?P<target>\S+)(?:\s+(?P<which>\d+(?:-\d+|\+)?|every))?(?:\
 _STATUS = re.compile(r"[1-5]\d\d")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|,|[^\s,"]+')
 _HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
-_BODIES = {"empty": Body(""), "html": Body(_HTML), "half": Body("", half=True)}
+_BODIES = {"empty": ReplaceBody(""), "html": ReplaceBody(_HTML), "half": ReplaceBody("", half=True)}
 _LEFT = ("failed", "stopped", "deallocated")
 _MOMENTS = {tuple(moment.split()): moment for moment in (BEFORE_SEND, ON_THE_WAY, AFTER_SEND)}
 
@@ -145,12 +142,12 @@ def _seconds(word: str) -> float:
     return seconds
 
 
-def _answer(status: str, words: list[str]) -> Answer:
+def _answer(status: str, words: list[str]) -> ReplaceResponse:
     moment = ON_THE_WAY
     if tuple(word.lower() for word in words[-2:]) == tuple(AFTER_SEND.split()):
         moment, words = AFTER_SEND, words[:-2]
     code, message = _code_and_message(words)
-    return Answer(int(status), code, message, moment)
+    return ReplaceResponse(int(status), code, message, moment)
 
 
 def _code_and_message(words: list[str]) -> tuple[str, str]:
@@ -168,28 +165,28 @@ def _cut_body(manner: str, words: list[str]) -> Cut:
     return Cut(manner, AFTER_SEND)
 
 
-def _body(_: str, words: list[str]) -> Body:
-    return Body(_unquoted(words[0])) if words[0].startswith('"') else _BODIES[words[0].lower()]
+def _body(_: str, words: list[str]) -> ReplaceBody:
+    return ReplaceBody(_unquoted(words[0])) if words[0].startswith('"') else _BODIES[words[0].lower()]
 
 
-def _end(word: str, words: list[str]) -> End:
+def _end(word: str, words: list[str]) -> EndOperation:
     code, message = _code_and_message(words)
     if word == "fail":
-        return End("Failed", code or "InternalExecutionError", message)
-    return End("Canceled", code or "OperationPreempted", message)
+        return EndOperation("Failed", code or "InternalExecutionError", message)
+    return EndOperation("Canceled", code or "OperationPreempted", message)
 
 
-def _keep(_: str, words: list[str]) -> Keep:
+def _keep(_: str, words: list[str]) -> KeepOsDisk:
     if words[0].lower() != "disk":
         raise ValueError
-    return Keep()
+    return KeepOsDisk()
 
 
-def _leave(_: str, words: list[str]) -> Leave:
+def _leave(_: str, words: list[str]) -> LeaveMachine:
     state = words[0].lower()
     if state not in _LEFT:
         raise ValueError
-    return Leave(state)
+    return LeaveMachine(state)
 
 
 _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] = {
@@ -198,16 +195,16 @@ _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] 
     "reset": ((0, 2, 3), _cut),
     "timeout": ((0, 2, 3), _cut),
     "cut": ((1,), _cut_body),
-    "header": ((2,), lambda _, words: Header(words[0].lower(), _unquoted(words[1]))),
-    "without": ((1,), lambda _, words: Header(words[0].lower(), None)),
-    "retry-after": ((1,), lambda _, words: Header("retry-after", _unquoted(words[0]))),
+    "header": ((2,), lambda _, words: SetHeader(words[0].lower(), _unquoted(words[1]))),
+    "without": ((1,), lambda _, words: SetHeader(words[0].lower(), None)),
+    "retry-after": ((1,), lambda _, words: SetHeader("retry-after", _unquoted(words[0]))),
     "body": ((1,), _body),
-    "set": ((2,), lambda _, words: Field(words[0], _unquoted(words[1]))),
-    "slow": ((1,), lambda _, words: Slow(_seconds(words[0]))),
+    "set": ((2,), lambda _, words: SetField(words[0], _unquoted(words[1]))),
+    "slow": ((1,), lambda _, words: DelayResponse(_seconds(words[0]))),
     "fail": ((0, 1, 2), _end),
     "cancel": ((0, 1, 2), _end),
-    "take": ((1,), lambda _, words: Take(_seconds(words[0]))),
-    "hang": ((0,), lambda _, __: Take(MAX_SECONDS)),
+    "take": ((1,), lambda _, words: SetDuration(_seconds(words[0]))),
+    "hang": ((0,), lambda _, __: SetDuration(MAX_SECONDS)),
     "keep": ((1,), _keep),
     "leave": ((1,), _leave),
 }

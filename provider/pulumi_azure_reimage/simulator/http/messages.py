@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,17 @@ class Response:
     def json(self) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
         """Return the body as a JSON document."""
         return json.loads(self.body)
+
+
+class RequestHandler(Protocol):
+    """What answers requests: the simulator, as its server and its transport see it."""
+
+    def handle(self, request: Request, /) -> Response:
+        """Answer one request.
+
+        Raises:
+            ConnectionCutError: The connection breaks.
+        """
 
 
 def json_response(status: int, document: object, headers: Mapping[str, str] = _NO_HEADERS) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import struct
@@ -12,14 +13,16 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from ..faults.effects import ConnectionCutError
+from .cut import ConnectionCutError
 from .messages import Request, Response, empty_response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from ..simulator import Simulator
+    from .messages import RequestHandler
+
+_LENGTH = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class SimulatorServer(ThreadingHTTPServer):
 
     def __init__(
         self,
-        simulator: Simulator,
+        simulator: RequestHandler,
         address: tuple[str, int],
         certificate: Path | None = None,
         key: Path | None = None,
@@ -104,12 +107,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         if "transfer-encoding" in self.headers:
-            # The standard library reads no chunks; what follows them cannot be told apart.
-            self.close_connection = True
-            self._write(empty_response(HTTPStatus.LENGTH_REQUIRED, {"content-length": "0"}))
+            self._refuse(HTTPStatus.LENGTH_REQUIRED)  # The standard library reads no chunks.
+            return
+        length = _read_content_length(self.headers.get_all("content-length", []))
+        if length is None:
+            self._refuse(HTTPStatus.BAD_REQUEST)
             return
         try:
-            response = self.server.simulator.handle(self._request())
+            response = self.server.simulator.handle(self._read_request(length))
         except ConnectionCutError as broken:
             self._break(broken)
             return
@@ -117,8 +122,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.stopped.wait(response.delay)
         self._write(response)
 
-    def _request(self) -> Request:
-        length = int(self.headers.get("content-length") or 0)
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Refuse a request whose end is not known: what follows it cannot be told apart."""
+        self.close_connection = True
+        self._write(empty_response(status, {"content-length": "0"}))
+
+    def _read_request(self, length: int) -> Request:
         host = self.headers.get("host") or "{}:{}".format(*self.server.server_address[:2])
         return Request(
             method=self.command,
@@ -152,9 +161,17 @@ class _Handler(BaseHTTPRequestHandler):
             raw.close()
 
 
+def _read_content_length(values: Sequence[str]) -> int | None:
+    """Return the length of a body; None when the header is not one number of at most a gigabyte."""
+    if not values:
+        return 0
+    is_number = len(values) == 1 and _LENGTH.fullmatch(values[0].strip(" \t"))
+    return int(values[0]) if is_number else None
+
+
 @contextmanager
 def serve(
-    simulator: Simulator,
+    simulator: RequestHandler,
     *,
     host: str = "127.0.0.1",
     port: int = 0,

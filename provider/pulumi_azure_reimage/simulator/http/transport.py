@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ..faults.effects import BEFORE_SEND, ConnectionCutError
+from .cut import BEFORE_SEND, ConnectionCutError
 from .messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..simulator import Simulator
+    from .messages import RequestHandler
 
 
 class SimulatorTransport(httpx.BaseTransport):
@@ -26,7 +26,7 @@ class SimulatorTransport(httpx.BaseTransport):
     raise, and an answer that is to come later than the client's read timeout raises `httpx.ReadTimeout`.
     """
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: RequestHandler) -> None:
         """Answer from `simulator`, which stays open when the transport is closed."""
         self._simulator = simulator
 

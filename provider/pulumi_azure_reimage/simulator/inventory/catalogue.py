@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from ..arm import errors as arm_errors
 from .image_reference import GalleryImage
 from .image_versions import GALLERY_FACTS, MARKETPLACE_FACTS, ImageVersion, read_versions
+from .tables import key
+from .values import Choice, resource_id, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from ..world.machine import Machine
     from .tables import Table
 
-UNKNOWN_VERSION = ("refuse", "ignore")
-DEPRECATED_VERSION = ("refuse", "show")
 _GALLERY_KEYS = ("id", "versions", "unknown_version")
 _MARKETPLACE_KEYS = ("publisher", "offer", "sku", "versions", "unknown_version", "deprecated_version")
 
@@ -37,8 +34,8 @@ class CatalogueEntry:
 
     name: str
     versions: tuple[ImageVersion, ...]
-    unknown_version: str = "refuse"
-    deprecated_version: str = "refuse"
+    unknown_version: str = field(default="refuse", metadata=key("", Choice("refuse", "ignore")))
+    deprecated_version: str = field(default="refuse", metadata=key("", Choice("refuse", "show")))
 
     @classmethod
     def read(cls, table: Table) -> Self:
@@ -49,17 +46,12 @@ class CatalogueEntry:
         """
         if "id" in table.values:
             table.refuse_unknown_keys(_GALLERY_KEYS)
-            name, facts = GalleryImage(table.resource_id("id")).name, GALLERY_FACTS
+            name, facts = GalleryImage(table.read("id", resource_id)).name, GALLERY_FACTS
         else:
             table.refuse_unknown_keys(("id", *_MARKETPLACE_KEYS))
-            name = ":".join(table.text(key) for key in ("publisher", "offer", "sku"))
+            name = ":".join(table.read(part, text) for part in ("publisher", "offer", "sku"))
             facts = MARKETPLACE_FACTS
-        return cls(
-            name=name,
-            versions=read_versions(table, facts),
-            unknown_version=table.choice("unknown_version", UNKNOWN_VERSION, "refuse"),
-            deprecated_version=table.choice("deprecated_version", DEPRECATED_VERSION, "refuse"),
-        )
+        return cls(name=name, versions=read_versions(table, facts), **table.read_keys(cls))
 
     def version(self, name: str) -> ImageVersion | None:
         """Find a version."""
@@ -69,35 +61,3 @@ class CatalogueEntry:
 def find_entry(catalogue: Sequence[CatalogueEntry], name: str) -> CatalogueEntry | None:
     """Find an image by its name, whatever its letter case."""
     return next((entry for entry in catalogue if entry.name.lower() == name.lower()), None)
-
-
-def version_after(
-    catalogue: Sequence[CatalogueEntry], machine: Machine, exact_version: str | None, now: datetime
-) -> str:
-    """Return the image version that a machine shows after its reimage.
-
-    An image that is not in the catalogue has every version. All refusals are inferred: they are those of a
-    machine's creation, and nobody recorded what a reimage answers.
-
-    Raises:
-        ArmError: The machine cannot have the version.
-    """
-    if exact_version is None:
-        return machine.image_version
-    image, region = machine.spec.image, machine.spec.location
-    entry = find_entry(catalogue, image.name)
-    if entry is None:
-        return exact_version
-    version = entry.version(exact_version)
-    if version is None and entry.unknown_version == "ignore":
-        return machine.image_version
-    if isinstance(image, GalleryImage):
-        # One refusal for both: it speaks of the region, whether the version is elsewhere or nowhere.
-        if version is None or not version.is_in(region):
-            raise arm_errors.gallery_image_not_found(f"{entry.name}/versions/{exact_version}", region)
-        return exact_version
-    if version is None:
-        raise arm_errors.platform_image_not_found(f"{entry.name}:{exact_version}")
-    if version.is_deprecated(now) and entry.deprecated_version == "refuse":
-        raise arm_errors.platform_image_deprecated(f"{entry.name}:{exact_version}")
-    return exact_version

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
+
+from .values import resource_id, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,14 +79,9 @@ def read_image(table: Table, default: MarketplaceImage) -> Image:
     """
     if "id" in table.values:
         table.refuse_unknown_keys(GalleryImage.__annotations__)
-        return GalleryImage(table.resource_id("id"))
+        return GalleryImage(table.read("id", resource_id))
     table.refuse_unknown_keys((*MarketplaceImage.__annotations__, "id"))
-    return MarketplaceImage(
-        publisher=table.text("publisher", default.publisher),
-        offer=table.text("offer", default.offer),
-        sku=table.text("sku", default.sku),
-        version=table.text("version", default.version),
-    )
+    return replace(default, **{name: table.read(name, text) for name in table.values})
 
 
 def image_from_document(document: Mapping[str, str]) -> Image:

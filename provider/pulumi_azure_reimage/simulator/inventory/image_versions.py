@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from .regions import region_key
-from .tables import Table
+from .tables import Table, key
+from .values import Choice, boolean, moment, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
-REPLICATION_STATES = ("Completed", "Replicating", "Failed")
+REPLICATION_STATES = Choice("Completed", "Replicating", "Failed")
 MARKETPLACE_FACTS: tuple[str, ...] = ("name", "deprecated")
 GALLERY_FACTS: tuple[str, ...] = ("name", "excluded", "end_of_life", "regions")
 
@@ -31,27 +31,21 @@ class ImageVersion:
         regions: The state of its replication, by region; None is completed wherever machines are.
     """
 
-    name: str
-    deprecated: datetime | None = None
-    excluded: bool = False
-    end_of_life: datetime | None = None
-    regions: Mapping[str, str] | None = None
+    name: str = field(metadata=key("the version", text))
+    deprecated: datetime | None = field(default=None, metadata=key("when it is deprecated", moment))
+    excluded: bool = field(default=False, metadata=key("whether `latest` leaves it out", boolean))
+    end_of_life: datetime | None = field(default=None, metadata=key("its date", moment))
+    regions: Mapping[str, str] | None = field(default=None, metadata=key("its replication, by region"))
 
     @classmethod
-    def read(cls, table: Table, facts: Iterable[str]) -> Self:
+    def read(cls, table: Table, facts: tuple[str, ...]) -> Self:
         """Read one version: a table of some `facts`.
 
         Raises:
             InventoryError: A key is unknown, missing or of the wrong type.
         """
-        table.refuse_unknown_keys(tuple(facts))
-        return cls(
-            name=table.text("name"),
-            deprecated=table.optional_time("deprecated"),
-            excluded=table.boolean("excluded", default=False),
-            end_of_life=table.optional_time("end_of_life"),
-            regions=_regions(table),
-        )
+        table.refuse_unknown_keys(facts)
+        return cls(**table.read_keys(cls), regions=_read_regions(table))
 
     def is_deprecated(self, now: datetime) -> bool:
         """Tell whether it is deprecated by now."""
@@ -62,7 +56,7 @@ class ImageVersion:
         return self.regions is None or self.regions.get(region_key(region)) == "Completed"
 
 
-def read_versions(table: Table, facts: Iterable[str]) -> tuple[ImageVersion, ...]:
+def read_versions(table: Table, facts: tuple[str, ...]) -> tuple[ImageVersion, ...]:
     """Read `versions`: a list of names, and of tables where there is more to say.
 
     Raises:
@@ -81,14 +75,14 @@ def _facts(item: str | Mapping[str, object]) -> Mapping[str, object]:
     return {"name": item} if isinstance(item, str) else item
 
 
-def _regions(table: Table) -> Mapping[str, str] | None:
+def _read_regions(table: Table) -> Mapping[str, str] | None:
     """Read a list of regions, or a table with the state of each."""
     given = table.values.get("regions")
     if given is None:
         return None
     if isinstance(given, Mapping):
         states = table.table("regions")
-        found = {region: states.choice(region, REPLICATION_STATES, "") for region in given}
+        found = {region: states.read(region, REPLICATION_STATES) for region in given}
     else:
-        found = dict.fromkeys(table.texts("regions"), "Completed")
+        found = dict.fromkeys(table.read("regions", texts), "Completed")
     return MappingProxyType({region_key(region): state for region, state in found.items()})

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
-from ..arm.paths import resource_id
 from .image_reference import Image, MarketplaceImage, image_from_document, read_image
+from .resource_ids import resource_id
+from .tables import key, keys_of
+from .values import Choice, boolean, seconds, text, texts, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .tables import Table
-
-DELETE_OPTIONS = ("Detach", "Delete", "Ephemeral")
-OS_TYPES = ("Linux", "Windows")
-POWER_STATES = ("running", "stopped", "deallocated")
-ORIGINS = ("Image", "Specialized", "Attach")
-LOCKS = ("CanNotDelete", "ReadOnly")
-LOCK_SCOPES = ("machine", "resource_group", "subscription")
-AGENTS = ("Ready", "NotReady", "Absent")
-ALL_ACTIONS = ("*",)
 
 
 class MachineSettings(TypedDict, total=False):
@@ -49,17 +42,19 @@ class MachineSettings(TypedDict, total=False):
     actions: Sequence[str]
 
 
-MACHINE_KEYS = ("name", *MachineSettings.__annotations__)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineDefaults:
-    """What a machine is when its table does not say."""
+    """The settings of a machine that can also stand at the top of the inventory, for all machines."""
 
-    subscription_id: str = "00000000-0000-0000-0000-000000000000"
-    resource_group: str = "simulated"
-    location: str = "westeurope"
-    actions: tuple[str, ...] = ALL_ACTIONS
+    subscription_id: str = field(
+        default="00000000-0000-0000-0000-000000000000", metadata=key("where the machine is", text)
+    )
+    resource_group: str = field(default="simulated", metadata=key("where the machine is", text))
+    location: str = field(default="westeurope", metadata=key("where the machine is", text))
+    actions: tuple[str, ...] = field(
+        default=("*",),
+        metadata=key("what the caller's role allows on the machine, with * as in role definitions", texts),
+    )
 
 
 _IMAGES = {
@@ -73,51 +68,64 @@ _IMAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MachineSpecification:
-    """One machine as its user describes it.
+_OS_TYPE = Choice(*_IMAGES)
+_DEFAULT_OS = "Linux"
 
-    Attributes:
-        os_disk: `Detach` and `Delete` are managed disks with that `deleteOption`; `Ephemeral` is local.
-        image_version: The `exactVersion` that the machine was created from.
-        custom_data: The base64 text that the machine was created with, if any.
-        operation_seconds: How long its reimages take, if not as long as everybody's.
-        power: `running`, `stopped` or `deallocated`.
-        agent: What the instance view says of the VM agent: `Ready`, `NotReady`, or `Absent` for none.
-        agent_seconds: How long after a reimage the VM agent becomes ready.
-        generalized: Whether it was generalized, after which it cannot run again.
-        created_from: `Image`, a `Specialized` image, or an OS disk that was attached (`Attach`).
-        scale_set: The flexible scale set that it belongs to, if any.
-        lock: The management lock on it: `CanNotDelete`, `ReadOnly` or none.
-        lock_scope: Where its lock is: on the `machine`, or on its `resource_group` or `subscription`. Such
-            a lock is still this machine's alone: every other that inherits it has to say so.
-        failed: Whether it is in provisioning state `Failed`, until a reimage succeeds.
-        data_disks: How many data disks are attached to it.
-        actions: The RBAC actions that the caller has on it, with `*` as in role definitions.
-    """
 
-    name: str
-    resource_group: str
-    subscription_id: str
-    location: str
-    os_type: str
-    os_disk: str
-    size: str
-    image: Image
-    image_version: str
-    custom_data: str | None
-    operation_seconds: float | None
-    power: str = "running"
-    agent: str = "Ready"
-    agent_seconds: float = 0.0
-    generalized: bool = False
-    created_from: str = "Image"
-    scale_set: str | None = None
-    lock: str | None = None
-    lock_scope: str = "machine"
-    failed: bool = False
-    data_disks: int = 0
-    actions: tuple[str, ...] = ALL_ACTIONS
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSpecification(MachineDefaults):
+    """One machine as its user describes it; each key of a `[[machine]]` is a field here."""
+
+    name: str = field(metadata=key("the only key that is required", text, example='"web"'))
+    os_type: str = field(default=_DEFAULT_OS, metadata=key("the operating system", _OS_TYPE))
+    os_disk: str = field(
+        default="Detach",
+        metadata=key(
+            "the delete option of a managed OS disk, or a local disk", Choice("Detach", "Delete", "Ephemeral")
+        ),
+    )
+    size: str = field(default="Standard_D2ds_v5", metadata=key("the VM size", text))
+    image: Image = field(metadata=key("publisher, offer, sku and version, or the id of a gallery's image"))
+    image_version: str = field(metadata=key("the exactVersion that the machine was created from", text))
+    custom_data: str | None = field(
+        default=None, metadata=key("the base64 text that the machine was created with", text)
+    )
+    operation_seconds: float | None = field(
+        default=None, metadata=key("how long its reimages take, if not as long as everybody's", seconds)
+    )
+    power: str = field(
+        default="running", metadata=key("the power state", Choice("running", "stopped", "deallocated"))
+    )
+    agent: str = field(
+        default="Ready",
+        metadata=key("what the instance view says of the VM agent", Choice("Ready", "NotReady", "Absent")),
+    )
+    agent_seconds: float = field(
+        default=0.0, metadata=key("how long after a reimage the VM agent becomes ready", seconds)
+    )
+    generalized: bool = field(
+        default=False, metadata=key("whether it was generalized, after which it cannot run again", boolean)
+    )
+    created_from: str = field(
+        default="Image",
+        metadata=key(
+            "an image, a specialized image, or an OS disk that was attached",
+            Choice("Image", "Specialized", "Attach"),
+        ),
+    )
+    scale_set: str | None = field(default=None, metadata=key("the flexible scale set of the machine", text))
+    lock: str | None = field(
+        default=None, metadata=key("the management lock on it", Choice("CanNotDelete", "ReadOnly"))
+    )
+    # A lock is this machine's alone, wherever it is: every other that inherits it has to say so.
+    lock_scope: str = field(
+        default="machine",
+        metadata=key("where its lock is inherited from", Choice("machine", "resource_group", "subscription")),
+    )
+    failed: bool = field(
+        default=False, metadata=key("whether it is Failed, until a reimage succeeds", boolean)
+    )
+    data_disks: int = field(default=0, metadata=key("how many data disks are attached", whole))
 
     @classmethod
     def read(cls, table: Table, defaults: MachineDefaults) -> Self:
@@ -127,33 +135,11 @@ class MachineSpecification:
             InventoryError: A key is unknown, missing or of the wrong type.
         """
         table.refuse_unknown_keys(MACHINE_KEYS)
-        os_type = table.choice("os_type", OS_TYPES, "Linux")
+        os_type = table.read("os_type", _OS_TYPE) if "os_type" in table.values else _DEFAULT_OS
         default_image, default_version = _IMAGES[os_type]
         image = read_image(table.table("image"), default_image)
-        return cls(
-            name=table.text("name"),
-            resource_group=table.text("resource_group", defaults.resource_group),
-            subscription_id=table.text("subscription_id", defaults.subscription_id),
-            location=table.text("location", defaults.location),
-            os_type=os_type,
-            os_disk=table.choice("os_disk", DELETE_OPTIONS, "Detach"),
-            size=table.text("size", "Standard_D2ds_v5"),
-            image=image,
-            image_version=table.text("image_version", image.default_version or default_version),
-            custom_data=table.optional_text("custom_data"),
-            operation_seconds=table.optional_seconds("operation_seconds"),
-            power=table.choice("power", POWER_STATES, "running"),
-            agent=table.choice("agent", AGENTS, "Ready"),
-            agent_seconds=table.seconds("agent_seconds", 0.0),
-            generalized=table.boolean("generalized", default=False),
-            created_from=table.choice("created_from", ORIGINS, "Image"),
-            scale_set=table.optional_text("scale_set"),
-            lock=table.optional_choice("lock", LOCKS),
-            lock_scope=table.choice("lock_scope", LOCK_SCOPES, "machine"),
-            failed=table.boolean("failed", default=False),
-            data_disks=table.whole("data_disks", 0),
-            actions=table.texts("actions", defaults.actions),
-        )
+        version = image.default_version or default_version
+        return cls(**table.read_keys(cls, {**asdict(defaults), "image": image, "image_version": version}))
 
     @property
     def id(self) -> str:
@@ -172,5 +158,9 @@ class MachineSpecification:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Read what `to_document` wrote."""
-        actions = tuple(document.get("actions", ALL_ACTIONS))
+        actions = tuple(document.get("actions", ("*",)))
         return cls(**{**document, "image": image_from_document(document["image"]), "actions": actions})
+
+
+# The name first, as in the file.
+MACHINE_KEYS = tuple(sorted(keys_of(MachineSpecification), key="name".__ne__))

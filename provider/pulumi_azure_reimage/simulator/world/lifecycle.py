@@ -1,15 +1,12 @@
-"""How machines, disks and operations change together: created, reimaged, settled, removed."""
+"""How machines, disks and operations change together: created, settled, removed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from .disk import Disk
-from .machine import Machine, new_os_disk_name
-from .operation import Operation
+from .machine import Machine
 from .times import arm_time
 
 if TYPE_CHECKING:
@@ -34,36 +31,6 @@ PREEMPTED = Ending(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """What is odd about a machine after a reimage that succeeded.
-
-    Attributes:
-        old_disk: Whether it has the OS disk that it had.
-        failed: Whether it is in provisioning state `Failed`.
-        power: Its power state.
-    """
-
-    old_disk: bool = False
-    failed: bool = False
-    power: str = "running"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a reimage will go: its length, its end, and how the machine is after it.
-
-    Attributes:
-        image_version: The image version that the machine shows after success.
-    """
-
-    started_at: datetime
-    seconds: float
-    ending: Ending
-    image_version: str
-    aftermath: Aftermath
-
-
 def create_machine(
     records: Records, spec: MachineSpecification, now: datetime, *, from_inventory: bool
 ) -> Machine:
@@ -72,30 +39,6 @@ def create_machine(
     records.put_machine(machine)
     records.put_disk(Disk.of(machine, machine.time_created))
     return machine
-
-
-def begin_reimage(records: Records, machine: Machine, plan: Plan) -> Operation:
-    """Start a reimage that goes as `plan` says."""
-    same_disk = machine.is_ephemeral or plan.aftermath.old_disk
-    operation = Operation(
-        id=str(uuid4()),
-        machine_key=machine.key,
-        machine_name=machine.name,
-        subscription_id=machine.spec.subscription_id,
-        location=machine.spec.location,
-        started_at=plan.started_at,
-        ends_at=plan.started_at + timedelta(seconds=plan.seconds),
-        status=plan.ending.status,
-        code=plan.ending.code,
-        message=plan.ending.message,
-        os_disk_name=machine.os_disk_name if same_disk else new_os_disk_name(machine.name),
-        image_version=plan.image_version,
-        power=plan.aftermath.power,
-        leaves_failed=plan.aftermath.failed,
-    )
-    records.put_machine(machine.started())
-    records.put_operation(operation)
-    return operation
 
 
 def settle(records: Records, now: datetime) -> None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from ..arm.paths import resource_id
 from ..faults.default_messages import operation_message
+from ..inventory.resource_ids import resource_id
 from ..inventory.specification import MachineSpecification
 from .times import arm_time
 

@@ -38,11 +38,11 @@ class Operation:
     location: str
     started_at: datetime
     ends_at: datetime
-    status: str
-    code: str
-    message: str
     os_disk_name: str
     image_version: str
+    status: str = "Succeeded"
+    code: str = ""
+    message: str = ""
     settled: bool = False
     power: str = "running"
     leaves_failed: bool = False

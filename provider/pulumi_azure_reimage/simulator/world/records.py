@@ -15,15 +15,7 @@ from .operation import Operation
 if TYPE_CHECKING:
     import sqlite3
 
-_CLEAR = (
-    "DELETE FROM machines",
-    "DELETE FROM disks",
-    "DELETE FROM operations",
-    "DELETE FROM settings",
-    "DELETE FROM buckets",
-    "DELETE FROM script",
-    "DELETE FROM requests",
-)
+_TABLES = ("machines", "disks", "operations", "settings", "buckets", "script", "requests")
 
 
 def _microseconds(moment: datetime) -> int:
@@ -65,13 +57,12 @@ class Records:
 
     def machines(self) -> list[Machine]:
         """Return every machine, removed ones too, in the order of their ids."""
-        rows = self._connection.execute("SELECT document FROM machines ORDER BY key")
-        return [Machine.from_document(json.loads(row[0])) for row in rows]
+        return [*map(Machine.from_document, self._documents("SELECT document FROM machines ORDER BY key"))]
 
     def machines_named(self, name: str) -> list[Machine]:
         """Return every machine of that name, whatever its letter case."""
-        rows = self._connection.execute("SELECT document FROM machines WHERE name = ?", (name.lower(),))
-        return [Machine.from_document(json.loads(row[0])) for row in rows]
+        found = self._documents("SELECT document FROM machines WHERE name = ?", name.lower())
+        return [*map(Machine.from_document, found)]
 
     def put_machine(self, machine: Machine) -> None:
         """Write a machine."""
@@ -91,8 +82,7 @@ class Records:
 
     def disks(self) -> list[Disk]:
         """Return every disk in the order of their ids."""
-        rows = self._connection.execute("SELECT document FROM disks ORDER BY key")
-        return [Disk.from_document(json.loads(row[0])) for row in rows]
+        return [*map(Disk.from_document, self._documents("SELECT document FROM disks ORDER BY key"))]
 
     def put_disk(self, disk: Disk) -> None:
         """Write a disk."""
@@ -118,10 +108,8 @@ class Records:
 
     def due_operations(self, now: datetime) -> list[Operation]:
         """Return the operations that have ended by `now` and whose end was not applied yet."""
-        rows = self._connection.execute(
-            "SELECT document FROM operations WHERE due <= ? ORDER BY due", (_microseconds(now),)
-        )
-        return [Operation.from_document(json.loads(row[0])) for row in rows]
+        query = "SELECT document FROM operations WHERE due <= ? ORDER BY due"
+        return [*map(Operation.from_document, self._documents(query, _microseconds(now)))]
 
     def put_operation(self, operation: Operation) -> None:
         """Write an operation."""
@@ -198,9 +186,11 @@ class Records:
 
     def clear(self) -> None:
         """Delete every record."""
-        for statement in _CLEAR:
-            self._connection.execute(statement)
+        for table in _TABLES:
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours.
 
     def _document(self, query: str, value: str) -> Any:  # noqa: ANN401 - as `setting`.
-        row = self._connection.execute(query, (value,)).fetchone()
-        return None if row is None else json.loads(row[0])
+        return next(iter(self._documents(query, value)), None)
+
+    def _documents(self, query: str, *values: object) -> list[Any]:
+        return [json.loads(row[0]) for row in self._connection.execute(query, values)]

@@ -25,26 +25,6 @@ def add_script(records: Records, lines: tuple[str, ...], *, from_inventory: bool
         records.add_script_line(line, from_inventory=from_inventory)
 
 
-def take_in_script(records: Records, lines: tuple[str, ...]) -> None:
-    """Follow the script of the inventory file: new lines come in, lines that left it go.
-
-    A line that stays is not armed again, however often the file is opened.
-
-    Raises:
-        ScriptError: A line is not understood.
-        UnknownMachineError: A line names a machine that does not exist.
-    """
-    known: list[str] = records.setting("inventory_script") or []
-    if list(lines) == known:
-        return
-    gone = [line for line in known if line not in lines]
-    for armed in records.script():
-        if armed.from_inventory and armed.line in gone:
-            records.delete_script_line(armed.number)
-    add_script(records, tuple(line for line in lines if line not in known), from_inventory=True)
-    records.put_setting("inventory_script", list(lines))
-
-
 def take_fault(records: Records, target: str, name: str | None, machine_key: str | None) -> Fault | None:
     """Count a request or an operation in every line that matches it, and return the fault that it meets.
 

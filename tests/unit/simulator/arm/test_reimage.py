@@ -136,7 +136,7 @@ def test_an_accepted_exact_version_is_shown_after_success_only(world: World) -> 
 def test_a_failed_reimage_names_its_error_and_leaves_the_old_disk(world: World) -> None:
     """The machine is in provisioning state Failed."""
     old = world.simulator.machine("kept").os_disk_name
-    world.simulator.fail_next("kept", "AllocationFailed", "No capacity.")
+    world.simulator.fail("kept", "AllocationFailed", "No capacity.")
     accepted = world.reimage_to_the_end("kept")
     status = world.get(status_url(accepted))
 
@@ -148,9 +148,9 @@ def test_a_failed_reimage_names_its_error_and_leaves_the_old_disk(world: World) 
     assert world.vm("kept")["properties"]["provisioningState"] == "Failed"
 
 
-def test_fail_next_fails_one_reimage(world: World) -> None:
+def test_a_fault_ends_one_reimage(world: World) -> None:
     """The one after it succeeds, and the machine is well again."""
-    world.simulator.fail_next("kept", "AllocationFailed", "No capacity.", status="Canceled")
+    world.simulator.cancel("kept", "AllocationFailed", "No capacity.")
     first = world.reimage_to_the_end("kept")
     second = world.reimage_to_the_end("kept")
 

@@ -89,7 +89,7 @@ def test_an_error_in_place_of_the_answer_means_that_nothing_was_carried_out(worl
 
     assert (first.status, code(first), after_first) == (504, "GatewayTimeout", "Succeeded")
     assert (second.status, code(second), after_second) == (504, "GatewayTimeout", "Updating")
-    assert [post.status for post in world.simulator.posts()] == [504, 504]
+    assert [post.status for post in world.simulator.reimage_requests()] == [504, 504]
 
 
 def test_an_error_may_have_its_own_code_and_message(world: World) -> None:
@@ -208,7 +208,7 @@ def test_a_connection_breaks_before_on_the_way_or_after(
 
     with pytest.raises(ConnectionCutError, match=f"{manner} {moment or 'after send'}"):
         world.reimage("kept")
-    assert [post.status for post in world.simulator.posts()] == [None] * logged
+    assert [post.status for post in world.simulator.reimage_requests()] == [None] * logged
     assert world.simulator.machine("kept").provisioning_state == state
 
 

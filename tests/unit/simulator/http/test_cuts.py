@@ -83,7 +83,7 @@ def test_no_connection_comes_about_before_send(
 
     with pytest.raises(error):
         client_for("in process").post(f"{world.simulator.machine('kept').id}/reimage?{API_VERSION}")
-    assert world.simulator.posts() == []
+    assert world.simulator.reimage_requests() == []
 
 
 @pytest.mark.parametrize("way", ["in process", "over a socket"])
@@ -111,7 +111,7 @@ def test_the_headers_of_a_cut_answer_arrive(
             accepted.read()
 
     assert world.get(status).json()["status"] == "InProgress"
-    assert [post.status for post in world.simulator.posts()] == [None]
+    assert [post.status for post in world.simulator.reimage_requests()] == [None]
 
 
 def test_a_server_that_stops_does_not_wait_for_those_it_keeps_waiting(world: World) -> None:

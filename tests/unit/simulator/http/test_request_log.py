@@ -17,7 +17,7 @@ def test_a_reimage_is_logged_with_what_was_sent(world: World) -> None:
     vm = world.simulator.machine("kept")
     headers = {**TOKEN, "x-ms-client-request-id": "client", "x-ms-correlation-request-id": "correlation"}
     world.send("POST", f"{vm.id}/reimage?{API_VERSION}", {"exactVersion": "1.0"}, headers)
-    logged = world.simulator.posts("kept")
+    logged = world.simulator.reimage_requests("kept")
 
     assert [(post.method, post.path, post.status) for post in logged] == [("POST", f"{vm.id}/reimage", 202)]
     assert logged[0].time == world.now.time
@@ -31,8 +31,8 @@ def test_a_reimage_without_a_body_is_logged_as_such(world: World) -> None:
     """No body is not an empty object."""
     world.reimage("kept")
 
-    assert world.simulator.posts()[0].body == ""
-    assert world.simulator.posts()[0].json() is None
+    assert world.simulator.reimage_requests()[0].body == ""
+    assert world.simulator.reimage_requests()[0].json() is None
 
 
 def test_polls_are_logged_under_the_name_of_their_machine(world: World) -> None:
@@ -49,8 +49,8 @@ def test_posts_count_refused_reimages_too(world: World) -> None:
     world.reimage("kept")
     world.reimage("local")
 
-    assert [post.status for post in world.simulator.posts("kept")] == [202, 409]
-    assert len(world.simulator.posts()) == 3
+    assert [post.status for post in world.simulator.reimage_requests("kept")] == [202, 409]
+    assert len(world.simulator.reimage_requests()) == 3
 
 
 def test_no_token_is_ever_logged(world: World) -> None:
@@ -67,7 +67,7 @@ def test_shown_bodies_have_no_secrets(world: World) -> None:
     """The log keeps them for tests, and masks them for people."""
     profile = {"adminPassword": "p4ssw0rd!", "customData": "dGVzdA=="}
     world.reimage("kept", {"exactVersion": "1.0", "osProfile": profile})
-    logged = world.simulator.posts()[0]
+    logged = world.simulator.reimage_requests()[0]
 
     assert logged.json()["osProfile"] == profile
     assert logged.masked_body() == (
@@ -83,7 +83,7 @@ def test_a_body_that_is_no_json_is_not_shown(world: World) -> None:
     world.simulator.handle(Request("POST", url, TOKEN, b'[{"adminPassword": "p4ssw0rd!"}]'))
     world.reimage("kept")
 
-    assert [post.masked_body() for post in world.simulator.posts()] == [
+    assert [post.masked_body() for post in world.simulator.reimage_requests()] == [
         "(9 characters that are not JSON)",
         '[{"adminPassword": "***"}]',
         "",

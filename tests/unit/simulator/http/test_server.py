@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from typing import TYPE_CHECKING
 
@@ -82,4 +83,35 @@ def test_a_chunked_body_is_refused(world: World) -> None:
         refused = client.post(f"{vm}/reimage?{API_VERSION}", content=iter([b"{}"]))
 
     assert refused.status_code == 411
-    assert world.simulator.posts() == []
+    assert world.simulator.reimage_requests() == []
+
+
+LENGTHS = {
+    "negative": ["-1"],
+    "word": ["two"],
+    "sign": ["+2"],
+    "fraction": ["2.0"],
+    "list": ["2, 2"],
+    "doubled": ["2", "2"],
+    "contradictory": ["2", "3"],
+    "empty": [""],
+    "endless": ["9" * 5000],
+}
+
+
+@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
+def test_a_content_length_that_is_not_a_number_is_refused(world: World, lengths: list[str]) -> None:
+    """The connection is closed, because nobody can tell where the next request begins."""
+    vm = world.simulator.machine("kept").id
+    headers = ["Host: 127.0.0.1", "Authorization: Bearer token", *(f"Content-Length: {it}" for it in lengths)]
+    lines = [f"POST {vm}/reimage?{API_VERSION} HTTP/1.1", *headers, "", "{}"]
+    with (
+        serve(world.simulator) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as client,
+    ):
+        client.sendall("\r\n".join(lines).encode())
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert world.simulator.requests() == []

@@ -25,7 +25,7 @@ def test_a_client_reimages_in_process(world: World) -> None:
     assert accepted.status_code == 202
     assert str(status.url).startswith("https://arm.example/")
     assert status.json()["status"] == "Succeeded"
-    assert world.simulator.posts()[0].json() == {"exactVersion": "1.0"}
+    assert world.simulator.reimage_requests()[0].json() == {"exactVersion": "1.0"}
 
 
 def test_the_simulator_stays_open_when_a_client_is_closed(world: World) -> None:

@@ -139,12 +139,6 @@ def test_finish_ends_a_running_operation_now(world: World) -> None:
     assert not world.simulator.finish("kept")
 
 
-def test_an_operation_cannot_be_told_to_fail_as_succeeded(world: World) -> None:
-    """Only Failed and Canceled are bad ends."""
-    with pytest.raises(SimulatorError, match="Failed or Canceled"):
-        world.simulator.fail_next("kept", "Code", "Message", status="Succeeded")
-
-
 def test_a_reimage_cannot_take_less_than_no_time_or_for_ever(world: World) -> None:
     """A script can make one hang."""
     for seconds in (-1, float("inf"), float("nan")):

@@ -44,7 +44,7 @@ def hammer(path: Path) -> int:
 def assert_nothing_was_lost(path: Path, accepted: int) -> None:
     """Every request is in the log, and every accepted reimage left a disk behind."""
     with Simulator.open(path) as simulator:
-        posts = simulator.posts()
+        posts = simulator.reimage_requests()
         kept = [disk for disk in simulator.disks() if disk.managed_by is None]
         etags = [simulator.machine(name).etag for name in ("one", "two")]
     assert len(posts) == PROCESSES * ROUNDS * 2
@@ -82,7 +82,7 @@ def test_an_operation_outlives_its_process(world: World, tmp_path: Path) -> None
     with World.open(tmp_path / "machines.toml", world.now) as again:
         assert again.get(status_url(accepted)).json()["status"] == "Succeeded"
         assert again.vm("kept")["etag"] == '"4"'
-        assert again.simulator.posts("kept")[0].status == 202
+        assert again.simulator.reimage_requests("kept")[0].status == 202
 
 
 NEW_KEYS = {
