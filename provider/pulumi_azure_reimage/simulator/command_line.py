@@ -77,9 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         "settings", nargs="*", metavar="KEY=VALUE", help="a key of [[machine]], such as os_disk=Delete"
     )
 
-    recreate = command(
-        "recreate", _recreate, "delete a machine and create it anew under the same resource id"
-    )
+    recreate = command("recreate", _recreate, "delete a machine and create another under its resource id")
     recreate.add_argument("name")
 
     remove = command("remove", _remove, "delete a machine")
@@ -99,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     change.add_argument("name")
     change.add_argument(
-        "settings", nargs="+", metavar="KEY=VALUE", help="a key of [[machine]]; KEY= takes it away"
+        "settings", nargs="+", metavar="KEY=VALUE", help="a key of [[machine]]; KEY= removes it"
     )
 
     script = command("script", _script, "make faults happen, or show those that still wait")
@@ -118,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--certificate", type=Path, help="a PEM file with the server's certificate")
     serve.add_argument("--key", type=Path, help="a PEM file with its key, when the certificate's has none")
 
-    command("reset", _reset, "forget everything that happened and begin anew from the inventory file")
+    command("reset", _reset, "forget everything that happened and start again from the inventory file")
     return parser
 
 
@@ -164,7 +162,7 @@ def _add(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None
 
 def _recreate(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
     machine = simulator.recreate(options.name)
-    out.write(f"{machine.name} was created anew with vmId {machine.vm_id}\n")
+    out.write(f"{machine.name} was recreated with vmId {machine.vm_id}\n")
 
 
 def _remove(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
@@ -199,7 +197,7 @@ def _settings(given: Sequence[str]) -> MachineSettings:
 
 
 def _value(text: str) -> object:
-    """Read a value as TOML does; what is no TOML is a text, and nothing takes the setting away."""
+    """Read a value as TOML; anything else is a text, and an empty one removes the setting."""
     if not text:
         return None
     try:

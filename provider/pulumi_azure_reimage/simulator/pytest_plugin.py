@@ -1,4 +1,4 @@
-"""A pytest plug-in: the fixture `azure_simulator`, a simulated Azure for each test that asks for it.
+"""A pytest plug-in: the fixture `azure_simulator`, a simulated Azure for each test that uses it.
 
 pytest finds it by itself where the package is installed.
 

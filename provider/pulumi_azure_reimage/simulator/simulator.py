@@ -43,12 +43,12 @@ class Simulator(FaultCalls):
     """A simulated ARM with the machines of one inventory.
 
     Several simulators, in several threads and processes, may share one inventory and its state.
-    A method that takes the name of a machine also takes its resource id, and raises UnknownMachineError when
-    there is none or when a name is not enough.
+    A method that takes the name of a machine accepts its resource id too. It raises UnknownMachineError if
+    there is no such machine, or if several have that name.
     """
 
     def __init__(self, inventory: Inventory, state: State, now: Callable[[], datetime]) -> None:
-        """Take the parts; `Simulator.open` makes them from a file."""
+        """Take the parts, which `Simulator.open` makes from a file."""
         self._inventory = inventory
         self._state = state
         self._now = now
@@ -77,7 +77,7 @@ class Simulator(FaultCalls):
             raise
 
     def close(self) -> None:
-        """Let go of the state file."""
+        """Close the state file."""
         self._state.close()
 
     def __enter__(self) -> Self:
@@ -87,7 +87,7 @@ class Simulator(FaultCalls):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let go of the state file."""
+        """Close the state file."""
         self.close()
 
     @property
@@ -111,7 +111,7 @@ class Simulator(FaultCalls):
             raise outcome
         return outcome
 
-    # What tests ask
+    # What tests read
 
     def requests(self) -> list[LoggedRequest]:
         """Return the request log, oldest first."""
@@ -171,7 +171,7 @@ class Simulator(FaultCalls):
             remove_machine(records, find_machine(records, name), self._now())
 
     def recreate(self, name: str) -> Machine:
-        """Delete a machine and create it anew under the same resource id: new vmId, time and disk."""
+        """Delete a machine and create another under its resource id: it has a new vmId, time and disk."""
         with self._records() as records:
             old = find_machine(records, name)
             remove_machine(records, old, self._now())
@@ -225,7 +225,7 @@ class Simulator(FaultCalls):
             return end_now(records, find_machine(records, name), self._now())
 
     def reset(self) -> None:
-        """Forget everything and begin anew with the machines of the inventory; old operation URLs end."""
+        """Forget everything and start again from the inventory; old operation URLs are no longer trusted."""
         with self._state.transaction() as records:
             records.clear()
             synchronize(records, self._inventory, self._now())

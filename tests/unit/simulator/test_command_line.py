@@ -71,7 +71,7 @@ def test_recreate_remove_and_reset_change_the_world(world: World, inventory: str
     """Each says what it did."""
     old = world.simulator.machine("kept")
 
-    assert "created anew" in run("recreate", inventory, "kept")
+    assert "kept was recreated with vmId" in run("recreate", inventory, "kept")
     assert world.simulator.machine("kept").vm_id != old.vm_id
     assert run("remove", inventory, "kept") == "kept was deleted\n"
     assert len(world.simulator.machines()) == 2

@@ -21,7 +21,7 @@ def version_after(
     """Return the image version that a machine shows after its reimage.
 
     An image that is not in the catalogue has every version. All refusals are inferred: they are those of a
-    machine's creation, and nobody recorded what a reimage answers.
+    machine's creation, and what a reimage answers was not recorded.
 
     Raises:
         ArmError: The machine cannot have the version.

@@ -1,4 +1,4 @@
-"""The management locks that a machine feels, as Microsoft.Authorization lists them.
+"""The management locks on a machine, as Microsoft.Authorization lists them.
 
 https://learn.microsoft.com/rest/api/resources/management-locks/list-by-scope, whose sample is followed key
 by key. That the list of a resource has the locks above it too is what Get-AzResourceLock documents: it

@@ -27,16 +27,6 @@ from .paths import (
     operation_path,
     parse_path,
 )
-from .permissions import (
-    READ,
-    READ_DISK,
-    READ_GALLERY_VERSION,
-    READ_INSTANCE_VIEW,
-    READ_LOCKS,
-    READ_MARKETPLACE_VERSION,
-    REIMAGE,
-    check_action,
-)
 from .preconditions import check_condition
 from .reimage_body import read_exact_version
 from .throttling import GET_OPERATION, LOW_COST_GET, UPDATE_VM, Buckets, scopes_of
@@ -57,7 +47,11 @@ MACHINE_API_VERSIONS = ("2024-07-01",)
 DISK_API_VERSIONS = ("2023-10-02", "2024-03-02", "2025-01-02")
 # And so are galleries (GalleryRP).
 GALLERY_API_VERSIONS = ("2023-07-03", "2024-03-03")
-_ACTIONS = {"": READ, "instanceview": READ_INSTANCE_VIEW, "reimage": REIMAGE}
+_ACTIONS = {
+    "": permissions.READ,
+    "instanceview": permissions.READ_INSTANCE_VIEW,
+    "reimage": permissions.REIMAGE,
+}
 _A_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 
 
@@ -103,42 +97,43 @@ class Arm:
         return answer
 
     def _permissions(self, request: ArmRequest, path: PermissionsPath) -> Response:
-        self._check_version(request, permissions.API_VERSIONS, "permissions")
-        _check_method(request, "GET")
+        self._check_request(request, permissions.API_VERSIONS, "permissions")
         return permissions.permissions_response(self._allowed(self.records.machine(path.scope.lower())))
 
     def _locks(self, request: ArmRequest, path: LocksPath) -> Response:
-        self._check_version(request, locks.API_VERSIONS, "locks")
-        _check_method(request, "GET")
+        self._check_request(request, locks.API_VERSIONS, "locks")
         machine = self.records.machine(path.scope.lower())
-        check_action(READ_LOCKS, self._allowed(machine), path.scope)
+        permissions.check_action(permissions.READ_LOCKS, self._allowed(machine), path.scope)
         # As with permissions: a scope where nothing is can be asked about.
         return locks.locks_response(None if machine is None or machine.removed else machine.spec)
 
     def _marketplace_version(self, request: ArmRequest, path: MarketplaceVersionPath) -> Response:
-        self._check_version(request, MACHINE_API_VERSIONS, "locations/publishers")
-        _check_method(request, "GET")
-        check_action(READ_MARKETPLACE_VERSION, self.inventory.defaults.actions, request.path)
+        self._check_request(request, MACHINE_API_VERSIONS, "locations/publishers")
+        permissions.check_action(
+            permissions.READ_MARKETPLACE_VERSION, self.inventory.defaults.actions, request.path
+        )
         self._check_group(path.subscription_id, None)
         return marketplace_version(path, self.inventory, self._existing_machines(), self.now)
 
     def _gallery_version(self, request: ArmRequest, path: GalleryVersionPath) -> Response:
-        self._check_version(request, GALLERY_API_VERSIONS, "galleries/images/versions")
-        _check_method(request, "GET")
+        self._check_request(request, GALLERY_API_VERSIONS, "galleries/images/versions")
         # Subscription and group are not checked: a gallery is often in one where no machine is.
-        check_action(READ_GALLERY_VERSION, self.inventory.defaults.actions, request.path)
+        permissions.check_action(
+            permissions.READ_GALLERY_VERSION, self.inventory.defaults.actions, request.path
+        )
         wanted = request.query.get("$expand", "").lower() == "replicationstatus"
         return gallery_version(path, self.inventory, self._existing_machines(), replication=wanted)
 
     def _machine(self, request: ArmRequest, path: MachinePath) -> Response:
-        self._check_version(request, MACHINE_API_VERSIONS, "virtualMachines")
-        _check_method(request, "POST" if path.action == "reimage" else "GET")
+        self._check_request(
+            request, MACHINE_API_VERSIONS, "virtualMachines", "POST" if path.action == "reimage" else "GET"
+        )
         if path.action not in _ACTIONS:
             raise errors.path_not_found(request.path)
         known = self.records.machine(path.id)
         # ARM checks the assignment before it looks whether there is anything at the scope.
         scope = resource_id(path.subscription_id, path.resource_group, "virtualMachines", path.name)
-        check_action(_ACTIONS[path.action], self._allowed(known), scope)
+        permissions.check_action(_ACTIONS[path.action], self._allowed(known), scope)
         machine = self._existing(path, known)
         if path.action == "reimage":
             return self._reimage(request, machine)
@@ -194,9 +189,8 @@ class Arm:
         raise errors.ArmError(409, operation.code, operation.message)
 
     def _disk(self, request: ArmRequest, path: DiskPath) -> Response:
-        self._check_version(request, DISK_API_VERSIONS, "disks")
-        _check_method(request, "GET")
-        check_action(READ_DISK, self.inventory.defaults.actions, request.path)
+        self._check_request(request, DISK_API_VERSIONS, "disks")
+        self._check_action(permissions.READ_DISK, request)
         disk = self.records.disk(path.id)
         if disk is None:
             self._check_group(path.subscription_id, path.resource_group)
@@ -204,9 +198,8 @@ class Arm:
         return json_response(200, disk_document(disk))
 
     def _machines(self, request: ArmRequest, path: MachineListPath) -> Response:
-        self._check_version(request, MACHINE_API_VERSIONS, "virtualMachines")
-        _check_method(request, "GET")
-        check_action(READ, self.inventory.defaults.actions, request.path)
+        self._check_request(request, MACHINE_API_VERSIONS, "virtualMachines")
+        self._check_action(permissions.READ, request)
         self._check_group(path.subscription_id, path.resource_group)
         prefix = f"/subscriptions/{path.subscription_id}/".lower()
         if path.resource_group is not None:
@@ -257,15 +250,21 @@ class Arm:
     def _existing_machines(self) -> list[Machine]:
         return [machine for machine in self.records.machines() if not machine.removed]
 
-    def _check_version(self, request: ArmRequest, supported: tuple[str, ...], resource_type: str) -> None:
+    def _check_action(self, action: str, request: ArmRequest) -> None:
+        """Check a role where there is no machine."""
+        permissions.check_action(action, self.inventory.defaults.actions, request.path)
+
+    def _check_request(
+        self, request: ArmRequest, supported: tuple[str, ...], resource_type: str, method: str = "GET"
+    ) -> None:
         version = request.api_version or ""
-        if version in supported:
-            return
         if not _A_VERSION.fullmatch(version):
             raise errors.api_version_invalid(version, ", ".join(supported))
-        raise errors.api_version_unsupported(
-            version, ", ".join(supported), resource_type, self.inventory.defaults.location
-        )
+        if version not in supported:
+            raise errors.api_version_unsupported(
+                version, ", ".join(supported), resource_type, self.inventory.defaults.location
+            )
+        _check_method(request, method)
 
     def _link(self, request: ArmRequest, operation: Operation, *, monitor: bool) -> str:
         path = operation_path(operation.subscription_id, operation.location, operation.id)

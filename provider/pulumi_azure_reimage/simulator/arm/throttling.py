@@ -1,4 +1,4 @@
-"""ARM's throttling: token buckets, the headers that tell what is left in them, and 429.
+"""ARM's throttling: token buckets, the headers with what is left in them, and 429.
 
 Source of the body of a 429: MicrosoftDocs, troubleshooting-throttling-errors.md.
 """
@@ -72,12 +72,7 @@ class Buckets:
     throttling: Throttling
 
     def take(self, policies: tuple[str, ...], scopes: Mapping[str, str], now: datetime) -> dict[str, str]:
-        """Take a token from each bucket and return the headers that tell what is left.
-
-        Args:
-            policies: The names of the limits.
-            scopes: Whose bucket it is, by the name of the limit.
-            now: The time.
+        """Take a token from the bucket of each limit, in its scope; return the headers with what is left.
 
         Raises:
             ArmError: A bucket is empty; nothing was taken.

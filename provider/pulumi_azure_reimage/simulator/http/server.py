@@ -57,7 +57,7 @@ class SimulatorServer(ThreadingHTTPServer):
         context = None if certificate is None else _tls(certificate, key)
         super().__init__(address, _Handler)
         if context is not None:
-            # The handshake is left to the thread of the connection: a slow client stops nobody else.
+            # The handshake is left to the thread of the connection: a slow client holds up no other.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     @property

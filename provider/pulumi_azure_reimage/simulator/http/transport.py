@@ -44,8 +44,8 @@ class SimulatorTransport(httpx.BaseTransport):
                 raise _error(broken, request) from None
             status, headers, body = broken.partial
             return httpx.Response(status, headers=headers, stream=_CutStream(body, headers["content-length"]))
-        patience = request.extensions.get("timeout", {}).get("read")
-        if patience is not None and answer.delay > patience:
+        read_timeout = request.extensions.get("timeout", {}).get("read")
+        if read_timeout is not None and answer.delay > read_timeout:
             raise httpx.ReadTimeout("The read operation timed out", request=request)
         return httpx.Response(
             answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.body)

@@ -27,7 +27,7 @@ class CatalogueEntry:
         name: `publisher:offer:sku`, or the resource id of an image of a gallery.
         unknown_version: `refuse` answers 404 to a version that is not there. `ignore` accepts it and
             changes nothing, as recorded in 2023 with "0.1" (Azure/azure-cli, test_vm_reimage.yaml).
-        deprecated_version: `refuse` answers an error to whoever reads a deprecated version or wants it, as
+        deprecated_version: `refuse` answers an error to whoever reads or requests a deprecated version, as
             Microsoft Learn shows ("Deprecated images FAQ"). `show` answers the image with the state
             `Deprecated`, which the REST reference lists, and lets a machine have it.
     """

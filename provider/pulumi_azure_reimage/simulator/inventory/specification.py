@@ -47,13 +47,13 @@ class MachineDefaults:
     """The settings of a machine that can also stand at the top of the inventory, for all machines."""
 
     subscription_id: str = field(
-        default="00000000-0000-0000-0000-000000000000", metadata=key("where the machine is", text)
+        default="00000000-0000-0000-0000-000000000000", metadata=key("the subscription", text)
     )
-    resource_group: str = field(default="simulated", metadata=key("where the machine is", text))
-    location: str = field(default="westeurope", metadata=key("where the machine is", text))
+    resource_group: str = field(default="simulated", metadata=key("the resource group", text))
+    location: str = field(default="westeurope", metadata=key("the region", text))
     actions: tuple[str, ...] = field(
         default=("*",),
-        metadata=key("what the caller's role allows on the machine, with * as in role definitions", texts),
+        metadata=key("what the caller's role allows, with * as in role definitions", texts),
     )
 
 
@@ -66,8 +66,6 @@ _IMAGES = {
         "20348.4294.261002",
     ),
 }
-
-
 _OS_TYPE = Choice(*_IMAGES)
 _DEFAULT_OS = "Linux"
 
@@ -80,9 +78,7 @@ class MachineSpecification(MachineDefaults):
     os_type: str = field(default=_DEFAULT_OS, metadata=key("the operating system", _OS_TYPE))
     os_disk: str = field(
         default="Detach",
-        metadata=key(
-            "the delete option of a managed OS disk, or a local disk", Choice("Detach", "Delete", "Ephemeral")
-        ),
+        metadata=key("managed with that delete option, or local", Choice("Detach", "Delete", "Ephemeral")),
     )
     size: str = field(default="Standard_D2ds_v5", metadata=key("the VM size", text))
     image: Image = field(metadata=key("publisher, offer, sku and version, or the id of a gallery's image"))
@@ -91,7 +87,7 @@ class MachineSpecification(MachineDefaults):
         default=None, metadata=key("the base64 text that the machine was created with", text)
     )
     operation_seconds: float | None = field(
-        default=None, metadata=key("how long its reimages take, if not as long as everybody's", seconds)
+        default=None, metadata=key("how long its reimages take, if not as long as those of all", seconds)
     )
     power: str = field(
         default="running", metadata=key("the power state", Choice("running", "stopped", "deallocated"))
@@ -107,11 +103,7 @@ class MachineSpecification(MachineDefaults):
         default=False, metadata=key("whether it was generalized, after which it cannot run again", boolean)
     )
     created_from: str = field(
-        default="Image",
-        metadata=key(
-            "an image, a specialized image, or an OS disk that was attached",
-            Choice("Image", "Specialized", "Attach"),
-        ),
+        default="Image", metadata=key("where its OS disk is from", Choice("Image", "Specialized", "Attach"))
     )
     scale_set: str | None = field(default=None, metadata=key("the flexible scale set of the machine", text))
     lock: str | None = field(

@@ -52,7 +52,7 @@ def settle(records: Records, now: datetime) -> None:
         records.put_machine(ended)
         if ended.os_disk_name != machine.os_disk_name:
             records.put_disk(Disk.of(ended, arm_time(operation.ends_at)))
-            _let_go_of_os_disk(records, machine)
+            _release_os_disk(records, machine)
 
 
 def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | None = None) -> bool:
@@ -75,11 +75,11 @@ def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | 
 def remove_machine(records: Records, machine: Machine, now: datetime) -> None:
     """Delete a machine; its OS disk stays under `Detach`."""
     end_now(records, machine, now, PREEMPTED)
-    _let_go_of_os_disk(records, machine)
+    _release_os_disk(records, machine)
     records.put_machine(replace(machine, removed=True))
 
 
-def _let_go_of_os_disk(records: Records, machine: Machine) -> None:
+def _release_os_disk(records: Records, machine: Machine) -> None:
     disk = records.disk(machine.os_disk_id)
     if disk is None:
         return

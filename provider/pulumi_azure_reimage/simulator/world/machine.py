@@ -28,7 +28,7 @@ class Machine:
 
     Attributes:
         spec: What its user said about it.
-        vm_id: `properties.vmId`; a VM that is created anew under the same resource id gets another one.
+        vm_id: `properties.vmId`; a VM that is recreated under the same resource id gets another one.
         time_created: `properties.timeCreated`.
         os_disk_name: The name of the OS disk it has now.
         os_disk_since: When that disk was provisioned; None: with the machine.

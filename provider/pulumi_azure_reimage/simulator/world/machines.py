@@ -51,7 +51,7 @@ def add_machine(records: Records, spec: MachineSpecification, now: datetime) -> 
 
 
 def change_machine(records: Records, machine: Machine, settings: Mapping[str, object]) -> Machine:
-    """Change settings of a machine; None takes one away.
+    """Change settings of a machine; None removes one.
 
     Raises:
         InventoryError: A setting is not understood.

@@ -1,6 +1,6 @@
 """A long-running operation: its record, and what its two URLs answer at a given time. Pure.
 
-The status is computed from the clock whenever somebody asks; nothing runs in the background.
+The status is computed from the clock whenever it is read; nothing runs in the background.
 """
 
 from __future__ import annotations

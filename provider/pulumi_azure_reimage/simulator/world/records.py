@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -162,20 +162,9 @@ class Records:
 
     def append_request(self, request: LoggedRequest) -> None:
         """Append to the request log."""
+        time, *rest = astuple(request)
         self._connection.execute(
-            "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                _microseconds(request.time),
-                request.method,
-                request.path,
-                request.api_version,
-                request.name,
-                request.body,
-                request.status,
-                request.client_request_id,
-                request.correlation_id,
-                request.has_authorization,
-            ),
+            "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (_microseconds(time), *rest)
         )
 
     def requests(self) -> list[LoggedRequest]:

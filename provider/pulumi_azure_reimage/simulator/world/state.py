@@ -79,7 +79,7 @@ class State:
             self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -88,7 +88,7 @@ class State:
         if version not in {0, _VERSION}:
             raise SimulatorError(
                 f"{self._path}: this is the state of another version of the simulator; "
-                "delete the file to begin anew"
+                "delete the file to start again"
             )
         for statement in _SCHEMA.split(";"):
             self._connection.execute(statement)

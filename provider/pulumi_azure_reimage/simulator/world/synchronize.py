@@ -46,7 +46,7 @@ def _apply_edits(records: Records, machine: Machine, spec: MachineSpecification)
     stored = records.setting(f"file:{machine.key}")
     if stored is None:
         return
-    # Read and written anew: what an older version wrote lacks the keys that came since.
+    # Read and written again: what an older version wrote lacks the keys that came since.
     before = MachineSpecification.from_document(stored).to_document()
     edits = {key: value for key, value in spec.to_document().items() if before[key] != value}
     if edits:

@@ -141,7 +141,7 @@ def test_a_state_file_of_another_version_is_refused(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(SimulatorError, match="delete the file to begin anew"):
+    with pytest.raises(SimulatorError, match="delete the file to start again"):
         Simulator.open(tmp_path / "machines.toml")
 
 
