@@ -29,8 +29,8 @@ class Subject:
     """What a request is about: the kind that scripts know, and the machine."""
 
     kind: str
-    name: str | None
-    machine_key: str | None
+    name: str | None = None
+    machine_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ class ArmRequest:
         try:
             path = parse_path(self.path)
         except ArmError:
-            return Subject("other", None, None)
+            return Subject("other")
         match path:
             case MachinePath():
                 subject = _about_machine(records, self.http.method, path.id, path.name)
             case OperationPath():
                 operation = records.operation(path.operation_id)
                 kind = "location" if self.is_monitor else "poll"
-                subject = Subject(kind, None, None)
+                subject = Subject(kind)
                 if operation is not None:
                     subject = Subject(kind, operation.machine_name, operation.machine_key)
             case PermissionsPath():
@@ -88,9 +88,9 @@ class ArmRequest:
             case LocksPath():
                 subject = _about_machine(records, "locks", path.scope.lower(), None)
             case MarketplaceVersionPath() | GalleryVersionPath():
-                subject = Subject("image", None, None)
+                subject = Subject("image")
             case _:
-                subject = Subject("other", None, None)
+                subject = Subject("other")
         return subject
 
 

@@ -109,18 +109,14 @@ class Arm:
 
     def _marketplace_version(self, request: ArmRequest, path: MarketplaceVersionPath) -> Response:
         self._check_request(request, MACHINE_API_VERSIONS, "locations/publishers")
-        permissions.check_action(
-            permissions.READ_MARKETPLACE_VERSION, self.inventory.defaults.actions, request.path
-        )
+        self._check_action(permissions.READ_MARKETPLACE_VERSION, request)
         self._check_group(path.subscription_id, None)
         return marketplace_version(path, self.inventory, self._existing_machines(), self.now)
 
     def _gallery_version(self, request: ArmRequest, path: GalleryVersionPath) -> Response:
         self._check_request(request, GALLERY_API_VERSIONS, "galleries/images/versions")
         # Subscription and group are not checked: a gallery is often in one where no machine is.
-        permissions.check_action(
-            permissions.READ_GALLERY_VERSION, self.inventory.defaults.actions, request.path
-        )
+        self._check_action(permissions.READ_GALLERY_VERSION, request)
         wanted = request.query.get("$expand", "").lower() == "replicationstatus"
         return gallery_version(path, self.inventory, self._existing_machines(), replication=wanted)
 

@@ -61,7 +61,13 @@ _STATUS = re.compile(r"[1-5]\d\d")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|,|[^\s,"]+')
 _HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 _BODIES = {"empty": ReplaceBody(""), "html": ReplaceBody(_HTML), "half": ReplaceBody("", half=True)}
-_LEFT = ("failed", "stopped", "deallocated")
+_PHRASES: dict[tuple[str, str], Effect] = {
+    ("cut", "body"): Cut("cut", AFTER_SEND),
+    ("keep", "disk"): KeepOsDisk(),
+    ("leave", "failed"): LeaveMachine("failed"),
+    ("leave", "stopped"): LeaveMachine("stopped"),
+    ("leave", "deallocated"): LeaveMachine("deallocated"),
+}
 _MOMENTS = {tuple(moment.split()): moment for moment in (BEFORE_SEND, ON_THE_WAY, AFTER_SEND)}
 
 
@@ -159,10 +165,8 @@ def _cut(manner: str, words: list[str]) -> Cut:
     return Cut(manner, _MOMENTS[tuple(word.lower() for word in words)] if words else AFTER_SEND)
 
 
-def _cut_body(manner: str, words: list[str]) -> Cut:
-    if words != ["body"]:
-        raise ValueError
-    return Cut(manner, AFTER_SEND)
+def _phrase(word: str, words: list[str]) -> Effect:
+    return _PHRASES[word, words[0].lower()]
 
 
 def _body(_: str, words: list[str]) -> ReplaceBody:
@@ -176,25 +180,12 @@ def _end(word: str, words: list[str]) -> EndOperation:
     return EndOperation("Canceled", code or "OperationPreempted", message)
 
 
-def _keep(_: str, words: list[str]) -> KeepOsDisk:
-    if words[0].lower() != "disk":
-        raise ValueError
-    return KeepOsDisk()
-
-
-def _leave(_: str, words: list[str]) -> LeaveMachine:
-    state = words[0].lower()
-    if state not in _LEFT:
-        raise ValueError
-    return LeaveMachine(state)
-
-
 _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] = {
     "STATUS": ((0, 1, 2, 3, 4), _answer),
     "drop": ((0, 2, 3), _cut),
     "reset": ((0, 2, 3), _cut),
     "timeout": ((0, 2, 3), _cut),
-    "cut": ((1,), _cut_body),
+    "cut": ((1,), _phrase),
     "header": ((2,), lambda _, words: SetHeader(words[0].lower(), _unquoted(words[1]))),
     "without": ((1,), lambda _, words: SetHeader(words[0].lower(), None)),
     "retry-after": ((1,), lambda _, words: SetHeader("retry-after", _unquoted(words[0]))),
@@ -205,6 +196,6 @@ _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] 
     "cancel": ((0, 1, 2), _end),
     "take": ((1,), lambda _, words: SetDuration(_seconds(words[0]))),
     "hang": ((0,), lambda _, __: SetDuration(MAX_SECONDS)),
-    "keep": ((1,), _keep),
-    "leave": ((1,), _leave),
+    "keep": ((1,), _phrase),
+    "leave": ((1,), _phrase),
 }

@@ -19,7 +19,6 @@ from .values import Choice, seconds, texts, whole_seconds
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 _TABLES = ("throttling", "image", "machine")
 
 
@@ -106,12 +105,11 @@ def _check_script(table: Table, lines: tuple[str, ...]) -> None:
 
 
 def _read_machines(table: Table, defaults: MachineDefaults) -> tuple[MachineSpecification, ...]:
-    machines: dict[tuple[str, str, str], MachineSpecification] = {}
+    machines: dict[str, MachineSpecification] = {}
     for number, values in enumerate(table.tables("machine"), start=1):
         where = f'{table.where}, [[machine]] number {number} ("{values.get("name", "unnamed")}")'
         machine = MachineSpecification.read(Table(where, values), defaults)
-        key = (machine.subscription_id.lower(), machine.resource_group.lower(), machine.name.lower())
-        if key in machines:
+        if machine.key in machines:
             raise InventoryError(f"{where}: this resource group already has a machine of that name")
-        machines[key] = machine
+        machines[machine.key] = machine
     return tuple(machines.values())
