@@ -14,6 +14,7 @@ from . import errors, locks, permissions
 from .exact_version import version_after
 from .image_responses import gallery_version, marketplace_version
 from .instance_view import instance_view
+from .machine_documents import disk_document, etag, machine_document
 from .paths import (
     DiskPath,
     GalleryVersionPath,
@@ -30,7 +31,6 @@ from .paths import (
 from .preconditions import check_condition
 from .reimage_body import read_exact_version
 from .throttling import GET_OPERATION, LOW_COST_GET, UPDATE_VM, Buckets, scopes_of
-from .views import disk_document, etag, machine_document
 
 if TYPE_CHECKING:
     from datetime import datetime

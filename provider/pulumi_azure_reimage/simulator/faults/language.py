@@ -148,7 +148,7 @@ def _seconds(word: str) -> float:
     return seconds
 
 
-def _answer(status: str, words: list[str]) -> ReplaceResponse:
+def _replace_response(status: str, words: list[str]) -> ReplaceResponse:
     moment = ON_THE_WAY
     if tuple(word.lower() for word in words[-2:]) == tuple(AFTER_SEND.split()):
         moment, words = AFTER_SEND, words[:-2]
@@ -181,7 +181,7 @@ def _end(word: str, words: list[str]) -> EndOperation:
 
 
 _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] = {
-    "STATUS": ((0, 1, 2, 3, 4), _answer),
+    "STATUS": ((0, 1, 2, 3, 4), _replace_response),
     "drop": ((0, 2, 3), _cut),
     "reset": ((0, 2, 3), _cut),
     "timeout": ((0, 2, 3), _cut),
