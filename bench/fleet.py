@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pulumi_azure_reimage.simulator.request_log import LoggedRequest
+    from pulumi_azure_reimage.simulator.http.request_log import LoggedRequest
 
 _PATIENCE = 10.0
 _API = "api-version=2024-07-01"
@@ -39,7 +39,7 @@ class Fleet:
     def reimages(self) -> dict[str, int]:
         """Return how many reimages of each machine were requested."""
         with Simulator.open(self.inventory) as simulator:
-            return {name: len(simulator.posts(name)) for name in self.vm_ids}
+            return {name: len(simulator.reimage_requests(name)) for name in self.vm_ids}
 
     def requests(self) -> list[LoggedRequest]:
         """Return every request that arrived, oldest first."""

@@ -150,8 +150,8 @@ def _print_lost_updates(inventory: Path, rounds: int) -> int:
         answered = sum(pool.map(_hammer, [inventory] * _PROCESSES, [rounds] * _PROCESSES))
     seconds = perf_counter() - begun
     with Simulator.open(inventory) as simulator:
-        logged = len(simulator.posts())
-        accepted = sum(post.status == _ACCEPTED for post in simulator.posts())
+        logged = len(simulator.reimage_requests())
+        accepted = sum(post.status == _ACCEPTED for post in simulator.reimage_requests())
         kept = sum(disk.managed_by is None for disk in simulator.disks())
         counted = sum((machine.etag - 2) // 2 for machine in simulator.machines())
     # Each accepted reimage leaves a disk behind, and moves the etag of its machine twice.

@@ -135,7 +135,7 @@ def _stream(command: Callable[..., object]) -> None:
 def requests_by_machine() -> Counter[str]:
     """Return how often the simulator was asked to reimage each machine."""
     with Simulator.open(PROGRAM / "machines.toml") as simulator:
-        return Counter(request.name for request in simulator.posts() if request.name)
+        return Counter(request.name for request in simulator.reimage_requests() if request.name)
 
 
 def table(outputs: Mapping[str, Any], requests: Mapping[str, int]) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from pulumi import automation
 
 if TYPE_CHECKING:
-    from pulumi_azure_reimage.simulator.pytest_plugin import AzureSimulator
+    from pulumi_azure_reimage.simulator import Simulator
 
 PROGRAM = Path(__file__).parent / "__main__.py"
 
@@ -23,7 +23,7 @@ def program() -> None:
 
 
 @pytest.fixture
-def stack(azure_simulator: AzureSimulator, tmp_path: Path) -> automation.Stack:
+def stack(azure_simulator: Simulator, tmp_path: Path) -> automation.Stack:
     """A new stack of the program, for a simulated VM named `web`; its state is a file."""
     vm = azure_simulator.add("web", os_disk="Delete")
     stack = automation.create_stack(
@@ -50,37 +50,33 @@ def deploy(stack: automation.Stack, release: str) -> automation.UpResult:
     return stack.up()
 
 
-def test_the_first_release_reimages_nothing(stack: automation.Stack, azure_simulator: AzureSimulator) -> None:
+def test_the_first_release_reimages_nothing(stack: automation.Stack, azure_simulator: Simulator) -> None:
     """It records the VM as it is."""
     result = deploy(stack, "1")
 
-    assert azure_simulator.posts() == []
+    assert azure_simulator.reimage_requests() == []
     assert result.outputs["osDisk"].value == azure_simulator.machine("web").os_disk_id
 
 
-def test_another_release_reimages_the_vm_once(
-    stack: automation.Stack, azure_simulator: AzureSimulator
-) -> None:
+def test_another_release_reimages_the_vm_once(stack: automation.Stack, azure_simulator: Simulator) -> None:
     """It has another OS disk then."""
     deploy(stack, "1")
     old_disk = azure_simulator.machine("web").os_disk_id
 
     result = deploy(stack, "2")
 
-    assert len(azure_simulator.posts("web")) == 1
+    assert len(azure_simulator.reimage_requests("web")) == 1
     assert azure_simulator.machine("web").os_disk_id != old_disk
     assert result.outputs["osDisk"].value == azure_simulator.machine("web").os_disk_id
 
 
 @pytest.mark.azure_simulator(operation_seconds=0)
-def test_a_lost_answer_does_not_reimage_twice(
-    stack: automation.Stack, azure_simulator: AzureSimulator
-) -> None:
+def test_a_lost_answer_does_not_reimage_twice(stack: automation.Stack, azure_simulator: Simulator) -> None:
     """The connection breaks after the request was carried out; the VM tells what happened."""
     deploy(stack, "1")
-    azure_simulator.script("POST web: drop after send")
+    azure_simulator.lose_answer("web")
 
     result = deploy(stack, "2")
 
-    assert len(azure_simulator.posts("web")) == 1
+    assert len(azure_simulator.reimage_requests("web")) == 1
     assert result.outputs["osDisk"].value == azure_simulator.machine("web").os_disk_id

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.unit.simulator.world import FakeNow, World
+    from tests.unit.simulator.client import FakeNow, World
 
 ENDPOINT = "https://management.azure.com"
 IDS = RequestIds("our-client-request-id", "our-correlation-id")

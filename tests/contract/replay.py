@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pulumi_azure_reimage.simulator import Simulator
-from tests.unit.simulator.world import FakeNow, World
+from tests.unit.simulator.client import FakeNow, World
 
 from .comparison import Comparison, Difference
 from .recording import CLI_2023, CLI_2024, FAILED, POWERSHELL_2019, SCALE_SET_2024, load

@@ -22,7 +22,7 @@ from pulumi_azure_reimage.reimage.decide import SendReimage
 from pulumi_azure_reimage.reimage.send import send_request
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from pulumi_azure_reimage.simulator import serve
-from tests.unit.simulator.world import API_VERSION, FakeNow, World
+from tests.unit.simulator.client import API_VERSION, FakeNow, World
 
 from .clients import azure_client, our_target
 from .replay import API_VERSION as VERSION
@@ -262,7 +262,7 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
 
 
 def _observed(side: Side, end: str, told: str, *, new_disk: bool) -> Observed:
-    posts = side.world.simulator.posts()
+    posts = side.world.simulator.reimage_requests()
     return Observed(
         end, told, tuple(post.status for post in posts), tuple(post.json() for post in posts), new_disk
     )

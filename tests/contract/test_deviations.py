@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.simulator.world import API_VERSION, FakeNow, World, code, status_url
+from tests.unit.simulator.client import API_VERSION, FakeNow, World, code, status_url
 
 from .deviations import DEVIATIONS
 from .recording import CLI_2024, SCALE_SET_2024, load
@@ -101,7 +101,7 @@ def test_any_sign_in_is_taken(world: World) -> None:
 
 def test_what_nobody_recorded_is_a_guess(world: World) -> None:
     """Each of those that the README names, as it is now."""
-    world.simulator.fail_next("vm", "AllocationFailed", "No room.")
+    world.simulator.fail("vm", "AllocationFailed", "No room.")
     accepted = world.reimage("vm")
     busy = world.reimage("vm")
     tampered = world.get(status_url(accepted).replace("&c=", "&c=x"))

@@ -12,7 +12,7 @@ from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from pulumi_azure_reimage.simulator import Request, Simulator, SimulatorTransport
 from tests.unit.fakes import desired
-from tests.unit.simulator.world import API_VERSION, BASE, FakeNow, World
+from tests.unit.simulator.client import API_VERSION, BASE, FakeNow, World
 
 from .clients import our_target
 from .recording import CLI_2023, CLI_2024, load
@@ -173,7 +173,7 @@ def test_a_machine_is_one_of_the_swagger_before_during_and_after_a_reimage(world
     found += _reads(world, "web")
     world.simulator.finish("web")
     found += _reads(world, "web")
-    world.simulator.fail_next("web", "OSProvisioningTimedOut", "Too late.")
+    world.simulator.fail("web", "OSProvisioningTimedOut", "Too late.")
     world.reimage("web")
     world.simulator.finish("web")
     found += _reads(world, "web")

@@ -114,11 +114,11 @@ class Reimaging:
     @property
     def posts(self) -> int:
         """How many reimage requests reached the simulator, for any machine."""
-        return len(self.simulator.posts())
+        return len(self.simulator.reimage_requests())
 
     def bodies(self) -> list[object]:
         """Return the bodies of the reimage requests, None for an empty one."""
-        return [post.json() for post in self.simulator.posts()]
+        return [post.json() for post in self.simulator.reimage_requests()]
 
     def up(self, **inputs: object) -> EngineResult:
         """Set inputs of every machine (None unsets one), run `pulumi up` and return what it did."""

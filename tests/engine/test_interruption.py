@@ -46,7 +46,7 @@ def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_st
     """The error ends with ARM's code and message; the next preview says that and why it is sent again."""
     fleet = Reimaging.start(new_stack, ONE)
     fleet.up(triggers={"image": "1"})
-    fleet.simulator.fail_next("web", "AllocationFailed", "Allocation failed for lack of capacity.")
+    fleet.simulator.fail("web", "AllocationFailed", "Allocation failed for lack of capacity.")
 
     failed = fleet.up(triggers={"image": "2"})
     preview = fleet.preview()
@@ -92,7 +92,7 @@ def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack:
 
     result = fleet.up(triggers={"image": "3"}, timeout="5m")
 
-    first, second = fleet.simulator.posts()
+    first, second = fleet.simulator.reimage_requests()
     assert result.ok, result.text
     assert [first.status, second.status] == [202, 202]
     assert (second.time - first.time).total_seconds() >= 4
@@ -114,7 +114,7 @@ def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: New
     assert "Not on Mondays. An Azure Policy forbids it: ask who assigned it." in refused.text
     assert "The disk was not touched." in refused.text
     assert result.ok, result.text
-    assert [post.status for post in fleet.simulator.posts()] == [409, 202]
+    assert [post.status for post in fleet.simulator.reimage_requests()] == [409, 202]
     assert disk == fleet.told("web")["os_disk_id_before"]
 
 
@@ -142,7 +142,7 @@ def test_a_run_that_was_killed_before_its_request_was_saved_is_sent_again(
         result = fleet.stack.up()
         unchanged = fleet.stack.up()
 
-    first, second = fleet.simulator.posts()
+    first, second = fleet.simulator.reimage_requests()
     assert "operation_url" not in kept
     assert result.ok, result.text
     assert [first.status, second.status] == [202, 202]
@@ -195,7 +195,7 @@ def test_two_stacks_that_reimage_the_same_vm_do_so_one_after_the_other(new_stack
 
     assert first_ended, running.text
     assert result.ok, result.text
-    sent, then = first.simulator.posts()
+    sent, then = first.simulator.reimage_requests()
     assert [sent.status, then.status] == [202, 202]
     assert (then.time - sent.time).total_seconds() >= 6
     assert "was replaced by someone else" in result.text

@@ -129,7 +129,7 @@ def fleet(new_module_stack: NewStack) -> Iterator[Reimaging]:
     assert created.ok, created.text
     fleet.reimage_by_others("busy")
     yield fleet
-    assert [post.name for post in fleet.simulator.posts()] == ["busy"]
+    assert [post.name for post in fleet.simulator.reimage_requests()] == ["busy"]
 
 
 @contextmanager
@@ -157,7 +157,7 @@ def said_of(result: EngineResult, name: str) -> list[str]:
 def test_a_preview_refuses(fleet: Reimaging, name: str) -> None:
     """It fails, says why and what to do, and nothing is sent."""
     _, changes, words = REFUSED[name]
-    before = len(fleet.simulator.posts())
+    before = len(fleet.simulator.reimage_requests())
 
     result = previewed(fleet, {name: changes})
 
@@ -165,15 +165,15 @@ def test_a_preview_refuses(fleet: Reimaging, name: str) -> None:
     assert words in result.text
     assert NOTHING in result.text
     assert PASSWORD not in result.text
-    assert len(fleet.simulator.posts()) == before
+    assert len(fleet.simulator.reimage_requests()) == before
 
 
 @pytest.fixture(scope="module")
 def warned(fleet: Reimaging) -> EngineResult:
     """Return the preview in which all machines are reimaged that are warned of."""
-    before = len(fleet.simulator.posts())
+    before = len(fleet.simulator.reimage_requests())
     result = previewed(fleet, {name: changes for name, (_, changes, _) in WARNED.items()})
-    assert len(fleet.simulator.posts()) == before
+    assert len(fleet.simulator.reimage_requests()) == before
     return result
 
 
@@ -273,7 +273,7 @@ def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStac
     """`failed` is a cause like any other; the message says what the last one came to."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
     fleet.up(triggers={"image": "1"}, allowed_causes=["triggers.image"])
-    fleet.simulator.fail_next("web", "AllocationFailed", "No room.")
+    fleet.simulator.fail("web", "AllocationFailed", "No room.")
     fleet.up(triggers={"image": "2"})
 
     refused = fleet.preview()

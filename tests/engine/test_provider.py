@@ -57,7 +57,7 @@ def test_each_reimage_goes_through_the_provider_that_it_names(new_stack: NewStac
     machines = {name: inventory(stack.folder, f"{name}.json") for name in ("red", "blue", "own")}
 
     def posts() -> dict[str, int]:
-        return {name: len(simulator.posts()) for name, simulator in machines.items()}
+        return {name: len(simulator.reimage_requests()) for name, simulator in machines.items()}
 
     first = stack.up()
     release["value"] = "2"

@@ -91,7 +91,7 @@ def test_each_run_reimages_once_and_a_killed_one_is_resumed(clone: Clone) -> Non
         assert [(row[0], row[1], row[-1]) for row in rows[1:]] == [
             (name, "Succeeded", "1") for name in MACHINES
         ]
-    assert len(clone.simulator.posts()) == 3 * len(MACHINES)
+    assert len(clone.simulator.reimage_requests()) == 3 * len(MACHINES)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> No
     unchanged = fleet.up()
 
     assert changed.ok, changed.text
-    assert sorted(MACHINES) == sorted(post.name or "" for post in fleet.simulator.posts())
+    assert sorted(MACHINES) == sorted(post.name or "" for post in fleet.simulator.reimage_requests())
     assert fleet.bodies() == [None, None, None]
     assert unchanged.changes == {"same": 10}
     for name in MACHINES:
@@ -78,7 +78,7 @@ def test_a_vm_that_was_started_or_extended_since_its_baseline_is_reimaged_once(n
     unchanged = fleet.up()
 
     assert changed.ok, changed.text
-    assert sorted(post.name or "" for post in fleet.simulator.posts()) == ["extended", "started"]
+    assert sorted(post.name or "" for post in fleet.simulator.reimage_requests()) == ["extended", "started"]
     assert "was replaced" not in changed.text
     assert unchanged.changes == {"same": 7}
     for name in ("started", "extended"):

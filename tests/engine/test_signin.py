@@ -53,7 +53,7 @@ def test_a_secret_of_the_stack_signs_in_and_is_nowhere_else(new_stack: NewStack,
         assert not refused.ok
         assert "AADSTS7000222: The client secret [secret] is expired. The client secret has" in refused.text
         assert reimaged.ok, reimaged.text
-        assert len(world.simulator.posts()) == 1
+        assert len(world.simulator.reimage_requests()) == 1
         assert {asked["client_secret"] for asked in world.entra.issued.values()} == {SECRET}
     for result in (baseline, refused, reimaged):
         assert SECRET not in result.text

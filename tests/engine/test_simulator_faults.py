@@ -42,7 +42,7 @@ def test_a_lost_answer_sends_nothing_again_and_the_vm_is_the_witness(new_stack: 
 
     assert result.ok, result.text
     assert fleet.simulator.pending_script() == []
-    assert sorted(LOST_ANSWERS) == sorted(post.name or "" for post in fleet.simulator.posts())
+    assert sorted(LOST_ANSWERS) == sorted(post.name or "" for post in fleet.simulator.reimage_requests())
     for name in LOST_ANSWERS:
         assert recovered(fleet, name)
         assert fleet.outputs(name)["status"] == "Succeeded"
@@ -74,7 +74,7 @@ def test_bad_answers_about_an_operation_do_not_fail_the_update(new_stack: NewSta
 
     assert result.ok, result.text
     assert fleet.simulator.pending_script() == []
-    assert sorted(BAD_POLLS) == sorted(post.name or "" for post in fleet.simulator.posts())
+    assert sorted(BAD_POLLS) == sorted(post.name or "" for post in fleet.simulator.reimage_requests())
     for name in BAD_POLLS:
         assert fleet.outputs(name)["operation_id"]
         assert not recovered(fleet, name)
@@ -101,7 +101,7 @@ def test_only_what_azure_certainly_did_not_carry_out_is_sent_again(
 
     assert result.ok, result.text
     assert fleet.simulator.pending_script() == []
-    assert [post.status for post in fleet.simulator.posts()] == answers
+    assert [post.status for post in fleet.simulator.reimage_requests()] == answers
     assert fleet.simulator.machine("web").etag == 4
     assert not recovered(fleet, "web")
 

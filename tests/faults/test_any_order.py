@@ -61,7 +61,7 @@ class Story(RuleBasedStateMachine):
         self.simulator = Simulator.open(inventory, now=self.clock.now)
         self.stack = Stack(inventory, self.clock)
         self.stack.up(**self.inputs)
-        assert self.simulator.posts() == []
+        assert self.simulator.reimage_requests() == []
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -119,26 +119,26 @@ class Story(RuleBasedStateMachine):
     @rule()
     def preview(self) -> None:
         """A preview sends nothing."""
-        posts = len(self.simulator.posts())
+        posts = len(self.simulator.reimage_requests())
         self._tell(lambda: self.stack.preview(**self.inputs))
-        assert len(self.simulator.posts()) == posts
+        assert len(self.simulator.reimage_requests()) == posts
 
     @rule()
     def up_after_its_preview(self) -> None:
         """What neither the preview nor the update itself announces is not reimaged."""
-        posts = len(self.simulator.posts())
+        posts = len(self.simulator.reimage_requests())
         self._tell(lambda: self.stack.preview(**self.inputs))
         said = self.stack.log.warnings
         self._run(lambda: self.stack.up(**self.inputs))
         announced = any(ANNOUNCED in text for text in said + self.stack.log.warnings)
-        assert announced or len(self.simulator.posts()) == posts
+        assert announced or len(self.simulator.reimage_requests()) == posts
 
     @rule()
     def refresh(self) -> None:
         """A refresh sends nothing."""
-        posts = len(self.simulator.posts())
+        posts = len(self.simulator.reimage_requests())
         self._tell(self.stack.refresh)
-        assert len(self.simulator.posts()) == posts
+        assert len(self.simulator.reimage_requests()) == posts
 
     @invariant()
     def one_reimage_for_each_change(self) -> None:
@@ -160,9 +160,9 @@ class Story(RuleBasedStateMachine):
             assert self.stack.told["status"] in {"Baseline", "Succeeded"}
 
     def _run(self, run: Callable[[], object]) -> None:
-        earlier = len(self.simulator.posts())
+        earlier = len(self.simulator.reimage_requests())
         self._tell(run)
-        answers = [post.status for post in self.simulator.posts()[earlier:]]
+        answers = [post.status for post in self.simulator.reimage_requests()[earlier:]]
         assert all(answer in {409, 429} for answer in answers[:-1]), f"sent again after one of {answers}"
         # By then every operation has ended, so that its wipe is counted for the change that asked for it.
         self.clock.elapsed += 2 * 3600

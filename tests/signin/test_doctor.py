@@ -70,7 +70,7 @@ def test_it_says_that_a_vm_can_be_read_and_reimaged(world: World) -> None:
         "allowed Microsoft.Compute/virtualMachines/reimage/action",
     ]
     assert code == 0
-    assert world.simulator.posts() == []
+    assert world.simulator.reimage_requests() == []
 
 
 def test_it_says_that_a_role_does_not_allow_a_reimage(world: World) -> None:
@@ -92,7 +92,7 @@ def test_it_says_that_a_vm_is_not_there(world: World) -> None:
 
     assert any(line.startswith("VM cannot be read: The Resource") for line in lines)
     assert code == 1
-    assert world.simulator.posts() == []
+    assert world.simulator.reimage_requests() == []
 
 
 def test_it_says_what_entra_says(world: World) -> None:

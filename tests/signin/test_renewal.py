@@ -35,7 +35,7 @@ def reimaged(world: World, stack: Mapping[str, object], environ: Mapping[str, st
     record = begin_reimage(target, desired(), None)
 
     assert wait_for_reimage(target, record).status == "Succeeded"
-    assert len(world.simulator.posts()) == 1
+    assert len(world.simulator.reimage_requests()) == 1
 
 
 def before_each_request(world: World, change: Host) -> None:
@@ -107,7 +107,7 @@ def test_an_assertion_that_cannot_be_renewed_loses_no_operation(world: World) ->
     resumed = wait_for_reimage(world.target(stack, timeout=3600.0), record)
 
     assert resumed.status == "Succeeded"
-    assert len(world.simulator.posts()) == 1
+    assert len(world.simulator.reimage_requests()) == 1
     text = str(caught.value)
     assert "AADSTS700024: Client assertion is not within its valid time range." in text
     assert "a token file or a request URL" in text
@@ -134,7 +134,7 @@ def test_a_secret_that_is_withdrawn_in_the_middle_of_a_wait_loses_no_operation(w
 
     assert SECRET not in str(caught.value)
     assert resumed.status == "Succeeded"
-    assert len(world.simulator.posts()) == 1
+    assert len(world.simulator.reimage_requests()) == 1
 
 
 @pytest.mark.parametrize(
@@ -359,10 +359,13 @@ def test_nothing_is_printed_that_was_not_redacted(world: World) -> None:
     world.entra.refusal = ("invalid_client", f"AADSTS50000: {SECRET}")
     program = (
         "import os, sys\n"
+        "from pulumi_azure_reimage.arm.resource_id import VirtualMachineId\n"
+        "from pulumi_azure_reimage.dynamic.engine_log import ComponentRow\n"
         "from pulumi_azure_reimage.dynamic.session import Session\n"
         "from tests.unit.stack import FakeLog\n"
         "session = Session({}.get, os.environ, FakeLog())\n"
-        f"session.context({{'vm_id': {VM_ID!r}}}, timeout=9).look()\n"
+        "row = ComponentRow(FakeLog(), '')\n"
+        f"session.context(VirtualMachineId.parse({VM_ID!r}), row, timeout=9).look()\n"
     )
     variables = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": CLIENT, "ARM_CLIENT_SECRET": SECRET}
 

@@ -1,37 +1,55 @@
 """A simulator of Azure Resource Manager for reimages: in process, over HTTP and from the command line.
 
 It answers as recorded traffic of Azure shows, and it has its own reading of the contract: it shares
-nothing with the code that it is used to test.
+nothing with the code that it is used to test. Each room imports only from those below it:
+
+    simulator, command_line, pytest_plugin
+      arm          answers each request as ARM does
+      world        what exists now, and how reimages, commands and time change it
+      inventory    what the user's file says
+      faults       what a line of a script says
+      http         messages, and the ways by which they come in
+      errors
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .disk import Disk
-from .errors import InventoryError, ScriptError, SimulatorError, UnknownMachineError
-from .faults import ConnectionCutError
-from .machine import Machine
-from .messages import Request, Response
-from .request_log import LoggedRequest
-from .server import RunningServer, serve
-from .simulator import Simulator
-
 if TYPE_CHECKING:
-    from .transport import SimulatorTransport
+    from .errors import InventoryError, ScriptError, SimulatorError, UnknownMachineError
+    from .http.cut import ConnectionCutError
+    from .http.messages import Request, Response
+    from .http.request_log import LoggedRequest
+    from .http.server import RunningServer, serve
+    from .http.transport import SimulatorTransport
+    from .simulator import Simulator
+    from .world.disk import Disk
+    from .world.machine import Machine
 else:
+    _NAMES = {
+        ".errors": ("InventoryError", "ScriptError", "SimulatorError", "UnknownMachineError"),
+        ".http.cut": ("ConnectionCutError",),
+        ".http.messages": ("Request", "Response"),
+        ".http.request_log": ("LoggedRequest",),
+        ".http.server": ("RunningServer", "serve"),
+        ".http.transport": ("SimulatorTransport",),
+        ".simulator": ("Simulator",),
+        ".world.disk": ("Disk",),
+        ".world.machine": ("Machine",),
+    }
 
     def __getattr__(name: str) -> object:
-        """Load httpx when it is asked for: the command line and the server do without.
+        """Load a name when it is asked for: pytest loads this package at every start, for its plug-in.
 
         Raises:
             AttributeError: There is no such name.
         """
-        if name != "SimulatorTransport":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from .transport import SimulatorTransport  # noqa: PLC0415 - lazy, as said above.
-
-        return SimulatorTransport
+        for module, names in _NAMES.items():
+            if name in names:
+                return getattr(import_module(module, __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

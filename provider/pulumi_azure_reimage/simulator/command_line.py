@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from .errors import SimulatorError
-from .known_errors import operation_message
-from .script import VOCABULARY
-from .server import SimulatorServer
+from .faults.language import VOCABULARY
+from .http.server import SimulatorServer
+from .inventory.example import example
 from .simulator import Simulator, state_path
-from .specification import MACHINE_KEYS, MachineSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from .inventory.specification import MachineSettings
 
 _DESCRIPTION = """\
 A simulator of Azure Resource Manager for reimages of virtual machines. Nothing in Azure is touched.
@@ -24,48 +25,9 @@ A simulator of Azure Resource Manager for reimages of virtual machines. Nothing 
 INVENTORY is a TOML (or .json) file that lists the simulated machines. The simulator only reads it; what
 happens to the machines is kept beside it (machines.toml -> machines.sqlite3), where the provider, this
 command and a running server all see the same world at the same time."""
-EXAMPLE = """\
-operation_seconds = 3.0          # how long a reimage takes
-retry_after = 1                  # seconds in the Retry-After header; left out, the header is not sent
-while_running = "conflict"       # what a second reimage meets: 409; or preempt, to cancel the first
-actions = ["*"]                  # what the caller's role allows, with * as in role definitions
-script = ["poll 3 web: 500"]     # faults; the command `script --help` lists them
-
-[[machine]]
-name = "web"                     # the only key that is required
-os_type = "Linux"                # or Windows
-os_disk = "Detach"               # of the old OS disk: Detach or Delete; or Ephemeral for a local disk
-power = "running"                # stopped or deallocated
-failed = false                   # whether it is in provisioning state Failed
-lock_scope = "machine"           # of `lock`: resource_group or subscription, where it is inherited from
-data_disks = 0                   # how many are attached
-agent = "Ready"                  # NotReady or Absent
-created_from = "Image"           # Specialized or Attach
-
-[throttling]
-enabled = true                   # the documented limits of Azure
-
-[[image]]                        # a catalogue of image versions; an image that is not in it has all
-publisher = "Canonical"
-offer = "ubuntu-24_04-lts"
-sku = "server"
-versions = ["24.04.202610010", { name = "24.04.202601010", deprecated = "2026-12-31" }]
-unknown_version = "refuse"       # or ignore
-deprecated_version = "refuse"    # or show
-
-[[image]]                        # one of a compute gallery, which a machine has as `image = { id = "..." }`
-id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/gallery/images/base"
-versions = [
-  "1.0.0",
-  { name = "1.1.0", excluded = true, end_of_life = "2026-01-31" },
-  { name = "1.2.0", regions = { westeurope = "Completed", northeurope = "Replicating" } },
-]
-"""
 _EPILOG = f"""\
 an inventory:
-{textwrap.indent(EXAMPLE, "  ")}
-every key of a machine:
-{textwrap.fill(", ".join(MACHINE_KEYS), 100, initial_indent="  ", subsequent_indent="  ")}
+{textwrap.indent(example(), "  ")}
 
 try it:
   python -m pulumi_azure_reimage.simulator list machines.toml
@@ -78,7 +40,7 @@ def main(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     options = _parser().parse_args(arguments)
     try:
         with Simulator.open(options.inventory) as simulator:
-            _COMMANDS[options.command](simulator, options, out)
+            options.run(simulator, options, out)
     except SimulatorError as error:
         err.write(f"error: {error}\n")
         return 1
@@ -96,58 +58,65 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, summary: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[Simulator, argparse.Namespace, TextIO], None], summary: str
+    ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
         sub.add_argument("inventory", type=Path, metavar="INVENTORY", help="the file of simulated machines")
         return sub
 
-    show = command("list", "show the machines and their OS disks")
+    show = command("list", _list, "show the machines and their OS disks")
     show.add_argument("--ids", action="store_true", help="show resource ids, which is what a program needs")
 
-    add = command("add", "create a machine that the inventory file does not have, and print its resource id")
+    add = command(
+        "add", _add, "create a machine that the inventory file does not have, and print its resource id"
+    )
     add.add_argument("name")
     add.add_argument(
         "settings", nargs="*", metavar="KEY=VALUE", help="a key of [[machine]], such as os_disk=Delete"
     )
 
-    recreate = command("recreate", "delete a machine and create it anew under the same resource id")
+    recreate = command("recreate", _recreate, "delete a machine and create another under its resource id")
     recreate.add_argument("name")
 
-    remove = command("remove", "delete a machine")
+    remove = command("remove", _remove, "delete a machine")
     remove.add_argument("name")
 
-    fail = command("fail", "make the next reimage of a machine end badly, once")
+    fail = command("fail", _fail, "make the next reimage of a machine end badly, once")
     fail.add_argument("name")
     fail.add_argument("code", help="ARM's error code, such as AllocationFailed")
     fail.add_argument("message", nargs="?", help="by default the sentence that belongs to the code")
     fail.add_argument("--canceled", action="store_true", help="end it Canceled instead of Failed")
 
-    finish = command("finish", "end the running operation of a machine now")
+    finish = command("finish", _finish, "end the running operation of a machine now")
     finish.add_argument("name")
 
-    change = command("change", "change settings of a machine, such as lock=ReadOnly or power=deallocated")
+    change = command(
+        "change", _change, "change settings of a machine, such as lock=ReadOnly or power=deallocated"
+    )
     change.add_argument("name")
     change.add_argument(
-        "settings", nargs="+", metavar="KEY=VALUE", help="a key of [[machine]]; KEY= takes it away"
+        "settings", nargs="+", metavar="KEY=VALUE", help="a key of [[machine]]; KEY= removes it"
     )
 
-    script = command("script", "make faults happen, or show those that still wait")
+    script = command("script", _script, "make faults happen, or show those that still wait")
     script.epilog = VOCABULARY
     script.formatter_class = argparse.RawDescriptionHelpFormatter
     script.add_argument("lines", nargs="*", metavar="LINE", help='such as "POST web: drop after send"')
     script.add_argument("--clear", action="store_true", help="forget the faults that still wait")
 
-    log = command("log", "show the requests that were received; passwords and custom data are masked")
+    log = command("log", _log, "show the requests that were received; passwords and custom data are masked")
     log.add_argument("--name", help="only the requests that concern this machine")
     log.add_argument("--posts", action="store_true", help="only the requests for a reimage")
 
-    serve = command("serve", "answer over HTTP, or over HTTPS with a certificate, until interrupted")
+    serve = command("serve", _serve, "answer over HTTP, or over HTTPS with a certificate, until interrupted")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=port, default=0, help="the port to listen on (default: a free one)")
     serve.add_argument("--certificate", type=Path, help="a PEM file with the server's certificate")
     serve.add_argument("--key", type=Path, help="a PEM file with its key, when the certificate's has none")
 
-    command("reset", "forget everything that happened and begin anew from the inventory file")
+    command("reset", _reset, "forget everything that happened and start again from the inventory file")
     return parser
 
 
@@ -193,7 +162,7 @@ def _add(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None
 
 def _recreate(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
     machine = simulator.recreate(options.name)
-    out.write(f"{machine.name} was created anew with vmId {machine.vm_id}\n")
+    out.write(f"{machine.name} was recreated with vmId {machine.vm_id}\n")
 
 
 def _remove(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
@@ -202,9 +171,8 @@ def _remove(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> N
 
 
 def _fail(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
-    status = "Canceled" if options.canceled else "Failed"
-    message = options.message or operation_message(options.code, options.name)
-    simulator.fail_next(options.name, options.code, message, status)
+    end, status = (simulator.cancel, "Canceled") if options.canceled else (simulator.fail, "Failed")
+    end(options.name, options.code, options.message or "")
     out.write(f"the next reimage of {options.name} ends {status} with {options.code}\n")
 
 
@@ -229,7 +197,7 @@ def _settings(given: Sequence[str]) -> MachineSettings:
 
 
 def _value(text: str) -> object:
-    """Read a value as TOML does; what is no TOML is a text, and nothing takes the setting away."""
+    """Read a value as TOML; anything else is a text, and an empty one removes the setting."""
     if not text:
         return None
     try:
@@ -247,7 +215,7 @@ def _script(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> N
 
 
 def _log(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
-    requests = simulator.posts() if options.posts else simulator.requests()
+    requests = simulator.reimage_requests() if options.posts else simulator.requests()
     rows = [("TIME", "METHOD", "STATUS", "PATH", "BODY")]
     rows += [
         (
@@ -281,21 +249,6 @@ def _serve(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> No
 def _reset(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
     simulator.reset()
     out.write(f"{options.inventory}: {len(simulator.machines())} machines, as new\n")
-
-
-_COMMANDS = {
-    "list": _list,
-    "add": _add,
-    "recreate": _recreate,
-    "remove": _remove,
-    "fail": _fail,
-    "finish": _finish,
-    "change": _change,
-    "script": _script,
-    "log": _log,
-    "serve": _serve,
-    "reset": _reset,
-}
 
 
 def _write_table(rows: Sequence[Sequence[str]], out: TextIO) -> None:

@@ -1,4 +1,4 @@
-"""A pytest plug-in: the fixture `azure_simulator`, a simulated Azure for each test that asks for it.
+"""A pytest plug-in: the fixture `azure_simulator`, a simulated Azure for each test that uses it.
 
 pytest finds it by itself where the package is installed.
 
@@ -7,7 +7,7 @@ def test_a_new_release_reimages_the_vm_once(azure_simulator):
     vm = azure_simulator.add("web", os_disk="Delete")
     stack.set_all_config({key: ConfigValue(value) for key, value in azure_simulator.config.items()})
     ...
-    assert len(azure_simulator.posts("web")) == 1
+    assert len(azure_simulator.reimage_requests("web")) == 1
 ```
 """
 
@@ -18,24 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .simulator import Simulator
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from .simulator import Simulator
+
 MARKER = "azure_simulator"
 # Short enough for a test, and ARM's shortest Retry-After; 10 s is what clients wait without one.
 _INVENTORY: dict[str, Any] = {"operation_seconds": 0.1, "retry_after": 1}
-
-
-class AzureSimulator(Simulator):
-    """A simulator that knows how a stack finds it."""
-
-    @property
-    def config(self) -> dict[str, str]:
-        """The configuration that points a stack at these machines, in whichever process it runs."""
-        return {"azure-reimage:simulator": str(self._inventory.path)}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,8 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def azure_simulator(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AzureSimulator]:
+def azure_simulator(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Simulator]:
     """A simulated Azure without machines: add some; `config` points a stack at it."""
+    from .simulator import Simulator  # noqa: PLC0415 - pytest loads this file at every start.
+
     keys: dict[str, Any] = {}
     for marker in request.node.iter_markers(MARKER):
         keys = {**marker.kwargs, **keys}  # The marker that is nearest to the test comes first.
@@ -57,5 +50,5 @@ def azure_simulator(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     folder.mkdir()
     inventory = folder / "machines.json"
     inventory.write_text(json.dumps({**_INVENTORY, **keys}), encoding="utf-8")
-    with AzureSimulator.open(inventory) as simulator:
+    with Simulator.open(inventory) as simulator:
         yield simulator

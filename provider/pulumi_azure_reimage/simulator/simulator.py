@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
-from .arm import Arm
-from .behaviour import set_seconds
+from .arm.exchange import Exchange
+from .arm.links import load_signer
+from .arm.service import Arm
 from .errors import SimulatorError
-from .exchange import Exchange
-from .faults import ConnectionCutError
-from .inventory import Inventory
-from .lifecycle import create_machine, end_now, remove_machine, settle
-from .script_run import add_script
-from .specification import MachineSettings, MachineSpecification
-from .state import State
-from .tables import MAX_SECONDS, Table
-from .world import add_machine, change_extension, change_machine, find_machine, load_signer, take_in
+from .faults.calls import FaultCalls
+from .faults.effects import MAX_SECONDS
+from .http.cut import ConnectionCutError
+from .inventory.inventory import Inventory
+from .inventory.specification import MachineSettings, MachineSpecification
+from .inventory.tables import Table
+from .world.lifecycle import create_machine, end_now, remove_machine, settle
+from .world.machines import add_machine, change_extension, change_machine, find_machine
+from .world.reimage import set_seconds
+from .world.script import add_script
+from .world.state import State
+from .world.synchronize import synchronize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from .disk import Disk
-    from .machine import Machine
-    from .messages import Request, Response
-    from .records import Records
-    from .request_log import LoggedRequest
-
-_ENDINGS = ("Failed", "Canceled")
+    from .http.messages import Request, Response
+    from .http.request_log import LoggedRequest
+    from .world.disk import Disk
+    from .world.machine import Machine
+    from .world.records import Records
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Simulator:
+class Simulator(FaultCalls):
     """A simulated ARM with the machines of one inventory.
 
     Several simulators, in several threads and processes, may share one inventory and its state.
+    A method that takes the name of a machine accepts its resource id too. It raises UnknownMachineError if
+    there is no such machine, or if several have that name.
     """
 
     def __init__(self, inventory: Inventory, state: State, now: Callable[[], datetime]) -> None:
-        """Take the parts; `Simulator.open` makes them from a file."""
+        """Take the parts, which `Simulator.open` makes from a file."""
         self._inventory = inventory
         self._state = state
         self._now = now
         with self._records() as records:
-            take_in(records, self._inventory, self._now())
+            synchronize(records, self._inventory, self._now())
             self._signer = load_signer(records)
 
     @classmethod
@@ -74,7 +77,7 @@ class Simulator:
             raise
 
     def close(self) -> None:
-        """Let go of the state file."""
+        """Close the state file."""
         self._state.close()
 
     def __enter__(self) -> Self:
@@ -84,8 +87,13 @@ class Simulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let go of the state file."""
+        """Close the state file."""
         self.close()
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The configuration that points a stack at these machines, in whichever process it runs."""
+        return {"azure-reimage:simulator": str(self._inventory.path)}
 
     # What clients see
 
@@ -98,19 +106,19 @@ class Simulator:
         with self._records() as records:
             now = self._now()
             arm = Arm(records, self._inventory, self._signer, now)
-            outcome = Exchange(arm, records, now).run(request)
+            outcome = Exchange(arm, records, now).carry_out(request)
         if isinstance(outcome, ConnectionCutError):
             raise outcome
         return outcome
 
-    # What tests ask
+    # What tests read
 
     def requests(self) -> list[LoggedRequest]:
         """Return the request log, oldest first."""
         with self._records() as records:
             return records.requests()
 
-    def posts(self, name: str | None = None) -> list[LoggedRequest]:
+    def reimage_requests(self, name: str | None = None) -> list[LoggedRequest]:
         """Return the requests for a reimage, of one machine or of all, whatever they were answered."""
         return [
             request
@@ -124,11 +132,7 @@ class Simulator:
             return [machine for machine in records.machines() if not machine.removed]
 
     def machine(self, name: str) -> Machine:
-        """Return a machine by its name, or by its resource id.
-
-        Raises:
-            UnknownMachineError: There is none, or the name is not enough.
-        """
+        """Return a machine by its name, or by its resource id."""
         with self._records() as records:
             return find_machine(records, name)
 
@@ -155,7 +159,6 @@ class Simulator:
         """Change settings of a machine, such as its `lock`, its `power` or its `os_disk`.
 
         Raises:
-            UnknownMachineError: There is none, or the name is not enough.
             InventoryError: A setting is not understood.
             SimulatorError: A setting is part of the resource id.
         """
@@ -172,41 +175,29 @@ class Simulator:
             return change_extension(records, find_machine(records, name), self._now())
 
     def remove(self, name: str) -> None:
-        """Delete a machine.
-
-        Raises:
-            UnknownMachineError: There is none, or the name is not enough.
-        """
+        """Delete a machine."""
         with self._records() as records:
             remove_machine(records, find_machine(records, name), self._now())
 
     def recreate(self, name: str) -> Machine:
-        """Delete a machine and create it anew under the same resource id: new vmId, time and disk.
-
-        Raises:
-            UnknownMachineError: There is none, or the name is not enough.
-        """
+        """Delete a machine and create another under its resource id: it has a new vmId, time and disk."""
         with self._records() as records:
             old = find_machine(records, name)
             remove_machine(records, old, self._now())
             return create_machine(records, old.spec, self._now(), from_inventory=old.from_inventory)
 
-    def fail_next(self, name: str, code: str, message: str, status: str = "Failed") -> None:
-        """Make the next reimage of a machine end badly, once.
+    def inject(self, target: str, which: str, name: str, effect: str) -> None:
+        """Make one fault happen; the calls that are named after faults do the same.
 
         Raises:
-            UnknownMachineError: There is none, or the name is not enough.
-            SimulatorError: `status` is neither `Failed` nor `Canceled`.
+            ScriptError: A word is not understood.
         """
-        if status not in _ENDINGS:
-            raise SimulatorError(f"an operation ends badly as {' or '.join(_ENDINGS)}, not as {status}")
-        word = "fail" if status == "Failed" else "cancel"
         with self._records() as records:
-            target = find_machine(records, name).id
-            add_script(records, (f"reimage {target}: {word} {code} {json.dumps(message)}",))
+            machine = find_machine(records, name)
+            add_script(records, (f"{target} {which} {machine.id}: {effect}",))
 
     def script(self, *lines: str) -> None:
-        """Make faults happen; each line is one, in the words of `pulumi_azure_reimage.simulator.script`.
+        """Make faults happen; each line is one, in the words of the script language.
 
         Raises:
             ScriptError: A line is not understood; none was taken.
@@ -230,7 +221,6 @@ class Simulator:
         """Set how long the next reimages take, of one machine or of all; None goes back to the inventory.
 
         Raises:
-            UnknownMachineError: There is none, or the name is not enough.
             SimulatorError: It is not a number of seconds, ten years at most.
         """
         if seconds is not None and not 0 <= seconds <= MAX_SECONDS:
@@ -239,19 +229,15 @@ class Simulator:
             set_seconds(records, None if name is None else find_machine(records, name), seconds)
 
     def finish(self, name: str) -> bool:
-        """End the running operation of a machine now; tell whether there was one.
-
-        Raises:
-            UnknownMachineError: There is none, or the name is not enough.
-        """
+        """End the running operation of a machine now; tell whether there was one."""
         with self._records() as records:
             return end_now(records, find_machine(records, name), self._now())
 
     def reset(self) -> None:
-        """Forget everything and begin anew with the machines of the inventory; old operation URLs end."""
+        """Forget everything and start again from the inventory; old operation URLs are no longer trusted."""
         with self._state.transaction() as records:
             records.clear()
-            take_in(records, self._inventory, self._now())
+            synchronize(records, self._inventory, self._now())
             self._signer = load_signer(records)
 
     @contextmanager

@@ -70,7 +70,7 @@ def test_the_first_up_records_a_baseline_and_sends_nothing(stack: Stack, simulat
 
     assert (first, second) == (("create", "create"), ("same", "same"))
     assert stack.told["status"] == "Baseline"
-    assert simulator.posts() == []
+    assert simulator.reimage_requests() == []
 
 
 def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Simulator) -> None:
@@ -83,7 +83,7 @@ def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Si
     assert any("VM web will be reimaged: created with reimage_on_create." in text for text in announced)
     assert (stack.operation.outputs or {})["causes"] == ["created with reimage_on_create"]
     assert stack.told["status"] == "Succeeded"
-    assert len(simulator.posts()) == 1
+    assert len(simulator.reimage_requests()) == 1
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_changed_trigger_is_announced_and_sent_once(
     assert any(f"VM web will be reimaged: {reason}." in text for text in announced)
     assert done == ("update", "update")
     assert (stack.operation.outputs or {})["causes"] == [reason]
-    assert [post.json() for post in simulator.posts()] == [None]
+    assert [post.json() for post in simulator.reimage_requests()] == [None]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_changed_version_is_sent_as_arm_spells_it(
     stack.up(exact_version=before)
     stack.up(exact_version=after)
 
-    assert [post.json() for post in simulator.posts()] == [body]
+    assert [post.json() for post in simulator.reimage_requests()] == [body]
 
 
 def test_everything_else_waits_for_the_next_reimage(stack: Stack, simulator: Simulator) -> None:
@@ -136,12 +136,14 @@ def test_everything_else_waits_for_the_next_reimage(stack: Stack, simulator: Sim
     changed = {"timeout": "2h", "os_profile": {"admin_password": PASSWORD}, "reimage_on_create": True}
 
     unchanged = stack.up(triggers={"a": 1}, **changed)
-    before = len(simulator.posts())
+    before = len(simulator.reimage_requests())
     stack.up(triggers={"a": 2}, **changed)
 
     assert unchanged == ("same", "same")
     assert before == 0
-    assert [post.json() for post in simulator.posts()] == [{"osProfile": {"adminPassword": PASSWORD}}]
+    assert [post.json() for post in simulator.reimage_requests()] == [
+        {"osProfile": {"adminPassword": PASSWORD}}
+    ]
 
 
 def test_a_change_that_reimages_nothing_is_told_once(stack: Stack) -> None:
@@ -195,7 +197,7 @@ def test_a_guard_refuses_a_reimage_on_creation(
     assert words in refused
     assert refused.endswith("Nothing was sent; no disk was touched.")
     assert str(caught.value) == refused
-    assert simulator.posts() == []
+    assert simulator.reimage_requests() == []
     # The host prints it.
     shown = "".join(traceback.format_exception(caught.value))
     assert not any(file in shown for file in ("guard.py", "preview.py", "futures"))
@@ -249,7 +251,7 @@ def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
     assert (done, again) == (("update", "same"), ("same", "same"))
     assert stack.operation.outputs == {**reimaged, "triggers": {"a": 3}, "exact_version": version}
     assert any(f"already runs image version {version}" in text for text in told)
-    assert len(simulator.posts()) == 1
+    assert len(simulator.reimage_requests()) == 1
 
 
 def test_a_trigger_that_was_removed_is_forgotten_with_a_vm_that_is_current(stack: Stack) -> None:
@@ -271,7 +273,7 @@ def test_a_vm_that_is_current_when_it_is_created_is_a_baseline(stack: Stack, sim
 
     assert (stack.operation.outputs or {})["causes"] == []
     assert stack.told["status"] == "Baseline"
-    assert simulator.posts() == []
+    assert simulator.reimage_requests() == []
 
 
 def test_another_vm_is_another_baseline(stack: Stack, simulator: Simulator) -> None:
@@ -282,7 +284,7 @@ def test_another_vm_is_another_baseline(stack: Stack, simulator: Simulator) -> N
 
     assert done == ("replace", "replace")
     assert stack.told["status"] == "Baseline"
-    assert simulator.posts() == []
+    assert simulator.reimage_requests() == []
 
 
 def test_the_same_vm_in_capitals_is_the_same(stack: Stack) -> None:
@@ -301,25 +303,25 @@ def test_a_vm_that_was_created_anew_is_a_baseline_again(stack: Stack, simulator:
 
     assert stack.told["status"] == "Baseline"
     assert any("was created again since its last baseline" in text for text in stack.log.warnings)
-    assert simulator.posts() == []
+    assert simulator.reimage_requests() == []
 
 
 def test_a_failed_reimage_fails_the_up(stack: Stack, simulator: Simulator) -> None:
     """With ARM's words, and without a second request."""
     stack.up(triggers={"a": 1})
-    simulator.fail_next("web", "OSProvisioningTimedOut", "The OS did not start.")
+    simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
 
     with pytest.raises(OperationFailedError, match="The OS did not start") as caught:
         stack.up(triggers={"a": 2})
 
     assert caught.value.code == "OSProvisioningTimedOut"
-    assert len(simulator.posts()) == 1
+    assert len(simulator.reimage_requests()) == 1
 
 
 def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Simulator) -> None:
     """The preview says that it will be requested again, and why."""
     stack.up(triggers={"a": 1})
-    simulator.fail_next("web", "OSProvisioningTimedOut", "The OS did not start.")
+    simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
     stack.try_up(triggers={"a": 2})
 
     preview = stack.preview(triggers={"a": 2})
@@ -329,7 +331,7 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
     assert preview == "update"
     assert any(": the last reimage ended Failed: The OS did not start." in text for text in announced)
     assert stack.told["status"] == "Succeeded"
-    assert len(simulator.posts()) == 2
+    assert len(simulator.reimage_requests()) == 2
 
 
 def test_a_failure_that_cannot_be_asked_after_again_is_not_repeated(
@@ -337,7 +339,7 @@ def test_a_failure_that_cannot_be_asked_after_again_is_not_repeated(
 ) -> None:
     """The update sends nothing, and leaves no preview behind."""
     stack.up(triggers={"a": 1})
-    simulator.fail_next("web", "OSProvisioningTimedOut", "The OS did not start.")
+    simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
     stack.try_up(triggers={"a": 2})
     stack.restart()
     inputs = stack.inputs({"triggers": {"a": 2}, "prevent_reimage": True})
@@ -351,7 +353,7 @@ def test_a_failure_that_cannot_be_asked_after_again_is_not_repeated(
     assert planned == "update"
     assert updated.outs == stack.operation.outputs
     assert stack.result.provider.check({}, {"component_urn": COMPONENT}).failures == []
-    assert len(simulator.posts()) == 1
+    assert len(simulator.reimage_requests()) == 1
 
 
 def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, simulator: Simulator) -> None:
@@ -359,7 +361,7 @@ def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, si
     password = "correct-Horse-1"  # noqa: S105 - made up.
     secret = {"os_profile": {"admin_password": password}}
     stack.up(triggers={"a": 1}, **secret)
-    simulator.fail_next("web", "InvalidParameter", f"The password {password} is not allowed.")
+    simulator.fail("web", "InvalidParameter", f"The password {password} is not allowed.")
     stack.try_up(triggers={"a": 2}, **secret)
 
     stack.preview(triggers={"a": 2}, **secret)
@@ -384,7 +386,7 @@ def test_a_timeout_is_resumed_without_a_second_request(stack: Stack, simulator: 
     assert preview == "same"
     assert done == ("same", "update")
     assert stack.told["status"] == "Succeeded"
-    assert len(simulator.posts()) == 1
+    assert len(simulator.reimage_requests()) == 1
 
 
 def test_a_run_that_was_killed_in_the_wait_is_resumed(stack: Stack, simulator: Simulator) -> None:
@@ -395,7 +397,7 @@ def test_a_run_that_was_killed_in_the_wait_is_resumed(stack: Stack, simulator: S
     done = stack.up(triggers={"a": 2})
 
     assert done == ("same", "update")
-    assert len(simulator.posts()) == 1
+    assert len(simulator.reimage_requests()) == 1
 
 
 def test_a_trigger_that_changes_while_the_last_reimage_runs_comes_after_it(
@@ -408,14 +410,14 @@ def test_a_trigger_that_changes_while_the_last_reimage_runs_comes_after_it(
     with pytest.raises(OperationStillRunningError, match="so the new one was not sent"):
         stack.begin(triggers={"a": 3}, timeout=30)
     waited = clock.elapsed
-    sent_before = len(simulator.posts())
+    sent_before = len(simulator.reimage_requests())
     simulator.finish("web")
     simulator.set_operation_seconds("web", 0)
 
     stack.up(triggers={"a": 3})
 
     assert waited == 30
-    assert (sent_before, len(simulator.posts())) == (1, 2)
+    assert (sent_before, len(simulator.reimage_requests())) == (1, 2)
     assert stack.told["status"] == "Succeeded"
 
 
@@ -455,7 +457,7 @@ def test_a_refresh_shows_a_new_disk_and_fires_nothing(stack: Stack, simulator: S
     assert stack.told["os_disk_id"] != stack.told["os_disk_id_before"]
     assert any("was created again since its last baseline" in text for text in stack.log.warnings)
     assert stack.up(triggers={"a": 1})[0] == "same"
-    assert simulator.posts() == []
+    assert simulator.reimage_requests() == []
 
 
 def test_drift_that_no_diff_asked_for_is_not_waited_for(stack: Stack, simulator: Simulator) -> None:
@@ -595,7 +597,7 @@ def test_a_password_is_in_no_output_and_no_message(stack: Stack, simulator: Simu
     """Not even if ARM repeats it."""
     profile = {"admin_password": PASSWORD, "custom_data": "c2VjcmV0IGRhdGE="}
     stack.up(triggers={"a": 1}, os_profile=profile)
-    simulator.fail_next("web", "InvalidParameter", f"The password {PASSWORD} is not allowed.")
+    simulator.fail("web", "InvalidParameter", f"The password {PASSWORD} is not allowed.")
 
     stack.begin(triggers={"a": 2}, os_profile=profile)
     state = json.dumps([stack.operation.outputs, stack.result.outputs])
@@ -734,7 +736,7 @@ def test_both_providers_work_behind_the_real_servicer(host: Host, simulator: Sim
     assert host.read(RESULT, result) == result
     host.delete(RESULT, result)
     host.delete(OPERATION, operation)
-    assert len(simulator.posts()) == 1
+    assert len(simulator.reimage_requests()) == 1
 
 
 @pytest.mark.parametrize(

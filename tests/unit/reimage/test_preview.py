@@ -252,9 +252,7 @@ def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
 
     preview_reimage(azure.context(), desired(), BASELINE)
 
-    assert azure.warnings[0].startswith(
-        "VM web cannot be read, so this is what the last run knew of it: "
-    )
+    assert azure.warnings[0].startswith("VM web cannot be read, so this is what the last run knew of it: ")
     assert "VM web will be reimaged: triggers.image changed." in azure.warnings[1]
     assert "deleteOption Detach" in azure.warnings[1]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .world import FakeNow, World
+from .client import FakeNow, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,14 +12,15 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.simulator import Simulator
-from pulumi_azure_reimage.simulator.command_line import EXAMPLE, main
+from pulumi_azure_reimage.simulator.command_line import main
+from pulumi_azure_reimage.simulator.inventory.example import example
 
-from .world import API_VERSION, TOKEN, World, status_url
+from .client import API_VERSION, TOKEN, World, status_url
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .world import FakeNow
+    from .client import FakeNow
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_recreate_remove_and_reset_change_the_world(world: World, inventory: str
     """Each says what it did."""
     old = world.simulator.machine("kept")
 
-    assert "created anew" in run("recreate", inventory, "kept")
+    assert "kept was recreated with vmId" in run("recreate", inventory, "kept")
     assert world.simulator.machine("kept").vm_id != old.vm_id
     assert run("remove", inventory, "kept") == "kept was deleted\n"
     assert len(world.simulator.machines()) == 2
@@ -194,7 +195,7 @@ def test_help_explains_the_inventory_and_every_command(capsys: pytest.CaptureFix
 def test_the_inventory_that_the_help_shows_works(tmp_path: Path) -> None:
     """It can be copied as it is."""
     path = tmp_path / "machines.toml"
-    path.write_text(EXAMPLE)
+    path.write_text(example())
 
     assert "web  " in run("list", str(path))
 
@@ -254,4 +255,4 @@ def test_serve_prints_its_url_and_answers(world: World, inventory: str) -> None:
             process.terminate()
 
     assert accepted.status_code == 202
-    assert len(world.simulator.posts("kept")) == 1
+    assert len(world.simulator.reimage_requests("kept")) == 1

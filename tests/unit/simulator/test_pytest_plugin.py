@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pulumi_azure_reimage.auth.configuration import Simulated, read_configuration
 from pulumi_azure_reimage.simulator import Request, Simulator
 
-from .world import API_VERSION, BASE, TOKEN
-
-if TYPE_CHECKING:
-    from pulumi_azure_reimage.simulator.pytest_plugin import AzureSimulator
+from .client import API_VERSION, BASE, TOKEN
 
 
 def reimage(simulator: Simulator, name: str) -> int:
@@ -22,7 +21,7 @@ def reimage(simulator: Simulator, name: str) -> int:
     return simulator.handle(Request("POST", url, TOKEN)).status
 
 
-def test_a_machine_is_added_and_reimaged(azure_simulator: AzureSimulator) -> None:
+def test_a_machine_is_added_and_reimaged(azure_simulator: Simulator) -> None:
     """There is none before."""
     before = azure_simulator.machines()
     azure_simulator.add("web", os_disk="Delete")
@@ -30,11 +29,11 @@ def test_a_machine_is_added_and_reimaged(azure_simulator: AzureSimulator) -> Non
 
     assert before == []
     assert status == 202
-    assert len(azure_simulator.posts("web")) == 1
+    assert len(azure_simulator.reimage_requests("web")) == 1
 
 
 def test_the_configuration_leads_another_process_to_the_same_machines(
-    azure_simulator: AzureSimulator,
+    azure_simulator: Simulator,
 ) -> None:
     """Under the name that our provider reads, and wherever that process works."""
     vm = azure_simulator.add("web")
@@ -51,14 +50,14 @@ def test_the_configuration_leads_another_process_to_the_same_machines(
 class TestMarker:
     """The marker sets keys at the top of the inventory."""
 
-    def test_it_counts_for_a_class(self, azure_simulator: AzureSimulator) -> None:
+    def test_it_counts_for_a_class(self, azure_simulator: Simulator) -> None:
         """A second reimage preempts the first."""
         azure_simulator.add("web")
 
         assert [reimage(azure_simulator, "web"), reimage(azure_simulator, "web")] == [202, 202]
 
     @pytest.mark.azure_simulator(while_running="conflict")
-    def test_the_one_nearest_to_the_test_wins(self, azure_simulator: AzureSimulator) -> None:
+    def test_the_one_nearest_to_the_test_wins(self, azure_simulator: Simulator) -> None:
         """A second reimage is refused; the other key of the class still counts."""
         azure_simulator.add("web")
 
@@ -66,9 +65,20 @@ class TestMarker:
 
 
 def test_tests_do_not_share_their_simulators(
-    azure_simulator: AzureSimulator, tmp_path_factory: pytest.TempPathFactory
+    azure_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Each has its own folder, and nothing of it is in the folder of the session."""
     assert azure_simulator.machines() == []
     assert azure_simulator.requests() == []
     assert list(tmp_path_factory.getbasetemp().glob("machines.*")) == []
+
+
+def test_the_simulator_is_loaded_by_its_fixture_only() -> None:
+    """Every pytest run loads the plug-in, whether it uses the simulator or not."""
+    code = "import json, sys, pulumi_azure_reimage.simulator.pytest_plugin; print(json.dumps([*sys.modules]))"
+    printed = subprocess.run(  # noqa: S603 - our own Python
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, check=True
+    ).stdout
+    loaded = set(json.loads(printed))
+
+    assert loaded & {"pulumi_azure_reimage.simulator.simulator", "httpx", "sqlite3"} == set()

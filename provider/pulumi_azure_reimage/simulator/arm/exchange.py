@@ -1,0 +1,150 @@
+"""One exchange: a request comes in, meets the script, is carried out, is logged, and is answered."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from ..faults.default_messages import status_error
+from ..faults.effects import (
+    DelayResponse,
+    Fault,
+    ReplaceBody,
+    ReplaceResponse,
+    RequestEffect,
+    SetField,
+    SetHeader,
+)
+from ..http.cut import AFTER_SEND, BEFORE_SEND, ConnectionCutError, Cut
+from ..http.messages import Request, Response, empty_response
+from ..http.request_log import LoggedRequest
+from ..world.script import take_fault
+from .errors import ArmError
+from .request import ArmRequest, Subject
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..world.records import Records
+    from .service import Arm
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Carries out one request inside one transaction."""
+
+    arm: Arm
+    records: Records
+    now: datetime
+
+    def carry_out(self, received: Request) -> Response | ConnectionCutError:
+        """Return the answer, or the break of the connection that takes its place."""
+        request = ArmRequest.of(received)
+        subject = request.subject(self.records)
+        fault = take_fault(self.records, subject.kind, subject.name, subject.machine_key)
+        cut = _cut(fault)
+        if cut is not None and cut.moment == BEFORE_SEND:
+            return ConnectionCutError(cut)  # It never arrived, so it is not in the log.
+        response = self._answer(request, fault)
+        self.records.append_request(
+            _logged(request, subject, None if cut is not None else response.status, self.now)
+        )
+        if cut is None:
+            return response
+        partial = None
+        if cut.manner == "cut":
+            promised = {**response.headers, "content-length": str(max(len(response.body), 1))}
+            partial = (response.status, promised, response.body[: len(response.body) // 2])
+        return ConnectionCutError(cut, partial)
+
+    def _answer(self, request: ArmRequest, fault: Fault | None) -> Response:
+        response = empty_response(HTTPStatus.OK)
+        if _is_carried_out(fault):
+            try:
+                response = self.arm.answer(request)
+            except ArmError as refusal:
+                response = refusal.response()
+        effects = [effect for effect in fault.effects if isinstance(effect, RequestEffect)] if fault else []
+        for effect in effects:
+            if isinstance(effect, ReplaceResponse):
+                response = _error(effect)
+        response = replace(response, headers={**self._common_headers(request.http), **response.headers})
+        for effect in effects:
+            response = _changed(response, effect)
+        length = {"content-length": str(len(response.body))}
+        return replace(response, headers={**length, **response.headers})
+
+    def _common_headers(self, request: Request) -> dict[str, str]:
+        client_request_id = request.header("x-ms-client-request-id")
+        wants_echo = (request.header("x-ms-return-client-request-id") or "").lower() == "true"
+        return {
+            "x-ms-request-id": str(uuid4()),
+            "x-ms-correlation-request-id": request.header("x-ms-correlation-request-id") or str(uuid4()),
+            **({"x-ms-client-request-id": client_request_id} if client_request_id and wants_echo else {}),
+            "date": format_datetime(self.now.astimezone(UTC), usegmt=True),
+        }
+
+
+def _cut(fault: Fault | None) -> Cut | None:
+    effects = fault.effects if fault is not None else ()
+    return next((effect for effect in effects if isinstance(effect, Cut)), None)
+
+
+def _is_carried_out(fault: Fault | None) -> bool:
+    effects = fault.effects if fault is not None else ()
+    return all(effect.moment == AFTER_SEND for effect in effects if isinstance(effect, Cut | ReplaceResponse))
+
+
+def _error(answer: ReplaceResponse) -> Response:
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return empty_response(answer.status)
+    code, message = status_error(answer.status)
+    return ArmError(answer.status, answer.code or code, answer.message or message).response()
+
+
+def _changed(response: Response, effect: RequestEffect) -> Response:
+    match effect:
+        case SetHeader(name, None):
+            return replace(response, headers={k: v for k, v in response.headers.items() if k != name})
+        case SetHeader(name, str(value)):
+            return replace(response, headers={**response.headers, name: value})
+        case ReplaceBody(content, half):
+            body = response.body[: len(response.body) // 2] if half else content.encode()
+            return replace(response, body=body)
+        case SetField(key, value):
+            return replace(response, body=_with_field(response.body, key, value))
+        case DelayResponse(seconds):
+            return replace(response, delay=seconds)
+        case _:
+            return response
+
+
+def _with_field(body: bytes, key: str, value: str) -> bytes:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(document, dict):
+        return body
+    return json.dumps({**document, key: value}, separators=(",", ":")).encode()
+
+
+def _logged(request: ArmRequest, subject: Subject, status: int | None, now: datetime) -> LoggedRequest:
+    http = request.http
+    return LoggedRequest(
+        time=now,
+        method=http.method,
+        path=request.url.path,
+        api_version=request.api_version,
+        name=subject.name,
+        body=http.body.decode(errors="replace"),
+        status=status,
+        client_request_id=http.header("x-ms-client-request-id"),
+        correlation_id=http.header("x-ms-correlation-request-id"),
+        has_authorization=bool(http.header("authorization")),
+    )

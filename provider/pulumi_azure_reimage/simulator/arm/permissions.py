@@ -1,0 +1,49 @@
+"""What the caller may do: the check of a role assignment, and the list of Microsoft.Authorization.
+
+https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from ..http.messages import Response, json_response
+from .errors import ArmError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+READ = "Microsoft.Compute/virtualMachines/read"
+READ_INSTANCE_VIEW = "Microsoft.Compute/virtualMachines/instanceView/read"
+REIMAGE = "Microsoft.Compute/virtualMachines/reimage/action"
+READ_DISK = "Microsoft.Compute/disks/read"
+READ_LOCKS = "Microsoft.Authorization/locks/read"
+READ_MARKETPLACE_VERSION = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read"
+READ_GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions/read"
+# A made-up principal: the simulator does not read tokens.
+_CLIENT = "00000000-0000-0000-0000-00000000c11e"
+API_VERSIONS = ("2022-04-01",)
+
+
+def permissions_response(actions: Iterable[str]) -> Response:
+    """Return one role with `actions`."""
+    role = {"actions": list(actions), "notActions": [], "dataActions": [], "notDataActions": []}
+    return json_response(200, {"value": [role]})
+
+
+def check_action(action: str, allowed: Iterable[str], scope: str) -> None:
+    """Check that a role assignment allows `action`.
+
+    Raises:
+        ArmError: None does.
+    """
+    if any(fnmatchcase(action.lower(), pattern.lower()) for pattern in allowed):
+        return
+    raise ArmError(
+        403,
+        "AuthorizationFailed",
+        f"The client '{_CLIENT}' with object id '{_CLIENT}' does not have authorization to perform action "
+        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please "
+        "refresh your credentials.",
+    )

@@ -1,0 +1,99 @@
+"""A request with its URL taken apart, and what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from .errors import ArmError
+from .paths import (
+    GalleryVersionPath,
+    LocksPath,
+    MachinePath,
+    MarketplaceVersionPath,
+    OperationPath,
+    PermissionsPath,
+    parse_path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..http.messages import Request
+    from ..world.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about: the kind that scripts know, and the machine."""
+
+    kind: str
+    name: str | None = None
+    machine_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRequest:
+    """A request with its URL taken apart; the names of query parameters are in lower case."""
+
+    http: Request
+    url: SplitResult
+    query: Mapping[str, str]
+
+    @classmethod
+    def of(cls, request: Request) -> ArmRequest:
+        """Take the URL of a request apart."""
+        url = urlsplit(request.url)
+        query = {key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)}
+        return cls(request, url, query)
+
+    @property
+    def path(self) -> str:
+        """The path without percent-encoding and without a slash at its end."""
+        return unquote(self.url.path).rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """Scheme, host and port as the client wrote them: ARM's links lead back there."""
+        return f"{self.url.scheme}://{self.url.netloc}"
+
+    @property
+    def api_version(self) -> str | None:
+        """The `api-version`, if there is one."""
+        return self.query.get("api-version") or None
+
+    @property
+    def is_monitor(self) -> bool:
+        """Whether an operation URL is the `Location` one."""
+        return self.query.get("monitor", "").lower() == "true"
+
+    def subject(self, records: Records) -> Subject:
+        """Find out what the request is about."""
+        try:
+            path = parse_path(self.path)
+        except ArmError:
+            return Subject("other")
+        match path:
+            case MachinePath():
+                subject = _about_machine(records, self.http.method, path.id, path.name)
+            case OperationPath():
+                operation = records.operation(path.operation_id)
+                kind = "location" if self.is_monitor else "poll"
+                subject = Subject(kind)
+                if operation is not None:
+                    subject = Subject(kind, operation.machine_name, operation.machine_key)
+            case PermissionsPath():
+                subject = _about_machine(records, "permissions", path.scope.lower(), None)
+            case LocksPath():
+                subject = _about_machine(records, "locks", path.scope.lower(), None)
+            case MarketplaceVersionPath() | GalleryVersionPath():
+                subject = Subject("image")
+            case _:
+                subject = Subject("other")
+        return subject
+
+
+def _about_machine(records: Records, kind: str, key: str, unknown: str | None) -> Subject:
+    machine = records.machine(key)
+    return Subject(kind, unknown if machine is None else machine.name, key)

@@ -1,0 +1,1 @@
+"""Faults: what a line of a script says. Nothing here knows machines."""

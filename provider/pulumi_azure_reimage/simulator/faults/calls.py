@@ -1,0 +1,99 @@
+"""Typed calls over the script language: each makes one fault happen to one machine."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from typing import Literal
+
+RequestKind = Literal["POST", "GET", "poll", "location", "permissions", "locks", "any"]
+EndState = Literal["failed", "stopped", "deallocated"]
+
+
+class FaultCalls(ABC):
+    """What a test makes go wrong, by the name or the resource id of a machine.
+
+    `request` is the kind of request that the fault happens to, the POST of a reimage unless it is given.
+    `which` counts such requests, or reimages, from now on: `1` is the next one, and `2-4`, `3+` and `every`
+    are understood as well.
+
+    Each call raises UnknownMachineError when there is no such machine or the name is not enough, and
+    ScriptError when an argument is not understood.
+    """
+
+    @abstractmethod
+    def inject(self, target: str, which: str, name: str, effect: str) -> None:
+        """Make `effect` happen, in the words of the script language."""
+
+    def fail(
+        self, name: str, code: str = "InternalExecutionError", message: str = "", *, which: str = "1"
+    ) -> None:
+        """Make a reimage end `Failed`; without a message it has the sentence that belongs to the code."""
+        self.inject("reimage", which, name, f"fail {code} {json.dumps(message)}")
+
+    def cancel(
+        self, name: str, code: str = "OperationPreempted", message: str = "", *, which: str = "1"
+    ) -> None:
+        """Make a reimage end `Canceled`; without a message it has the sentence that belongs to the code."""
+        self.inject("reimage", which, name, f"cancel {code} {json.dumps(message)}")
+
+    def hang(self, name: str, *, which: str = "1") -> None:
+        """Make a reimage run until `finish` ends it."""
+        self.inject("reimage", which, name, "hang")
+
+    def keep_os_disk(self, name: str, *, which: str = "1") -> None:
+        """Make a reimage succeed and leave the VM its old OS disk."""
+        self.inject("reimage", which, name, "keep disk")
+
+    def leave(self, name: str, state: EndState, *, which: str = "1") -> None:
+        """Make a reimage succeed and leave the VM failed, stopped or deallocated."""
+        self.inject("reimage", which, name, f"leave {state}")
+
+    def refuse_connection(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
+        """Let no connection come about, so that the request is never sent."""
+        self.inject(request, which, name, "drop before send")
+
+    def lose_request(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
+        """Close the connection before the request is carried out."""
+        self.inject(request, which, name, "drop on the way")
+
+    def lose_answer(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
+        """Carry the request out and close the connection instead of answering."""
+        self.inject(request, which, name, "drop after send")
+
+    def truncate_answer(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
+        """Carry the request out and close the connection in the middle of the answer's body."""
+        self.inject(request, which, name, "cut body")
+
+    def reset_connection(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
+        """Carry the request out and reset the connection instead of answering."""
+        self.inject(request, which, name, "reset after send")
+
+    def time_out(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
+        """Carry the request out and never answer."""
+        self.inject(request, which, name, "timeout after send")
+
+    def delay_answer(
+        self, name: str, seconds: float, *, request: RequestKind = "POST", which: str = "1"
+    ) -> None:
+        """Carry the request out and answer late."""
+        self.inject(request, which, name, f"slow {seconds}")
+
+    def reject(  # noqa: PLR0913 - the parts of one error.
+        self,
+        name: str,
+        status: int,
+        code: str = "",
+        message: str = "",
+        *,
+        request: RequestKind = "POST",
+        which: str = "1",
+    ) -> None:
+        """Answer with an error and carry nothing out; code and message default to those of the status."""
+        self.inject(request, which, name, f"{status} {code} {json.dumps(message)}")
+
+    def throttle(
+        self, name: str, retry_after: int, *, request: RequestKind = "POST", which: str = "1"
+    ) -> None:
+        """Answer 429 with a Retry-After header and carry nothing out."""
+        self.inject(request, which, name, f"429, retry-after {retry_after}")

@@ -1,0 +1,112 @@
+"""Faults: what a script can do to a request, to its answer, and to an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..http.cut import Cut
+
+MAX_SECONDS = 10 * 365 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceResponse:
+    """Another status takes the place of the answer; the request is carried out only `after send`."""
+
+    status: int
+    code: str
+    message: str
+    moment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetHeader:
+    """The answer has this header, or, when `value` is None, does not have it."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceBody:
+    """The answer has this body; `half` keeps the first half of its own."""
+
+    content: str
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """The JSON body of the answer has this value at its top level."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DelayResponse:
+    """The answer comes late."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndOperation:
+    """The operation ends `Failed` or `Canceled`; an empty message is the one that belongs to the code."""
+
+    status: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDuration:
+    """The operation takes this long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOsDisk:
+    """The operation succeeds, and the machine has its old OS disk after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMachine:
+    """The operation succeeds, and leaves the machine `failed`, or in another power state than running."""
+
+    state: str
+
+
+RequestEffect = Cut | ReplaceResponse | SetHeader | ReplaceBody | SetField | DelayResponse
+OperationEffect = EndOperation | SetDuration | KeepOsDisk | LeaveMachine
+Effect = RequestEffect | OperationEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of a script.
+
+    Attributes:
+        target: `POST`, `GET`, `poll`, `location`, `permissions`, `locks`, `image` and `any` are requests,
+            `reimage` is an operation.
+        first: The number of the first match that the fault happens to, counted from when the line was given.
+        last: The number of the last one; None has no end.
+        name: The machine's name or resource id; None is every machine.
+    """
+
+    line: str
+    target: str
+    first: int
+    last: int | None
+    name: str | None
+    effects: tuple[Effect, ...]
+
+    def matches(self, target: str, name: str | None, machine_key: str | None) -> bool:
+        """Tell whether a request or an operation is one that this fault counts."""
+        if target != self.target and (self.target != "any" or target == "reimage"):
+            return False
+        if self.name is None:
+            return True
+        mine = self.name.lower()
+        return mine == machine_key if "/" in mine else mine == (name or "").lower()

@@ -1,0 +1,201 @@
+"""The vocabulary of faults: one line is one fault, such as `POST web: drop after send`."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..errors import ScriptError
+from ..http.cut import AFTER_SEND, BEFORE_SEND, ON_THE_WAY, Cut
+from .effects import (
+    MAX_SECONDS,
+    DelayResponse,
+    Effect,
+    EndOperation,
+    Fault,
+    KeepOsDisk,
+    LeaveMachine,
+    OperationEffect,
+    ReplaceBody,
+    ReplaceResponse,
+    SetDuration,
+    SetField,
+    SetHeader,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VOCABULARY = """\
+WHAT [WHICH] [NAME]: EFFECT [, EFFECT ...]
+
+WHAT   POST (the request for a reimage), GET (of a VM), poll (Azure-AsyncOperation), location (Location),
+       permissions (of a VM), locks (of a VM), image (a version, which is no VM's: without NAME),
+       any (of these requests), reimage (the operation itself)
+WHICH  3 (the third one), 2-4, 3+ (from the third on), every; without it, the next one
+NAME   the VM's name or resource id; without it, any VM
+
+EFFECT on a request:
+  drop | reset | timeout [before send | on the way | after send]
+      before send: no connection (a server that was reached closes it instead);
+      on the way: received and not carried out;
+      after send (the default): carried out, and the answer is lost
+  cut body                        carried out, and the connection closes in the middle of the body
+  STATUS [CODE] ["MESSAGE"] [after send]
+                                  this error in place of the answer; after send: carried out all the same
+  header NAME VALUE, without NAME, retry-after VALUE
+  body empty | html | half | "TEXT"
+  set KEY VALUE                   a top-level text of the JSON body
+  slow SECONDS                    a late answer
+EFFECT on a reimage:
+  fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang
+  keep disk                       it succeeds, and the VM has its old OS disk
+  leave failed | stopped | deallocated
+                                  it succeeds, and leaves the VM so"""
+REQUESTS = ("POST", "GET", "poll", "location", "permissions", "locks", "image", "any")
+TARGETS = (*REQUESTS, "reimage")
+_HEAD = re.compile(r"(?P<target>\S+)(?:\s+(?P<which>\d+(?:-\d+|\+)?|every))?(?:\s+(?P<name>\S+))?")
+_STATUS = re.compile(r"[1-5]\d\d")
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|,|[^\s,"]+')
+_HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+_BODIES = {"empty": ReplaceBody(""), "html": ReplaceBody(_HTML), "half": ReplaceBody("", half=True)}
+_PHRASES: dict[tuple[str, str], Effect] = {
+    ("cut", "body"): Cut("cut", AFTER_SEND),
+    ("keep", "disk"): KeepOsDisk(),
+    ("leave", "failed"): LeaveMachine("failed"),
+    ("leave", "stopped"): LeaveMachine("stopped"),
+    ("leave", "deallocated"): LeaveMachine("deallocated"),
+}
+_MOMENTS = {tuple(moment.split()): moment for moment in (BEFORE_SEND, ON_THE_WAY, AFTER_SEND)}
+
+
+@lru_cache(maxsize=1024)
+def parse_fault(line: str) -> Fault:
+    """Read one line.
+
+    Raises:
+        ScriptError: The line is not understood; the message names the word.
+    """
+    head, colon, tail = line.partition(":")
+    found = _HEAD.fullmatch(head.strip())
+    if not colon or found is None:
+        raise ScriptError(line, "a line reads WHAT [WHICH] [NAME]: EFFECT")
+    target = next((known for known in TARGETS if known.lower() == found["target"].lower()), None)
+    if target is None:
+        raise ScriptError(line, f'"{found["target"]}" is none of {", ".join(TARGETS)}')
+    if target == "image" and found["name"] is not None:
+        raise ScriptError(line, "an image is no VM's; leave the name out")
+    first, last = _window(line, found["which"])
+    effects = tuple(_effect(line, words) for words in _clauses(line, tail))
+    for effect in effects:
+        if isinstance(effect, OperationEffect) != (target == "reimage"):
+            raise ScriptError(line, f"this effect does not go with {target}")
+    return Fault(line, target, first, last, found["name"], effects)
+
+
+def _window(line: str, which: str | None) -> tuple[int, int | None]:
+    if which is None:
+        return 1, 1
+    if which == "every":
+        return 1, None
+    first, dash, last = which.partition("-")
+    window = (int(first.rstrip("+")), int(last) if dash else None if which.endswith("+") else int(first))
+    if window[0] < 1 or (window[1] is not None and window[1] < window[0]):
+        raise ScriptError(line, f'"{which}" counts from 1 upwards')
+    return window
+
+
+def _clauses(line: str, text: str) -> list[list[str]]:
+    """Split the effects at their commas, and each into words."""
+    if _WORD.sub("", text).strip():
+        raise ScriptError(line, "a quotation mark is missing")
+    clauses: list[list[str]] = [[]]
+    for word in _WORD.findall(text):
+        if word == ",":
+            clauses.append([])
+        else:
+            clauses[-1].append(word)
+    if not all(clauses):
+        raise ScriptError(line, "an effect is missing")
+    return clauses
+
+
+def _effect(line: str, words: list[str]) -> Effect:
+    word, rest = words[0].lower(), words[1:]
+    known = _EFFECTS.get("STATUS" if _STATUS.fullmatch(word) else word)
+    if known is None:
+        raise ScriptError(line, f'"{words[0]}" is no effect; effects are {", ".join(_EFFECTS)}')
+    counts, build = known
+    try:
+        effect = build(word, rest) if len(rest) in counts else None
+    except (KeyError, ValueError):
+        effect = None
+    if effect is None:
+        raise ScriptError(line, f'"{" ".join(words)}" is not understood')
+    return effect
+
+
+def _unquoted(word: str) -> str:
+    return str(json.loads(word)) if word.startswith('"') else word
+
+
+def _seconds(word: str) -> float:
+    seconds = float(word)
+    if not 0 <= seconds <= MAX_SECONDS:
+        raise ValueError(word)
+    return seconds
+
+
+def _replace_response(status: str, words: list[str]) -> ReplaceResponse:
+    moment = ON_THE_WAY
+    if tuple(word.lower() for word in words[-2:]) == tuple(AFTER_SEND.split()):
+        moment, words = AFTER_SEND, words[:-2]
+    code, message = _code_and_message(words)
+    return ReplaceResponse(int(status), code, message, moment)
+
+
+def _code_and_message(words: list[str]) -> tuple[str, str]:
+    code = next((word for word in words if not word.startswith('"')), "")
+    return code, next((_unquoted(word) for word in words if word.startswith('"')), "")
+
+
+def _cut(manner: str, words: list[str]) -> Cut:
+    return Cut(manner, _MOMENTS[tuple(word.lower() for word in words)] if words else AFTER_SEND)
+
+
+def _phrase(word: str, words: list[str]) -> Effect:
+    return _PHRASES[word, words[0].lower()]
+
+
+def _body(_: str, words: list[str]) -> ReplaceBody:
+    return ReplaceBody(_unquoted(words[0])) if words[0].startswith('"') else _BODIES[words[0].lower()]
+
+
+def _end(word: str, words: list[str]) -> EndOperation:
+    code, message = _code_and_message(words)
+    if word == "fail":
+        return EndOperation("Failed", code or "InternalExecutionError", message)
+    return EndOperation("Canceled", code or "OperationPreempted", message)
+
+
+_EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] = {
+    "STATUS": ((0, 1, 2, 3, 4), _replace_response),
+    "drop": ((0, 2, 3), _cut),
+    "reset": ((0, 2, 3), _cut),
+    "timeout": ((0, 2, 3), _cut),
+    "cut": ((1,), _phrase),
+    "header": ((2,), lambda _, words: SetHeader(words[0].lower(), _unquoted(words[1]))),
+    "without": ((1,), lambda _, words: SetHeader(words[0].lower(), None)),
+    "retry-after": ((1,), lambda _, words: SetHeader("retry-after", _unquoted(words[0]))),
+    "body": ((1,), _body),
+    "set": ((2,), lambda _, words: SetField(words[0], _unquoted(words[1]))),
+    "slow": ((1,), lambda _, words: DelayResponse(_seconds(words[0]))),
+    "fail": ((0, 1, 2), _end),
+    "cancel": ((0, 1, 2), _end),
+    "take": ((1,), lambda _, words: SetDuration(_seconds(words[0]))),
+    "hang": ((0,), lambda _, __: SetDuration(MAX_SECONDS)),
+    "keep": ((1,), _phrase),
+    "leave": ((1,), _phrase),
+}

@@ -1,0 +1,1 @@
+"""HTTP: messages, and the ways by which they come in. Nothing here knows Azure."""

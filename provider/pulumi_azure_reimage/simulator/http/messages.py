@@ -1,0 +1,71 @@
+"""HTTP as the simulator sees it: a request in, a response out, and no socket."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request.
+
+    Headers and body stay out of `repr`: they hold tokens and passwords.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str | None:
+        """Return the header `name`, whatever its letter case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response; header names are lower case.
+
+    Attributes:
+        delay: How many seconds late it is to arrive.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    delay: float = 0.0
+
+    def json(self) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
+        """Return the body as a JSON document."""
+        return json.loads(self.body)
+
+
+class RequestHandler(Protocol):
+    """What answers requests: the simulator, as its server and its transport see it."""
+
+    def handle(self, request: Request, /) -> Response:
+        """Answer one request.
+
+        Raises:
+            ConnectionCutError: The connection breaks.
+        """
+
+
+def json_response(status: int, document: object, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
+    """Build a response with a JSON body, typed as ARM types it."""
+    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    return Response(status, {"content-type": "application/json; charset=utf-8", **headers}, body)
+
+
+def empty_response(status: int, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
+    """Build a response without a body."""
+    return Response(status, dict(headers))

@@ -1,0 +1,1 @@
+"""The inventory: what a user's file says about simulated machines, images and limits."""

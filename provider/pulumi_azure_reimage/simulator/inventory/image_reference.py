@@ -1,0 +1,89 @@
+"""What a machine was created from: an image of the marketplace, or one of a compute gallery."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from .values import resource_id, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .tables import Table
+
+_VERSION = re.compile(r"(?P<image>.+)/versions/(?P<version>[^/]+)", re.IGNORECASE)
+# The ids of images that others share begin so, and stand under a key of their own (the 2024-07-01
+# specification of virtualMachines, ImageReference).
+_SHARED = {"/communitygalleries/": "communityGalleryImageId", "/sharedgalleries/": "sharedGalleryImageId"}
+
+
+@dataclass(frozen=True, slots=True)
+class MarketplaceImage:
+    """An image of the marketplace, in ARM's words."""
+
+    publisher: str
+    offer: str
+    sku: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        """What it is called without its version."""
+        return f"{self.publisher}:{self.offer}:{self.sku}"
+
+    @property
+    def default_version(self) -> str | None:
+        """None: `version` says what was asked for at creation, not what came of it."""
+        return None
+
+    def reference(self) -> dict[str, str]:
+        """Write the `imageReference`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryImage:
+    """An image of a compute gallery, by its resource id, with or without `/versions/{version}`."""
+
+    id: str
+
+    @property
+    def name(self) -> str:
+        """The resource id without a version."""
+        found = _VERSION.fullmatch(self.id)
+        return found["image"] if found else self.id
+
+    @property
+    def default_version(self) -> str | None:
+        """The version in the id, or a first one."""
+        found = _VERSION.fullmatch(self.id)
+        return found["version"] if found else "1.0.0"
+
+    def reference(self) -> dict[str, str]:
+        """Write the `imageReference`."""
+        start = self.id.lower()
+        key = next((key for prefix, key in _SHARED.items() if start.startswith(prefix)), "id")
+        return {key: self.id}
+
+
+Image = MarketplaceImage | GalleryImage
+
+
+def read_image(table: Table, default: MarketplaceImage) -> Image:
+    """Read the `image` of a machine: an `id`, or `publisher`, `offer`, `sku` and `version`.
+
+    Raises:
+        InventoryError: A key is unknown, of the wrong type, or stands beside an `id`.
+    """
+    if "id" in table.values:
+        table.refuse_unknown_keys(GalleryImage.__annotations__)
+        return GalleryImage(table.read("id", resource_id))
+    table.refuse_unknown_keys((*MarketplaceImage.__annotations__, "id"))
+    return replace(default, **{name: table.read(name, text) for name in table.values})
+
+
+def image_from_document(document: Mapping[str, str]) -> Image:
+    """Read what `asdict` wrote."""
+    return GalleryImage(**document) if "id" in document else MarketplaceImage(**document)

@@ -1,0 +1,88 @@
+"""One version of an image, and what the catalogue says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Self
+
+from .regions import region_key
+from .tables import Table, key
+from .values import Choice, boolean, moment, text, texts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+REPLICATION_STATES = Choice("Completed", "Replicating", "Failed")
+MARKETPLACE_FACTS: tuple[str, ...] = ("name", "deprecated")
+GALLERY_FACTS: tuple[str, ...] = ("name", "excluded", "end_of_life", "regions")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageVersion:
+    """One version.
+
+    Attributes:
+        deprecated: From when on it is deprecated, in the marketplace; before that it is scheduled to be.
+        excluded: Whether a gallery excludes it from `latest`.
+        end_of_life: Its date in a gallery. It only informs (Microsoft Learn, "Store and share images in an
+            Azure Compute Gallery").
+        regions: The state of its replication, by region; None is completed wherever machines are.
+    """
+
+    name: str = field(metadata=key("the version", text))
+    deprecated: datetime | None = field(default=None, metadata=key("when it is deprecated", moment))
+    excluded: bool = field(default=False, metadata=key("whether `latest` leaves it out", boolean))
+    end_of_life: datetime | None = field(default=None, metadata=key("its date", moment))
+    regions: Mapping[str, str] | None = field(default=None, metadata=key("its replication, by region"))
+
+    @classmethod
+    def read(cls, table: Table, facts: tuple[str, ...]) -> Self:
+        """Read one version: a table of some `facts`.
+
+        Raises:
+            InventoryError: A key is unknown, missing or of the wrong type.
+        """
+        table.refuse_unknown_keys(facts)
+        return cls(**table.read_keys(cls), regions=_read_regions(table))
+
+    def is_deprecated(self, now: datetime) -> bool:
+        """Tell whether it is deprecated by now."""
+        return self.deprecated is not None and self.deprecated <= now
+
+    def is_in(self, region: str) -> bool:
+        """Tell whether a machine of this region can have it."""
+        return self.regions is None or self.regions.get(region_key(region)) == "Completed"
+
+
+def read_versions(table: Table, facts: tuple[str, ...]) -> tuple[ImageVersion, ...]:
+    """Read `versions`: a list of names, and of tables where there is more to say.
+
+    Raises:
+        InventoryError: It is something else.
+    """
+    given = table.values.get("versions", [])
+    if not isinstance(given, list) or not all(isinstance(item, str | Mapping) for item in given):
+        raise table.refusal("versions", "must be a list of names, or of tables with a name")
+    return tuple(
+        ImageVersion.read(Table(f"{table.where}, version {number}", _facts(item)), facts)
+        for number, item in enumerate(given, start=1)
+    )
+
+
+def _facts(item: str | Mapping[str, object]) -> Mapping[str, object]:
+    return {"name": item} if isinstance(item, str) else item
+
+
+def _read_regions(table: Table) -> Mapping[str, str] | None:
+    """Read a list of regions, or a table with the state of each."""
+    given = table.values.get("regions")
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        states = table.table("regions")
+        found = {region: states.read(region, REPLICATION_STATES) for region in given}
+    else:
+        found = dict.fromkeys(table.read("regions", texts), "Completed")
+    return MappingProxyType({region_key(region): state for region, state in found.items()})

@@ -1,0 +1,115 @@
+"""The inventory: the file in which a user describes simulated machines, never written by the simulator."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from ..errors import InventoryError, ScriptError
+from ..faults.language import parse_fault
+from .catalogue import CatalogueEntry
+from .limits import Throttling
+from .specification import MachineDefaults, MachineSpecification
+from .tables import Table, key, keys_of
+from .values import Choice, seconds, texts, whole_seconds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TABLES = ("throttling", "image", "machine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """What the file says; each key at its top is a field here, or one of `MachineDefaults`.
+
+    Attributes:
+        throttling: The limits on requests.
+        images: The image catalogue.
+        defaults: What a machine is when its table does not say.
+    """
+
+    path: Path
+    operation_seconds: float = field(default=3.0, metadata=key("how long a reimage takes", seconds))
+    retry_after: int | None = field(
+        default=None,
+        metadata=key(
+            "seconds in the Retry-After header; left out, the header is not sent", whole_seconds, example="1"
+        ),
+    )
+    # How long Azure keeps them is not documented; a day is ours.
+    operation_record_seconds: float = field(
+        default=24 * 3600.0,
+        metadata=key("how long the status of an operation can be read after its end", seconds),
+    )
+    while_running: str = field(
+        default="conflict",
+        metadata=key("a second reimage gets 409, or cancels the first", Choice("conflict", "preempt")),
+    )
+    script: tuple[str, ...] = field(
+        default=(),
+        metadata=key("faults; the command `script --help` lists them", texts, example='["poll 3 web: 500"]'),
+    )
+    throttling: Throttling
+    images: tuple[CatalogueEntry, ...]
+    defaults: MachineDefaults
+    machines: tuple[MachineSpecification, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read an inventory file: JSON when its suffix is `.json`, TOML otherwise.
+
+        Raises:
+            InventoryError: The file cannot be read, or says something that is not understood.
+        """
+        table = Table(path.name, _load(path))
+        table.refuse_unknown_keys((*keys_of(cls), *keys_of(MachineDefaults), *_TABLES))
+        defaults = MachineDefaults(**table.read_keys(MachineDefaults))
+        settings = table.read_keys(cls)
+        _check_script(table, settings.get("script", ()))
+        return cls(
+            path=path,
+            **settings,
+            throttling=Throttling.read(table.table("throttling")),
+            images=tuple(
+                CatalogueEntry.read(Table(f"{table.where}, [[image]] number {number}", values))
+                for number, values in enumerate(table.tables("image"), start=1)
+            ),
+            defaults=defaults,
+            machines=_read_machines(table, defaults),
+        )
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise InventoryError(f"{path}: the inventory cannot be read: {error.strerror}") from error
+    except ValueError as error:  # Both parsers' errors and bad UTF-8 are ValueErrors.
+        raise InventoryError(f"{path}: the inventory cannot be parsed: {error}") from error
+    if not isinstance(document, Mapping):
+        raise InventoryError(f"{path}: the inventory must be an object with a list named machine")
+    return document
+
+
+def _check_script(table: Table, lines: tuple[str, ...]) -> None:
+    for line in lines:
+        try:
+            parse_fault(line)
+        except ScriptError as error:
+            raise InventoryError(f"{table.where}: {error}") from error
+
+
+def _read_machines(table: Table, defaults: MachineDefaults) -> tuple[MachineSpecification, ...]:
+    machines: dict[str, MachineSpecification] = {}
+    for number, values in enumerate(table.tables("machine"), start=1):
+        where = f'{table.where}, [[machine]] number {number} ("{values.get("name", "unnamed")}")'
+        machine = MachineSpecification.read(Table(where, values), defaults)
+        if machine.key in machines:
+            raise InventoryError(f"{where}: this resource group already has a machine of that name")
+        machines[machine.key] = machine
+    return tuple(machines.values())

@@ -1,0 +1,89 @@
+"""How machines, disks and operations change together: created, settled, removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .disk import Disk
+from .machine import Machine
+from .times import arm_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..inventory.specification import MachineSpecification
+    from .records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an operation ends: `Succeeded`, or `Failed` or `Canceled` with ARM's code and message."""
+
+    status: str = "Succeeded"
+    code: str = ""
+    message: str = ""
+
+
+# The words of Azure/azure-sdk-for-java#1783.
+PREEMPTED = Ending(
+    "Canceled", "OperationPreempted", "The operation has been preempted by a more recent operation."
+)
+
+
+def create_machine(
+    records: Records, spec: MachineSpecification, now: datetime, *, from_inventory: bool
+) -> Machine:
+    """Create a machine and its OS disk."""
+    machine = Machine.create(spec, now, from_inventory=from_inventory)
+    records.put_machine(machine)
+    records.put_disk(Disk.of(machine, machine.time_created))
+    return machine
+
+
+def settle(records: Records, now: datetime) -> None:
+    """Apply the end of every operation that is over by `now` to its machine and its disks."""
+    for operation in records.due_operations(now):
+        records.put_operation(replace(operation, settled=True))
+        machine = records.machine(operation.machine_key)
+        if machine is None or machine.removed:
+            continue
+        ended = machine.ended(operation)
+        records.put_machine(ended)
+        if ended.os_disk_name != machine.os_disk_name:
+            records.put_disk(Disk.of(ended, arm_time(operation.ends_at)))
+            _release_os_disk(records, machine)
+
+
+def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | None = None) -> bool:
+    """End the running operation of `machine` at once; None keeps the ending that it has.
+
+    Returns:
+        Whether there was one.
+    """
+    operation = records.unsettled_operation(machine.key)
+    if operation is None:
+        return False
+    ended = replace(operation, ends_at=now)
+    if ending is not None:
+        ended = replace(ended, status=ending.status, code=ending.code, message=ending.message)
+    records.put_operation(ended)
+    settle(records, now)
+    return True
+
+
+def remove_machine(records: Records, machine: Machine, now: datetime) -> None:
+    """Delete a machine; its OS disk stays under `Detach`."""
+    end_now(records, machine, now, PREEMPTED)
+    _release_os_disk(records, machine)
+    records.put_machine(replace(machine, removed=True))
+
+
+def _release_os_disk(records: Records, machine: Machine) -> None:
+    disk = records.disk(machine.os_disk_id)
+    if disk is None:
+        return
+    if machine.spec.os_disk == "Detach":
+        records.put_disk(disk.detached())
+    else:
+        records.delete_disk(disk.id)

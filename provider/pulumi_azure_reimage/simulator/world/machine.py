@@ -1,0 +1,161 @@
+"""A simulated machine: what it is now, and how a reimage changes it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from ..faults.default_messages import operation_message
+from ..inventory.resource_ids import resource_id
+from ..inventory.specification import MachineSpecification
+from .times import arm_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from .operation import Operation
+
+
+_FAILURE = "OSProvisioningInternalError"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One VM.
+
+    Attributes:
+        spec: What its user said about it.
+        vm_id: `properties.vmId`; a VM that is recreated under the same resource id gets another one.
+        time_created: `properties.timeCreated`.
+        os_disk_name: The name of the OS disk it has now.
+        os_disk_since: The time of that disk's status in the instance view; None: that of the machine.
+        image_version: `imageReference.exactVersion`.
+        etag: The number in the `etag`; it moves when an operation starts and when it ends.
+        provisioning_state: `Succeeded`, `Updating` or `Failed`.
+        failure: Code and message of the operation that left it `Failed`.
+        agent_ready_at: When the VM agent is ready after the last reimage, as an ISO time.
+        from_inventory: False for a machine that was added by a command.
+        removed: True after it was deleted by a command.
+    """
+
+    spec: MachineSpecification
+    vm_id: str
+    time_created: str
+    os_disk_name: str
+    image_version: str
+    etag: int = 2  # As recorded on a VM that was only created.
+    provisioning_state: str = "Succeeded"
+    failure: tuple[str, str] | None = None
+    agent_ready_at: str = ""
+    from_inventory: bool = True
+    removed: bool = False
+    os_disk_since: str | None = None
+
+    @classmethod
+    def create(cls, spec: MachineSpecification, now: datetime, *, from_inventory: bool = True) -> Self:
+        """Create a machine with a fresh identity and a fresh OS disk."""
+        created = cls(
+            spec=spec,
+            vm_id=str(uuid4()),
+            time_created=arm_time(now),
+            os_disk_name=new_os_disk_name(spec.name),
+            image_version=spec.image_version,
+            from_inventory=from_inventory,
+        )
+        return created.provisioned(failed=spec.failed)
+
+    @property
+    def name(self) -> str:
+        """The VM name."""
+        return self.spec.name
+
+    @property
+    def id(self) -> str:
+        """The resource id, as its user spelled it."""
+        return self.spec.id
+
+    @property
+    def key(self) -> str:
+        """The resource id in lower case."""
+        return self.spec.key
+
+    @property
+    def os_disk_id(self) -> str:
+        """The resource id of the OS disk."""
+        return self.disk_id(self.os_disk_name)
+
+    @property
+    def data_disk_names(self) -> tuple[str, ...]:
+        """The names of its data disks, in the order of their LUNs."""
+        return tuple(f"{self.name}_DataDisk_{lun}" for lun in range(self.spec.data_disks))
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether the OS disk is local to the host."""
+        return self.spec.os_disk == "Ephemeral"
+
+    def disk_id(self, disk_name: str) -> str:
+        """Return the resource id of a disk in this machine's resource group."""
+        return resource_id(self.spec.subscription_id, self.spec.resource_group, "disks", disk_name)
+
+    def provisioned(self, *, failed: bool) -> Self:
+        """Return the machine in provisioning state `Succeeded`, or `Failed`."""
+        if not failed:
+            return replace(self, provisioning_state="Succeeded", failure=None)
+        failure = (_FAILURE, operation_message(_FAILURE, self.name))
+        return replace(self, provisioning_state="Failed", failure=failure)
+
+    def touched(self, now: datetime) -> Machine:
+        """Return the machine after a change that moves the time of its OS disk's status, but not the disk.
+
+        Recorded of one and the same disk: deallocate, start, power off, restart, redeploy, a change of the
+        VM, and an extension that is put or deleted (Azure/azure-cli: test_vm_create_state_modifications.yaml,
+        test_diagnostics_extension_install.yaml, test_vm_create_no_wait.yaml).
+        """
+        return replace(self, os_disk_since=arm_time(now))
+
+    def started(self) -> Machine:
+        """Return the machine while an operation runs on it."""
+        return replace(self, provisioning_state="Updating", etag=self.etag + 1)
+
+    def ended(self, operation: Operation) -> Machine:
+        """Return the machine after `operation`."""
+        if operation.status != "Succeeded":
+            failure = (operation.code, operation.message)
+            return replace(self, provisioning_state="Failed", etag=self.etag + 1, failure=failure)
+        # Recorded: a managed OS disk gets a new name and id, an ephemeral one keeps both, and the
+        # etag goes from "2" to "4" over one reimage (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
+        ready_at = operation.ends_at + timedelta(seconds=self.spec.agent_seconds)
+        same_disk = operation.os_disk_name == self.os_disk_name
+        ended = replace(
+            self,
+            spec=replace(self.spec, power=operation.power, failed=False),
+            agent_ready_at=ready_at.isoformat(),
+            etag=self.etag + 1,
+            os_disk_name=operation.os_disk_name,
+            # Inferred: the recorded disk of a new VM was provisioned seconds after the creation began. What
+            # an ephemeral disk says after a reimage was not recorded, so that it says nothing new here.
+            os_disk_since=self.os_disk_since if same_disk else arm_time(operation.started_at),
+            image_version=operation.image_version,
+        )
+        return ended.provisioned(failed=operation.leaves_failed)
+
+    def to_document(self) -> dict[str, Any]:
+        """Write the machine as JSON data."""
+        document = {name: getattr(self, name) for name in self.__slots__}
+        return {**document, "spec": self.spec.to_document()}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `to_document` wrote."""
+        failure = document.get("failure")
+        spec = MachineSpecification.from_document(document["spec"])
+        return cls(**{**document, "spec": spec, "failure": failure and tuple(failure)})
+
+
+def new_os_disk_name(vm_name: str) -> str:
+    """Generate an OS disk name as Azure does."""
+    return f"{vm_name}_OsDisk_1_{uuid4().hex}"

@@ -1,0 +1,87 @@
+"""A long-running operation: its record, and what its two URLs answer at a given time. Pure.
+
+The status is computed from the clock whenever it is read; nothing runs in the background.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from .times import arm_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One reimage.
+
+    Attributes:
+        id: The GUID in its URL, its `name`, and the `x-ms-request-id` of the POST.
+        machine_key: The lower-case resource id of its machine.
+        status: How it ends: `Succeeded`, `Failed` or `Canceled`.
+        code: ARM's error code when it ends badly, else empty.
+        os_disk_name: The OS disk that the machine has after success.
+        image_version: The `exactVersion` that the machine shows after success.
+        settled: Whether its end was applied to its machine.
+        power: The power state of its machine after success.
+        leaves_failed: Whether its machine is in provisioning state `Failed` although it succeeded.
+    """
+
+    id: str
+    machine_key: str
+    machine_name: str
+    subscription_id: str
+    location: str
+    started_at: datetime
+    ends_at: datetime
+    os_disk_name: str
+    image_version: str
+    status: str = "Succeeded"
+    code: str = ""
+    message: str = ""
+    settled: bool = False
+    power: str = "running"
+    leaves_failed: bool = False
+
+    def is_running(self, now: datetime) -> bool:
+        """Tell whether the operation has not ended yet."""
+        return not self.settled and now < self.ends_at
+
+    def is_forgotten(self, now: datetime, record_seconds: float) -> bool:
+        """Tell whether its record expired."""
+        return not self.is_running(now) and now > self.ends_at + timedelta(seconds=record_seconds)
+
+    def status_document(self, now: datetime) -> dict[str, Any]:
+        """Return what the `Azure-AsyncOperation` URL answers."""
+        # Recorded key order; there is no percentComplete and no properties for a reimage.
+        document: dict[str, Any] = {"startTime": arm_time(self.started_at)}
+        if self.is_running(now):
+            return {**document, "status": "InProgress", "name": self.id}
+        document |= {"endTime": arm_time(self.ends_at), "status": self.status}
+        if self.status != "Succeeded":
+            document["error"] = {"code": self.code, "message": self.message}
+        return {**document, "name": self.id}
+
+    def to_document(self) -> dict[str, Any]:
+        """Write the operation as JSON data."""
+        document = {name: getattr(self, name) for name in self.__slots__}
+        return {
+            **document,
+            "started_at": self.started_at.isoformat(),
+            "ends_at": self.ends_at.isoformat(),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `to_document` wrote."""
+        return cls(
+            **{
+                **document,
+                "started_at": datetime.fromisoformat(document["started_at"]),
+                "ends_at": datetime.fromisoformat(document["ends_at"]),
+            }
+        )

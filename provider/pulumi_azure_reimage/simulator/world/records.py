@@ -1,0 +1,185 @@
+"""The records of the state: machines, disks, operations, settings, buckets, script and requests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..http.request_log import LoggedRequest
+from .disk import Disk
+from .machine import Machine
+from .operation import Operation
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_TABLES = ("machines", "disks", "operations", "settings", "buckets", "script", "requests")
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptLine:
+    """A line of the script, and how many matches it has seen."""
+
+    number: int
+    line: str
+    seen: int
+    from_inventory: bool
+
+
+def _logged_request(row: dict[str, Any]) -> LoggedRequest:
+    time = _moment(row["time"])
+    authorized = bool(row["has_authorization"])
+    del row["number"]
+    return LoggedRequest(**{**row, "time": time, "has_authorization": authorized})
+
+
+class Records:
+    """The records inside one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read and write over `connection`, inside the transaction that is open."""
+        self._connection = connection
+
+    def machine(self, key: str) -> Machine | None:
+        """Find a machine by its lower-case resource id; a removed one is returned too."""
+        document = self._document("SELECT document FROM machines WHERE key = ?", key)
+        return None if document is None else Machine.from_document(document)
+
+    def machines(self) -> list[Machine]:
+        """Return every machine, removed ones too, in the order of their ids."""
+        return [*map(Machine.from_document, self._documents("SELECT document FROM machines ORDER BY key"))]
+
+    def machines_named(self, name: str) -> list[Machine]:
+        """Return every machine of that name, whatever its letter case."""
+        found = self._documents("SELECT document FROM machines WHERE name = ?", name.lower())
+        return [*map(Machine.from_document, found)]
+
+    def put_machine(self, machine: Machine) -> None:
+        """Write a machine."""
+        self._connection.execute(
+            "REPLACE INTO machines VALUES (?, ?, ?)",
+            (machine.key, machine.name.lower(), json.dumps(machine.to_document())),
+        )
+
+    def forget_machine(self, key: str) -> None:
+        """Drop a machine as if it had never been."""
+        self._connection.execute("DELETE FROM machines WHERE key = ?", (key,))
+
+    def disk(self, disk_id: str) -> Disk | None:
+        """Find a disk by its resource id."""
+        document = self._document("SELECT document FROM disks WHERE key = ?", disk_id.lower())
+        return None if document is None else Disk.from_document(document)
+
+    def disks(self) -> list[Disk]:
+        """Return every disk in the order of their ids."""
+        return [*map(Disk.from_document, self._documents("SELECT document FROM disks ORDER BY key"))]
+
+    def put_disk(self, disk: Disk) -> None:
+        """Write a disk."""
+        self._connection.execute(
+            "REPLACE INTO disks VALUES (?, ?)", (disk.id.lower(), json.dumps(disk.to_document()))
+        )
+
+    def delete_disk(self, disk_id: str) -> None:
+        """Delete a disk."""
+        self._connection.execute("DELETE FROM disks WHERE key = ?", (disk_id.lower(),))
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """Find an operation by its id."""
+        document = self._document("SELECT document FROM operations WHERE id = ?", operation_id)
+        return None if document is None else Operation.from_document(document)
+
+    def unsettled_operation(self, machine_key: str) -> Operation | None:
+        """Return the operation of a machine whose end was not applied yet."""
+        document = self._document(
+            "SELECT document FROM operations WHERE machine_key = ? AND due IS NOT NULL", machine_key
+        )
+        return None if document is None else Operation.from_document(document)
+
+    def due_operations(self, now: datetime) -> list[Operation]:
+        """Return the operations that have ended by `now` and whose end was not applied yet."""
+        query = "SELECT document FROM operations WHERE due <= ? ORDER BY due"
+        return [*map(Operation.from_document, self._documents(query, _microseconds(now)))]
+
+    def put_operation(self, operation: Operation) -> None:
+        """Write an operation."""
+        due = None if operation.settled else _microseconds(operation.ends_at)
+        self._connection.execute(
+            "REPLACE INTO operations VALUES (?, ?, ?, ?)",
+            (operation.id, operation.machine_key, due, json.dumps(operation.to_document())),
+        )
+
+    def setting(self, key: str) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
+        """Return a setting, or None."""
+        return self._document("SELECT document FROM settings WHERE key = ?", key)
+
+    def put_setting(self, key: str, value: object) -> None:
+        """Write a setting; None removes it."""
+        if value is None:
+            self._connection.execute("DELETE FROM settings WHERE key = ?", (key,))
+        else:
+            self._connection.execute("REPLACE INTO settings VALUES (?, ?)", (key, json.dumps(value)))
+
+    def bucket(self, key: str) -> tuple[float, datetime] | None:
+        """Return the tokens of a throttling bucket, and when they were counted."""
+        row = self._connection.execute(
+            "SELECT tokens, filled_at FROM buckets WHERE key = ?", (key,)
+        ).fetchone()
+        return None if row is None else (row[0], _moment(row[1]))
+
+    def put_bucket(self, key: str, tokens: float, now: datetime) -> None:
+        """Write the tokens of a throttling bucket."""
+        self._connection.execute("REPLACE INTO buckets VALUES (?, ?, ?)", (key, tokens, _microseconds(now)))
+
+    def script(self) -> list[ScriptLine]:
+        """Return the lines of the script that are not spent, oldest first."""
+        rows = self._connection.execute(
+            "SELECT number, line, seen, from_inventory FROM script ORDER BY number"
+        )
+        return [ScriptLine(row[0], row[1], row[2], bool(row[3])) for row in rows]
+
+    def add_script_line(self, line: str, *, from_inventory: bool) -> None:
+        """Append a line to the script."""
+        self._connection.execute("INSERT INTO script VALUES (NULL, ?, 0, ?)", (line, from_inventory))
+
+    def count_script_line(self, number: int, seen: int) -> None:
+        """Note how many matches a line has seen."""
+        self._connection.execute("UPDATE script SET seen = ? WHERE number = ?", (seen, number))
+
+    def delete_script_line(self, number: int) -> None:
+        """Drop a line of the script."""
+        self._connection.execute("DELETE FROM script WHERE number = ?", (number,))
+
+    def append_request(self, request: LoggedRequest) -> None:
+        """Append to the request log."""
+        time, *rest = astuple(request)
+        self._connection.execute(
+            "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (_microseconds(time), *rest)
+        )
+
+    def requests(self) -> list[LoggedRequest]:
+        """Return the request log, oldest first."""
+        rows = self._connection.execute("SELECT * FROM requests ORDER BY number")
+        names = [column[0] for column in rows.description]
+        return [_logged_request(dict(zip(names, row, strict=True))) for row in rows]
+
+    def clear(self) -> None:
+        """Delete every record."""
+        for table in _TABLES:
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours.
+
+    def _document(self, query: str, value: str) -> Any:  # noqa: ANN401 - as `setting`.
+        return next(iter(self._documents(query, value)), None)
+
+    def _documents(self, query: str, *values: object) -> list[Any]:
+        return [json.loads(row[0]) for row in self._connection.execute(query, values)]

@@ -1,0 +1,79 @@
+"""How a reimage begins, how long it takes and how it ends, as inventory, commands and script say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from ..faults.default_messages import operation_message
+from ..faults.effects import Effect, EndOperation, KeepOsDisk, LeaveMachine, SetDuration
+from .machine import Machine, new_os_disk_name
+from .operation import Operation
+from .script import take_fault
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..inventory.inventory import Inventory
+    from .records import Records
+
+_ALL = "operation_seconds"
+
+
+def begin_reimage(
+    records: Records, inventory: Inventory, machine: Machine, image_version: str, now: datetime
+) -> Operation:
+    """Start a reimage; the machine shows `image_version` after success."""
+    operation = Operation(
+        id=str(uuid4()),
+        machine_key=machine.key,
+        machine_name=machine.name,
+        subscription_id=machine.spec.subscription_id,
+        location=machine.spec.location,
+        started_at=now,
+        ends_at=now + timedelta(seconds=_seconds_of(records, inventory, machine)),
+        os_disk_name=machine.os_disk_name if machine.is_ephemeral else new_os_disk_name(machine.name),
+        image_version=image_version,
+    )
+    fault = take_fault(records, "reimage", machine.name, machine.key)
+    for effect in fault.effects if fault is not None else ():
+        operation = _changed(operation, machine, effect)
+    records.put_machine(machine.started())
+    records.put_operation(operation)
+    return operation
+
+
+def set_seconds(records: Records, machine: Machine | None, seconds: float | None) -> None:
+    """Set how long reimages of one machine, or of all, take; None goes back to the inventory."""
+    records.put_setting(_ALL if machine is None else f"{_ALL}:{machine.key}", seconds)
+
+
+def _seconds_of(records: Records, inventory: Inventory, machine: Machine) -> float:
+    """Return how long a reimage of `machine` takes: what was set for it, or else for all, wins."""
+    for candidate in (
+        records.setting(f"{_ALL}:{machine.key}"),
+        machine.spec.operation_seconds,
+        records.setting(_ALL),
+    ):
+        if candidate is not None:
+            return float(candidate)
+    return inventory.operation_seconds
+
+
+def _changed(operation: Operation, machine: Machine, effect: Effect) -> Operation:
+    match effect:
+        case SetDuration(seconds):
+            return replace(operation, ends_at=operation.started_at + timedelta(seconds=seconds))
+        case EndOperation(status, code, message):
+            sentence = message or operation_message(code, machine.name)
+            return replace(operation, status=status, code=code, message=sentence)
+        case KeepOsDisk():
+            return replace(operation, os_disk_name=machine.os_disk_name)
+        case LeaveMachine("failed"):
+            return replace(operation, leaves_failed=True)
+        case LeaveMachine(power):
+            return replace(operation, power=power)
+        case _:
+            return operation

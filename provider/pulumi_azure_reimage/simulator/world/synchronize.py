@@ -1,0 +1,66 @@
+"""The state follows the inventory file: its machines, the edits of their settings, and its script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..inventory.specification import MachineSpecification
+from .lifecycle import create_machine
+from .machines import with_settings
+from .script import add_script
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..inventory.inventory import Inventory
+    from .machine import Machine
+    from .records import Records
+
+
+def synchronize(records: Records, inventory: Inventory, now: datetime) -> None:
+    """Bring the state up to the inventory file: new machines, those that left it, edits, and the script.
+
+    A setting that was edited in the file is followed; what happened to a machine stays.
+
+    Raises:
+        ScriptError: A line of the file's script is not understood.
+        UnknownMachineError: A line of the file's script names a machine that does not exist.
+    """
+    known = {machine.key: machine for machine in records.machines()}
+    wanted = {spec.key: spec for spec in inventory.machines}
+    for key, spec in wanted.items():
+        if key not in known:
+            create_machine(records, spec, now, from_inventory=True)
+        else:
+            _apply_edits(records, known[key], spec, now)
+        records.put_setting(f"file:{key}", spec.to_document())
+    for key, machine in known.items():
+        if machine.from_inventory and key not in wanted:
+            records.forget_machine(key)
+            records.delete_disk(machine.os_disk_id)
+            records.put_setting(f"file:{key}", None)
+    _synchronize_script(records, inventory.script)
+
+
+def _apply_edits(records: Records, machine: Machine, spec: MachineSpecification, now: datetime) -> None:
+    stored = records.setting(f"file:{machine.key}")
+    if stored is None:
+        return
+    # Read and written again: what an older version wrote lacks the keys that came since.
+    before = MachineSpecification.from_document(stored).to_document()
+    edits = {key: value for key, value in spec.to_document().items() if before[key] != value}
+    if edits:
+        records.put_machine(with_settings(machine, edits, now))
+
+
+def _synchronize_script(records: Records, lines: tuple[str, ...]) -> None:
+    """Add the lines that are new and drop those that left; one that stays is not armed again."""
+    known: list[str] = records.setting("inventory_script") or []
+    if list(lines) == known:
+        return
+    gone = [line for line in known if line not in lines]
+    for armed in records.script():
+        if armed.from_inventory and armed.line in gone:
+            records.delete_script_line(armed.number)
+    add_script(records, tuple(line for line in lines if line not in known), from_inventory=True)
+    records.put_setting("inventory_script", list(lines))

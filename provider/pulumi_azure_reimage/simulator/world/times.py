@@ -1,0 +1,12 @@
+"""Times as ARM writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def arm_time(moment: datetime) -> str:
+    """Write a time as ARM's bodies do: a fraction without trailing zeros, and an offset."""
+    utc = moment.astimezone(UTC)
+    fraction = f".{utc.microsecond:06d}".rstrip("0").rstrip(".")
+    return f"{utc:%Y-%m-%dT%H:%M:%S}{fraction}+00:00"

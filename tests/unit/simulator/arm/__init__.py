@@ -1,0 +1,1 @@
+"""Tests of ARM's contract as the simulator reads it."""
