@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from bench.measurement import Measurement
 
 _DESCRIPTION = """\
-Reimages simulated machines on the real Pulumi engine and prints how long `pulumi up` took. Needs Linux and about
-five minutes. Timing decides nothing: the exit code is 0 unless something failed."""
+Reimages simulated machines on the real Pulumi engine and prints how long `pulumi up` took. Needs Linux
+and about five minutes. Timing decides nothing: the exit code is 0 unless something failed."""
 
 _CONDITIONS = """\
 An operation takes {seconds:g} s in a simulator that a process of its own serves on the loopback interface.
-The simulator answers at once, which Azure does not. It asks clients to come back after {retry_after} s, which is
-about the share of an operation that our 10 s are in Azure. State is kept by the file backend with its default
-settings.
+The simulator answers at once, which Azure does not. It asks clients to come back after {retry_after} s,
+which is about the share of an operation that our 10 s are in Azure. State is kept by the file backend with
+its default settings.
 
 floor     the operations all at once, plus an `up` in which nothing changes (the shorter of two)
 engine    peak memory of the CLI's process during the `up` that reimages
