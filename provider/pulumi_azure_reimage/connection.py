@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import httpx
 
 from .arm.client import ArmClient
+from .arm.tokens import PlaceholderTokenSource, TokenSource
 from .arm.transport import ArmTransport, http_client
 from .auth.cloud_discovery import known_cloud
 from .auth.clouds import PUBLIC
 from .auth.configuration import Azure, Configuration, Simulated
-from .auth.credentials import PlaceholderTokenSource, TokenSource, azure_token_source
+from .auth.credentials import azure_token_source
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:

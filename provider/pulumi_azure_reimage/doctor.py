@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, TextIO
 from .arm.client import ArmClient, ReadError, RequestIds
 from .arm.permissions import READ, REIMAGE
 from .arm.resource_id import VirtualMachineId
+from .arm.tokens import SignInInterruptedError
 from .auth.azure_cli import account, run_az
 from .auth.cloud_discovery import known_cloud
 from .auth.configuration import Azure, Configuration, read_configuration
-from .auth.credentials import SignInInterruptedError, azure_token_source, require_files
+from .auth.credentials import azure_token_source, require_files
 from .auth.method import AzureCli
 from .clock import SystemClock
 from .connection import connect

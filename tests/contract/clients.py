@@ -11,8 +11,8 @@ from azure.mgmt.compute import ComputeManagementClient
 
 from pulumi_azure_reimage.arm.client import ArmClient, RequestIds
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
+from pulumi_azure_reimage.arm.tokens import PlaceholderTokenSource
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
-from pulumi_azure_reimage.auth.credentials import PlaceholderTokenSource
 from pulumi_azure_reimage.reimage.context import VmContext
 
 from .replay import API_VERSION

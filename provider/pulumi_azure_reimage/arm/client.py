@@ -16,7 +16,6 @@ from .lro import (
     OutcomeUnknown,
     PollStep,
     PostStep,
-    Response,
     after_poll,
     after_post,
     retry_after,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from .image import Image
     from .resource_id import VirtualMachineId
+    from .response import Response
 
 _READ_TRIES = 4
 _READ_PAUSE = 1.0

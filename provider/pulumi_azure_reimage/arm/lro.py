@@ -10,7 +10,6 @@ and https://learn.microsoft.com/azure/azure-resource-manager/management/async-op
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,17 +17,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .error import ArmError, arm_error
+if TYPE_CHECKING:
+    from .error import ArmError
+    from .response import Response
 
 # Half of what the throttling bucket "Get Operation" refills per operation (15 a minute):
 # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-throttling-errors
 DEFAULT_INTERVAL = 10.0
 _SHORTEST, _LONGEST = 1.0, 600.0
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
-
-_ID = re.compile(r"[\w:-]{1,80}", re.ASCII)
 
 # The only answers whose headers and body speak of the operation.
 _READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
@@ -44,51 +43,6 @@ _ENDED_BADLY: Mapping[str, Literal["Failed", "Canceled"]] = {
 HeaderName = Literal["Azure-AsyncOperation", "Location"]
 Trusted = Callable[[str], str | None]
 """Return the absolute form of a URL that may be asked with our token, or None."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An HTTP response, reduced to what is needed.
-
-    Attributes:
-        headers: With their names in lower case.
-        body: The body, up to a cap.
-        whole: Whether that is all of it: nothing was cut, garbled or too long.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    whole: bool = True
-
-    @property
-    def json(self) -> object:
-        """The body as JSON, or None if it is not JSON."""
-        try:
-            parsed: object = json.loads(self.body.decode("utf-8-sig"))
-        except (ValueError, RecursionError):
-            return None
-        return parsed
-
-    @property
-    def error(self) -> ArmError:
-        """What ARM says went wrong, fit for a message."""
-        return arm_error(self.body, self.headers.get("content-type"))
-
-    @property
-    def request_id(self) -> str | None:
-        """ARM's id of this one request."""
-        return self._id("x-ms-request-id")
-
-    @property
-    def correlation_id(self) -> str | None:
-        """The id that Azure support asks for."""
-        return self._id("x-ms-correlation-request-id")
-
-    def _id(self, name: str) -> str | None:
-        # A GUID, and in some resource providers a word: nothing else from a header is fit for a message.
-        value = self.headers.get(name, "")
-        return value if _ID.fullmatch(value) else None
 
 
 @dataclass(frozen=True, slots=True)

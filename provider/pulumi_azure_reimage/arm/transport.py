@@ -18,14 +18,14 @@ from urllib.parse import urljoin
 
 import httpx
 
-from ..auth.credentials import SignInInterruptedError
 from ..clock import SystemClock
 from ..redact import redact
 from .deadline import DeadlineTransport
-from .lro import Response
+from .response import Response
+from .tokens import SignInInterruptedError
 
 if TYPE_CHECKING:
-    from ..auth.credentials import TokenSource
+    from .tokens import TokenSource
 
 # A status body is some hundred bytes and a VM some kilobytes; ARM itself stops at 8 MB.
 _BODY_CAP = 1_000_000

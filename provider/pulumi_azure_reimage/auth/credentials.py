@@ -6,8 +6,9 @@ import logging
 import os
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from ..arm.tokens import SignInInterruptedError
 from ..clock import SystemClock
 from ..errors import ConfigurationError
 from ..redact import redact
@@ -47,36 +48,6 @@ for _name in ("azure", "msal"):
 _REFRESH_SECONDS = 300.0
 # azure-identity gives the Azure CLI 10 s, which a busy machine can need for its start alone.
 _CLI_SECONDS = 30
-
-
-class SignInInterruptedError(Exception):
-    """Nobody answered the sign-in, so that asking again may help; the text is fit for a message."""
-
-
-class TokenSource(Protocol):
-    """Where the bearer token of a request comes from."""
-
-    def token(self, *, claims: str | None = None) -> str:
-        """Return a token; `claims` answers a challenge of Continuous Access Evaluation.
-
-        Raises:
-            ConfigurationError: signing in failed.
-            SignInInterruptedError: nobody answered.
-        """
-
-    def forget(self) -> None:
-        """Drop what is cached: ARM refused the token it was last given."""
-
-
-class PlaceholderTokenSource:
-    """A token for the simulator, which wants to see one and checks nothing. No sign-in happens."""
-
-    def token(self, *, claims: str | None = None) -> str:  # noqa: ARG002 - the protocol's signature.
-        """Return the placeholder."""
-        return "placeholder-for-the-simulator"
-
-    def forget(self) -> None:
-        """Do nothing."""
 
 
 class AzureTokenSource:

@@ -23,7 +23,8 @@ from .record import Record
 from .troubleshooting import advice
 
 if TYPE_CHECKING:
-    from ..arm.lro import PostStep, Response
+    from ..arm.lro import PostStep
+    from ..arm.response import Response
     from ..inputs.parameters import ReimageParameters
     from .context import VmContext
 

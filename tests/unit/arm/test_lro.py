@@ -19,7 +19,6 @@ from pulumi_azure_reimage.arm.lro import (
     Link,
     OutcomeUnknown,
     Rejected,
-    Response,
     RetryLater,
     Started,
     StillRunning,
@@ -28,6 +27,7 @@ from pulumi_azure_reimage.arm.lro import (
     after_post,
     retry_after,
 )
+from pulumi_azure_reimage.arm.response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

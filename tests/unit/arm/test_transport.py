@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pulumi_azure_reimage.arm.lro import Response
+from pulumi_azure_reimage.arm.response import Response
+from pulumi_azure_reimage.arm.tokens import SignInInterruptedError
 from pulumi_azure_reimage.arm.transport import (
     DEFAULT_LIMITS,
     ArmTransport,
@@ -20,7 +21,6 @@ from pulumi_azure_reimage.arm.transport import (
     NotSentError,
     http_client,
 )
-from pulumi_azure_reimage.auth.credentials import SignInInterruptedError
 from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import (

@@ -14,12 +14,11 @@ from azure.core.exceptions import (
 )
 from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
+from pulumi_azure_reimage.arm.tokens import PlaceholderTokenSource, SignInInterruptedError
 from pulumi_azure_reimage.auth.clouds import PUBLIC as CLOUD
 from pulumi_azure_reimage.auth.configuration import SignIn
 from pulumi_azure_reimage.auth.credentials import (
     AzureTokenSource,
-    PlaceholderTokenSource,
-    SignInInterruptedError,
     azure_token_source,
     credential,
     require_files,

@@ -1,0 +1,60 @@
+"""An HTTP response from ARM, reduced to what the package reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .error import ArmError, arm_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ID = re.compile(r"[\w:-]{1,80}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP response.
+
+    Attributes:
+        headers: With their names in lower case.
+        body: The body, up to a cap.
+        whole: Whether that is all of it: nothing was cut, garbled or too long.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    whole: bool = True
+
+    @property
+    def json(self) -> object:
+        """The body as JSON, or None if it is not JSON."""
+        try:
+            parsed: object = json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            return None
+        return parsed
+
+    @property
+    def error(self) -> ArmError:
+        """ARM's reason for a refusal or a failure, fit for a message."""
+        return arm_error(self.body, self.headers.get("content-type"))
+
+    @property
+    def request_id(self) -> str | None:
+        """ARM's id of this one request."""
+        return self._id("x-ms-request-id")
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The id that Azure support asks for."""
+        return self._id("x-ms-correlation-request-id")
+
+    def _id(self, name: str) -> str | None:
+        # A GUID, or a word in some resource providers. Nothing else from a header is fit for a message.
+        value = self.headers.get(name, "")
+        return value if _ID.fullmatch(value) else None
