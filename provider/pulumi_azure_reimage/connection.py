@@ -1,4 +1,4 @@
-"""Puts configuration, sign-in and wire together."""
+"""The connection to ARM, put together from the configuration, the sign-in and the wire."""
 
 from __future__ import annotations
 
@@ -6,44 +6,46 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
 from .arm.client import ArmClient
-from .arm.tokens import PlaceholderTokenSource, TokenSource
-from .arm.transport import ArmTransport, http_client
-from .auth.cloud_discovery import known_cloud
+from .arm.tokens import PlaceholderTokenSource
+from .arm.transport import ArmTransport, http_client, scheme_and_host
+from .auth.cloud_discovery import resolve_cloud
 from .auth.clouds import PUBLIC
 from .auth.configuration import Azure, Configuration, Simulated
 from .auth.credentials import azure_token_source
 from .errors import ConfigurationError
+from .redact import redact
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .simulator import SimulatorTransport
 
 
 def connect(configuration: Configuration, clock: Clock) -> ArmClient:
-    """Return the connection to ARM; signing in waits for the first request.
+    """Return the connection to ARM; it signs in when the first request is sent.
 
     Raises:
-        ConfigurationError: the simulator cannot be used, or nobody says where ARM of the cloud is.
+        ConfigurationError: the simulator cannot be used, or the ARM endpoint of the cloud is not known.
     """
-    transport: httpx.BaseTransport | None = None
-    tokens: TokenSource = PlaceholderTokenSource()
     match configuration.where:
         case Azure() as azure:
-            cloud = known_cloud(azure)
-            endpoint = cloud.endpoint
+            cloud = resolve_cloud(azure)
             tokens = azure_token_source(azure.sign_in, cloud)
-        case Simulated(place) if "://" in place:
-            endpoint = _loopback(place)
+            transport = ArmTransport(cloud.endpoint, tokens, client=http_client())
         case Simulated(place):
-            endpoint = PUBLIC.endpoint
-            transport = _embedded(Path(place), clock)
-    arm_transport = ArmTransport(endpoint, tokens, client=http_client(transport))
-    return ArmClient(arm_transport, clock, configuration.api_version)
+            transport = _connect_simulator(place, clock)
+    return ArmClient(transport, clock, configuration.api_version)
 
 
-def _embedded(inventory: Path, clock: Clock) -> httpx.BaseTransport:
+def _connect_simulator(place: str, clock: Clock) -> ArmTransport:
+    tokens = PlaceholderTokenSource()
+    if "://" in place:
+        _require_loopback(place)
+        return ArmTransport(place.rstrip("/"), tokens, client=http_client())
+    return ArmTransport(PUBLIC.endpoint, tokens, client=http_client(_open_simulator(Path(place), clock)))
+
+
+def _open_simulator(inventory: Path, clock: Clock) -> SimulatorTransport:
     # Lazy: a provider that talks to Azure does not load the simulator.
     from .simulator import (  # noqa: PLC0415 - see above.
         Simulator,
@@ -59,16 +61,18 @@ def _embedded(inventory: Path, clock: Clock) -> httpx.BaseTransport:
         ) from error
 
 
-def _loopback(url: str) -> str:
-    """Return the endpoint of a served simulator; it must be on this machine, whatever answers there."""
-    parsed = httpx.URL(url)
-    try:
-        here = parsed.host == "localhost" or ip_address(parsed.host).is_loopback
-    except ValueError:
-        here = False
-    if not here or parsed.scheme not in ("http", "https"):
+def _require_loopback(url: str) -> None:
+    """Check that a served simulator is on this machine, because a request may hold a password."""
+    scheme, host = scheme_and_host(url)
+    if scheme not in ("http", "https") or not _is_loopback(host):
         raise ConfigurationError(
-            f"azure-reimage:simulator is {parsed.scheme}://{parsed.host}: a served simulator must be on this "
-            f"machine (localhost or a loopback address); nothing was sent."
+            f"azure-reimage:simulator is {redact(url, limit=200)}. A served simulator must be on this "
+            f"machine (localhost or a loopback address). Nothing was sent."
         )
-    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

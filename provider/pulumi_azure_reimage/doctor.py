@@ -15,7 +15,7 @@ from .arm.permissions import READ, REIMAGE
 from .arm.resource_id import VirtualMachineId
 from .arm.tokens import SignInInterruptedError
 from .auth.azure_cli import account, run_az
-from .auth.cloud_discovery import known_cloud
+from .auth.cloud_discovery import resolve_cloud
 from .auth.configuration import Azure, Configuration, read_configuration
 from .auth.credentials import azure_token_source, require_files
 from .auth.method import AzureCli
@@ -97,7 +97,7 @@ def _sign_in(report: _Report, configuration: Configuration, vm_id: VirtualMachin
     for note in explanation.notes:
         report.line("note", note)
     require_files(where.sign_in.method)
-    cloud = known_cloud(where)
+    cloud = resolve_cloud(where)
     report.line("cloud", f"{cloud.name or 'custom'}, because {explanation.cloud}")
     report.line("", f"{cloud.endpoint}, authority {cloud.authority}")
     report.line("subscription", _subscription(where, vm_id))

@@ -92,6 +92,16 @@ def http_client(
     return httpx.Client(transport=transport or DeadlineTransport(SystemClock(), tls=tls))
 
 
+def scheme_and_host(url: str) -> tuple[str, str]:
+    """Return the two as httpx will use them; both are empty if it cannot read the URL."""
+    try:
+        parsed = httpx.URL(url)
+        host = parsed.host
+    except (httpx.InvalidURL, ValueError):
+        return "", ""
+    return parsed.scheme, host
+
+
 class ArmTransport:
     """Sends requests to one ARM endpoint with the tokens meant for it."""
 

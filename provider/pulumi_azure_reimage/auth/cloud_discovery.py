@@ -31,7 +31,7 @@ _SECONDS = 30.0
 _CLOUD_NAME = re.compile(r"[\w.\- ]+")
 
 
-def known_cloud(azure: Azure, run: RunAz = azure_cli.run_az) -> Cloud:
+def resolve_cloud(azure: Azure, run: RunAz = azure_cli.run_az) -> Cloud:
     """Return the cloud of a configuration, asking whoever knows it.
 
     Raises:

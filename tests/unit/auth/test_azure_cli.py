@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_azure_reimage.auth.azure_cli import Account, account, run_az
-from pulumi_azure_reimage.auth.cloud_discovery import known_cloud
+from pulumi_azure_reimage.auth.cloud_discovery import resolve_cloud
 from pulumi_azure_reimage.auth.clouds import PUBLIC, ActiveCloud
 from pulumi_azure_reimage.auth.configuration import Azure, Explanation, SignIn
 from pulumi_azure_reimage.auth.method import AzureCli, ManagedIdentity, Method
@@ -79,11 +79,11 @@ def test_a_cloud_with_a_strange_name_is_not_asked_for(name: str) -> None:
         return {"environmentName": name}
 
     with pytest.raises(ConfigurationError, match="does not say which cloud"):
-        known_cloud(azure(AzureCli(None, None)), run)
+        resolve_cloud(azure(AzureCli(None, None)), run)
 
     assert asked == [["account", "show"]]
 
 
 def test_only_the_azure_cli_has_an_active_cloud() -> None:
     """Nobody else is asked."""
-    assert known_cloud(azure(ManagedIdentity(None))) == PUBLIC
+    assert resolve_cloud(azure(ManagedIdentity(None))) == PUBLIC
