@@ -93,32 +93,7 @@ class ProviderArgs(TypedDict):
     which is simulated is so as a whole."""
 
 
-SETTINGS: dict[str, keys.Setting] = {
-    "subscription_id": keys.SUBSCRIPTION_ID,
-    "tenant_id": keys.TENANT_ID,
-    "client_id": keys.CLIENT_ID,
-    "auxiliary_tenant_ids": keys.AUXILIARY_TENANT_IDS,
-    "client_secret": keys.CLIENT_SECRET,
-    "client_certificate_path": keys.CERTIFICATE_PATH,
-    "client_certificate_password": keys.CERTIFICATE_PASSWORD,
-    "use_oidc": keys.USE_OIDC,
-    "oidc_token": keys.OIDC_TOKEN,
-    "oidc_token_file_path": keys.OIDC_TOKEN_FILE,
-    "oidc_request_url": keys.OIDC_REQUEST_URL,
-    "oidc_request_token": keys.OIDC_REQUEST_TOKEN,
-    "oidc_audience": keys.OIDC_AUDIENCE,
-    "ado_service_connection_id": keys.ADO_CONNECTION,
-    "use_aks_workload_identity": keys.USE_AKS,
-    "use_msi": keys.USE_MSI,
-    "use_default_azure_credential": keys.USE_DEFAULT,
-    "environment": keys.ENVIRONMENT,
-    "metadata_host": keys.METADATA_HOST,
-    "active_directory_authority_host": keys.AUTHORITY,
-    "resource_manager_audience": keys.AUDIENCE,
-    "resource_manager_endpoint": keys.ENDPOINT,
-    "disable_instance_discovery": keys.DISABLE_INSTANCE_DISCOVERY,
-    "simulator": keys.SIMULATOR,
-}
+SETTINGS = {name: keys.BY_ARGUMENT[name] for name in ProviderArgs.__annotations__}
 
 
 class Provider(pulumi.ProviderResource):

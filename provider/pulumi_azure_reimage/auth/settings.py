@@ -8,6 +8,7 @@ which it works needs nothing more. A key of the stack hides the variables, also 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ class Setting:
     key: str
     variables: tuple[str, ...] = ()
     secret: bool = False
+
+    @property
+    def argument(self) -> str:
+        """The argument of a `Provider`: the key in snake case, without its namespace."""
+        return re.sub("([A-Z])", r"_\1", self.key.partition(":")[2]).lower()
 
     def __str__(self) -> str:
         """Return what a message asks for: `azure-native:clientId or ARM_CLIENT_ID`."""
@@ -87,6 +93,7 @@ ADO_REQUEST_URL = Setting("azure-reimage:adoRequestUrl", ("SYSTEM_OIDCREQUESTURI
 ADO_REQUEST_TOKEN = Setting("azure-reimage:adoRequestToken", ("SYSTEM_ACCESSTOKEN",), secret=True)
 
 ALL = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
+BY_ARGUMENT = {setting.argument: setting for setting in ALL}
 
 
 @dataclass(frozen=True, slots=True)
