@@ -14,7 +14,7 @@ from .arm.client import ArmClient, ReadError, RequestIds
 from .arm.permissions import READ, REIMAGE
 from .arm.resource_id import VirtualMachineId
 from .arm.tokens import SignInInterruptedError
-from .auth.azure_cli import account, run_az
+from .auth.azure_cli import read_account, run_az
 from .auth.cloud_discovery import resolve_cloud
 from .auth.configuration import Azure, Configuration, read_configuration
 from .auth.credentials import azure_token_source, require_files
@@ -109,7 +109,7 @@ def _subscription(azure: Azure, vm_id: VirtualMachineId | None) -> str:
     if vm_id is not None:
         return f"{vm_id.subscription_id}, of the VM"
     if isinstance(azure.sign_in.method, AzureCli):
-        signed_in = account(azure.subscription_id, run_az)
+        signed_in = read_account(azure.subscription_id, run_az)
         return f"{signed_in.subscription_id} ({signed_in.subscription_name}), of the Azure CLI"
     return azure.subscription_id or "that of each VM"
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from pulumi_azure_reimage.auth.configuration import Configuration, Simulated
 from pulumi_azure_reimage.connection import connect
 from pulumi_azure_reimage.errors import ConfigurationError
 
-from .fakes import FakeClock
+if TYPE_CHECKING:
+    from .fakes import FakeClock
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class Account:
     cloud_name: str
 
 
-def account(subscription_id: str | None, run: RunAz) -> Account:
+def read_account(subscription_id: str | None, run: RunAz) -> Account:
     """Return the account that is signed in.
 
     Raises:

@@ -1,38 +1,36 @@
-"""The tokens of other issuers that Entra takes for a sign-in, each as new as its source gives it.
+"""OIDC tokens of other issuers, which Entra accepts as client assertions.
 
-Entra takes such an assertion for some minutes, and a reimage can wait for an hour: each sign-in reads the
-file, or asks the address, anew.
+Entra accepts such a token for a few minutes only, and a reimage can take an hour. Each sign-in therefore
+reads the token file, or requests a token, again.
 """
 
 from __future__ import annotations
 
-import json
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
-from ..arm.deadline import DeadlineTransport
-from ..clock import SystemClock
+from ..arm.transport import NoAnswerError, scheme_and_host
 from ..errors import ConfigurationError
+from ..json_reading import get_str
 from ..redact import redact
+from .http_exchange import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .method import AzureDevOps, OidcRequest
 
-_SECONDS = 30.0
-# What azure-identity's AzurePipelinesCredential asks with.
+# The api-version that azure-identity's AzurePipelinesCredential uses.
 _AZURE_DEVOPS_API = "7.1"
 
 
 class IssuerUnreachableError(Exception):
-    """Whoever gives tokens did not answer; the text is fit for a message."""
+    """The issuer of OIDC tokens did not answer; the text is fit for a message."""
 
 
 def from_file(path: str) -> Callable[[], str]:
-    """Return what reads a token file; it is somebody else's to renew."""
+    """Return a function that reads a token file, which something else renews."""
 
     def read() -> str:
         token = Path(path).read_text(encoding="utf-8").strip()
@@ -43,58 +41,64 @@ def from_file(path: str) -> Callable[[], str]:
     return read
 
 
-def from_request(request: OidcRequest) -> Callable[[], str]:
-    """Return what asks GitHub Actions, or an address of its form.
+def from_request(source: OidcRequest) -> Callable[[], str]:
+    """Return a function that requests a token from GitHub Actions, or from a URL of the same form.
 
     https://docs.github.com/actions/reference/security/oidc
     """
 
-    def ask() -> str:
-        url = httpx.URL(request.url).copy_set_param("audience", request.audience)
-        return _asked("GET", url, request.token, "value", {})
+    def request() -> str:
+        return _request_token(
+            "GET", source.url, source.token, member="value", params={"audience": source.audience}
+        )
 
-    return ask
+    return request
 
 
 def from_azure_devops(source: AzureDevOps) -> Callable[[], str]:
-    """Return what asks Azure Pipelines for a token of a service connection.
+    """Return a function that requests a token of a service connection from Azure Pipelines.
 
     https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create
     """
 
-    def ask() -> str:
-        url = httpx.URL(source.url).copy_merge_params(
-            {"api-version": _AZURE_DEVOPS_API, "serviceConnectionId": source.connection_id}
+    def request() -> str:
+        return _request_token(
+            "POST",
+            source.url,
+            source.token,
+            member="oidcToken",
+            params={"api-version": _AZURE_DEVOPS_API, "serviceConnectionId": source.connection_id},
+            headers={
+                "Content-Type": "application/json",
+                # Without this header, Azure DevOps answers an invalid token with a sign-in page.
+                "X-TFS-FedAuthRedirect": "Suppress",
+            },
         )
-        # Without it, a token that is not valid is answered with the page of a sign-in.
-        return _asked("POST", url, source.token, "oidcToken", {"X-TFS-FedAuthRedirect": "Suppress"})
 
-    return ask
+    return request
 
 
-def _asked(method: str, url: httpx.URL, bearer: str, member: str, headers: dict[str, str]) -> str:
-    where = f"The OIDC token request to {url.host}"
-    headers = {**headers, "Accept": "application/json", "Authorization": f"Bearer {bearer}"}
-    if method == "POST":
-        headers["Content-Type"] = "application/json"
+def _request_token(  # noqa: PLR0913 - the two issuers differ in each of these.
+    method: str,
+    url: str,
+    bearer: str,
+    *,
+    member: str,
+    params: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+) -> str:
+    where = f"The OIDC token request to {scheme_and_host(url)[1]}"
+    authorized = {**(headers or {}), "Authorization": f"Bearer {bearer}"}
     try:
-        with httpx.Client(transport=DeadlineTransport(SystemClock())) as client:
-            # A redirect would take the bearer token to another host.
-            answer = client.request(method, url, headers=headers, timeout=_SECONDS, follow_redirects=False)
-            text = answer.text
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        reason = redact(str(error), (bearer,), limit=200) or type(error).__name__
-        raise IssuerUnreachableError(f"{where} failed: {reason}") from error
-    if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise IssuerUnreachableError(f"{where} was answered with HTTP {answer.status_code}")
-    if not answer.is_success:
-        said = redact(text, (bearer,), limit=300)
-        raise ConfigurationError(f"{where} was answered with HTTP {answer.status_code}: {said}")
-    try:
-        document = json.loads(text)
-    except ValueError:
-        document = None
-    token = document.get(member) if isinstance(document, dict) else None
-    if not isinstance(token, str) or not token:
+        response = exchange(method, url, params=params, headers=authorized, secrets=(bearer,))
+    except NoAnswerError as error:
+        raise IssuerUnreachableError(f"{where} failed: {error}") from error
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise IssuerUnreachableError(f"{where} was answered with HTTP {response.status}")
+    if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+        quoted = redact(response.body.decode(errors="replace"), (bearer,), limit=300)
+        raise ConfigurationError(f"{where} was answered with HTTP {response.status}: {quoted}")
+    token = get_str(response.json, member)
+    if token is None:
         raise ConfigurationError(f"{where} was answered without a token.")
     return token

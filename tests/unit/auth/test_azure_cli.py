@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_azure_reimage.auth.azure_cli import Account, account, run_az
+from pulumi_azure_reimage.auth.azure_cli import Account, read_account, run_az
 from pulumi_azure_reimage.auth.cloud_discovery import resolve_cloud
 from pulumi_azure_reimage.auth.clouds import PUBLIC, ActiveCloud
 from pulumi_azure_reimage.auth.configuration import Azure, Explanation, SignIn
@@ -61,7 +61,7 @@ def test_what_it_does_instead_is_said(
 @pytest.mark.parametrize("document", [None, [], {}, {"id": None}])
 def test_an_account_may_say_nothing(document: object) -> None:
     """It is then no account of a cloud."""
-    assert account(None, lambda _: document) == Account("", "", "")
+    assert read_account(None, lambda _: document) == Account("", "", "")
 
 
 def azure(method: Method) -> Azure:

@@ -1,0 +1,53 @@
+"""One HTTP request to a server that is not ARM: an issuer of OIDC tokens or a metadata endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ..arm.response import Response
+from ..arm.transport import NoAnswerError, http_client
+from ..redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SECONDS = 30.0
+
+
+def exchange(
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str],
+    headers: Mapping[str, str],
+    secrets: tuple[str, ...] = (),
+) -> Response:
+    """Send a request once, within a total time limit, and return the response.
+
+    Args:
+        method: The HTTP method.
+        url: The URL.
+        params: Parameters that are added to those of the URL.
+        headers: Headers beside `Accept`.
+        secrets: Texts that no message may contain.
+
+    Raises:
+        NoAnswerError: no response arrived.
+    """
+    try:
+        with http_client() as client:
+            response = client.request(
+                method,
+                # `params=` would replace the parameters that the URL has.
+                httpx.URL(url).copy_merge_params(dict(params)),
+                headers={"Accept": "application/json", **headers},
+                timeout=_SECONDS,
+                # A redirect would take a token to another host, or let another host name the cloud.
+                follow_redirects=False,
+            )
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise NoAnswerError(redact(str(error), secrets, limit=200) or type(error).__name__) from error
+    lowered = {name.lower(): value for name, value in response.headers.items()}
+    return Response(response.status_code, lowered, response.content)
