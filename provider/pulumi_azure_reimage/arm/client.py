@@ -1,7 +1,8 @@
-"""What we ask ARM: GET a VM and what stands around it, POST its reimage, GET the operation."""
+"""The requests to ARM: GET a VM and its surroundings, POST its reimage, GET the operation."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 _READ_TRIES = 4
 _READ_PAUSE = 1.0
 _READ_LONGEST_PAUSE = 20.0
-_LATELY = 60.0
+_CACHE_SECONDS = 60.0
+_CACHE_SIZE = 500
 # https://learn.microsoft.com/azure/virtual-machines/deprecated-images
 _DEPRECATED = "ImageVersionDeprecated"
-# Of the marketplace: "Artifact: VMImage was not found."; and of a gallery, an image or a version of it.
+# The first is the marketplace's ("Artifact: VMImage was not found."), the others are a gallery's.
 _NO_VERSION = ("NotFound", "ResourceNotFound", "ParentResourceNotFound")
 
 
@@ -66,14 +68,14 @@ class RequestIds:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The POST certainly did not reach ARM; if it is not `final`, trying again may help."""
+    """The POST certainly did not reach ARM. Unless it is `final`, another attempt may succeed."""
 
     reason: str
     final: bool
 
 
 class ReadError(Exception):
-    """A VM could not be read.
+    """A VM, or something around it, could not be read.
 
     Attributes:
         reason: Why, fit for a message.
@@ -93,19 +95,19 @@ class ReadError(Exception):
 
 
 class ArmClient:
-    """ARM, as far as a reimage needs it."""
+    """The part of ARM that a reimage needs."""
 
     def __init__(self, transport: ArmTransport, clock: Clock, api_version: str) -> None:
         self._transport = transport
         self._clock = clock
         self._api_version = api_version
-        self._read_lately: dict[str, tuple[Response, float]] = {}
+        self._cache: OrderedDict[str, tuple[Response, float]] = OrderedDict()
 
     def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
-        """GET a VM; a read is repeated when ARM is out of breath.
+        """GET a VM; the read is repeated if ARM throttles it or fails to answer.
 
         Raises:
-            ReadError: ARM refused, or did not answer several times.
+            ReadError: ARM refused the request, or repeatedly did not answer.
             ConfigurationError: signing in failed.
         """
         return _virtual_machine(self._read(self._url(vm_id, query="$expand=instanceView&"), ids))
@@ -114,22 +116,22 @@ class ArmClient:
         """GET what the roles of the identity allow on a VM.
 
         Raises:
-            ReadError: ARM refused, or did not answer several times.
+            ReadError: ARM refused the request, or repeatedly did not answer.
             ConfigurationError: signing in failed.
         """
         path = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/permissions"
         url = f"{path}?api-version={PERMISSIONS_API_VERSION}"
-        return Permissions.from_body(self._lately(url, ids).json)
+        return Permissions.from_body(self._read_cached(url, ids).json)
 
     def locks(self, vm_id: VirtualMachineId, ids: RequestIds) -> tuple[Lock, ...]:
-        """GET the management locks on a VM and on what it is in.
+        """GET the management locks on a VM and on its resource group and subscription.
 
         Raises:
-            ReadError: ARM refused, or did not answer several times.
+            ReadError: ARM refused the request, or repeatedly did not answer.
             ConfigurationError: signing in failed.
         """
         url = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API_VERSION}"
-        return locks_on(self._lately(url, ids).json, str(vm_id))
+        return locks_on(self._read_cached(url, ids).json, str(vm_id))
 
     def image_version(
         self, vm_id: VirtualMachineId, image: Image, version: str, location: str, ids: RequestIds
@@ -137,33 +139,37 @@ class ArmClient:
         """GET a version of the image of a VM; None if it does not exist.
 
         Raises:
-            ReadError: ARM refused, did not answer several times, or does not tell of this kind of image.
+            ReadError: ARM refused the request, repeatedly did not answer, or has no URL for the versions of
+                this kind of image.
             ConfigurationError: signing in failed.
         """
         url = image.version_url(version, vm_id.subscription_id, location, self._api_version)
         if url is None:
             raise ReadError("Azure does not list the versions of this kind of image in one place.")
         try:
-            return ImageVersion.from_body(self._lately(url, ids).json, location)
+            return ImageVersion.from_body(self._read_cached(url, ids).json, location)
         except ReadError as error:
             if error.code == _DEPRECATED:
                 return ImageVersion(deprecated=True)
-            # Any other 404 is about something else, such as a subscription that the identity may not see.
+            # Any other 404 is about something else, such as a subscription that is hidden from the identity.
             if error.http_status == HTTPStatus.NOT_FOUND and error.code in _NO_VERSION:
                 return None
             raise
 
-    def _lately(self, url: str, ids: RequestIds) -> Response:
-        """Read what hardly changes, at most once a minute.
+    def _read_cached(self, url: str, ids: RequestIds) -> Response:
+        """GET what rarely changes, at most once a minute.
 
-        A fleet shares an image, and an update asks right after its diff has asked.
+        The machines of a fleet share an image, and an update reads again what its diff has just read.
         """
         now = self._clock.monotonic()
-        answer, read_at = self._read_lately.get(url, (None, 0.0))
-        if answer is None or now - read_at > _LATELY:
-            answer = self._read(url, ids)
-            self._read_lately[url] = (answer, now)
-        return answer
+        response, read_at = self._cache.get(url, (None, 0.0))
+        if response is None or now - read_at > _CACHE_SECONDS:
+            response = self._read(url, ids)
+            self._cache[url] = (response, now)
+            self._cache.move_to_end(url)
+            if len(self._cache) > _CACHE_SIZE:
+                self._cache.popitem(last=False)
+        return response
 
     def _read(self, url: str, ids: RequestIds) -> Response:
         tries = 0
@@ -181,8 +187,8 @@ class ArmClient:
             else:
                 if answer.status == HTTPStatus.OK:
                     return answer
-                if tries == _READ_TRIES or not _may_pass(answer.status):
-                    raise ReadError(_refusal(answer), answer)
+                if tries == _READ_TRIES or not _is_transient(answer.status):
+                    raise ReadError(_error_text(answer), answer)
                 if "retry-after" in answer.headers:
                     pause = min(retry_after(answer), _READ_LONGEST_PAUSE)
             self._clock.sleep(self._clock.jitter(pause))
@@ -204,13 +210,13 @@ class ArmClient:
         return after_post(answer, self._transport.trusted)
 
     def poll(self, link: Link, ids: RequestIds) -> PollStep:
-        """GET the operation, once; the link is used as ARM gave it.
+        """GET the operation once, at the link exactly as ARM gave it.
 
         Raises:
             ConfigurationError: signing in failed.
         """
         if self._transport.trusted(link.url) is None:
-            # State can be edited, and a stack can be moved to another cloud or to a simulator.
+            # Because state can be edited, and a stack can be moved to another cloud or to a simulator.
             reason = "the stored address is not one of the configured Azure endpoint"
             return Inconclusive(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
         try:
@@ -230,15 +236,15 @@ def _quoted(vm_id: VirtualMachineId) -> str:
     return quote(str(vm_id), safe="/()")
 
 
-def _may_pass(status: int) -> bool:
-    """Tell whether a refused read may succeed a moment later."""
+def _is_transient(status: int) -> bool:
+    """Report whether another attempt may succeed a moment later."""
     return (
         status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
         or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     )
 
 
-def _refusal(answer: Response) -> str:
+def _error_text(answer: Response) -> str:
     return answer.error.text or f"Azure answered HTTP {answer.status}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -85,6 +86,19 @@ def test_every_request_carries_both_ids(azure: Azure) -> None:
     }
     assert ids == {(IDS.client_request_id, IDS.correlation_id)}
     assert len(azure.http.sent) == 3
+
+
+def test_what_rarely_changes_is_read_once_and_kept_for_a_bounded_number_of_machines(azure: Azure) -> None:
+    """The oldest of 501 is read again, and the newest is not."""
+    first, *_, last = machines = [replace(VM, name=f"web-{number}") for number in range(501)]
+    for vm in machines:
+        question = Question("GET", f"{vm}/providers/Microsoft.Authorization/locks")
+        azure.http.forever(question, Reply(body={"value": []}))
+
+    for vm in (*machines, last, first):
+        azure.arm.locks(vm, IDS)
+
+    assert len(azure.http.sent) == 502
 
 
 def test_no_header_promises_what_arm_does_not_keep(azure: Azure) -> None:
