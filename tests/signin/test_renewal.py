@@ -332,7 +332,7 @@ def test_no_azure_cli_is_there(world: World, monkeypatch: pytest.MonkeyPatch) ->
         (Response(404), "answered HTTP 404"),
         (Response(302, headers={"Location": "https://evil.example/"}), "answered HTTP 302"),
         (Response(body=b"<html>"), "did not return JSON"),
-        (Response(body=[]), "does not say the authority"),
+        (Response(body=[]), "does not state the authority"),
         (
             Response(
                 body={

@@ -1,4 +1,4 @@
-"""Azure's clouds: which one a configuration means, and the documents that describe one."""
+"""Azure's clouds: which one the settings choose, and how a document that describes one is read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from ..json_reading import get, get_list, get_str
 from . import settings as keys
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ class Cloud:
     """One Azure cloud.
 
     Attributes:
-        endpoint: Where ARM is: `https://` and a host.
-        authority: Where signing in happens: `https://`, a host, and for AD FS a path.
-        audience: Whom a token for ARM is meant for.
-        name: The name that the Azure CLI gives it; empty if the configuration does not say one.
+        endpoint: The URL of ARM: `https://` and a host.
+        authority: The URL of the sign-in: `https://`, a host, and a path if it is AD FS.
+        audience: The audience of a token for ARM.
+        name: The name that the Azure CLI uses; empty if the configuration does not name the cloud.
     """
 
     endpoint: str
@@ -34,9 +35,9 @@ class Cloud:
 
     @property
     def scope(self) -> str:
-        """The scope that a token for ARM is asked with.
+        """The scope that a token for ARM is requested with.
 
-        Entra cuts `/.default` off: an audience that ends with a slash keeps it
+        Entra removes `/.default`, so an audience that ends with a slash keeps its slash
         (https://learn.microsoft.com/entra/identity-platform/scopes-oidc#trailing-slash-and-default).
         """
         return f"{self.audience}/.default"
@@ -44,7 +45,7 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class MetadataCloud:
-    """A cloud that its metadata endpoint describes."""
+    """A cloud that is described by its metadata endpoint."""
 
     host: str
 
@@ -91,35 +92,37 @@ BY_NAME: Mapping[str, Cloud] = {
     "usgovernmentl4": US_GOVERNMENT,
 }
 
-_TRIPLE = (keys.AUTHORITY, keys.AUDIENCE, keys.ENDPOINT)
+_CUSTOM_CLOUD = (keys.AUTHORITY, keys.AUDIENCE, keys.ENDPOINT)
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
 
 
-def chosen_cloud(settings: Settings, *, otherwise: CloudChoice) -> tuple[CloudChoice, str]:
-    """Return the cloud that is configured, and why it is this one.
+def choose_cloud(settings: Settings, *, default: CloudChoice) -> tuple[CloudChoice, str]:
+    """Return the configured cloud, and why it was chosen.
 
     Args:
         settings: The settings.
-        otherwise: The cloud when none is configured.
+        default: The cloud if none is configured.
 
     Raises:
-        ConfigurationError: the settings name no cloud that there is.
+        ConfigurationError: the settings name a cloud that does not exist.
     """
-    host = settings.text(keys.METADATA_HOST)
+    host = settings.get(keys.METADATA_HOST)
     if host:
-        return MetadataCloud(_metadata_host(settings, host)), f"{settings.source(keys.METADATA_HOST)} is set"
-    if any(settings.text(key) for key in _TRIPLE):
-        return _custom(settings), "its authority, audience and endpoint are set"
-    name = settings.text(keys.ENVIRONMENT)
+        return MetadataCloud(
+            _read_metadata_host(settings, host)
+        ), f"{settings.source(keys.METADATA_HOST)} is set"
+    if any(settings.get(key) for key in _CUSTOM_CLOUD):
+        return _read_custom_cloud(settings), "its authority, audience and endpoint are set"
+    name = settings.get(keys.ENVIRONMENT)
     if not name:
-        why = "the Azure CLI is signed in to it" if otherwise == ActiveCloud() else "no other is set"
-        return otherwise, why
+        signed_in = default == ActiveCloud()
+        return default, "the Azure CLI is signed in to it" if signed_in else "no other is set"
     source = settings.source(keys.ENVIRONMENT)
     cloud = BY_NAME.get(name.casefold())
     if cloud is None:
         raise ConfigurationError(
-            f"{source} names no cloud that is known here: use public, usgovernment or china, or name the "
-            f"metadata endpoint of another one with {keys.METADATA_HOST}. Nothing was sent."
+            f"{source} names an unknown cloud. Use public, usgovernment or china, or name the metadata "
+            f"endpoint of another cloud with {keys.METADATA_HOST}. Nothing was sent."
         )
     return cloud, f"{source} names it"
 
@@ -128,15 +131,13 @@ def cloud_from_metadata(document: object) -> Cloud:
     """Read the document of a metadata endpoint, api-version 2022-09-01.
 
     Raises:
-        ConfigurationError: it does not describe a cloud.
+        ConfigurationError: the document does not describe a cloud.
     """
-    authentication = _member(document, "authentication")
-    audiences = _member(authentication, "audiences")
-    return _described(
-        authority=_member(authentication, "loginEndpoint"),
-        audience=audiences[0] if isinstance(audiences, list) and audiences else None,
-        endpoint=_member(document, "resourceManager"),
-        name=_member(document, "name"),
+    return _build_cloud(
+        authority=get(document, "authentication", "loginEndpoint"),
+        audience=next(iter(get_list(document, "authentication", "audiences")), None),
+        endpoint=get(document, "resourceManager"),
+        name=get_str(document, "name"),
         source="The metadata endpoint",
     )
 
@@ -145,46 +146,47 @@ def cloud_from_cli(document: object) -> Cloud:
     """Read what `az cloud show` prints.
 
     Raises:
-        ConfigurationError: it does not describe a cloud.
+        ConfigurationError: the document does not describe a cloud.
     """
-    endpoints = _member(document, "endpoints")
-    return _described(
-        authority=_member(endpoints, "activeDirectory"),
-        audience=_member(endpoints, "activeDirectoryResourceId"),
-        endpoint=_member(endpoints, "resourceManager"),
-        name=_member(document, "name"),
+    return _build_cloud(
+        authority=get(document, "endpoints", "activeDirectory"),
+        audience=get(document, "endpoints", "activeDirectoryResourceId"),
+        endpoint=get(document, "endpoints", "resourceManager"),
+        name=get_str(document, "name"),
         source="The Azure CLI",
     )
 
 
-def _custom(settings: Settings) -> Cloud:
-    missing = [str(key) for key in _TRIPLE if not settings.text(key)]
+def _read_custom_cloud(settings: Settings) -> Cloud:
+    missing = [str(key) for key in _CUSTOM_CLOUD if not settings.get(key)]
     if missing:
         raise ConfigurationError(
             f"A custom cloud needs its authority, audience and endpoint. "
             f"Missing: {'; '.join(missing)}. Nothing was sent."
         )
     for key in (keys.AUTHORITY, keys.ENDPOINT):
-        _https(settings.text(key), str(settings.source(key)), path=key is keys.AUTHORITY)
+        _require_https(settings.get(key), str(settings.source(key)), path=key is keys.AUTHORITY)
     return Cloud(
-        settings.text(keys.ENDPOINT).rstrip("/"),
-        settings.text(keys.AUTHORITY).rstrip("/"),
-        settings.text(keys.AUDIENCE),
+        settings.get(keys.ENDPOINT).rstrip("/"),
+        settings.get(keys.AUTHORITY).rstrip("/"),
+        settings.get(keys.AUDIENCE),
     )
 
 
-def _described(*, authority: object, audience: object, endpoint: object, name: object, source: str) -> Cloud:
+def _build_cloud(
+    *, authority: object, audience: object, endpoint: object, name: str | None, source: str
+) -> Cloud:
     if not (isinstance(authority, str) and isinstance(audience, str) and isinstance(endpoint, str)):
         raise ConfigurationError(
-            f"{source} does not say the authority, audience and endpoint of the cloud; nothing was sent."
+            f"{source} does not state the authority, audience and endpoint of the cloud. Nothing was sent."
         )
-    _https(authority, f"The authority of the cloud ({source})", path=True)
-    _https(endpoint, f"The endpoint of the cloud ({source})", path=False)
-    return Cloud(endpoint.rstrip("/"), authority.rstrip("/"), audience, name if isinstance(name, str) else "")
+    _require_https(authority, f"The authority of the cloud ({source})", path=True)
+    _require_https(endpoint, f"The endpoint of the cloud ({source})", path=False)
+    return Cloud(endpoint.rstrip("/"), authority.rstrip("/"), audience, name or "")
 
 
-def _https(url: str, source: str, *, path: bool) -> None:
-    """Refuse an address to which no token and no secret may go."""
+def _require_https(url: str, source: str, *, path: bool) -> None:
+    """Refuse a URL to which no token and no secret may be sent."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme == "https" and _HOST.fullmatch(parts.netloc) and not parts.query
@@ -194,15 +196,11 @@ def _https(url: str, source: str, *, path: bool) -> None:
         raise ConfigurationError(f"{source} must have the form https://host. Nothing was sent.")
 
 
-def _metadata_host(settings: Settings, text: str) -> str:
+def _read_metadata_host(settings: Settings, text: str) -> str:
     host = text.removeprefix("https://").rstrip("/")
     if not _HOST.fullmatch(host):
         raise ConfigurationError(
-            f"{settings.source(keys.METADATA_HOST)} must be the name of a host, which is asked over https. "
+            f"{settings.source(keys.METADATA_HOST)} must be the name of a host, which is reached over https. "
             f"Nothing was sent."
         )
     return host
-
-
-def _member(document: object, name: str) -> object:
-    return document.get(name) if isinstance(document, dict) else None

@@ -1,4 +1,4 @@
-"""Where ARM is and how to sign in there, from stack configuration first, then the environment."""
+"""Where ARM is and how to sign in there, read from the stack first and then from the environment."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError
 from . import settings as keys
-from .clouds import PUBLIC, ActiveCloud, CloudChoice, chosen_cloud
-from .method import TITLES, AzureCli, Method, OidcToken, chosen_method
+from .clouds import PUBLIC, ActiveCloud, CloudChoice, choose_cloud
+from .method import TITLES, AzureCli, Method, OidcToken, choose_method
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -16,24 +16,15 @@ if TYPE_CHECKING:
 
 DEFAULT_API_VERSION = "2024-07-01"
 
-# A value of another spelling is not true, as for azure-native.
-_SWITCHES = (
-    keys.USE_DEFAULT,
-    keys.USE_OIDC,
-    keys.USE_AKS,
-    keys.USE_MSI,
-    keys.DISABLE_INSTANCE_DISCOVERY,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """How to sign in.
 
     Attributes:
-        method: The one way that is tried.
-        auxiliary_tenant_ids: Further tenants that the identity may get tokens of.
-        instance_discovery: Whether Entra is asked if the authority is one of its own.
+        method: The only method that is tried.
+        auxiliary_tenant_ids: Further tenants for which the identity may get tokens.
+        instance_discovery: Whether Entra is asked to confirm the authority.
     """
 
     method: Method
@@ -43,13 +34,13 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why the configuration is what it is; no value of a setting is in it.
+    """Why the configuration is what it is, without the value of any setting.
 
     Attributes:
         found: The keys and variables that have a value.
         method: The method, and why it was chosen.
         cloud: Why the cloud was chosen.
-        notes: What may surprise.
+        notes: Warnings about settings that work differently than they look.
     """
 
     found: tuple[str, ...] = ()
@@ -63,10 +54,10 @@ class Azure:
     """The real Azure.
 
     Attributes:
-        cloud: The cloud, or how to find it out.
+        cloud: The cloud, or what describes it.
         sign_in: How to sign in there.
-        subscription_id: The subscription that is configured, if one is. The id of a VM names its own one.
-        explanation: Why it is so.
+        subscription_id: The configured subscription, if any. The id of a VM names its own subscription.
+        explanation: Why the configuration is what it is.
     """
 
     cloud: CloudChoice
@@ -87,7 +78,7 @@ class Configuration:
     """The settings of one provider.
 
     Attributes:
-        where: Azure, or a simulator instead of it.
+        where: Azure, or the simulator instead.
         api_version: The api-version of every request.
     """
 
@@ -103,37 +94,37 @@ def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str
         environ: The environment of the process.
 
     Raises:
-        ConfigurationError: the configuration cannot work; the message says what is missing, and no value.
+        ConfigurationError: the configuration cannot work. The message names the settings, never their values.
     """
     settings = Settings(stack, environ)
     if stack(keys.SIMULATOR.key) is None:
         return Configuration(_azure(settings))
-    place = settings.text(keys.SIMULATOR)
+    place = settings.get(keys.SIMULATOR)
     if not place:
         raise ConfigurationError(
-            "azure-reimage:simulator is empty: name an inventory file, or remove it to use Azure; "
-            "nothing was sent."
+            "azure-reimage:simulator is empty. Set it to an inventory file, or remove it to use Azure. "
+            "Nothing was sent."
         )
     return Configuration(Simulated(place))
 
 
 def _azure(settings: Settings) -> Azure:
-    method, why = chosen_method(settings)
-    cloud, why_cloud = chosen_cloud(
-        settings, otherwise=ActiveCloud() if isinstance(method, AzureCli) else PUBLIC
+    method, because = choose_method(settings)
+    cloud, cloud_because = choose_cloud(
+        settings, default=ActiveCloud() if isinstance(method, AzureCli) else PUBLIC
     )
     return Azure(
         cloud=cloud,
         sign_in=SignIn(
             method,
-            settings.texts(keys.AUXILIARY_TENANT_IDS),
-            instance_discovery=not settings.is_true(keys.DISABLE_INSTANCE_DISCOVERY),
+            settings.get_list(keys.AUXILIARY_TENANT_IDS),
+            instance_discovery=not settings.is_on(keys.DISABLE_INSTANCE_DISCOVERY),
         ),
-        subscription_id=settings.text(keys.SUBSCRIPTION_ID) or None,
+        subscription_id=settings.get(keys.SUBSCRIPTION_ID) or None,
         explanation=Explanation(
             settings.sources(),
-            f"{TITLES[type(method)]}, because {why}",
-            why_cloud,
+            f"{TITLES[type(method)]}, because {because}",
+            cloud_because,
             tuple(_notes(settings, method)),
         ),
     )
@@ -142,12 +133,12 @@ def _azure(settings: Settings) -> Azure:
 def _notes(settings: Settings, method: Method) -> list[str]:
     notes = [
         f"{settings.source(switch)} is neither true nor false, so it counts as false"
-        for switch in _SWITCHES
-        if settings.text(switch) not in {"", "true", "false"}
+        for switch in keys.ALL
+        if switch.switch and settings.get(switch) not in {"", "true", "false"}
     ]
     if isinstance(method, OidcToken):
         notes.append(
-            f"{settings.source(keys.OIDC_TOKEN)} cannot be renewed: after its life, usually some minutes, "
-            f"no new sign-in succeeds; a token file or a request URL has no such end"
+            f"{settings.source(keys.OIDC_TOKEN)} cannot be renewed, so no new sign-in succeeds after it "
+            f"expires, usually in a few minutes. A token file or a request URL has no such limit"
         )
     return notes

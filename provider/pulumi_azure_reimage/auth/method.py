@@ -1,7 +1,7 @@
-"""Which way of signing in a configuration means: exactly one, in azure-native's order.
+"""The method of signing in that the settings choose: exactly one, in azure-native's order.
 
-A method that is chosen and incomplete is an error: another one is never tried instead, as in azure-native.
-Unlike there, no method needs a subscription id: it is in the id of the VM.
+If the chosen method is incomplete, that is an error and no other method is tried, as in azure-native.
+Unlike there, no method needs a subscription id, because the id of the VM holds it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ClientCertificate:
 
 @dataclass(frozen=True, slots=True)
 class OidcToken:
-    """A token of another issuer, as it is; it cannot be renewed."""
+    """A token of another issuer, given as text; it cannot be renewed."""
 
     application: Application
     token: str = field(repr=False)
@@ -55,7 +55,7 @@ class OidcToken:
 
 @dataclass(frozen=True, slots=True)
 class OidcTokenFile:
-    """A file with a token of another issuer, who renews it."""
+    """A file with a token of another issuer; something else renews it."""
 
     application: Application
     path: str
@@ -63,7 +63,7 @@ class OidcTokenFile:
 
 @dataclass(frozen=True, slots=True)
 class OidcRequest:
-    """An address of GitHub Actions' form, which gives a new token each time."""
+    """A URL of GitHub Actions' form, which returns a new token each time."""
 
     application: Application
     url: str = field(repr=False)
@@ -73,7 +73,7 @@ class OidcRequest:
 
 @dataclass(frozen=True, slots=True)
 class AzureDevOps:
-    """The address of Azure Pipelines, which gives a new token of a service connection each time."""
+    """The URL of Azure Pipelines, which returns a new token of a service connection each time."""
 
     application: Application
     url: str
@@ -83,7 +83,7 @@ class AzureDevOps:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadIdentity:
-    """The service account of a pod in AKS; its token file is renewed by the cluster."""
+    """The service account of a pod in AKS; the cluster renews its token file."""
 
     application: Application
     path: str
@@ -91,14 +91,14 @@ class WorkloadIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ManagedIdentity:
-    """The identity of the machine: the one with `client_id`, or the system-assigned one without it."""
+    """An identity of the machine: the user-assigned one with `client_id`, or the system-assigned one."""
 
     client_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AzureCli:
-    """Whoever is signed in with `az login`."""
+    """The account that is signed in with `az login`."""
 
     tenant_id: str | None
     subscription_id: str | None
@@ -106,7 +106,7 @@ class AzureCli:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """azure-identity's DefaultAzureCredential, which tries what it finds."""
+    """azure-identity's DefaultAzureCredential, which tries several methods."""
 
     tenant_id: str | None
 
@@ -137,35 +137,44 @@ TITLES: dict[type, str] = {
     Default: "DefaultAzureCredential",
 }
 
-# azure-identity takes no other characters.
+# azure-identity accepts no other characters.
 _TENANT = re.compile(r"[A-Za-z0-9.\-]+")
 
+# The setting that, beside `useOidc`, chooses between the methods of OIDC.
+_OIDC_SETTINGS: dict[type, Setting] = {
+    OidcToken: keys.OIDC_TOKEN,
+    OidcTokenFile: keys.OIDC_TOKEN_FILE,
+    OidcRequest: keys.OIDC_REQUEST_URL,
+    WorkloadIdentity: keys.AKS_TOKEN_FILE,
+}
 
-def chosen_method(settings: Settings) -> tuple[Method, str]:
-    """Return the way of signing in, and why it is this one.
+
+def choose_method(settings: Settings) -> tuple[Method, str]:
+    """Return the method of signing in, and why it was chosen.
 
     Raises:
-        ConfigurationError: the method that is asked for is incomplete.
+        ConfigurationError: the chosen method is incomplete.
     """
     _require_tenants(settings)
-    for chosen, method in (
-        (settings.is_true(keys.USE_DEFAULT), _default),
-        (settings.text(keys.CERTIFICATE_PATH), _certificate),
-        (settings.text(keys.CLIENT_SECRET), _secret),
-        (settings.is_true(keys.USE_OIDC), _oidc),
-        (settings.is_true(keys.USE_AKS), _workload_identity),
-        (settings.is_true(keys.USE_MSI), _managed_identity),
+    for setting, read in (
+        (keys.USE_DEFAULT, _read_default),
+        (keys.CERTIFICATE_PATH, _read_certificate),
+        (keys.CLIENT_SECRET, _read_secret),
+        (keys.USE_OIDC, _read_oidc),
+        (keys.USE_AKS, _read_workload_identity),
+        (keys.USE_MSI, _read_managed_identity),
     ):
-        if chosen:
-            return method(settings)
+        if settings.is_on(setting):
+            method = read(settings)
+            return method, _explain(settings, setting, method)
     return (
-        AzureCli(settings.text(keys.TENANT_ID) or None, settings.text(keys.SUBSCRIPTION_ID) or None),
+        AzureCli(settings.get(keys.TENANT_ID) or None, settings.get(keys.SUBSCRIPTION_ID) or None),
         "nothing asks for another method",
     )
 
 
 def secrets_of(method: Method) -> tuple[str, ...]:
-    """Return what no message may hold."""
+    """Return the texts that no message may contain."""
     match method:
         case ClientSecret(_, secret):
             return (secret,)
@@ -177,9 +186,18 @@ def secrets_of(method: Method) -> tuple[str, ...]:
             return ()
 
 
+def _explain(settings: Settings, setting: Setting, method: Method) -> str:
+    because = f"{settings.source(setting)} is {'true' if setting.switch else 'set'}"
+    if setting is not keys.USE_OIDC:
+        return because
+    if isinstance(method, AzureDevOps):
+        return f"{because} in a pipeline of Azure DevOps"
+    return f"{because} and {settings.source(_OIDC_SETTINGS[type(method)])} is set"
+
+
 def _require_tenants(settings: Settings) -> None:
-    for tenant in (settings.text(keys.AKS_TENANT_ID), *settings.texts(keys.AUXILIARY_TENANT_IDS)):
-        # `*` among the auxiliary ones stands for all.
+    for tenant in (settings.get(keys.AKS_TENANT_ID), *settings.get_list(keys.AUXILIARY_TENANT_IDS)):
+        # Among the auxiliary tenants, `*` means all.
         if tenant and tenant != "*" and not _TENANT.fullmatch(tenant):
             raise ConfigurationError(
                 f"A tenant id has letters, digits, dots and hyphens only: correct {keys.TENANT_ID}, or "
@@ -187,124 +205,114 @@ def _require_tenants(settings: Settings) -> None:
             )
 
 
-def _default(settings: Settings) -> tuple[Method, str]:
-    return Default(settings.text(keys.TENANT_ID) or None), f"{settings.source(keys.USE_DEFAULT)} is true"
+def _read_default(settings: Settings) -> Method:
+    return Default(settings.get(keys.TENANT_ID) or None)
 
 
-def _certificate(settings: Settings) -> tuple[Method, str]:
-    application = _application(settings, "a client certificate", keys.CERTIFICATE_PATH)
-    path, password = settings.text(keys.CERTIFICATE_PATH), settings.text(keys.CERTIFICATE_PASSWORD)
-    return (
-        ClientCertificate(application, path, password),
-        f"{settings.source(keys.CERTIFICATE_PATH)} is set",
+def _read_certificate(settings: Settings) -> Method:
+    application = _read_application(settings, "a client certificate", keys.CERTIFICATE_PATH)
+    return ClientCertificate(
+        application, settings.get(keys.CERTIFICATE_PATH), settings.get(keys.CERTIFICATE_PASSWORD)
     )
 
 
-def _secret(settings: Settings) -> tuple[Method, str]:
-    application = _application(settings, "a client secret", keys.CLIENT_SECRET)
-    return (
-        ClientSecret(application, settings.text(keys.CLIENT_SECRET)),
-        f"{settings.source(keys.CLIENT_SECRET)} is set",
-    )
+def _read_secret(settings: Settings) -> Method:
+    application = _read_application(settings, "a client secret", keys.CLIENT_SECRET)
+    return ClientSecret(application, settings.get(keys.CLIENT_SECRET))
 
 
-def _managed_identity(settings: Settings) -> tuple[Method, str]:
-    client_id = settings.text(keys.CLIENT_ID) or None
-    return ManagedIdentity(client_id), f"{settings.source(keys.USE_MSI)} is true"
+def _read_managed_identity(settings: Settings) -> Method:
+    return ManagedIdentity(settings.get(keys.CLIENT_ID) or None)
 
 
-def _oidc(settings: Settings) -> tuple[Method, str]:
-    why = f"{settings.source(keys.USE_OIDC)} is true"
-    if settings.text(keys.OIDC_TOKEN):
-        application = _application(settings, "an OIDC token", keys.USE_OIDC)
-        return (
-            OidcToken(application, settings.text(keys.OIDC_TOKEN)),
-            f"{why} and {settings.source(keys.OIDC_TOKEN)} is set",
-        )
-    if settings.text(keys.OIDC_TOKEN_FILE):
-        application = _application(settings, "an OIDC token file", keys.USE_OIDC)
-        return (
-            OidcTokenFile(application, settings.text(keys.OIDC_TOKEN_FILE)),
-            f"{why} and {settings.source(keys.OIDC_TOKEN_FILE)} is set",
-        )
-    url, token = settings.text(keys.OIDC_REQUEST_URL), settings.text(keys.OIDC_REQUEST_TOKEN)
-    if url and token:
-        application = _application(settings, "an OIDC request URL", keys.USE_OIDC)
-        _require_address(url, settings.source(keys.OIDC_REQUEST_URL))
-        audience = settings.text(keys.OIDC_AUDIENCE) or DEFAULT_AUDIENCE
-        return (
-            OidcRequest(application, url, token, audience),
-            f"{why} and {settings.source(keys.OIDC_REQUEST_URL)} is set",
-        )
-    if settings.text(keys.ADO_REQUEST_URL) and settings.text(keys.ADO_CONNECTION):
-        return _azure_devops(settings), f"{why} in a pipeline of Azure DevOps"
-    if settings.text(keys.AKS_TOKEN_FILE):
-        return _workload_identity(settings)[0], f"{why} and {settings.source(keys.AKS_TOKEN_FILE)} is set"
-    if url or token:
-        missing = str(keys.OIDC_REQUEST_TOKEN if url else keys.OIDC_REQUEST_URL)
+def _read_oidc(settings: Settings) -> Method:
+    if settings.is_on(keys.OIDC_TOKEN):
+        application = _read_application(settings, "an OIDC token", keys.USE_OIDC)
+        return OidcToken(application, settings.get(keys.OIDC_TOKEN))
+    if settings.is_on(keys.OIDC_TOKEN_FILE):
+        application = _read_application(settings, "an OIDC token file", keys.USE_OIDC)
+        return OidcTokenFile(application, settings.get(keys.OIDC_TOKEN_FILE))
+    if settings.is_on(keys.OIDC_REQUEST_URL) and settings.is_on(keys.OIDC_REQUEST_TOKEN):
+        return _read_oidc_request(settings)
+    if settings.is_on(keys.ADO_REQUEST_URL) and settings.is_on(keys.ADO_CONNECTION):
+        return _read_azure_devops(settings)
+    if settings.is_on(keys.AKS_TOKEN_FILE):
+        return _read_workload_identity(settings)
+    if settings.is_on(keys.OIDC_REQUEST_URL):
+        missing = str(keys.OIDC_REQUEST_TOKEN)
+    elif settings.is_on(keys.OIDC_REQUEST_TOKEN):
+        missing = str(keys.OIDC_REQUEST_URL)
     else:
         missing = (
             f"a token ({keys.OIDC_TOKEN}), a token file ({keys.OIDC_TOKEN_FILE}), or a request URL and its "
             f"token (on GitHub Actions, the job needs `permissions: id-token: write`; on Azure DevOps, "
             f"map SYSTEM_ACCESSTOKEN and set {keys.ADO_CONNECTION.variables[0]})"
         )
-    raise _incomplete(settings, "OIDC", keys.USE_OIDC, [missing])
+    raise _incomplete(settings, "OIDC", keys.USE_OIDC, missing)
 
 
-def _azure_devops(settings: Settings) -> AzureDevOps:
-    application = _application(settings, "OIDC of Azure DevOps", keys.USE_OIDC)
-    if not settings.text(keys.ADO_REQUEST_TOKEN):
-        raise _incomplete(
-            settings,
-            "OIDC of Azure DevOps",
-            keys.USE_OIDC,
-            ["SYSTEM_ACCESSTOKEN, which the step maps with `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`"],
-        )
-    url = settings.text(keys.ADO_REQUEST_URL)
-    _require_address(url, settings.source(keys.ADO_REQUEST_URL))
-    return AzureDevOps(
-        application, url, settings.text(keys.ADO_REQUEST_TOKEN), settings.text(keys.ADO_CONNECTION)
+def _read_oidc_request(settings: Settings) -> Method:
+    application = _read_application(settings, "an OIDC request URL", keys.USE_OIDC)
+    return OidcRequest(
+        application,
+        _read_url(settings, keys.OIDC_REQUEST_URL),
+        settings.get(keys.OIDC_REQUEST_TOKEN),
+        settings.get(keys.OIDC_AUDIENCE) or DEFAULT_AUDIENCE,
     )
 
 
-def _workload_identity(settings: Settings) -> tuple[Method, str]:
-    name = "AKS workload identity"
-    because = keys.USE_AKS if settings.is_true(keys.USE_AKS) else keys.USE_OIDC
-    application = _application(settings, name, because, keys.AKS_TENANT_ID, keys.AKS_CLIENT_ID)
-    path = settings.text(keys.AKS_TOKEN_FILE)
-    if not path:
-        raise _incomplete(
-            settings, name, because, ["AZURE_FEDERATED_TOKEN_FILE, which AKS sets in a pod that uses it"]
+def _read_azure_devops(settings: Settings) -> Method:
+    name = "OIDC of Azure DevOps"
+    application = _read_application(settings, name, keys.USE_OIDC)
+    token = settings.get(keys.ADO_REQUEST_TOKEN)
+    if not token:
+        missing = (
+            "SYSTEM_ACCESSTOKEN, which the step maps with `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`"
         )
-    return WorkloadIdentity(application, path), f"{settings.source(keys.USE_AKS)} is true"
+        raise _incomplete(settings, name, keys.USE_OIDC, missing)
+    url = _read_url(settings, keys.ADO_REQUEST_URL)
+    return AzureDevOps(application, url, token, settings.get(keys.ADO_CONNECTION))
 
 
-def _application(
+def _read_workload_identity(settings: Settings) -> Method:
+    name = "AKS workload identity"
+    because = keys.USE_AKS if settings.is_on(keys.USE_AKS) else keys.USE_OIDC
+    application = _read_application(settings, name, because, keys.AKS_TENANT_ID, keys.AKS_CLIENT_ID)
+    path = settings.get(keys.AKS_TOKEN_FILE)
+    if not path:
+        missing = "AZURE_FEDERATED_TOKEN_FILE, which AKS sets in a pod that uses it"
+        raise _incomplete(settings, name, because, missing)
+    return WorkloadIdentity(application, path)
+
+
+def _read_application(
     settings: Settings,
     method: str,
     because: Setting,
     tenant: Setting = keys.TENANT_ID,
     client: Setting = keys.CLIENT_ID,
 ) -> Application:
-    missing = [str(key) for key in (tenant, client) if not settings.text(key)]
+    missing = [str(key) for key in (tenant, client) if not settings.get(key)]
     if missing:
-        raise _incomplete(settings, method, because, missing)
-    return Application(settings.text(tenant), settings.text(client))
+        raise _incomplete(settings, method, because, *missing)
+    return Application(settings.get(tenant), settings.get(client))
 
 
-def _incomplete(settings: Settings, method: str, because: Setting, missing: list[str]) -> ConfigurationError:
-    return ConfigurationError(
-        f"Signing in with {method} is chosen, because {settings.source(because)} is set, and something is "
-        f"missing: {'; '.join(missing)}. "
-        f"Found: {', '.join(settings.sources()) or 'nothing'}. Nothing was sent."
-    )
-
-
-def _require_address(url: str, source: str | None) -> None:
+def _read_url(settings: Settings, setting: Setting) -> str:
+    url = settings.get(setting)
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"https", "http"} and bool(parts.hostname)
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError(f"{source} must be a URL. Nothing was sent.")
+        raise ConfigurationError(f"{settings.source(setting)} must be a URL. Nothing was sent.")
+    return url
+
+
+def _incomplete(settings: Settings, method: str, because: Setting, *missing: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"Signing in with {method} is chosen, because {settings.source(because)} is set, and something is "
+        f"missing: {'; '.join(missing)}. "
+        f"Found: {', '.join(settings.sources()) or 'nothing'}. Nothing was sent."
+    )

@@ -1,8 +1,8 @@
-"""The settings of azure-native, and where one is looked up: in the stack, then in the environment.
+"""The settings of azure-native and ours; each is looked up in the stack, then in the environment.
 
 The keys and variables are those that azure-native reads
 (https://github.com/pulumi/pulumi-azure-native, provider/pkg/provider/auth_azidentity.go), so that a stack in
-which it works needs nothing more. A key of the stack hides the variables, also when it is empty.
+which it works needs no further setting. A key of the stack hides the variables, even if it is empty.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ class Setting:
 
     Attributes:
         key: The key in the stack configuration, with its namespace.
-        variables: The environment variables, in the order in which they are asked.
+        variables: The environment variables, in the order in which they are read.
         secret: Whether the value must never be shown.
+        switch: Whether only the value `true` turns it on, as in azure-native.
     """
 
     key: str
     variables: tuple[str, ...] = ()
     secret: bool = False
+    switch: bool = False
 
     @property
     def argument(self) -> str:
@@ -38,7 +40,7 @@ class Setting:
         return re.sub("([A-Z])", r"_\1", self.key.partition(":")[2]).lower()
 
     def __str__(self) -> str:
-        """Return what a message asks for: `azure-native:clientId or ARM_CLIENT_ID`."""
+        """Return how a message names it: `azure-native:clientId or ARM_CLIENT_ID`."""
         return " or ".join((self.key, *self.variables))
 
 
@@ -53,7 +55,7 @@ CERTIFICATE_PASSWORD = Setting(
     "azure-native:clientCertificatePassword", ("ARM_CLIENT_CERTIFICATE_PASSWORD",), secret=True
 )
 
-USE_OIDC = Setting("azure-native:useOidc", ("ARM_USE_OIDC",))
+USE_OIDC = Setting("azure-native:useOidc", ("ARM_USE_OIDC",), switch=True)
 OIDC_TOKEN = Setting("azure-native:oidcToken", ("ARM_OIDC_TOKEN",), secret=True)
 OIDC_TOKEN_FILE = Setting("azure-native:oidcTokenFilePath", ("ARM_OIDC_TOKEN_FILE_PATH",))
 OIDC_REQUEST_TOKEN = Setting(
@@ -62,8 +64,10 @@ OIDC_REQUEST_TOKEN = Setting(
 OIDC_REQUEST_URL = Setting("azure-native:oidcRequestUrl", ("ACTIONS_ID_TOKEN_REQUEST_URL",))
 OIDC_AUDIENCE = Setting("azure-native:oidcAudience", ("ARM_OIDC_AUDIENCE",))
 
-USE_MSI = Setting("azure-native:useMsi", ("ARM_USE_MSI",))
-USE_DEFAULT = Setting("azure-native:useDefaultAzureCredential", ("ARM_USE_DEFAULT_AZURE_CREDENTIAL",))
+USE_MSI = Setting("azure-native:useMsi", ("ARM_USE_MSI",), switch=True)
+USE_DEFAULT = Setting(
+    "azure-native:useDefaultAzureCredential", ("ARM_USE_DEFAULT_AZURE_CREDENTIAL",), switch=True
+)
 
 ENVIRONMENT = Setting("azure-native:environment", ("ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"))
 METADATA_HOST = Setting("azure-native:metadataHost", ("ARM_METADATA_HOSTNAME",))
@@ -71,13 +75,13 @@ AUTHORITY = Setting("azure-native:activeDirectoryAuthorityHost", ("ARM_ACTIVE_DI
 AUDIENCE = Setting("azure-native:resourceManagerAudience", ("ARM_RESOURCE_MANAGER_AUDIENCE",))
 ENDPOINT = Setting("azure-native:resourceManagerEndpoint", ("ARM_RESOURCE_MANAGER_ENDPOINT",))
 DISABLE_INSTANCE_DISCOVERY = Setting(
-    "azure-native:disableInstanceDiscovery", ("ARM_DISABLE_INSTANCE_DISCOVERY",)
+    "azure-native:disableInstanceDiscovery", ("ARM_DISABLE_INSTANCE_DISCOVERY",), switch=True
 )
 
-# What azure-native does not know. The variables are those of Azure DevOps, of AKS and of the Terraform
-# providers azurerm and azapi, whose meaning they keep.
+# Settings that azure-native does not have. The variables are those of Azure DevOps, of AKS, and of the
+# Terraform providers azurerm and azapi, with the same meaning.
 SIMULATOR = Setting("azure-reimage:simulator")
-USE_AKS = Setting("azure-reimage:useAksWorkloadIdentity", ("ARM_USE_AKS_WORKLOAD_IDENTITY",))
+USE_AKS = Setting("azure-reimage:useAksWorkloadIdentity", ("ARM_USE_AKS_WORKLOAD_IDENTITY",), switch=True)
 AKS_TOKEN_FILE = Setting("azure-reimage:aksTokenFilePath", ("AZURE_FEDERATED_TOKEN_FILE",))
 AKS_CLIENT_ID = Setting("azure-native:clientId", ("ARM_CLIENT_ID", "AZURE_CLIENT_ID"))
 AKS_TENANT_ID = Setting("azure-native:tenantId", ("ARM_TENANT_ID", "AZURE_TENANT_ID"))
@@ -93,60 +97,61 @@ ADO_REQUEST_URL = Setting("azure-reimage:adoRequestUrl", ("SYSTEM_OIDCREQUESTURI
 ADO_REQUEST_TOKEN = Setting("azure-reimage:adoRequestToken", ("SYSTEM_ACCESSTOKEN",), secret=True)
 
 ALL = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
+# Settings that share a key differ in their variables only.
 BY_ARGUMENT = {setting.argument: setting for setting in ALL}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the stack and the environment say.
+    """The values of the stack and of the environment.
 
     Attributes:
-        stack: Looks up a namespaced key of the stack configuration; None means that it is not there. The
-            values of an explicit provider are of any JSON type, those of a stack are text.
+        stack: Looks up a namespaced key of the stack configuration, and returns None if it is not set. The
+            values of an explicit provider have any JSON type, those of a stack are text.
         environ: The environment of the process.
     """
 
     stack: Callable[[str], object]
     environ: Mapping[str, str]
 
-    def text(self, setting: Setting) -> str:
+    def get(self, setting: Setting) -> str:
         """Return the value, or an empty text."""
-        text = self._found(setting)[1]
+        text = self._find(setting)[1]
         # A password may begin or end with a space.
         return text if setting.secret else text.strip()
 
-    def is_true(self, setting: Setting) -> bool:
-        """Tell whether the value is true; like azure-native, anything but `true` is not."""
-        return self.text(setting) == "true"
+    def is_on(self, setting: Setting) -> bool:
+        """Report whether a switch is turned on, or another setting has a value."""
+        return self.get(setting) == "true" if setting.switch else bool(self.get(setting))
 
-    def texts(self, setting: Setting) -> tuple[str, ...]:
+    def get_list(self, setting: Setting) -> tuple[str, ...]:
         """Return a list of texts, which is written as a JSON array.
 
         Raises:
-            ConfigurationError: it is something else.
+            ConfigurationError: the value is not such an array.
         """
-        source, text = self._found(setting)
+        source, text = self._find(setting)
         try:
-            found = json.loads(text or "[]")
+            items = json.loads(text or "[]")
         except ValueError:
-            found = None
-        if not isinstance(found, list) or not all(isinstance(item, str) and item for item in found):
+            items = None
+        if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
             raise ConfigurationError(
                 f'{source} must be a JSON array of texts, such as ["..."]. Nothing was sent.'
             )
-        return tuple(found)
+        return tuple(items)
 
     def source(self, setting: Setting) -> str | None:
-        """Return the key or the variable that has a value, None if there is none."""
-        source, text = self._found(setting)
+        """Return the key or the variable that has the value, or None if neither has one."""
+        source, text = self._find(setting)
         return source if text.strip() else None
 
     def sources(self) -> tuple[str, ...]:
-        """Return every key and variable of ours that has a value."""
-        found = (self.source(setting) for setting in ALL)
-        return tuple(dict.fromkeys(source for source in found if source is not None))
+        """Return every key and variable that has a value."""
+        sources = (self.source(setting) for setting in ALL)
+        return tuple(dict.fromkeys(source for source in sources if source is not None))
 
-    def _found(self, setting: Setting) -> tuple[str, str]:
+    def _find(self, setting: Setting) -> tuple[str, str]:
         value = self.stack(setting.key)
         if value is not None:
             return setting.key, value if isinstance(value, str) else json.dumps(value)
