@@ -1,4 +1,4 @@
-"""`python -m pulumi_azure_reimage.doctor`: whether signing in works, and may reimage a VM."""
+"""`python -m pulumi_azure_reimage.doctor`: checks the sign-in, and the rights to reimage a VM."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _DESCRIPTION = """\
-Shows how the provider signs in to Azure with this environment, and tries it. With the id of a VM it also
-shows whether that VM can be read and reimaged. Nothing is changed, and no secret is printed."""
-_EPILOG = "Ends with 0 if all of it works, else with 1."
+Shows which sign-in method the provider uses in this environment and why, and tries to sign in. Given the id
+of a VM, it also checks that you may read and reimage that VM. Nothing is changed, and no secret is printed."""
+_EPILOG = "The exit code is 0 if everything works, else 1."
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO) -> int:
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO) -> i
         stack = stack_configuration(options.stack) if options.stack else {}
         configuration = read_configuration(stack.get, environ)
         vm_id = VirtualMachineId.parse(options.vm_id) if options.vm_id else None
-        _sign_in(report, configuration, vm_id)
-        works = vm_id is None or _may_reimage(report, connect(configuration, SystemClock()), vm_id)
+        _check_sign_in(report, configuration, vm_id)
+        works = vm_id is None or _check_access(report, connect(configuration, SystemClock()), vm_id)
     except (ReimageError, SignInInterruptedError) as error:
         report.line("problem", redact(str(error)))
         return 1
@@ -59,16 +59,18 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO) -> i
 def stack_configuration(
     stack: str, run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
 ) -> dict[str, str]:
-    """Return the configuration of a stack, its secrets in the clear.
+    """Return the configuration of a stack, with its secrets in plain text.
 
     Raises:
-        ConfigurationError: the pulumi CLI does not tell it.
+        ConfigurationError: the pulumi CLI is not installed, or cannot read it.
     """
     command = ["pulumi", "config", "--json", "--show-secrets", "--stack", stack]
     try:
         ended = run(command, capture_output=True, check=False, encoding="utf-8", stdin=subprocess.DEVNULL)
     except OSError as error:
-        raise ConfigurationError("The configuration of a stack needs the pulumi CLI on PATH.") from error
+        raise ConfigurationError(
+            "Reading the configuration of a stack needs the pulumi CLI on PATH."
+        ) from error
     if ended.returncode != 0:
         reason = redact(ended.stderr, limit=500)
         raise ConfigurationError(f"`pulumi config` could not read stack {redact(stack)}: {reason}")
@@ -77,7 +79,7 @@ def stack_configuration(
 
 
 class _Report:
-    """Lines with a title each."""
+    """Prints lines that have a title each."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -86,7 +88,7 @@ class _Report:
         self._out.write(f"{title:<14}{text}\n")
 
 
-def _sign_in(report: _Report, configuration: Configuration, vm_id: VirtualMachineId | None) -> None:
+def _check_sign_in(report: _Report, configuration: Configuration, vm_id: VirtualMachineId | None) -> None:
     where = configuration.where
     if not isinstance(where, Azure):
         report.line("cloud", f"simulated machines ({where.place}), because azure-reimage:simulator is set")
@@ -100,22 +102,22 @@ def _sign_in(report: _Report, configuration: Configuration, vm_id: VirtualMachin
     cloud = resolve_cloud(where)
     report.line("cloud", f"{cloud.name or 'custom'}, because {explanation.cloud}")
     report.line("", f"{cloud.endpoint}, authority {cloud.authority}")
-    report.line("subscription", _subscription(where, vm_id))
+    report.line("subscription", _describe_subscription(where, vm_id))
     azure_token_source(where.sign_in, cloud).token()
-    report.line("token", "given")
+    report.line("token", "received")
 
 
-def _subscription(azure: Azure, vm_id: VirtualMachineId | None) -> str:
+def _describe_subscription(azure: Azure, vm_id: VirtualMachineId | None) -> str:
     if vm_id is not None:
         return f"{vm_id.subscription_id}, of the VM"
     if isinstance(azure.sign_in.method, AzureCli):
         signed_in = read_account(azure.subscription_id, run_az)
         return f"{signed_in.subscription_id} ({signed_in.subscription_name}), of the Azure CLI"
-    return azure.subscription_id or "that of each VM"
+    return azure.subscription_id or "the one of each VM"
 
 
-def _may_reimage(report: _Report, arm: ArmClient, vm_id: VirtualMachineId) -> bool:
-    """Show whether the VM can be read and reimaged; both are looked at, whatever the first one gives."""
+def _check_access(report: _Report, arm: ArmClient, vm_id: VirtualMachineId) -> bool:
+    """Check that the VM can be read and reimaged; the second check also runs if the first one fails."""
     ids = RequestIds(str(uuid.uuid4()), str(uuid.uuid4()))
     works = True
     try:
@@ -126,14 +128,14 @@ def _may_reimage(report: _Report, arm: ArmClient, vm_id: VirtualMachineId) -> bo
     else:
         report.line("VM", f"can be read: {vm_id.name}, {vm.provisioning_state}")
     try:
-        found = arm.permissions(vm_id, ids)
+        permissions = arm.permissions(vm_id, ids)
     except ReadError as error:
         report.line("permissions", f"cannot be read: {redact(error.reason)}")
         return False
     for action in (READ, REIMAGE):
-        given = found.allow(action)
-        works = works and given
-        report.line("allowed" if given else "NOT ALLOWED", action)
+        allowed = permissions.allow(action)
+        works = works and allowed
+        report.line("allowed" if allowed else "NOT ALLOWED", action)
     return works
 
 

@@ -1,4 +1,4 @@
-"""Provider: another tenant, identity or cloud for some of a program's reimages."""
+"""Provider: signs in to another tenant, or as another identity, for some of a program's reimages."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .auth import settings as keys
 
 
 class ProviderArgs(TypedDict):
-    """The settings of a Provider: those of azure-native's provider, and what they mean there.
+    """The settings of a Provider, which have the names and meanings of azure-native's provider.
 
-    What is not given is looked up in the environment (`ARM_CLIENT_ID` and so on), and not in the stack's
-    configuration.
+    A setting that is not given is read from the environment (`ARM_CLIENT_ID` and so on), and not from the
+    stack's configuration.
     """
 
     subscription_id: NotRequired[Input[str]]
-    """The subscription that the Azure CLI signs in for. No other method needs it: the id of a VM names its
-    own subscription."""
+    """The subscription that the Azure CLI signs in for. No other method needs it, because the id of a VM
+    names its own subscription."""
 
     tenant_id: NotRequired[Input[str]]
     """The tenant of the identity."""
@@ -28,7 +28,7 @@ class ProviderArgs(TypedDict):
     """The application that signs in, or the user-assigned managed identity."""
 
     auxiliary_tenant_ids: NotRequired[Input[list[Input[str]]]]
-    """Further tenants that the identity may get tokens of."""
+    """Further tenants for which the identity may get tokens."""
 
     client_secret: NotRequired[Input[str]]
     """The application's secret. Secret in the state."""
@@ -50,13 +50,13 @@ class ProviderArgs(TypedDict):
     """A file with a token of another issuer; it is read at each sign-in."""
 
     oidc_request_url: NotRequired[Input[str]]
-    """The address that gives a new token at each sign-in; GitHub Actions sets it."""
+    """The URL that returns a new token at each sign-in; GitHub Actions sets it."""
 
     oidc_request_token: NotRequired[Input[str]]
     """The bearer token for `oidc_request_url`. Secret in the state."""
 
     oidc_audience: NotRequired[Input[str]]
-    """Whom the token of `oidc_request_url` is meant for. Default: `api://AzureADTokenExchange`."""
+    """The audience of the token from `oidc_request_url`. Default: `api://AzureADTokenExchange`."""
 
     ado_service_connection_id: NotRequired[Input[str]]
     """The service connection of Azure DevOps, in a pipeline that maps `SYSTEM_ACCESSTOKEN`."""
@@ -68,36 +68,36 @@ class ProviderArgs(TypedDict):
     """Whether to sign in with the machine's managed identity."""
 
     use_default_azure_credential: NotRequired[Input[bool]]
-    """Whether to let azure-identity's DefaultAzureCredential try what it finds."""
+    """Whether to use azure-identity's DefaultAzureCredential, which tries several methods."""
 
     environment: NotRequired[Input[str]]
     """The cloud: `public`, `usgovernment` or `china`."""
 
     metadata_host: NotRequired[Input[str]]
-    """The host of the metadata endpoint that describes the cloud, such as that of an Azure Stack Hub."""
+    """The host of the metadata endpoint that describes the cloud, such as an Azure Stack Hub."""
 
     active_directory_authority_host: NotRequired[Input[str]]
-    """Where signing in to a custom cloud happens; together with the next two."""
+    """The URL where a custom cloud signs in; it needs the next two settings too."""
 
     resource_manager_audience: NotRequired[Input[str]]
     """The audience of tokens for the custom cloud's Azure Resource Manager."""
 
     resource_manager_endpoint: NotRequired[Input[str]]
-    """The address of the custom cloud's Azure Resource Manager."""
+    """The URL of the custom cloud's Azure Resource Manager."""
 
     disable_instance_discovery: NotRequired[Input[bool]]
-    """Whether not to ask Entra if the authority is one of its own, as private clouds need it."""
+    """Whether to skip asking Entra to confirm the authority, as private clouds require."""
 
     simulator: NotRequired[Input[str]]
-    """Simulated machines instead of Azure. Default: `azure-reimage:simulator` of the stack, so that a stack
-    which is simulated is so as a whole."""
+    """An inventory file or a URL of simulated machines to use instead of Azure. Default:
+    `azure-reimage:simulator` of the stack, so that a simulated stack is simulated as a whole."""
 
 
 SETTINGS = {name: keys.BY_ARGUMENT[name] for name in ProviderArgs.__annotations__}
 
 
 class Provider(pulumi.ProviderResource):
-    """Signs in for the reimages that name it in `opts`; changing its settings reimages nothing.
+    """Signs in for the reimages that name it in `opts`; a change of its settings reimages nothing.
 
     Example:
         ```python
@@ -120,7 +120,7 @@ class Provider(pulumi.ProviderResource):
             **args: See ProviderArgs.
 
         Raises:
-            TypeError: an argument is none of ProviderArgs.
+            TypeError: an argument is not one of ProviderArgs.
         """
         unknown = [name for name in args if name not in SETTINGS]
         if unknown:
@@ -128,8 +128,8 @@ class Provider(pulumi.ProviderResource):
         settings: dict[str, Any] = dict(args)
         if settings.get("simulator") is None:
             settings["simulator"] = pulumi.Config("azure-reimage").get("simulator")
-        # The host of dynamic resources is the one that runs our resources, so it is its provider that is
-        # made here. The keys are those of a stack's configuration: there is one reading of both.
+        # The host of dynamic resources runs our resources, so this is a provider of that host. The keys are
+        # those of a stack's configuration, so that both are read in the same way.
         super().__init__(
             "pulumi-python",
             resource_name,

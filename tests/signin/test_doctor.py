@@ -41,8 +41,8 @@ def test_it_says_what_is_configured_and_that_it_works(world: World) -> None:
         "found ARM_TENANT_ID, ARM_CLIENT_ID, ARM_CLIENT_SECRET",
         "cloud AzureCloud, because no other is set",
         "https://management.azure.com, authority https://login.microsoftonline.com",
-        "subscription that of each VM",
-        "token given",
+        "subscription the one of each VM",
+        "token received",
     ]
     assert code == 0
     assert len(world.entra.issued) == 1
@@ -64,7 +64,7 @@ def test_it_says_that_a_vm_can_be_read_and_reimaged(world: World) -> None:
     code, lines = doctor(VM_ID, environ=ENVIRONMENT)
 
     assert lines[-4:] == [
-        "token given",
+        "token received",
         "VM can be read: web, Succeeded",
         "allowed Microsoft.Compute/virtualMachines/read",
         "allowed Microsoft.Compute/virtualMachines/reimage/action",

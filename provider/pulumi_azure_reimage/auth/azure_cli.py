@@ -1,4 +1,4 @@
-"""What the Azure CLI knows: the account that it is signed in with, and its clouds."""
+"""The Azure CLI: the account that it is signed in with, and its clouds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import ConfigurationError
+from ..json_reading import get_str
 from ..redact import redact
 
-# As azure-identity runs it, but patient: a CLI that was just installed compiles itself first.
+# Longer than azure-identity waits, because a CLI that was just installed compiles itself first.
 _SECONDS = 30.0
 
 RunAz = Callable[[Sequence[str]], object]
@@ -31,28 +32,27 @@ def read_account(subscription_id: str | None, run: RunAz) -> Account:
     """Return the account that is signed in.
 
     Raises:
-        ConfigurationError: the Azure CLI is not there, or nobody is signed in.
+        ConfigurationError: the Azure CLI is not installed, or no account is signed in.
     """
-    chosen = ["--subscription", subscription_id] if subscription_id else []
-    document = run(["account", "show", *chosen])
-    texts = document if isinstance(document, dict) else {}
-    return Account(*(str(texts.get(member) or "") for member in ("id", "name", "environmentName")))
+    options = ["--subscription", subscription_id] if subscription_id else []
+    document = run(["account", "show", *options])
+    return Account(*(get_str(document, member) or "" for member in ("id", "name", "environmentName")))
 
 
 def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
     """Run the Azure CLI and return the JSON document that it prints.
 
     Raises:
-        ConfigurationError: it is not there, fails, or prints something else.
+        ConfigurationError: the CLI is not installed, fails, or prints something else.
     """
-    # On Windows it is a batch file, which is only found by its full name.
+    # On Windows, az is a batch file, which is found by its full name only.
     command = (sys.platform == "win32" and shutil.which("az.cmd")) or shutil.which("az")
     if not command:
         raise ConfigurationError(
-            "Nothing else is configured, so the Azure CLI is asked, and there is no `az` on PATH: install it "
-            "and run `az login`, or configure another way to sign in."
+            "No other method is configured, so the Azure CLI is used, but there is no `az` on PATH. Install "
+            "it and run `az login`, or configure another way to sign in."
         )
-    said = f"`az {' '.join(arguments[:2])}`"
+    command_name = f"`az {' '.join(arguments[:2])}`"
     try:
         ended = subprocess.run(  # noqa: S603 - a list of arguments, without a shell.
             [command, *arguments, "--output", "json"],
@@ -64,13 +64,15 @@ def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
             timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
-        raise ConfigurationError(f"{said} did not end in {seconds:.0f} s.") from error
+        raise ConfigurationError(f"{command_name} did not end in {seconds:.0f} s.") from error
     except OSError as error:
-        raise ConfigurationError(f"{said} could not be run: {redact(str(error), limit=200)}.") from error
+        raise ConfigurationError(
+            f"{command_name} could not be run: {redact(str(error), limit=200)}."
+        ) from error
     if ended.returncode != 0:
         reason = redact(ended.stderr, limit=500) or f"it ended with {ended.returncode}"
-        raise ConfigurationError(f"{said} failed: {reason}")
+        raise ConfigurationError(f"{command_name} failed: {reason}")
     try:
         return json.loads(ended.stdout)
     except ValueError as error:
-        raise ConfigurationError(f"{said} did not print JSON.") from error
+        raise ConfigurationError(f"{command_name} did not print JSON.") from error

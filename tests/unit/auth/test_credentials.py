@@ -20,7 +20,7 @@ from pulumi_azure_reimage.auth.configuration import SignIn
 from pulumi_azure_reimage.auth.credentials import (
     AzureTokenSource,
     azure_token_source,
-    credential,
+    create_credential,
     require_files,
 )
 from pulumi_azure_reimage.auth.method import (
@@ -222,7 +222,7 @@ def test_a_configured_secret_is_masked_wherever_it_stands() -> None:
     [
         ("AADSTS7000215: Invalid client secret provided.", "use the secret's value, not its id."),
         ("AADSTS700024: Client assertion is not within its valid time range.", "a token file"),
-        ("AADSTS700211: No matching federated identity record found", "fits the issuer."),
+        ("AADSTS700211: No matching federated identity record found", "matches the issuer."),
         ("AADSTS70021: No matching federated identity record found", "issuer, subject and audience."),
         ("AADSTS50076: strange", "AADSTS50076: strange."),
     ],
@@ -250,7 +250,7 @@ def test_an_assertion_that_fails_says_so_in_its_own_words() -> None:
 
 def test_the_default_is_azures_own_chain_only_when_it_is_asked_for() -> None:
     """It is made without a sign-in."""
-    assert isinstance(credential(SignIn(Default("tenant")), CLOUD), DefaultAzureCredential)
+    assert isinstance(create_credential(SignIn(Default("tenant")), CLOUD), DefaultAzureCredential)
     assert isinstance(azure_token_source(SignIn(Default(None)), CLOUD), AzureTokenSource)
 
 
@@ -266,7 +266,7 @@ def test_the_azure_cli_is_asked_for_a_subscription_or_a_tenant(
     method: AzureCli, subscription: str | None, tenant: str
 ) -> None:
     """It takes one of them."""
-    made = credential(SignIn(method), CLOUD)
+    made = create_credential(SignIn(method), CLOUD)
 
     assert (made.subscription, made.tenant_id) == (subscription, tenant)  # type: ignore[attr-defined]
 
