@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _DESCRIPTION = """\
-Shows which sign-in method the provider uses in this environment and why, and tries to sign in. Given the id
-of a VM, it also checks that you may read and reimage that VM. Nothing is changed, and no secret is printed."""
+Shows which sign-in method the provider uses in this environment and why, and tries to sign in. Given the
+id of a VM, it also checks that you may read and reimage that VM. Nothing is changed; no secret is printed."""
 _EPILOG = "The exit code is 0 if everything works, else 1."
 
 

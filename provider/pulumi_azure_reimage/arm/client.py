@@ -207,7 +207,7 @@ class ArmClient:
             return NotSent(str(error), error.final)
         except NoAnswerError as error:
             return OutcomeUnknown(f"no answer came back ({error})")
-        return after_post(answer, self._transport.trusted)
+        return after_post(answer, self._transport.trusted_url)
 
     def poll(self, link: Link, ids: RequestIds) -> PollStep:
         """GET the operation once, at the link exactly as ARM gave it.
@@ -215,7 +215,7 @@ class ArmClient:
         Raises:
             ConfigurationError: signing in failed.
         """
-        if self._transport.trusted(link.url) is None:
+        if self._transport.trusted_url(link.url) is None:
             # Because state can be edited, and a stack can be moved to another cloud or to a simulator.
             reason = "the stored address is not one of the configured Azure endpoint"
             return Inconclusive(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
@@ -226,7 +226,7 @@ class ArmClient:
             return Inconclusive(doubt, str(error), DEFAULT_INTERVAL)
         except NoAnswerError as error:
             return Inconclusive(Doubt.TRANSIENT, str(error), DEFAULT_INTERVAL)
-        return after_poll(link, answer, self._transport.trusted)
+        return after_poll(link, answer, self._transport.trusted_url)
 
     def _url(self, vm_id: VirtualMachineId, action: str = "", *, query: str = "") -> str:
         return f"{_quoted(vm_id)}{action}?{query}api-version={self._api_version}"

@@ -1,12 +1,12 @@
 """Connections on which a request as a whole has a time limit, and not only each of its reads.
 
-httpx limits each read, so that a server which sends a byte at a time holds a request for ever. httpcore,
-which httpx stands on, hands the limits of a request to its network backend as they are: ours takes those of
-reading and writing for moments of the clock. Everything happens in the thread of the request, and all of it
-is public: https://www.encode.io/httpcore/network-backends/.
+httpx limits each read, so a server that sends a byte at a time can hold a request for ever. httpcore, which
+httpx is built on, passes the limits of a request unchanged to its network backend. Our backend reads the
+limits of reading and writing as times on the clock. Everything happens in the thread of the request, and
+uses public interfaces only: https://www.encode.io/httpcore/network-backends/.
 
-Proxies are those of the environment and trusted certificates those of httpx, with SSL_CERT_FILE and
-SSL_CERT_DIR.
+Proxies are read from the environment. The trusted certificates are those of httpx, including SSL_CERT_FILE
+and SSL_CERT_DIR.
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ if TYPE_CHECKING:
 class DeadlineTransport(httpx.BaseTransport):
     """Carries requests over the network, each on a connection of its own.
 
-    On one that was used before, a reset may be the echo of its idle end, and bytes that came after the last
-    answer would be taken for the next one.
+    On a used connection, a reset may mean that it was closed while idle, and bytes that arrive after a
+    response would be read as the next response.
 
-    The `read` limit of a request is that of the whole request. Only connecting has a limit of its own, for
-    each address and for TLS, so that an address that does not answer leaves the next one its time; until
-    then nothing was sent.
+    The `read` limit applies to the whole request. Connecting alone has its own limit, for each address and
+    for TLS, so that an address that does not answer leaves time for the next one. Nothing is sent before.
     """
 
     def __init__(
@@ -46,12 +45,12 @@ class DeadlineTransport(httpx.BaseTransport):
         tls: ssl.SSLContext | None = None,
         backend: httpcore.NetworkBackend | None = None,
     ) -> None:
-        """Connect to nothing yet.
+        """Store the arguments; the first request connects.
 
         Args:
-            clock: What the limits are read against.
-            tls: Which certificates are trusted; None means httpx's own choice.
-            backend: What makes the connections.
+            clock: The clock that measures the limits.
+            tls: The certificates that are trusted; None means those of httpx.
+            backend: Opens the connections.
         """
         self._clock = clock
         self._tls = tls or httpx.create_ssl_context()
@@ -61,10 +60,10 @@ class DeadlineTransport(httpx.BaseTransport):
         self._lock = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return the answer as soon as its headers are there.
+        """Send a request and return the response as soon as its headers have arrived.
 
         Raises:
-            httpx.TransportError: of the class that httpx's own transport raises.
+            httpx.TransportError: the same class that httpx's own transport raises.
         """
         limits = dict(request.extensions["timeout"])
         seconds = limits["read"]
@@ -118,7 +117,7 @@ class DeadlineTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    """The body of an answer, chunk by chunk as it comes."""
+    """The body of a response, chunk by chunk as it arrives."""
 
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer
@@ -132,7 +131,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Makes connections that take a limit of reading or writing for a moment of the clock."""
+    """Opens connections whose limits of reading and writing are times on the clock."""
 
     def __init__(self, backend: httpcore.NetworkBackend, clock: Clock) -> None:
         self._backend = backend
@@ -172,12 +171,12 @@ class _Stream(httpcore.NetworkStream):
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
 
-    def _seconds_until(self, deadline: float | None, too_late: type[Exception]) -> float | None:
+    def _seconds_until(self, deadline: float | None, timeout_error: type[Exception]) -> float | None:
         if deadline is None:
             return None
         seconds = deadline - self._clock.monotonic()
         if seconds <= 0:
-            raise too_late("the time for the whole request is over")
+            raise timeout_error("the time limit of the whole request was reached")
         return seconds
 
 
@@ -187,7 +186,7 @@ def _core_url(url: httpx.URL) -> httpcore.URL:
 
 @contextmanager
 def _as_httpx_errors() -> Iterator[None]:
-    """Raise httpx's errors for httpcore's: they have the same names."""
+    """Raise httpx's error of the same name for each of httpcore's."""
     try:
         yield
     except (

@@ -1,7 +1,7 @@
-"""ARM long-running operations as a pure function: answers in, next step out.
+"""ARM long-running operations as a pure function from a response to the next step.
 
 Rule 1: nothing here sends, sleeps, logs or reads a clock.
-Rule 2: everything that decides whether a reimage started, runs or ended lives here.
+Rule 2: everything that decides whether a reimage started, runs or ended is here.
 
 Source: ARM RPC v1.0, "Asynchronous Operations"
 (https://github.com/cloud-and-ai-microsoft/resource-provider-contract/blob/master/v1.0/async-api-reference.md)
@@ -19,6 +19,8 @@ from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
+from ..json_reading import get_str
+
 if TYPE_CHECKING:
     from .error import ArmError
     from .response import Response
@@ -29,11 +31,11 @@ DEFAULT_INTERVAL = 10.0
 _SHORTEST, _LONGEST = 1.0, 600.0
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
-# The only answers whose headers and body speak of the operation.
+# Only responses with these statuses describe the operation.
 _READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 
 # ARM RPC v1.0: only these words end an operation; any other word means "still running".
-# "Cancelled" is not in the contract, but other clients met it and accept it.
+# "Cancelled" is not in the contract, but other clients have met it and accept it.
 _ENDED_BADLY: Mapping[str, Literal["Failed", "Canceled"]] = {
     "failed": "Failed",
     "canceled": "Canceled",
@@ -41,13 +43,13 @@ _ENDED_BADLY: Mapping[str, Literal["Failed", "Canceled"]] = {
 }
 
 HeaderName = Literal["Azure-AsyncOperation", "Location"]
-Trusted = Callable[[str], str | None]
-"""Return the absolute form of a URL that may be asked with our token, or None."""
+TrustedUrl = Callable[[str], str | None]
+"""Returns the absolute form of a URL that our token may be sent to, else None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where the operation is asked after, and by which of ARM's two contracts."""
+    """The URL that is polled, and the header that named it, which decides how the responses are read."""
 
     url: str
     header: HeaderName
@@ -55,7 +57,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The reimage was accepted: after `delay` seconds ask `link`."""
+    """The reimage was accepted: poll `link` after `delay` seconds."""
 
     link: Link
     delay: float
@@ -81,16 +83,16 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """ARM answered, and did not start a reimage."""
+    """ARM answered that it did not start a reimage."""
 
     answer: Response
 
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """ARM did not start a reimage because it is busy or we ask too often: ask again after `delay`.
+    """ARM did not start a reimage because it is busy or throttles us: send it again after `delay` seconds.
 
-    The delay is not cut: who asks again before it has passed is refused again.
+    The delay has no upper limit, because a request that is sent before it ends is refused again.
     """
 
     answer: Response
@@ -99,21 +101,21 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
-    """The reimage may have started: it must never be sent again on this evidence."""
+    """The reimage may have started, so it must not be sent again on this evidence."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class StillRunning:
-    """After `delay` seconds ask `link` again."""
+    """The operation runs: poll `link` again after `delay` seconds."""
 
     link: Link
     delay: float
 
 
 class Doubt(Enum):
-    """Why an answer about an operation says nothing, which decides how long to go on asking."""
+    """Why a response says nothing about the operation, which decides how long to keep polling."""
 
     TRANSIENT = "ARM did not answer"
     UNREADABLE = "ARM's answer could not be read"
@@ -124,7 +126,7 @@ class Doubt(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Inconclusive:
-    """The answer says nothing about the operation, for the reason `doubt`."""
+    """The response says nothing about the operation, for the reason `doubt`."""
 
     doubt: Doubt
     reason: str
@@ -135,28 +137,28 @@ PostStep = Started | Succeeded | Rejected | RetryLater | OutcomeUnknown
 PollStep = StillRunning | Succeeded | Failed | Inconclusive
 
 
-def after_post(answer: Response, trusted: Trusted) -> PostStep:
-    """Decide what the answer to `POST …/reimage` means.
+def after_post(answer: Response, trusted_url: TrustedUrl) -> PostStep:
+    """Decide what the response to `POST …/reimage` means.
 
-    A 5xx, a 408 and every unexpected 2xx may hide a reimage that started: ARM gives up on the resource
-    provider after 60 s and answers 504 (ARM RPC v1.0, "Client Request Timeout").
+    A reimage may have started in spite of a 5xx, a 408 or an unexpected 2xx, because ARM gives up on the
+    resource provider after 60 s and answers 504 (ARM RPC v1.0, "Client Request Timeout").
     """
     match answer.status:
         case 200 | 201 | 202 | 204:
-            return _accepted(answer, trusted)
+            return _read_acceptance(answer, trusted_url)
         case 429:
-            return RetryLater(answer, max(_asked_delay(answer), _SHORTEST))
+            return RetryLater(answer, max(_requested_delay(answer), _SHORTEST))
         case 409 if _is_busy(answer.error):
-            return RetryLater(answer, max(_asked_delay(answer), _SHORTEST))
-        # 499 is what gateways write when somebody hung up on a request that was under way.
+            return RetryLater(answer, max(_requested_delay(answer), _SHORTEST))
+        # Gateways answer 499 if the client hung up while the request was being processed.
         case status if 300 <= status < 500 and status not in (408, 499):  # noqa: PLR2004 - HTTP's own classes.
             return Rejected(answer)
         case status:
             return OutcomeUnknown(f"ARM answered {status}")
 
 
-def _accepted(answer: Response, trusted: Trusted) -> Started | Succeeded | OutcomeUnknown:
-    link = _link(answer, trusted)
+def _read_acceptance(answer: Response, trusted_url: TrustedUrl) -> Started | Succeeded | OutcomeUnknown:
+    link = _find_link(answer, trusted_url)
     if link is not None:
         return Started(link, retry_after(answer))
     if answer.status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
@@ -164,13 +166,13 @@ def _accepted(answer: Response, trusted: Trusted) -> Started | Succeeded | Outco
     return OutcomeUnknown(f"ARM answered {answer.status} without a link to the operation")
 
 
-def after_poll(link: Link, answer: Response, trusted: Trusted) -> PollStep:
-    """Decide what the answer to a question after the operation means."""
+def after_poll(link: Link, answer: Response, trusted_url: TrustedUrl) -> PollStep:
+    """Decide what the response to a poll means."""
     delay = retry_after(answer)
-    doubt = _doubt(answer)
+    doubt = _find_doubt(answer)
     if doubt is not None:
         return Inconclusive(doubt, f"HTTP {answer.status}", delay)
-    link = _updated(link, answer, trusted)
+    link = _update_link(link, answer, trusted_url)
     if link.header == "Location":
         return _after_location(link, answer, delay)
     return _after_async_operation(link, answer, delay)
@@ -178,14 +180,14 @@ def after_poll(link: Link, answer: Response, trusted: Trusted) -> PollStep:
 
 def _after_async_operation(link: Link, answer: Response, delay: float) -> PollStep:
     body = answer.json
-    word = body.get("status") if isinstance(body, Mapping) else None
-    if not isinstance(body, Mapping) or not isinstance(word, str) or not word:
+    word = get_str(body, "status")
+    if word is None:
         return Inconclusive(Doubt.UNREADABLE, "the answer has no status", delay)
     if word.casefold() == "succeeded":
-        return Succeeded(_str(body, "name"), _str(body, "startTime"), _str(body, "endTime"))
+        return Succeeded(get_str(body, "name"), get_str(body, "startTime"), get_str(body, "endTime"))
     ended_badly = _ENDED_BADLY.get(word.casefold())
     if ended_badly is not None:
-        return Failed(ended_badly, answer.error, _str(body, "endTime"))
+        return Failed(ended_badly, answer.error, get_str(body, "endTime"))
     return StillRunning(link, delay)
 
 
@@ -194,13 +196,11 @@ def _after_location(link: Link, answer: Response, delay: float) -> PollStep:
         return StillRunning(link, delay)
     body = answer.json
     if not answer.whole or (answer.body and not isinstance(body, Mapping)):
-        # Such as the sign-in page of a proxy; ARM says "done" without a body, or with an object.
+        # Such as the sign-in page of a proxy. ARM reports success without a body, or with an object.
         return Inconclusive(Doubt.UNREADABLE, "the answer is cut or no JSON object", delay)
     if isinstance(body, Mapping):
-        properties = body.get("properties")
-        inner = properties.get("provisioningState") if isinstance(properties, Mapping) else None
-        for word in (body.get("status"), body.get("provisioningState"), inner):
-            ended_badly = _ENDED_BADLY.get(word.casefold()) if isinstance(word, str) else None
+        for path in (("status",), ("provisioningState",), ("properties", "provisioningState")):
+            ended_badly = _ENDED_BADLY.get((get_str(body, *path) or "").casefold())
             if ended_badly is not None:
                 return Failed(ended_badly, answer.error)
         if body.get("error"):
@@ -208,7 +208,7 @@ def _after_location(link: Link, answer: Response, delay: float) -> PollStep:
     return Succeeded()
 
 
-# ARM RPC: an HTTP error of this question says nothing about the operation. A whole class is under its digit.
+# ARM RPC: an HTTP error of a poll says nothing about the operation. A digit stands for a whole class.
 _DOUBTS: Mapping[int, Doubt] = {
     1: Doubt.UNREADABLE,
     2: Doubt.UNREADABLE,
@@ -223,8 +223,8 @@ _DOUBTS: Mapping[int, Doubt] = {
 }
 
 
-def _doubt(answer: Response) -> Doubt | None:
-    """Return why an answer says nothing about the operation; None if it may say something."""
+def _find_doubt(answer: Response) -> Doubt | None:
+    """Return why a response says nothing about the operation, or None if it may say something."""
     status = answer.status
     if status in _READABLE:
         return None
@@ -233,24 +233,24 @@ def _doubt(answer: Response) -> Doubt | None:
     return _DOUBTS.get(status) or _DOUBTS.get(status // 100, Doubt.TRANSIENT)
 
 
-def _link(answer: Response, trusted: Trusted) -> Link | None:
-    """Choose the link: Azure-AsyncOperation first, Location only when the other is absent or not ours."""
+def _find_link(answer: Response, trusted_url: TrustedUrl) -> Link | None:
+    """Choose the link: Azure-AsyncOperation, or Location if the other is absent or not trusted."""
     names: tuple[HeaderName, ...] = ("Azure-AsyncOperation", "Location")
     for name in names:
-        url = trusted(answer.headers.get(name.lower(), ""))
+        url = trusted_url(answer.headers.get(name.lower(), ""))
         if url is not None:
             return Link(url, name)
     return None
 
 
-def _updated(link: Link, answer: Response, trusted: Trusted) -> Link:
-    """Follow a link that a poll renews, as ARM RPC's example does; a foreign one is ignored."""
-    url = trusted(answer.headers.get(link.header.lower(), ""))
+def _update_link(link: Link, answer: Response, trusted_url: TrustedUrl) -> Link:
+    """Replace the link if the response names a new one, as in ARM RPC's example, unless it is not trusted."""
+    url = trusted_url(answer.headers.get(link.header.lower(), ""))
     return link if url is None else Link(url, link.header)
 
 
 def _is_busy(error: ArmError) -> bool:
-    """Tell a 409 that passes by itself from one that does not; OperationNotAllowed is used for both."""
+    """Report whether a 409 will pass by itself; OperationNotAllowed is used for both kinds."""
     code = (error.code or "").casefold()
     if code in ("anotheroperationinprogress", "operationinprogress"):
         return True
@@ -258,15 +258,15 @@ def _is_busy(error: ArmError) -> bool:
 
 
 def retry_after(answer: Response) -> float:
-    """Return how long ARM asks us to wait before the next poll, in seconds, within reason."""
-    return min(max(_asked_delay(answer), _SHORTEST), _LONGEST)
+    """Return how many seconds ARM asks us to wait before the next poll, between 1 and 600."""
+    return min(max(_requested_delay(answer), _SHORTEST), _LONGEST)
 
 
-def _asked_delay(answer: Response) -> float:
-    """Return how long ARM asks us to wait, in seconds; a default if it does not say, or not readably.
+def _requested_delay(answer: Response) -> float:
+    """Return how many seconds ARM asks us to wait; a default if it does not say so in a readable form.
 
-    ARM RPC allows integer seconds. The millisecond variants are Azure's; a date is HTTP's, and is read
-    against the answer's own Date so that a wrong local clock does not matter.
+    ARM RPC allows integer seconds. The millisecond variants are Azure's. A date is allowed by HTTP, and is
+    compared with the response's own Date, so that a wrong local clock does not matter.
     """
     headers = answer.headers
     for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
@@ -280,7 +280,7 @@ def _asked_delay(answer: Response) -> float:
 
 
 def _seconds(text: str | None, unit: float) -> float | None:
-    # Not what Python also takes for a number: signs, exponents, underscores, `nan`, `inf`.
+    # `float` alone would also accept signs, exponents, underscores, `nan` and `inf`.
     return float(text) * unit if text and _NUMBER.fullmatch(text.strip()) else None
 
 
@@ -290,8 +290,3 @@ def _date(text: str | None) -> datetime | None:
     except (ValueError, IndexError, TypeError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _str(body: Mapping[str, object], key: str) -> str | None:
-    value = body.get(key)
-    return value if isinstance(value, str) else None

@@ -1,7 +1,7 @@
-"""One HTTP exchange with ARM: who may be asked, what comes back, and whether anything was sent.
+"""One HTTP exchange with ARM: where it may go, what comes back, and whether anything was sent.
 
 Rule 1: a token goes only to the configured endpoint, and no redirect is followed.
-Rule 2: whether the request *was sent* is told apart from whether an answer came.
+Rule 2: whether the request *was sent* and whether a response arrived are two questions.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .tokens import SignInInterruptedError
 if TYPE_CHECKING:
     from .tokens import TokenSource
 
-# A status body is some hundred bytes and a VM some kilobytes; ARM itself stops at 8 MB.
+# A status has some hundred bytes and a VM some kilobytes. ARM's own limit is 8 MB.
 _BODY_CAP = 1_000_000
 _UNAUTHORIZED = 401
 
-# Raised before the first byte of the request was written; anything else may have been processed.
+# These are raised before the first byte of the request is written. After any other, it may be processed.
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -44,13 +44,13 @@ _NOT_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """How long things may take, in seconds.
+    """Limits in seconds.
 
     Attributes:
         connect: Reaching one address, and the TLS handshake.
         get: A whole GET, from its start to the end of the answer.
         post: A whole POST. ARM waits 60 s for the resource provider before it answers 504 (ARM RPC v1.0,
-            "Client Request Timeout"): a shorter wait of ours would turn an answer into an unknown.
+            "Client Request Timeout"): a shorter limit would turn its answer into an unknown outcome.
     """
 
     connect: float = 10.0
@@ -65,7 +65,7 @@ class NotSentError(Exception):
     """The request certainly did not reach ARM; the text is fit for a message.
 
     Attributes:
-        final: Trying again cannot help: the certificate is not trusted, or the request cannot be written.
+        final: Another attempt cannot succeed: the certificate is not trusted, or the request is malformed.
     """
 
     def __init__(self, reason: str, *, final: bool) -> None:
@@ -74,7 +74,7 @@ class NotSentError(Exception):
 
 
 class NoAnswerError(Exception):
-    """The request was sent, or may have been, and no answer came back; the text is fit for a message."""
+    """The request was sent, or may have been, and no response arrived; the text is fit for a message."""
 
 
 ClientFactory = Callable[[], httpx.Client]
@@ -86,8 +86,8 @@ def http_client(
     """Return a client for `ArmTransport`.
 
     Args:
-        transport: What carries the requests, such as the embedded simulator; None means the network.
-        tls: Which certificates are trusted on the network; None means httpx's own choice.
+        transport: The carrier of the requests, such as the embedded simulator; None means the network.
+        tls: The certificates that are trusted on the network; None means those of httpx.
     """
     return httpx.Client(transport=transport or DeadlineTransport(SystemClock(), tls=tls))
 
@@ -118,10 +118,10 @@ class ArmTransport:
         self._client = client
         self._limits = limits
 
-    def trusted(self, url: str) -> str | None:
+    def trusted_url(self, url: str) -> str | None:
         """Return `url` in absolute form if our token may go there, else None.
 
-        The parts are those that httpx will use, not those a pattern would find:
+        httpx itself splits the URL, because a pattern could find other parts than those that it will use:
         `https://management.azure.com@evil.example/` names the host evil.example.
         """
         if not url:
@@ -139,10 +139,10 @@ class ArmTransport:
 
         Raises:
             NotSentError: nothing reached ARM.
-            NoAnswerError: no answer came back.
+            NoAnswerError: no response arrived.
             ConfigurationError: signing in failed.
         """
-        return self._authorized("GET", url, headers, None)
+        return self._send_authorized("GET", url, headers, None)
 
     def post(self, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None) -> Response:
         """POST once, on a connection of its own.
@@ -152,19 +152,19 @@ class ArmTransport:
             NoAnswerError: it may have been processed.
             ConfigurationError: signing in failed.
         """
-        return self._authorized("POST", url, headers, body)
+        return self._send_authorized("POST", url, headers, body)
 
-    def _authorized(
+    def _send_authorized(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None
     ) -> Response:
-        """Send with a token; after a 401 once more with a new one, since a 401 comes before execution."""
-        target = self.trusted(url)
+        """Send with a token, and after a 401 once more with a new one, because a 401 precedes execution."""
+        target = self.trusted_url(url)
         if target is None:
             raise NotSentError("the address is not one of the configured Azure endpoint", final=True)
         answer = self._exchange(method, target, headers, body, self._token())
         if answer.status != _UNAUTHORIZED:
             return answer
-        claims = _claims(answer.headers.get("www-authenticate", ""))
+        claims = _read_claims(answer.headers.get("www-authenticate", ""))
         if claims is None:
             self._tokens.forget()
         return self._exchange(method, target, headers, body, self._token(claims))
@@ -184,32 +184,32 @@ class ArmTransport:
             request = self._client.build_request(
                 method,
                 url,
-                # The one encoding that `_decoded` undoes; httpx would offer all that are installed.
+                # `_gunzip` undoes this encoding only; httpx would offer all that are installed.
                 headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
                 json=body,
                 timeout=httpx.Timeout(seconds, connect=self._limits.connect),
             )
-        except (httpx.InvalidURL, ValueError) as error:  # A header or a body that cannot be written.
+        except (httpx.InvalidURL, ValueError) as error:  # A header or a body cannot be written.
             raise NotSentError(_reason(error), final=True) from error
         try:
             # A redirect would take the token, and the body with the password, to another host.
             response = self._client.send(request, stream=True, follow_redirects=False)
         except _NOT_SENT as error:
             raise NotSentError(_reason(error), final=_is_final(error)) from error
-        # ValueError: httpx reads the Location of a redirect even if it does not follow it.
+        # ValueError: httpx parses the Location of a redirect even if it does not follow it.
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NoAnswerError(_reason(error)) from error
         with closing(response):
             lowered = {name.lower(): value for name, value in response.headers.items()}
-            return Response(response.status_code, lowered, *_read(response))
+            return Response(response.status_code, lowered, *_read_body(response))
 
 
-def _read(response: httpx.Response) -> tuple[bytes, bool]:
-    """Read the body up to the cap, and tell whether that is all of it.
+def _read_body(response: httpx.Response) -> tuple[bytes, bool]:
+    """Read the body up to the cap, and report whether that is all of it.
 
-    Nothing here is an error: status and headers are answer enough for a POST.
+    Nothing here is an error, because status and headers are enough for a POST.
     """
-    if response.is_stream_consumed:  # An in-process transport gave the body with the response.
+    if response.is_stream_consumed:  # An in-process transport has set the whole body.
         return response.content[:_BODY_CAP], len(response.content) <= _BODY_CAP
     raw = bytearray()
     whole = True
@@ -219,9 +219,9 @@ def _read(response: httpx.Response) -> tuple[bytes, bool]:
             if len(raw) > _BODY_CAP:
                 whole = False
                 break
-    except httpx.HTTPError:  # The connection was cut, or the time is over.
+    except httpx.HTTPError:  # The connection was cut, or the time limit was reached.
         whole = False
-    body, unpacked = _decoded(bytes(raw), response.headers.get("content-encoding", ""))
+    body, unpacked = _gunzip(bytes(raw), response.headers.get("content-encoding", ""))
     return body, whole and unpacked
 
 
@@ -230,11 +230,11 @@ def _server(url: httpx.URL) -> tuple[str, bytes, int | None]:
     return url.scheme, url.raw_host.rstrip(b".").lower(), url.port
 
 
-def _decoded(raw: bytes, encoding: str) -> tuple[bytes, bool]:
-    """Undo gzip up to the cap, of which 200 kB can hold 200 MB; tell whether that is all of it."""
+def _gunzip(raw: bytes, encoding: str) -> tuple[bytes, bool]:
+    """Undo gzip up to the cap, because 200 kB can hold 200 MB; report whether that is all of it."""
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
         return raw[:_BODY_CAP], True
-    # 16: with the header of gzip.
+    # 16: the data has a gzip header.
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         return unpacking.decompress(raw, _BODY_CAP), unpacking.eof
@@ -242,7 +242,7 @@ def _decoded(raw: bytes, encoding: str) -> tuple[bytes, bool]:
         return b"", False
 
 
-def _claims(challenge: str) -> str | None:
+def _read_claims(challenge: str) -> str | None:
     """Return the claims of a Continuous Access Evaluation challenge.
 
     https://learn.microsoft.com/entra/identity-platform/claims-challenge
@@ -258,7 +258,7 @@ def _claims(challenge: str) -> str | None:
 
 
 def _is_final(error: BaseException | None) -> bool:
-    """Tell whether sending again cannot help: somebody else answers, or our own settings are wrong."""
+    """Report that another attempt cannot succeed: another server answers, or our settings are wrong."""
     while error is not None:
         if isinstance(
             error, ssl.SSLCertVerificationError | httpx.UnsupportedProtocol | httpx.LocalProtocolError
@@ -269,6 +269,6 @@ def _is_final(error: BaseException | None) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """Name a failure by its class and its first words, which may quote a header."""
+    """Describe a failure by its class and its first words, redacted because they may quote a header."""
     text = redact(str(error), limit=200)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -64,12 +64,12 @@ def challenge(www_authenticate: str = 'Bearer error="invalid_token"') -> Reply:
 )
 def test_a_url_of_the_endpoint_is_used_as_it_is(azure: Azure, url: str) -> None:
     """A signed URL must not be respelled."""
-    assert azure.transport.trusted(url) == url
+    assert azure.transport.trusted_url(url) == url
 
 
 def test_a_path_is_one_of_the_endpoint(azure: Azure) -> None:
     """Some services write relative links."""
-    assert azure.transport.trusted(f"{SUBSCRIPTION}/x?a=%2B") == f"{ENDPOINT}{SUBSCRIPTION}/x?a=%2B"
+    assert azure.transport.trusted_url(f"{SUBSCRIPTION}/x?a=%2B") == f"{ENDPOINT}{SUBSCRIPTION}/x?a=%2B"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_path_is_one_of_the_endpoint(azure: Azure) -> None:
 )
 def test_every_other_url_is_refused_and_none_breaks_us(azure: Azure, url: str) -> None:
     """The answer that names it may be the one that accepted the reimage."""
-    assert azure.transport.trusted(url) is None
+    assert azure.transport.trusted_url(url) is None
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -132,9 +132,9 @@ def test_a_served_simulator_is_reached_at_its_own_port() -> None:
     client = http_client(httpx.MockTransport(lambda _: httpx.Response(200)))
     transport = ArmTransport("http://127.0.0.1:8080", FakeTokens(), client=client)
 
-    assert transport.trusted("http://127.0.0.1:8080/subscriptions/1")
-    assert not transport.trusted("http://127.0.0.1/subscriptions/1")
-    assert not transport.trusted("https://127.0.0.1:8080/subscriptions/1")
+    assert transport.trusted_url("http://127.0.0.1:8080/subscriptions/1")
+    assert not transport.trusted_url("http://127.0.0.1/subscriptions/1")
+    assert not transport.trusted_url("https://127.0.0.1:8080/subscriptions/1")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
