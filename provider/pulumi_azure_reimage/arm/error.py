@@ -1,6 +1,6 @@
 """ARM's reason for a refusal or a failure, read from any body that a server or a proxy may send.
 
-Rule 1: nothing here fails; a body that cannot be read gives an empty `ArmError`.
+Rule 1: nothing here fails; a body that cannot be read becomes an empty `ArmError`.
 Rule 2: only `code`, `message`, `target` and `details` are quoted, and each is redacted first.
 """
 
@@ -27,7 +27,7 @@ _HTML_LIMIT = 16_384
 _TEXT_LIMIT = 300
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-# JSON is UTF-8 (RFC 8259); these are what proxies write, and no codec that expands or runs anything.
+# JSON is UTF-8 (RFC 8259). Proxies write these, and none of these codecs expands or runs anything.
 _CHARSETS = frozenset({"iso-8859-1", "latin-1", "windows-1252", "shift_jis", "euc-jp", "utf-16", "us-ascii"})
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
@@ -36,13 +36,13 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class ArmError:
-    """What an answer says went wrong; every text in it is redacted.
+    """The error that a response describes; every text in it is redacted.
 
     Attributes:
         code: ARM's error code, such as `OperationNotAllowed`.
         message: ARM's sentence, or the title of a proxy's page.
-        target: What the error is about, such as the name of a parameter.
-        details: The first few errors behind this one.
+        target: The subject of the error, such as the name of a parameter.
+        details: The first few of its causes.
     """
 
     code: str | None = None
@@ -61,24 +61,26 @@ class ArmError:
 
 
 def arm_error(body: bytes, content_type: str | None = None, *, secrets: Iterable[str] = ()) -> ArmError:
-    """Read the error in the body of an answer.
+    """Read the error in the body of a response.
 
     Args:
-        body: The body, whole or cut.
+        body: The body, complete or cut.
         content_type: The header `Content-Type`.
-        secrets: Texts that must not be quoted.
+        secrets: Texts that no message may contain.
     """
     hidden = tuple(secrets)
     text = _decode(body, content_type or "").strip()
     if text.startswith("<"):
-        return ArmError(message=_shown(_page_words(text), hidden, _TEXT_LIMIT))
+        return ArmError(message=_redact(_read_page(text), hidden, _TEXT_LIMIT))
     if not text.startswith(("{", "[", '"')):
-        return ArmError(message=_shown(text, hidden, _TEXT_LIMIT))
+        return ArmError(message=_redact(text, hidden, _TEXT_LIMIT))
     try:
         value = json.loads(text)
-    # A nesting bomb, or a number of more digits than Python reads.
+    # The nesting is too deep, or a number has more digits than Python reads.
     except (ValueError, RecursionError):
-        return ArmError(_shown(_salvaged(text, "code"), hidden), _shown(_salvaged(text, "message"), hidden))
+        return ArmError(
+            _redact(_find_member(text, "code"), hidden), _redact(_find_member(text, "message"), hidden)
+        )
     return arm_error_from_json(value, secrets=hidden)
 
 
@@ -92,11 +94,11 @@ def _read(value: object, secrets: tuple[str, ...], depth: int) -> ArmError:
         return ArmError()
     match value:
         case str():
-            return ArmError(message=_shown(value, secrets))
+            return ArmError(message=_redact(value, secrets))
         case list():
             return _read(value[0], secrets, depth + 1) if value else ArmError()
         case Mapping():
-            return _read_object(_lowered(value), secrets, depth)
+            return _read_object(_lower_names(value), secrets, depth)
         case _:
             return ArmError()
 
@@ -105,19 +107,19 @@ def _read_object(members: Mapping[str, object], secrets: tuple[str, ...], depth:
     match members.get("odata.error", members.get("error")):
         case None:
             return _read_error(members, secrets, depth)
-        # OAuth 2.0 (RFC 6749) and some gateways: a bare word or sentence.
+        # OAuth 2.0 (RFC 6749) and some gateways send a word or a sentence.
         case str(error):
             described = members.get("error_description", members.get("message"))
             if not isinstance(described, str):
-                return ArmError(message=_shown(error, secrets))
-            return ArmError(_shown(error, secrets, _WORD_LIMIT), _shown(described, secrets))
+                return ArmError(message=_redact(error, secrets))
+            return ArmError(_redact(error, secrets, _WORD_LIMIT), _redact(described, secrets))
         case error:
             return _read(error, secrets, depth + 1)
 
 
 def _read_error(members: Mapping[str, object], secrets: tuple[str, ...], depth: int) -> ArmError:
     inner = members.get("innererror")
-    inner = _lowered(inner) if isinstance(inner, Mapping) else {}
+    inner = _lower_names(inner) if isinstance(inner, Mapping) else {}
     details = members.get("details")
     if isinstance(details, Mapping | str):
         details = [details]
@@ -126,40 +128,40 @@ def _read_error(members: Mapping[str, object], secrets: tuple[str, ...], depth: 
         for item in (details if isinstance(details, list) else [])[:_MOST_DETAILS]
     )
     return ArmError(
-        code=_shown(_word(members.get("code", inner.get("exceptiontype"))), secrets, _WORD_LIMIT),
-        message=_shown(
-            _sentence(members.get("message"))
-            or _sentence(inner.get("message"))
-            or _sentence(inner.get("errordetail")),
+        code=_redact(_read_word(members.get("code", inner.get("exceptiontype"))), secrets, _WORD_LIMIT),
+        message=_redact(
+            _read_sentence(members.get("message"))
+            or _read_sentence(inner.get("message"))
+            or _read_sentence(inner.get("errordetail")),
             secrets,
         ),
-        target=_shown(_word(members.get("target")), secrets, _WORD_LIMIT),
+        target=_redact(_read_word(members.get("target")), secrets, _WORD_LIMIT),
         details=tuple(detail for detail in read if detail != ArmError()),
     )
 
 
-def _lowered(members: Mapping[object, object]) -> dict[str, object]:
-    """Return the members with their names in lower case: ASP.NET writes `Message`."""
+def _lower_names(members: Mapping[object, object]) -> dict[str, object]:
+    """Return the members with their names in lower case, because ASP.NET writes `Message`."""
     return {str(name).lower(): member for name, member in members.items()}
 
 
-def _word(value: object) -> str | None:
+def _read_word(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value)
 
 
-def _sentence(value: object) -> str | None:
-    # OData: {"lang": "en-us", "value": "..."}.
+def _read_sentence(value: object) -> str | None:
+    # OData writes {"lang": "en-us", "value": "..."}.
     if isinstance(value, Mapping):
         value = value.get("value")
     if not isinstance(value, str):
         return None
-    # Details of HTTP 429 hold a JSON text with counters and no sentence.
+    # The details of HTTP 429 contain a JSON text of counters instead of a sentence.
     return None if value.lstrip().startswith("{") else value
 
 
-def _shown(text: str | None, secrets: tuple[str, ...], limit: int = _MESSAGE_LIMIT) -> str | None:
+def _redact(text: str | None, secrets: tuple[str, ...], limit: int = _MESSAGE_LIMIT) -> str | None:
     return (redact(text, secrets, limit=limit) or None) if text else None
 
 
@@ -175,8 +177,8 @@ def _decode(body: bytes, content_type: str) -> str:
         return body.decode(charset if charset in _CHARSETS else "utf-8", "replace")
 
 
-def _page_words(page: str) -> str:
-    """Return the title of an HTML page, or else the words of its body."""
+def _read_page(page: str) -> str:
+    """Return the title of an HTML page, or the words of its body if it has none."""
     page = page[:_HTML_LIMIT]
     title = _TITLE.search(page)
     if title and title[1].strip():
@@ -185,8 +187,8 @@ def _page_words(page: str) -> str:
     return html.unescape(_TAG.sub(" ", body + rest if body else head))
 
 
-def _salvaged(text: str, name: str) -> str | None:
-    """Return a member of a JSON text that was cut."""
+def _find_member(text: str, name: str) -> str | None:
+    """Find a member in a JSON text that was cut."""
     member = re.search(rf'"{name}"\s*:\s*"((?:[^"\\]|\\.)*+)', text, re.IGNORECASE)
     if member is None:
         return None
@@ -194,4 +196,4 @@ def _salvaged(text: str, name: str) -> str | None:
         value: object = json.loads(f'"{member[1]}"')
     except ValueError:
         value = member[1]
-    return _sentence(value)
+    return _read_sentence(value)

@@ -1,4 +1,4 @@
-"""Images: what the OS disk of a VM is built from, and what ARM says of one version of it.
+"""The image that the OS disk of a VM is built from, and ARM's description of one of its versions.
 
 Sources: imageReference of https://learn.microsoft.com/rest/api/compute/virtual-machines/get,
 https://learn.microsoft.com/rest/api/compute/virtual-machine-images/get and
@@ -31,11 +31,11 @@ _MANAGED_IMAGE = re.compile(r"/providers/Microsoft\.Compute/images/[^/]+\Z", re.
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The image of a VM; its version is a fact of the VM.
+    """The image of a VM; the version is a property of the VM.
 
     Attributes:
         marketplace: Publisher, offer and SKU of a marketplace image.
-        id: The resource id of an image of one's own: in a gallery, or a managed image.
+        id: The resource id of a gallery image or of a managed image.
     """
 
     marketplace: tuple[str, str, str] | None = None
@@ -43,7 +43,7 @@ class Image:
 
     @classmethod
     def from_body(cls, reference: object) -> Self | None:
-        """Read an `imageReference`; None if there is none."""
+        """Read an `imageReference`; return None if there is none."""
         if not isinstance(reference, Mapping) or not reference:
             return None
         publisher, offer, sku = (get_str(reference, name) for name in ("publisher", "offer", "sku"))
@@ -53,26 +53,26 @@ class Image:
 
     @property
     def has_versions(self) -> bool:
-        """Tell whether it can have versions: a managed image is one disk image."""
+        """Whether it can have versions; a managed image is one disk image."""
         return not (self.id and _MANAGED_IMAGE.search(self.id))
 
     def version_url(self, version: str, subscription_id: str, location: str, api_version: str) -> str | None:
-        """Return where ARM tells of a version; None for a kind of image of which it does not tell by it."""
+        """Return the URL of a version, or None for a kind of image that has no such URL."""
         if self.marketplace:
-            publisher, offer, sku = map(_quoted, self.marketplace)
+            publisher, offer, sku = map(_quote, self.marketplace)
             return (
-                f"/subscriptions/{_quoted(subscription_id)}/providers/Microsoft.Compute/locations/"
-                f"{_quoted(location)}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}"
-                f"/versions/{_quoted(version)}?api-version={api_version}"
+                f"/subscriptions/{_quote(subscription_id)}/providers/Microsoft.Compute/locations/"
+                f"{_quote(location)}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}"
+                f"/versions/{_quote(version)}?api-version={api_version}"
             )
         found = _GALLERY.fullmatch(self.id or "")
         if found is None:
             return None
         subscription, group, gallery, image, _ = found.groups()
         return (
-            f"/subscriptions/{_quoted(subscription)}/resourceGroups/{_quoted(group)}/providers"
-            f"/Microsoft.Compute/galleries/{_quoted(gallery)}/images/{_quoted(image)}"
-            f"/versions/{_quoted(version)}?$expand=ReplicationStatus&api-version={GALLERY_API_VERSION}"
+            f"/subscriptions/{_quote(subscription)}/resourceGroups/{_quote(group)}/providers"
+            f"/Microsoft.Compute/galleries/{_quote(gallery)}/images/{_quote(image)}"
+            f"/versions/{_quote(version)}?$expand=ReplicationStatus&api-version={GALLERY_API_VERSION}"
         )
 
 
@@ -81,11 +81,11 @@ class ImageVersion:
     """A version that exists.
 
     Attributes:
-        excluded: Its publisher keeps it from being `latest`.
+        excluded: Its publisher excludes it from `latest`.
         deprecated: Its publisher has withdrawn it.
-        ends_at: When it is withdrawn, or its life ends.
-        replicated: Whether it is in the region; None if nobody says.
-        replicating: It is on its way into the region.
+        ends_at: When it will be withdrawn, or reaches its end of life.
+        replicated: Whether it is in the region; None if ARM does not say.
+        replicating: Whether it is being copied into the region.
     """
 
     excluded: bool = False
@@ -96,7 +96,7 @@ class ImageVersion:
 
     @classmethod
     def from_body(cls, body: object, location: str) -> Self:
-        """Read ARM's answer, of the marketplace or of a gallery, as seen from a region."""
+        """Read ARM's answer about a version in the marketplace or in a gallery, for one region."""
         status = get(body, "properties", "imageDeprecationStatus")
         if status is not None:
             return cls(
@@ -104,9 +104,9 @@ class ImageVersion:
                 ends_at=parse_time(get(status, "scheduledDeprecationTime")),
             )
         profile = get(body, "properties", "publishingProfile")
-        regions = _by_region(get_list(profile, "targetRegions"), "name")
-        states = _by_region(get_list(body, "properties", "replicationStatus", "summary"), "region")
-        here = _region(location)
+        regions = _index_by_region(get_list(profile, "targetRegions"), "name")
+        states = _index_by_region(get_list(body, "properties", "replicationStatus", "summary"), "region")
+        here = _normalize_region(location)
         state = (get_str(states.get(here), "state") or "Completed").casefold()
         return cls(
             excluded=True in (get(profile, "excludeFromLatest"), get(regions.get(here), "excludeFromLatest")),
@@ -116,14 +116,14 @@ class ImageVersion:
         )
 
 
-def _by_region(listed: list[object], key: str) -> dict[str, object]:
-    return {_region(get_str(entry, key) or ""): entry for entry in listed}
+def _index_by_region(listed: list[object], key: str) -> dict[str, object]:
+    return {_normalize_region(get_str(entry, key) or ""): entry for entry in listed}
 
 
-def _region(name: str) -> str:
-    """Return one spelling of a region: `West Europe` is `westeurope`."""
+def _normalize_region(name: str) -> str:
+    """Return one spelling of a region, because `West Europe` is `westeurope`."""
     return name.replace(" ", "").casefold()
 
 
-def _quoted(segment: str) -> str:
+def _quote(segment: str) -> str:
     return quote(segment, safe="()")

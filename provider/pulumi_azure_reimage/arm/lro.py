@@ -120,8 +120,8 @@ class Doubt(Enum):
     TRANSIENT = "ARM did not answer"
     UNREADABLE = "ARM's answer could not be read"
     GONE = "ARM does not know the operation"
-    FORBIDDEN = "ARM refused to tell"
-    HOPELESS = "ARM will not answer this question"
+    FORBIDDEN = "ARM refused access to the operation"
+    HOPELESS = "ARM cannot answer this poll"
 
 
 @dataclass(frozen=True, slots=True)

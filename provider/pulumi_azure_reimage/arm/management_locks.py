@@ -1,4 +1,4 @@
-"""The management locks that stand between a caller and a resource.
+"""The management locks that apply to a resource.
 
 https://learn.microsoft.com/rest/api/resources/management-locks/list-by-scope
 """
@@ -20,7 +20,7 @@ class Lock:
     Attributes:
         name: Its name.
         level: `ReadOnly` or `CanNotDelete`.
-        scope: The id of what it was put on, in lower case.
+        scope: The id of the locked resource, resource group or subscription, in lower case.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Lock:
 
     @property
     def refuses_actions(self) -> bool:
-        """Tell whether it refuses POSTs; `CanNotDelete` does not.
+        """Whether it refuses POSTs; `CanNotDelete` does not.
 
         Source: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
         """
@@ -37,15 +37,15 @@ class Lock:
 
 
 def locks_on(document: object, resource_id: str) -> tuple[Lock, ...]:
-    """Read ARM's answer: the locks on a resource, and on what it is in.
+    """Read from ARM's answer the locks on a resource, its resource group and its subscription.
 
-    ARM lists those below the resource too, such as on its extensions; they do not concern it.
+    ARM also lists locks below the resource, such as those on its extensions, which do not apply to it.
     """
-    locks = [_lock(entry) for entry in get_list(document, "value")]
+    locks = [_read_lock(entry) for entry in get_list(document, "value")]
     inside = f"{resource_id.lower()}/"
     return tuple(lock for lock in locks if inside.startswith(f"{lock.scope}/"))
 
 
-def _lock(entry: object) -> Lock:
+def _read_lock(entry: object) -> Lock:
     scope, _, name = (get_str(entry, "id") or "").lower().partition(_KIND)
     return Lock(get_str(entry, "name") or name, get_str(entry, "properties", "level") or "", scope)

@@ -1,4 +1,4 @@
-"""What the roles of an identity allow, as ARM lists them for a resource.
+"""The actions that the roles of an identity allow on a resource, as ARM lists them.
 
 https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource
 """
@@ -19,14 +19,14 @@ REIMAGE = "Microsoft.Compute/virtualMachines/reimage/action"
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role: what it gives, and what it takes away from that."""
+    """One role: the actions that it allows, and those that it excludes from them."""
 
     actions: tuple[str, ...]
     not_actions: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
-        """Tell whether the role gives an action; another role may, if this one does not."""
-        return _any_fits(self.actions, action) and not _any_fits(self.not_actions, action)
+        """Report whether this role allows an action; if it does not, another one may."""
+        return _any_matches(self.actions, action) and not _any_matches(self.not_actions, action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Permissions:
     """The roles of an identity on a resource.
 
     Attributes:
-        roles: Those that were listed.
-        complete: Whether these are all; what is not among them may then still be allowed.
+        roles: The roles that were listed.
+        complete: Whether the list is complete. If not, an action may be allowed by a role that is not on it.
     """
 
     roles: tuple[Role, ...]
@@ -46,19 +46,19 @@ class Permissions:
         """Read ARM's answer."""
         listed = isinstance(get(body, "value"), list)
         roles = (
-            Role(_texts(entry, "actions"), _texts(entry, "notActions"))
+            Role(_read_strings(entry, "actions"), _read_strings(entry, "notActions"))
             for entry in get_list(body, "value")
             if isinstance(entry, Mapping)
         )
         return cls(tuple(roles), complete=listed and get_str(body, "nextLink") is None)
 
     def allow(self, action: str) -> bool:
-        """Tell whether any role gives an action."""
+        """Report whether any of the roles allows an action."""
         return any(role.allows(action) for role in self.roles)
 
 
-def _any_fits(patterns: tuple[str, ...], action: str) -> bool:
-    # `*` stands for any characters, slashes too; letter case does not count:
+def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
+    # `*` matches any characters, including slashes, and case is ignored:
     # https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format
     return any(
         re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), action, re.IGNORECASE)
@@ -66,5 +66,5 @@ def _any_fits(patterns: tuple[str, ...], action: str) -> bool:
     )
 
 
-def _texts(document: object, name: str) -> tuple[str, ...]:
+def _read_strings(document: object, name: str) -> tuple[str, ...]:
     return tuple(item for item in get_list(document, name) if isinstance(item, str))

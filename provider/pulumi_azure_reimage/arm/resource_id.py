@@ -1,7 +1,7 @@
-"""The resource id of a virtual machine: parsed once, compared as ARM compares.
+"""The resource id of a virtual machine: parsed once, and compared in the same way as ARM does.
 
-Rule 1: a text that passes here can stand in a request path as it is; it cannot lead anywhere else.
-Rule 2: nothing that Azure itself accepts as a name is refused.
+Rule 1: a text that is accepted here can be used in a request path unchanged, and leads nowhere else.
+Rule 2: every name that Azure accepts is accepted here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _KEYWORDS = {0: "", 1: "subscriptions", 3: "resourcegroups", 5: "providers"}
 _SEGMENTS = 9
 _SHOWN = 200
 
-# Subscription ids are GUIDs; that they are letters, digits and hyphens is all that a safe path needs.
+# Subscription ids are GUIDs. For a safe path, it is enough that they have letters, digits and hyphens only.
 _SUBSCRIPTION_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 # learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules: 1 to 90 letters, digits,
@@ -34,7 +34,7 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class VirtualMachineId:
-    """A `Microsoft.Compute/virtualMachines` resource id, with the names as the caller spelled them."""
+    """A `Microsoft.Compute/virtualMachines` resource id, with the names as the caller wrote them."""
 
     subscription_id: str
     resource_group: str
@@ -42,34 +42,34 @@ class VirtualMachineId:
 
     @classmethod
     def parse(cls, text: object) -> VirtualMachineId:
-        """Read a resource id as `vm.id` gives it.
+        """Read a resource id, such as `vm.id`.
 
-        Keywords are matched without case, and one slash at the end is ignored, as ARM does.
+        As in ARM, the case of keywords and one slash at the end are ignored.
 
         Raises:
-            InvalidInputError: It is not the resource id of a virtual machine; the sentence says what it is.
+            InvalidInputError: it is not the resource id of a virtual machine; the message says what is wrong.
         """
         if not isinstance(text, str):
             raise InvalidInputError("vm_id", f"vm_id must be the resource id of a VM as text, {_SHAPE}.")
         segments = text.removesuffix("/").split("/")
         if any(i < len(segments) and segments[i].lower() != word for i, word in _KEYWORDS.items()):
-            raise _refused(text, f"is not a resource id of the form {_SHAPE}")
+            raise _invalid(text, f"is not a resource id of the form {_SHAPE}")
         kind = "/".join(segments[6:8]).lower()
         if kind == "microsoft.compute/virtualmachinescalesets" and len(segments) > _SEGMENTS:
-            raise _refused(
+            raise _invalid(
                 text,
                 "is an instance of a scale set; only a VM that is its own Microsoft.Compute/virtualMachines "
                 "resource (a standalone one, or one of a scale set in Flexible mode) can be reimaged here",
             )
         if kind != "microsoft.compute/virtualmachines" or len(segments) != _SEGMENTS:
-            raise _refused(text, f"does not name a Microsoft.Compute/virtualMachines; it must be {_SHAPE}")
+            raise _invalid(text, f"does not name a Microsoft.Compute/virtualMachines; it must be {_SHAPE}")
         subscription_id, resource_group, name = segments[2], segments[4], segments[8]
         if not _SUBSCRIPTION_ID.fullmatch(subscription_id):
-            raise _refused(text, "has a subscription id that is not a GUID")
+            raise _invalid(text, "has a subscription id that is not a GUID")
         if not _is_group(resource_group):
-            raise _refused(text, "has a resource group name that Azure does not allow")
+            raise _invalid(text, "has a resource group name that Azure does not allow")
         if not _is_name(name):
-            raise _refused(text, "has a VM name that Azure does not allow")
+            raise _invalid(text, "has a VM name that Azure does not allow")
         return cls(subscription_id, resource_group, name)
 
     def __str__(self) -> str:
@@ -83,16 +83,16 @@ class VirtualMachineId:
     def key(self) -> str:
         """The same text for every spelling of the same machine.
 
-        `lower` and not `casefold`: to ARM, the groups `straße` and `strasse` are two.
+        `lower` instead of `casefold`, because ARM distinguishes the groups `straße` and `strasse`.
         """
         return str(self).lower()
 
 
 def same_machine(a: str, b: str) -> bool:
-    """Say whether two resource ids name the same VM.
+    """Report whether two resource ids name the same VM.
 
     Raises:
-        InvalidInputError: One of them is not the resource id of a virtual machine.
+        InvalidInputError: one of them is not the resource id of a virtual machine.
     """
     return VirtualMachineId.parse(a).key == VirtualMachineId.parse(b).key
 
@@ -115,10 +115,10 @@ def _is_name(text: str) -> bool:
 
 
 def _is_word(char: str) -> bool:
-    r"""Say whether .NET's `\w` matches, in which ARM writes its rules: Python's has no combining marks."""
+    r"""Report whether .NET's `\w`, which ARM's rules use, matches; Python's excludes combining marks."""
     category = unicodedata.category(char)
     return category[0] == "L" or category in {"Mn", "Nd", "Pc"}
 
 
-def _refused(text: str, reason: str) -> InvalidInputError:
+def _invalid(text: str, reason: str) -> InvalidInputError:
     return InvalidInputError("vm_id", f"vm_id {redact(text, limit=_SHOWN)!r} {reason}.")

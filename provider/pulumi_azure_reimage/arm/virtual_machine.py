@@ -1,4 +1,4 @@
-"""The facts of a virtual machine that a reimage depends on, read from ARM's GET.
+"""The properties of a virtual machine that a reimage depends on, read from ARM's GET.
 
 Field names: https://learn.microsoft.com/rest/api/compute/virtual-machines/get (api-version 2024-07-01).
 """
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from ..json_reading import drop_none, get, get_list, get_str
 from .image import Image
 
-# ARM RPC v1.0, "provisioningState": these end; any other word means that ARM is still at work on the VM.
+# ARM RPC v1.0, "provisioningState": these are final. In any other state, ARM is still working on the VM.
 _SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
 
 
 @dataclass(frozen=True, slots=True)
 class DiskFacts:
-    """What is kept in state of a VM before its reimage, to tell later what became of its disk.
+    """What is stored in state about a VM before its reimage, to find out later what happened to its disk.
 
     Attributes:
-        vm_unique_id: `properties.vmId`: a VM that is created again under the same resource id has another.
-        os_disk_id: ARM id of the OS disk; a reimage gives a managed disk another one.
+        vm_unique_id: `properties.vmId`, which changes if the VM is recreated under the same resource id.
+        os_disk_id: ARM id of the OS disk; a reimage changes the id of a managed disk.
         image_version: `imageReference.exactVersion`.
         delete_option: What Azure does with the old OS disk: `Detach` or `Delete`.
-        ephemeral: Whether the OS disk is local to the host; a reimage leaves its id as it is.
+        ephemeral: Whether the OS disk is local to the host; a reimage does not change its id.
     """
 
     vm_unique_id: str
@@ -33,21 +33,21 @@ class DiskFacts:
     ephemeral: bool
 
     def same_os_disk(self, other: DiskFacts) -> bool:
-        """Tell whether it is one and the same OS disk; ARM does not keep the case of the names in an id."""
+        """Report whether both are the same OS disk; ARM may change the case of an id."""
         return (self.os_disk_id or "").lower() == (other.os_disk_id or "").lower()
 
     def replaces(self, old: DiskFacts) -> bool:
-        """Tell whether this is known to be another managed OS disk than `old`."""
+        """Report whether this is known to be a different managed OS disk from `old`."""
         known = self.os_disk_id is not None and old.os_disk_id is not None
         return known and not self.ephemeral and not self.same_os_disk(old)
 
     def is_still(self, old: DiskFacts) -> bool:
-        """Tell whether this is the managed OS disk that `old` was; an ephemeral one does not tell."""
+        """Report whether this is the same managed OS disk as `old`, which an ephemeral disk cannot show."""
         return not self.ephemeral and self.same_os_disk(old)
 
     @property
     def retained(self) -> bool:
-        """Whether Azure keeps this OS disk when a reimage gives the VM another one."""
+        """Whether Azure keeps this OS disk when a reimage replaces it."""
         return not self.ephemeral and self.delete_option.casefold() == "detach"
 
     def to_state(self) -> dict[str, object]:
@@ -64,7 +64,7 @@ class DiskFacts:
 
     @classmethod
     def from_state(cls, state: object) -> DiskFacts:
-        """Read what `to_state` wrote; a missing key is an unknown fact, not an error."""
+        """Read what `to_state` wrote; a missing key is an unknown value, not an error."""
         return cls(
             vm_unique_id=get_str(state, "vm_unique_id") or "",
             os_disk_id=get_str(state, "os_disk_id"),
@@ -76,17 +76,17 @@ class DiskFacts:
 
 @dataclass(frozen=True, slots=True)
 class VirtualMachine:
-    """A VM as ARM showed it at one moment.
+    """A VM as ARM described it at one moment.
 
     Attributes:
-        disk: What is kept in state of it.
+        disk: What is stored in state about it.
         location: Its region.
         os_type: `Linux` or `Windows`.
-        image: What its OS disk was built from; None for a disk that was attached.
-        provisioned: Whether an OS was provisioned for it: not from a specialized disk or image.
-        power: `running`, `stopped`, `deallocated`, or what it is becoming.
+        image: The image of its OS disk; None if an existing disk was attached.
+        provisioned: Whether an OS was provisioned for it, as opposed to a specialized disk or image.
+        power: `running`, `stopped`, `deallocated`, or a transition between them.
         generalized: Whether it was generalized.
-        scale_set_id: The flexible scale set that it is in.
+        scale_set_id: The flexible scale set that it belongs to.
     """
 
     name: str
@@ -103,12 +103,12 @@ class VirtualMachine:
 
     @property
     def settled(self) -> bool:
-        """Tell whether ARM has finished what it was last asked to do with this VM."""
+        """Whether ARM has finished its last operation on this VM."""
         return self.provisioning_state.casefold() in _SETTLED_STATES
 
     @property
     def succeeded(self) -> bool:
-        """Tell whether what ARM was last asked to do with this VM ended well."""
+        """Whether ARM's last operation on this VM succeeded."""
         return self.provisioning_state.casefold() == "succeeded"
 
     @classmethod
@@ -142,7 +142,7 @@ class VirtualMachine:
             location=get_str(body, "location"),
             os_type=get_str(os_disk, "osType"),
             image=Image.from_body(get(properties, "storageProfile", "imageReference")),
-            # Shared image versions and attached disks: a VM without osProfile was not provisioned.
+            # A VM without osProfile, from a specialized image or an attached disk, was not provisioned.
             provisioned=get(properties, "osProfile") is not None,
             power=next((code.partition("/")[2] for code in codes if code.startswith("powerstate/")), None),
             generalized="osstate/generalized" in codes,
