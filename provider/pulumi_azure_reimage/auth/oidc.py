@@ -6,6 +6,7 @@ reads the token file, or requests a token, again.
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,13 +47,7 @@ def from_request(source: OidcRequest) -> Callable[[], str]:
 
     https://docs.github.com/actions/reference/security/oidc
     """
-
-    def request() -> str:
-        return _request_token(
-            "GET", source.url, source.token, member="value", params={"audience": source.audience}
-        )
-
-    return request
+    return partial(_request_token, "GET", source, "value", {"audience": source.audience})
 
 
 def from_azure_devops(source: AzureDevOps) -> Callable[[], str]:
@@ -60,43 +55,29 @@ def from_azure_devops(source: AzureDevOps) -> Callable[[], str]:
 
     https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create
     """
-
-    def request() -> str:
-        return _request_token(
-            "POST",
-            source.url,
-            source.token,
-            member="oidcToken",
-            params={"api-version": _AZURE_DEVOPS_API, "serviceConnectionId": source.connection_id},
-            headers={
-                "Content-Type": "application/json",
-                # Without this header, Azure DevOps answers an invalid token with a sign-in page.
-                "X-TFS-FedAuthRedirect": "Suppress",
-            },
-        )
-
-    return request
+    params = {"api-version": _AZURE_DEVOPS_API, "serviceConnectionId": source.connection_id}
+    # Without the second header, Azure DevOps answers an invalid token with a sign-in page.
+    headers = {"Content-Type": "application/json", "X-TFS-FedAuthRedirect": "Suppress"}
+    return partial(_request_token, "POST", source, "oidcToken", params, headers)
 
 
-def _request_token(  # noqa: PLR0913 - the two issuers differ in each of these.
+def _request_token(
     method: str,
-    url: str,
-    bearer: str,
-    *,
+    source: OidcRequest | AzureDevOps,
     member: str,
     params: Mapping[str, str],
     headers: Mapping[str, str] | None = None,
 ) -> str:
-    where = f"The OIDC token request to {scheme_and_host(url)[1]}"
-    authorized = {**(headers or {}), "Authorization": f"Bearer {bearer}"}
+    where = f"The OIDC token request to {scheme_and_host(source.url)[1]}"
+    headers = {**(headers or {}), "Authorization": f"Bearer {source.token}"}
     try:
-        response = exchange(method, url, params=params, headers=authorized, secrets=(bearer,))
+        response = exchange(method, source.url, params=params, headers=headers, secrets=(source.token,))
     except NoAnswerError as error:
         raise IssuerUnreachableError(f"{where} failed: {error}") from error
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise IssuerUnreachableError(f"{where} was answered with HTTP {response.status}")
     if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-        quoted = redact(response.body.decode(errors="replace"), (bearer,), limit=300)
+        quoted = redact(response.body.decode(errors="replace"), (source.token,), limit=300)
         raise ConfigurationError(f"{where} was answered with HTTP {response.status}: {quoted}")
     token = get_str(response.json, member)
     if token is None:
