@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 
 import pulumi
 from pulumi import Input, Output
 
 from .auth import settings as keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ProviderArgs(TypedDict):
@@ -17,78 +20,78 @@ class ProviderArgs(TypedDict):
     stack's configuration.
     """
 
-    subscription_id: NotRequired[Input[str]]
+    subscription_id: NotRequired[Input[str] | None]
     """The subscription that the Azure CLI signs in for. No other method needs it, because the id of a VM
     names its own subscription."""
 
-    tenant_id: NotRequired[Input[str]]
+    tenant_id: NotRequired[Input[str] | None]
     """The tenant of the identity."""
 
-    client_id: NotRequired[Input[str]]
+    client_id: NotRequired[Input[str] | None]
     """The application that signs in, or the user-assigned managed identity."""
 
-    auxiliary_tenant_ids: NotRequired[Input[list[Input[str]]]]
+    auxiliary_tenant_ids: NotRequired[Input[Sequence[Input[str]]] | None]
     """Further tenants for which the identity may get tokens."""
 
-    client_secret: NotRequired[Input[str]]
+    client_secret: NotRequired[Input[str] | None]
     """The application's secret. Secret in the state."""
 
-    client_certificate_path: NotRequired[Input[str]]
+    client_certificate_path: NotRequired[Input[str] | None]
     """A PEM or PFX file with the application's certificate and private key."""
 
-    client_certificate_password: NotRequired[Input[str]]
+    client_certificate_password: NotRequired[Input[str] | None]
     """The password of the certificate file. Secret in the state."""
 
-    use_oidc: NotRequired[Input[bool]]
+    use_oidc: NotRequired[Input[bool] | None]
     """Whether to sign in with a token of another issuer: `oidc_token`, `oidc_token_file_path`, or
     `oidc_request_url` and `oidc_request_token`."""
 
-    oidc_token: NotRequired[Input[str]]
+    oidc_token: NotRequired[Input[str] | None]
     """A token of another issuer. It cannot be renewed. Secret in the state."""
 
-    oidc_token_file_path: NotRequired[Input[str]]
+    oidc_token_file_path: NotRequired[Input[str] | None]
     """A file with a token of another issuer; it is read at each sign-in."""
 
-    oidc_request_url: NotRequired[Input[str]]
+    oidc_request_url: NotRequired[Input[str] | None]
     """The URL that returns a new token at each sign-in; GitHub Actions sets it."""
 
-    oidc_request_token: NotRequired[Input[str]]
+    oidc_request_token: NotRequired[Input[str] | None]
     """The bearer token for `oidc_request_url`. Secret in the state."""
 
-    oidc_audience: NotRequired[Input[str]]
+    oidc_audience: NotRequired[Input[str] | None]
     """The audience of the token from `oidc_request_url`. Default: `api://AzureADTokenExchange`."""
 
-    ado_service_connection_id: NotRequired[Input[str]]
+    ado_service_connection_id: NotRequired[Input[str] | None]
     """The service connection of Azure DevOps, in a pipeline that maps `SYSTEM_ACCESSTOKEN`."""
 
-    use_aks_workload_identity: NotRequired[Input[bool]]
+    use_aks_workload_identity: NotRequired[Input[bool] | None]
     """Whether to sign in with the service account of a pod in AKS."""
 
-    use_msi: NotRequired[Input[bool]]
+    use_msi: NotRequired[Input[bool] | None]
     """Whether to sign in with the machine's managed identity."""
 
-    use_default_azure_credential: NotRequired[Input[bool]]
+    use_default_azure_credential: NotRequired[Input[bool] | None]
     """Whether to use azure-identity's DefaultAzureCredential, which tries several methods."""
 
-    environment: NotRequired[Input[str]]
+    environment: NotRequired[Input[str] | None]
     """The cloud: `public`, `usgovernment` or `china`."""
 
-    metadata_host: NotRequired[Input[str]]
+    metadata_host: NotRequired[Input[str] | None]
     """The host of the metadata endpoint that describes the cloud, such as an Azure Stack Hub."""
 
-    active_directory_authority_host: NotRequired[Input[str]]
+    active_directory_authority_host: NotRequired[Input[str] | None]
     """The URL where a custom cloud signs in; it needs the next two settings too."""
 
-    resource_manager_audience: NotRequired[Input[str]]
+    resource_manager_audience: NotRequired[Input[str] | None]
     """The audience of tokens for the custom cloud's Azure Resource Manager."""
 
-    resource_manager_endpoint: NotRequired[Input[str]]
+    resource_manager_endpoint: NotRequired[Input[str] | None]
     """The URL of the custom cloud's Azure Resource Manager."""
 
-    disable_instance_discovery: NotRequired[Input[bool]]
+    disable_instance_discovery: NotRequired[Input[bool] | None]
     """Whether to skip asking Entra to confirm the authority, as private clouds require."""
 
-    simulator: NotRequired[Input[str]]
+    simulator: NotRequired[Input[str] | None]
     """An inventory file or a URL of simulated machines to use instead of Azure. Default:
     `azure-reimage:simulator` of the stack, so that a simulated stack is simulated as a whole."""
 
