@@ -30,7 +30,8 @@ format: .venv/installed ## Format, and mend what lint can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: .venv/installed ## Measure how long many machines take, and what they cost (not a test)
+bench: .venv/installed ## Measure many machines against one resource that sends and waits (not a test)
+	@$(BIN)/python -m bench.imports $(ARGS)
 	@$(BIN)/python -m bench.simulator
 	@$(BIN)/python -m tests.faults.coverage
 	@$(BIN)/python -m bench.preview $(ARGS)

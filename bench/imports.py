@@ -1,0 +1,63 @@
+"""Measures what importing the package costs: `python -m bench.imports`, from the root of the repository."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from bench import command
+from bench.report import Expectation, verdicts
+
+_DESCRIPTION = """\
+Imports the package in fresh processes, and prints the processor time that this takes beyond the library that
+the process has loaded anyway: Pulumi in a program, pytest in a test run. Needs a few seconds. Times decide
+nothing: the exit code is 0 unless an import failed."""
+
+_CONDITIONS = """\
+seconds   processor time of the whole process, the shortest of {rounds} runs of each, taken in turns. The
+          table has what is beyond a process that imports only the library. Modules are compiled already.
+"""
+_ROUNDS = 15
+_QUICK_ROUNDS = 2
+
+_PULUMI = "import pulumi"
+_PACKAGE = "import pulumi, pulumi_azure_reimage"
+_COMPONENT = "import pulumi; from pulumi_azure_reimage import VirtualMachineReimage"
+_PYTEST = "import pytest"
+_PLUG_IN = "import pytest, pulumi_azure_reimage.simulator.pytest_plugin"
+_STATEMENTS = (_PULUMI, _PACKAGE, _COMPONENT, _PYTEST, _PLUG_IN)
+_REPORT = "import time; print(time.process_time())"
+
+
+def main() -> int:
+    """Measure, and print what came out."""
+    return command.run("python -m bench.imports", _DESCRIPTION, _run)
+
+
+def _run(quick: bool) -> None:  # noqa: FBT001 - its caller has no other argument.
+    rounds = _QUICK_ROUNDS if quick else _ROUNDS
+    turns = [[_seconds(statement) for statement in _STATEMENTS] for _ in range(rounds + 1)]
+    # The first turn compiles what is not in the cache yet.
+    best = dict(zip(_STATEMENTS, map(min, zip(*turns[1:], strict=True)), strict=True))
+    for statement, seconds in best.items():
+        print(f"{seconds:6.3f} s  {statement}")
+    print(f"\n{_CONDITIONS.format(rounds=rounds)}")
+    print(
+        verdicts(
+            [
+                Expectation("package beyond Pulumi, s", "at most", 0.05, best[_PACKAGE] - best[_PULUMI]),
+                Expectation("component beyond Pulumi, s", "at most", 0.05, best[_COMPONENT] - best[_PULUMI]),
+                Expectation("plug-in beyond pytest, s", "at most", 0.02, best[_PLUG_IN] - best[_PYTEST]),
+            ]
+        )
+    )
+
+
+def _seconds(statement: str) -> float:
+    """Return the processor time of a fresh Python that runs a statement."""
+    code = f"{statement}; {_REPORT}"
+    return float(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
