@@ -5,11 +5,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format bench lock clean
+.PHONY: help up test check coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
-		printf '  make %-8s %s\n' "$$name" "$$does"; done
+		printf '  make %-9s %s\n' "$$name" "$$does"; done
 
 up: .venv/installed ## Reimage three simulated machines with the real Pulumi engine; again reimages again
 	@$(BIN)/python -m tools.quickstart
@@ -25,6 +25,9 @@ check: .venv/installed ## Check format, lint, types and layers
 	@# Without the variable it asks a registry for a newer version of itself.
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+
+coverage: .venv/installed ## Run the tests that need no engine; fail if a room's branch coverage has fallen
+	@$(BIN)/python -m tools.coverage_by_room $(ARGS)
 
 format: .venv/installed ## Format, and mend what lint can mend
 	$(BIN)/ruff format
