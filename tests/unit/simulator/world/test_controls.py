@@ -14,7 +14,7 @@ from ..client import API_VERSION, World, code, status_url
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulumi_azure_reimage.simulator.specification import MachineSettings
+    from pulumi_azure_reimage.simulator.inventory.specification import MachineSettings
 
 
 def test_a_recreated_machine_has_a_new_identity_under_the_same_id(world: World) -> None:
