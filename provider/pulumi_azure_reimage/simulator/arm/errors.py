@@ -187,12 +187,12 @@ def link_not_trusted() -> ArmError:
     return ArmError(403, "InvalidOperationLink", "The signature of the operation URL does not match the URL.")
 
 
-def operation_in_progress(vm_name: str) -> ArmError:
-    """Refuse a reimage while another operation runs on the machine."""
+def operation_in_progress(action: str, vm_name: str) -> ArmError:
+    """Refuse an operation while another one runs on the machine."""
     return ArmError(
         409,
         "OperationNotAllowed",
-        f"Operation 'reimage' is not allowed on VM '{vm_name}' since another operation is in progress.",
+        f"Operation '{action}' is not allowed on VM '{vm_name}' since another operation is in progress.",
     )
 
 

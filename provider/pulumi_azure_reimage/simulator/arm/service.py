@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..http.messages import Response, empty_response, json_response
 from ..inventory.resource_ids import resource_id
-from ..world.lifecycle import PREEMPTED, end_now
 from ..world.reimage import begin_reimage
 from . import errors, locks, permissions
+from .context import Context, check_method
 from .exact_version import version_after
 from .image_responses import gallery_version, marketplace_version
 from .instance_view import instance_view
@@ -25,21 +24,14 @@ from .paths import (
     OperationPath,
     Path,
     PermissionsPath,
-    operation_path,
     parse_path,
 )
 from .preconditions import check_condition
 from .reimage_body import read_exact_version
-from .throttling import GET_OPERATION, LOW_COST_GET, UPDATE_VM, Buckets, scopes_of
+from .throttling import GET_OPERATION, LOW_COST_GET, UPDATE_VM
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ..inventory.inventory import Inventory
     from ..world.machine import Machine
-    from ..world.operation import Operation
-    from ..world.records import Records
-    from .links import LinkSigner
     from .request import ArmRequest
 
 MACHINE_API_VERSIONS = ("2024-07-01",)
@@ -52,17 +44,11 @@ _ACTIONS = {
     "instanceview": permissions.READ_INSTANCE_VIEW,
     "reimage": permissions.REIMAGE,
 }
-_A_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Context):
     """Azure Resource Manager over one state."""
-
-    records: Records
-    inventory: Inventory
-    signer: LinkSigner
-    now: datetime
 
     def answer(self, request: ArmRequest) -> Response:
         """Answer a request.
@@ -97,31 +83,31 @@ class Arm:
         return answer
 
     def _permissions(self, request: ArmRequest, path: PermissionsPath) -> Response:
-        self._check_request(request, permissions.API_VERSIONS, "permissions")
-        return permissions.permissions_response(self._allowed(self.records.machine(path.scope.lower())))
+        self.check_request(request, permissions.API_VERSIONS, "permissions")
+        return permissions.permissions_response(self.allowed(self.records.machine(path.scope.lower())))
 
     def _locks(self, request: ArmRequest, path: LocksPath) -> Response:
-        self._check_request(request, locks.API_VERSIONS, "locks")
+        self.check_request(request, locks.API_VERSIONS, "locks")
         machine = self.records.machine(path.scope.lower())
-        permissions.check_action(permissions.READ_LOCKS, self._allowed(machine), path.scope)
+        permissions.check_action(permissions.READ_LOCKS, self.allowed(machine), path.scope)
         # As with permissions: a scope where nothing is can be asked about.
         return locks.locks_response(None if machine is None or machine.removed else machine.spec)
 
     def _marketplace_version(self, request: ArmRequest, path: MarketplaceVersionPath) -> Response:
-        self._check_request(request, MACHINE_API_VERSIONS, "locations/publishers")
-        self._check_action(permissions.READ_MARKETPLACE_VERSION, request)
-        self._check_group(path.subscription_id, None)
-        return marketplace_version(path, self.inventory, self._existing_machines(), self.now)
+        self.check_request(request, MACHINE_API_VERSIONS, "locations/publishers")
+        self.check_action(permissions.READ_MARKETPLACE_VERSION, request)
+        self.check_group(path.subscription_id, None)
+        return marketplace_version(path, self.inventory, self.existing_machines(), self.now)
 
     def _gallery_version(self, request: ArmRequest, path: GalleryVersionPath) -> Response:
-        self._check_request(request, GALLERY_API_VERSIONS, "galleries/images/versions")
+        self.check_request(request, GALLERY_API_VERSIONS, "galleries/images/versions")
         # Subscription and group are not checked: a gallery is often in one where no machine is.
-        self._check_action(permissions.READ_GALLERY_VERSION, request)
+        self.check_action(permissions.READ_GALLERY_VERSION, request)
         wanted = request.query.get("$expand", "").lower() == "replicationstatus"
-        return gallery_version(path, self.inventory, self._existing_machines(), replication=wanted)
+        return gallery_version(path, self.inventory, self.existing_machines(), replication=wanted)
 
     def _machine(self, request: ArmRequest, path: MachinePath) -> Response:
-        self._check_request(
+        self.check_request(
             request, MACHINE_API_VERSIONS, "virtualMachines", "POST" if path.action == "reimage" else "GET"
         )
         if path.action not in _ACTIONS:
@@ -129,11 +115,11 @@ class Arm:
         known = self.records.machine(path.id)
         # ARM checks the assignment before it looks whether there is anything at the scope.
         scope = resource_id(path.subscription_id, path.resource_group, "virtualMachines", path.name)
-        permissions.check_action(_ACTIONS[path.action], self._allowed(known), scope)
+        permissions.check_action(_ACTIONS[path.action], self.allowed(known), scope)
         machine = self._existing(path, known)
         if path.action == "reimage":
             return self._reimage(request, machine)
-        headers = self._admit(machine, LOW_COST_GET)
+        headers = self.admit(machine, LOW_COST_GET)
         if path.action == "instanceview":
             return json_response(200, instance_view(machine, self.now), headers)
         if request.query.get("$expand", "").lower() == "instanceview":
@@ -144,36 +130,33 @@ class Arm:
 
     def _reimage(self, request: ArmRequest, machine: Machine) -> Response:
         locks.check_lock(machine)
-        limits = self._admit(machine, UPDATE_VM)
+        limits = self.admit(machine, UPDATE_VM)
         check_condition(machine)
         exact_version = read_exact_version(request.http.body, request.http.header("content-type"), machine)
-        if self.records.unsettled_operation(machine.key) is not None:
-            machine = self._preempt(machine)
+        machine = self.preempt(machine, "reimage")
         version = version_after(self.inventory.images, machine, exact_version, self.now)
         operation = begin_reimage(self.records, self.inventory, machine, version, self.now)
         # Recorded: 202 without a body, and both URLs (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
         headers = {
             "azure-asyncnotification": "Enabled",
-            "azure-asyncoperation": self._link(request, operation, monitor=False),
-            "location": self._link(request, operation, monitor=True),
-            "x-ms-request-id": operation.id,
-            **self._retry_after(),
+            **self.operation_headers(request, operation, location=True),
             **limits,
         }
         return empty_response(202, headers)
 
     def _operation(self, request: ArmRequest, path: OperationPath) -> Response:
-        _check_method(request, "GET")
+        check_method(request, "GET")
         if not self.signer.trusts(request.url.path, request.url.query):
             raise errors.link_not_trusted()
         # No role is asked for: the signature is what makes ARM trust its own link. That is inferred.
         operation = self.records.operation(path.operation_id)
         if operation is None or operation.is_forgotten(self.now, self.inventory.operation_record_seconds):
             raise errors.operation_not_found(path.operation_id)
-        scopes = scopes_of(operation.subscription_id, operation.location, operation.machine_key)
-        limits = self._buckets.take(GET_OPERATION, scopes, self.now)
+        limits = self.admit_at(
+            operation.subscription_id, operation.location, operation.machine_key, GET_OPERATION
+        )
         running = operation.is_running(self.now)
-        headers = {**(self._retry_after() if running else {}), **limits}
+        headers = {**(self.retry_after() if running else {}), **limits}
         if not request.is_monitor:
             return json_response(200, operation.status_document(self.now), headers)
         if running:
@@ -185,95 +168,26 @@ class Arm:
         raise errors.ArmError(409, operation.code, operation.message)
 
     def _disk(self, request: ArmRequest, path: DiskPath) -> Response:
-        self._check_request(request, DISK_API_VERSIONS, "disks")
-        self._check_action(permissions.READ_DISK, request)
+        self.check_request(request, DISK_API_VERSIONS, "disks")
+        self.check_action(permissions.READ_DISK, request)
         disk = self.records.disk(path.id)
         if disk is None:
-            self._check_group(path.subscription_id, path.resource_group)
+            self.check_group(path.subscription_id, path.resource_group)
             raise errors.resource_not_found("disks", path.name, path.resource_group)
         return json_response(200, disk_document(disk))
 
     def _machines(self, request: ArmRequest, path: MachineListPath) -> Response:
-        self._check_request(request, MACHINE_API_VERSIONS, "virtualMachines")
-        self._check_action(permissions.READ, request)
-        self._check_group(path.subscription_id, path.resource_group)
+        self.check_request(request, MACHINE_API_VERSIONS, "virtualMachines")
+        self.check_action(permissions.READ, request)
+        self.check_group(path.subscription_id, path.resource_group)
         prefix = f"/subscriptions/{path.subscription_id}/".lower()
         if path.resource_group is not None:
             prefix = resource_id(path.subscription_id, path.resource_group, "virtualMachines", "").lower()
-        machines = [machine for machine in self._existing_machines() if machine.key.startswith(prefix)]
+        machines = [machine for machine in self.existing_machines() if machine.key.startswith(prefix)]
         return json_response(200, {"value": [machine_document(machine) for machine in machines]})
-
-    def _allowed(self, machine: Machine | None) -> tuple[str, ...]:
-        """Return what the caller may do with a machine, or where there is none."""
-        return self.inventory.defaults.actions if machine is None else machine.spec.actions
 
     def _existing(self, path: MachinePath, known: Machine | None) -> Machine:
         if known is not None and not known.removed:
             return known
-        self._check_group(path.subscription_id, path.resource_group)
+        self.check_group(path.subscription_id, path.resource_group)
         raise errors.resource_not_found("virtualMachines", path.name, path.resource_group)
-
-    def _preempt(self, machine: Machine) -> Machine:
-        """Let a new operation preempt the running one, where the inventory says so."""
-        if self.inventory.while_running != "preempt":
-            raise errors.operation_in_progress(machine.name)
-        end_now(self.records, machine, self.now, PREEMPTED)
-        return self.records.machine(machine.key) or machine
-
-    def _admit(self, machine: Machine, policies: tuple[str, ...]) -> dict[str, str]:
-        scopes = scopes_of(machine.spec.subscription_id, machine.spec.location, machine.key)
-        return self._buckets.take(policies, scopes, self.now)
-
-    @property
-    def _buckets(self) -> Buckets:
-        return Buckets(self.records, self.inventory.throttling)
-
-    def _retry_after(self) -> dict[str, str]:
-        seconds = self.inventory.retry_after
-        return {} if seconds is None else {"retry-after": str(seconds)}
-
-    def _check_group(self, subscription_id: str, resource_group: str | None) -> None:
-        # A group outlives its machines, so removed machines count too.
-        known = [machine.spec for machine in self.records.machines()]
-        in_subscription = [spec for spec in known if spec.subscription_id.lower() == subscription_id.lower()]
-        if not in_subscription:
-            raise errors.subscription_not_found(subscription_id)
-        if resource_group is None:
-            return
-        if not any(spec.resource_group.lower() == resource_group.lower() for spec in in_subscription):
-            raise errors.resource_group_not_found(resource_group)
-
-    def _existing_machines(self) -> list[Machine]:
-        return [machine for machine in self.records.machines() if not machine.removed]
-
-    def _check_action(self, action: str, request: ArmRequest) -> None:
-        """Check a role where there is no machine."""
-        permissions.check_action(action, self.inventory.defaults.actions, request.path)
-
-    def _check_request(
-        self, request: ArmRequest, supported: tuple[str, ...], resource_type: str, method: str = "GET"
-    ) -> None:
-        version = request.api_version or ""
-        if not _A_VERSION.fullmatch(version):
-            raise errors.api_version_invalid(version, ", ".join(supported))
-        if version not in supported:
-            raise errors.api_version_unsupported(
-                version, ", ".join(supported), resource_type, self.inventory.defaults.location
-            )
-        _check_method(request, method)
-
-    def _link(self, request: ArmRequest, operation: Operation, *, monitor: bool) -> str:
-        path = operation_path(operation.subscription_id, operation.location, operation.id)
-        signed = self.signer.sign(
-            path,
-            location=operation.location,
-            api_version=request.api_version or "",
-            at=self.now,
-            monitor=monitor,
-        )
-        return f"{request.base}{signed}"
-
-
-def _check_method(request: ArmRequest, allowed: str) -> None:
-    if request.http.method != allowed:
-        raise errors.method_not_allowed(request.http.method)

@@ -1,0 +1,153 @@
+"""What every answer of ARM is made from: state, inventory, clock, and the checks that all answers share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..world.lifecycle import PREEMPTED, end_now
+from . import errors, permissions
+from .paths import operation_path
+from .throttling import Buckets, scopes_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..inventory.inventory import Inventory
+    from ..world.machine import Machine
+    from ..world.operation import Operation
+    from ..world.records import Records
+    from .links import LinkSigner
+    from .request import ArmRequest
+
+_A_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One state at one moment, inside one transaction."""
+
+    records: Records
+    inventory: Inventory
+    signer: LinkSigner
+    now: datetime
+
+    def check_request(
+        self, request: ArmRequest, supported: tuple[str, ...], resource_type: str, *methods: str
+    ) -> None:
+        """Check the API version and the method of a request; without `methods`, GET is the only one.
+
+        Raises:
+            ArmError: The version is none of `supported`, or the method none of `methods`.
+        """
+        version = request.api_version or ""
+        if not _A_VERSION.fullmatch(version):
+            raise errors.api_version_invalid(version, ", ".join(supported))
+        if version not in supported:
+            raise errors.api_version_unsupported(
+                version, ", ".join(supported), resource_type, self.inventory.defaults.location
+            )
+        check_method(request, *(methods or ("GET",)))
+
+    def check_action(self, action: str, request: ArmRequest) -> None:
+        """Check a role where there is no machine.
+
+        Raises:
+            ArmError: It does not allow `action`.
+        """
+        permissions.check_action(action, self.inventory.defaults.actions, request.path)
+
+    def allowed(self, machine: Machine | None) -> tuple[str, ...]:
+        """Return what the caller may do with a machine, or where there is none."""
+        return self.inventory.defaults.actions if machine is None else machine.spec.actions
+
+    def check_group(self, subscription_id: str, resource_group: str | None) -> None:
+        """Check that a subscription exists, and a resource group in it.
+
+        Raises:
+            ArmError: It does not.
+        """
+        # A group outlives its machines, so removed machines count too.
+        known = [machine.spec for machine in self.records.machines()]
+        in_subscription = [spec for spec in known if spec.subscription_id.lower() == subscription_id.lower()]
+        if not in_subscription:
+            raise errors.subscription_not_found(subscription_id)
+        if resource_group is None:
+            return
+        if not any(spec.resource_group.lower() == resource_group.lower() for spec in in_subscription):
+            raise errors.resource_group_not_found(resource_group)
+
+    def existing_machines(self) -> list[Machine]:
+        """Return every machine that exists."""
+        return [machine for machine in self.records.machines() if not machine.removed]
+
+    def admit(self, machine: Machine, policies: tuple[str, ...]) -> dict[str, str]:
+        """Count a request in the throttling limits of a machine; return the headers with what is left.
+
+        Raises:
+            ArmError: There is nothing left.
+        """
+        return self.admit_at(machine.spec.subscription_id, machine.spec.location, machine.key, policies)
+
+    def admit_at(
+        self, subscription_id: str, location: str, resource: str, policies: tuple[str, ...]
+    ) -> dict[str, str]:
+        """Count a request in the limits of a resource by its key, as `admit` does.
+
+        Raises:
+            ArmError: There is nothing left.
+        """
+        buckets = Buckets(self.records, self.inventory.throttling)
+        return buckets.take(policies, scopes_of(subscription_id, location, resource), self.now)
+
+    def preempt(self, machine: Machine, action: str) -> Machine:
+        """Let a new operation preempt the running one, where the inventory says so.
+
+        Raises:
+            ArmError: An operation runs, and stays.
+        """
+        if self.records.unsettled_operation(machine.key) is None:
+            return machine
+        if self.inventory.while_running != "preempt":
+            raise errors.operation_in_progress(action, machine.name)
+        end_now(self.records, machine, self.now, PREEMPTED)
+        return self.records.machine(machine.key) or machine
+
+    def retry_after(self) -> dict[str, str]:
+        """Return the `Retry-After` header, if the inventory has one."""
+        seconds = self.inventory.retry_after
+        return {} if seconds is None else {"retry-after": str(seconds)}
+
+    def operation_headers(
+        self, request: ArmRequest, operation: Operation, *, location: bool
+    ) -> dict[str, str]:
+        """Return the headers of an answer that begins an operation; `location` adds its second URL."""
+        monitor = {"location": self._link(request, operation, monitor=True)} if location else {}
+        return {
+            "azure-asyncoperation": self._link(request, operation, monitor=False),
+            **monitor,
+            "x-ms-request-id": operation.id,
+            **self.retry_after(),
+        }
+
+    def _link(self, request: ArmRequest, operation: Operation, *, monitor: bool) -> str:
+        path = operation_path(operation.subscription_id, operation.location, operation.id)
+        signed = self.signer.sign(
+            path,
+            location=operation.location,
+            api_version=request.api_version or "",
+            at=self.now,
+            monitor=monitor,
+        )
+        return f"{request.base}{signed}"
+
+
+def check_method(request: ArmRequest, *allowed: str) -> None:
+    """Check that a resource has the method of a request.
+
+    Raises:
+        ArmError: It does not.
+    """
+    if request.http.method not in allowed:
+        raise errors.method_not_allowed(request.http.method)
