@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 import pulumi
 from pulumi import Input, Output
 
-from .dynamic.operation import ReimageOperation
-from .dynamic.result import ReimageResult
+from .dynamic.resources import ReimageOperation, ReimageResult
 
 # The types below are read twice: by type checkers, and when the program runs by Pulumi's schema analyzer
 # (pulumi.provider.experimental.analyzer of SDK 3.272.0). The analyzer understands NotRequired, Input, None,

@@ -38,7 +38,7 @@ def test_every_public_name_exists(module: object) -> None:
         ("import pulumi_azure_reimage.simulator.command_line", set()),
         ("from pulumi_azure_reimage.simulator import SimulatorTransport", {"httpx"}),
         ("import pulumi_azure_reimage.simulator.pytest_plugin", {"pytest"}),
-        ("from pulumi_azure_reimage import VirtualMachineReimage", {"grpc", "httpx", "pulumi"}),
+        ("from pulumi_azure_reimage import VirtualMachineReimage", {"grpc", "pulumi"}),
     ],
     ids=["package", "command-line", "transport", "pytest-plugin", "component"],
 )

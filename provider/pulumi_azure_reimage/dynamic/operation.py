@@ -3,13 +3,13 @@
 Returning before the operation ends is the point: the engine then saves the operation in the stack's state,
 and a run that is killed during the wait is resumed by the next one instead of wiping the disk again.
 
-The names of this module, its provider class and the state keys are state format: frozen.
+The state keys are state format: frozen.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -17,7 +17,6 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 
@@ -40,8 +39,6 @@ from .engine_log import ComponentRow
 from .host import PROVIDER_KEY, OneLineErrors, Properties, SessionProvider, keep_outputs, translate_unknowns
 
 if TYPE_CHECKING:
-    from pulumi import Output, ResourceOptions
-
     from ..inputs.parameters import Cause, DesiredReimage, ReimageInputs
     from ..reimage.context import VmContext
 
@@ -50,29 +47,8 @@ _POLLED_FOR_SECONDS = 24 * 3600.0
 _READ_SECONDS = 60.0
 
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
-# The record is one output, not one for each of its parts. A preview does not know an output that is None, as
-# parts of a baseline are, and would announce that the result changes; and each costs a fleet's preview time.
 _OUTPUTS = ("causes", "record")
 _OURS = frozenset({"component_urn"})
-
-
-class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
-    """A request to reimage a VM, or the baseline before the first one."""
-
-    # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
-    if TYPE_CHECKING:
-        vm_id: Output[str]
-        causes: Output[list[str]]
-        record: Output[dict[str, Any]]
-
-    def __init__(self, name: str, props: Properties, opts: ResourceOptions) -> None:
-        super().__init__(
-            ReimageOperationProvider(),
-            name,
-            # An output must be declared to be unknown, rather than absent, in a preview.
-            {**props, **dict.fromkeys(_OUTPUTS)},
-            opts,
-        )
 
 
 class ReimageOperationProvider(SessionProvider):

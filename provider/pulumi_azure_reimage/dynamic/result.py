@@ -1,11 +1,9 @@
 """ReimageResult: waits for the operation that ReimageOperation requested, and keeps how it ended.
 
-The names of this module, its provider class and the state keys are state format: frozen.
+The state keys are state format: frozen.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -13,7 +11,6 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 
@@ -28,30 +25,7 @@ from ..reimage.wait import cannot_poll, wait_for_reimage
 from .engine_log import ComponentRow
 from .host import OneLineErrors, Properties, SessionProvider, keep_outputs, translate_unknowns
 
-if TYPE_CHECKING:
-    from pulumi import Output, ResourceOptions
-
 _READ_SECONDS = 60.0
-
-# One output, not one for each of its parts: see ReimageOperation.
-_OUTPUTS = ("result",)
-
-
-class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
-    """The end of a reimage, or the baseline before the first one."""
-
-    # Pulumi resolves annotations anew for each resource, and needs none: these values are plain JSON.
-    if TYPE_CHECKING:
-        result: Output[dict[str, Any]]
-
-    def __init__(self, name: str, props: Properties, opts: ResourceOptions) -> None:
-        super().__init__(
-            ReimageResultProvider(),
-            name,
-            # An output must be declared to be unknown, rather than absent, in a preview.
-            {**props, **dict.fromkeys(_OUTPUTS)},
-            opts,
-        )
 
 
 class ReimageResultProvider(SessionProvider):

@@ -1,7 +1,7 @@
 """Names that are the format of users' state and programs: changing one breaks every stack.
 
-Pulumi pickles the provider object into the state of each resource, by reference; what is a reference to a
-class that moved cannot be loaded any more, not even to destroy the stack.
+Pulumi pickles the provider object into the state of each resource: ours as a call of a function with a
+name. If that function moved, the stack could not be loaded any more, not even to destroy it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 import pulumi_azure_reimage
 from pulumi_azure_reimage.component import VirtualMachineReimage, VirtualMachineReimageArgs
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
+from pulumi_azure_reimage.dynamic.resources import ProviderByName
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.reimage.record import Record, Result
 from tests.examples.mocked_program import run_program
@@ -31,17 +32,19 @@ if TYPE_CHECKING:
 
 PROVIDERS = [
     pytest.param(
+        "operation",
         ReimageOperationProvider,
-        b"\x80\x04\x95J\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c&pulumi_azure_reimage.dynamic.operation\x94"
-        b"\x8c\x18ReimageOperationProvider\x94\x93\x94)\x81\x94.",
+        b"\x80\x04\x95L\x00\x00\x00\x00\x00\x00\x00"
+        b"\x8c&pulumi_azure_reimage.dynamic.resources\x94"
+        b"\x8c\rload_provider\x94\x93\x94\x8c\toperation\x94\x85\x94R\x94.",
         id="operation",
     ),
     pytest.param(
+        "result",
         ReimageResultProvider,
-        b"\x80\x04\x95D\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c#pulumi_azure_reimage.dynamic.result\x94"
-        b"\x8c\x15ReimageResultProvider\x94\x93\x94)\x81\x94.",
+        b"\x80\x04\x95I\x00\x00\x00\x00\x00\x00\x00"
+        b"\x8c&pulumi_azure_reimage.dynamic.resources\x94"
+        b"\x8c\rload_provider\x94\x93\x94\x8c\x06result\x94\x85\x94R\x94.",
         id="result",
     ),
 ]
@@ -79,28 +82,26 @@ RESULT_KEYS = {
 }
 
 
-@pytest.mark.parametrize(("provider", "pickled"), PROVIDERS)
-def test_a_provider_is_pickled_as_it_always_was(provider: type[Any], pickled: bytes) -> None:
-    """By reference, so that its code may change; and small, because state holds it once per resource."""
-    assert base64.b64decode(serialize_provider(provider())) == pickled
+@pytest.mark.parametrize(("name", "_", "pickled"), PROVIDERS)
+def test_a_provider_is_pickled_as_it_always_was(name: str, _: type[Any], pickled: bytes) -> None:
+    """As a call, so that its code may change and move, and small, because each resource in state has it."""
+    assert base64.b64decode(serialize_provider(ProviderByName(name))) == pickled
     assert len(pickled) < 100
 
 
-@pytest.mark.parametrize(("provider", "pickled"), PROVIDERS)
-def test_what_was_pickled_once_can_be_loaded(provider: type[Any], pickled: bytes) -> None:
+@pytest.mark.parametrize(("_", "provider", "pickled"), PROVIDERS)
+def test_what_was_pickled_once_can_be_loaded(_: str, provider: type[Any], pickled: bytes) -> None:
     """Also by a stack that is only destroyed."""
     loaded = pickle.loads(pickled)  # noqa: S301 - the bytes are written above.
 
     assert type(loaded) is provider
 
 
-@pytest.mark.parametrize(("provider", "_"), PROVIDERS)
-def test_a_provider_has_nothing_of_its_own(provider: type[Any], _: bytes) -> None:
-    """An attribute would be pickled too, and may be a secret."""
-    made = provider()
-
-    assert vars(made) == {}
-    assert made.serialize_as_secret_always is False
+@pytest.mark.parametrize(("name", "provider", "_"), PROVIDERS)
+def test_a_provider_has_nothing_of_its_own(name: str, provider: type[Any], _: bytes) -> None:
+    """What stands for it in the program is no secret, so that state shows it."""
+    assert vars(provider()) == {}
+    assert ProviderByName(name).serialize_as_secret_always is False
 
 
 def test_the_types_of_the_resources_are_what_they_always_were(tmp_path: Path) -> None:
