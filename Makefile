@@ -18,7 +18,7 @@ test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 	@$(BIN)/python tools/pulumi_cli.py >/dev/null
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: .venv/installed ## Check format, lint, types and layers
+check: .venv/installed ## Check format, lint, types and the imports between rooms
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -29,18 +29,18 @@ check: .venv/installed ## Check format, lint, types and layers
 coverage: .venv/installed ## Run the tests that need no engine; fail if a room's branch coverage has fallen
 	@$(BIN)/python -m tools.coverage_by_room $(ARGS)
 
-format: .venv/installed ## Format, and mend what lint can mend
+format: .venv/installed ## Format, and fix what the linter can fix
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: .venv/installed ## Measure many machines against one resource that sends and waits (not a test)
+bench: .venv/installed ## Measure how long many machines take, and what they cost (not a test)
 	@$(BIN)/python -m bench.imports $(ARGS)
 	@$(BIN)/python -m bench.simulator
 	@$(BIN)/python -m tests.faults.coverage
 	@$(BIN)/python -m bench.preview $(ARGS)
 	@$(BIN)/python -m bench $(ARGS)
 
-lock: .venv/installed ## Write the locks anew; ARGS=--upgrade takes newer versions
+lock: .venv/installed ## Write the locks again; ARGS=--upgrade chooses newer versions
 	$(LOCK) --output-file requirements.lock $(ARGS)
 	$(LOCK) --output-file requirements-dev.lock --group dev --constraint requirements.lock $(ARGS)
 
