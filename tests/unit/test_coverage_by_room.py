@@ -1,4 +1,4 @@
-"""The gate of `make coverage`: what it sums up, and when it fails."""
+"""The gate of `make coverage`: what it sums up, when it fails, and which branches need a reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tools.coverage_by_room import Room, fallen, rooms
+from tools.coverage_by_room import Room, fallen, rooms, without_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +52,43 @@ def test_a_room_that_fell_or_has_no_figure_fails_and_so_does_a_figure_without_a_
         "arm fell from 80.1 % to 80.0 %.",
         "new has no figure in coverage.toml.",
     ]
+
+
+REASON = "  # Not covered: mypy shows that nothing is left."
+
+
+@pytest.mark.parametrize(
+    ("room", "lines", "missing", "sentences"),
+    [
+        pytest.param("arm", ["if a:", "    b()"], [], [], id="all covered"),
+        pytest.param("arm", ["if a:", f"    b(){REASON}"], [[1, 2]], [], id="a reason at the line"),
+        pytest.param("arm", ["if a:", f"   {REASON}", "    b()"], [[1, 3]], [], id="a reason above the line"),
+        pytest.param(
+            "arm", [f"if a:{REASON}", "    b()"], [[1, -1]], [], id="a reason for what never leaves"
+        ),
+        pytest.param("auth", ["if a:", "    b()"], [[1, 2]], [], id="a room without the rule"),
+        pytest.param(
+            "arm",
+            ["if a:", "    b()", "    c()"],
+            [[1, 3]],
+            ["arm/a.py:2 is a branch that no test runs; see `# Not covered:`."],
+            id="no reason",
+        ),
+        pytest.param(
+            "arm",
+            ["if a:", f"    b(){REASON}"],
+            [],
+            ["arm/a.py:2 is covered by now; see `# Not covered:`."],
+            id="a reason that is not needed any more",
+        ),
+    ],
+)
+def test_each_branch_that_no_test_runs_has_its_reason_beside_it(
+    tmp_path: Path, room: str, lines: list[str], missing: list[list[int]], sentences: list[str]
+) -> None:
+    """And no reason stays when a test has come."""
+    (tmp_path / room).mkdir()
+    file = tmp_path / room / "a.py"
+    file.write_text("\n".join(lines))
+
+    assert without_reason({"files": {str(file): {"missing_branches": missing}}}, tmp_path) == sentences

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.arm.client import NotSent, ReadError, RequestIds
+from pulumi_azure_reimage.arm.image import Image
 from pulumi_azure_reimage.arm.lro import (
     DEFAULT_INTERVAL,
     Doubt,
@@ -207,6 +208,16 @@ def test_an_answer_that_is_not_a_vm_is_an_error(azure: Azure, body: object) -> N
 
     with pytest.raises(ReadError, match="not a virtual machine"):
         azure.arm.virtual_machine(VM, IDS)
+
+
+def test_an_image_without_a_url_for_its_versions_cannot_be_asked(azure: Azure) -> None:
+    """Such as one that is shared with the tenant: nothing is sent, and the preview reports what it lacks."""
+    shared = Image(id="/SharedGalleries/1a2b/Images/web")
+
+    with pytest.raises(ReadError, match="does not list the versions of this kind of image"):
+        azure.arm.image_version(VM, shared, "1.0", "westus", IDS)
+
+    assert azure.http.sent == []
 
 
 # The POST

@@ -618,6 +618,38 @@ def test_bad_inputs_are_refused_without_their_values(stack: Stack, simulator: Si
     assert simulator.requests() == []
 
 
+@pytest.mark.parametrize(
+    ("allowed", "said"),
+    [
+        pytest.param(["triggers.imgae", "triggers.image"], ["triggers.imgae"], id="misspelled"),
+        pytest.param(["triggers.b", "triggers.c"], ["triggers.b", "triggers.c"], id="each of them"),
+        pytest.param(["triggers", "exact_version", "create", "failed"], [], id="causes that are no trigger"),
+        pytest.param([], [], id="none is named"),
+    ],
+)
+def test_an_allowed_cause_that_no_trigger_has_is_warned_about(
+    stack: Stack, allowed: list[str], said: list[str]
+) -> None:
+    """By the check, so also in a preview that changes nothing: a slip would block every reimage."""
+    stack.preview(triggers={"image": 1}, allowed_causes=allowed)
+
+    assert [text for text in stack.log.warnings if "allowed_causes" in text] == [
+        f"allowed_causes names {name}, and no trigger has that key." for name in said
+    ]
+
+
+def test_skip_if_current_without_a_version_is_refused_by_name(stack: Stack, simulator: Simulator) -> None:
+    """There is nothing that the VM could be compared with, so the guard would silently do nothing."""
+    checked = stack.operation.provider.check({}, stack.inputs({"skip_if_current": True}))
+
+    (failure,) = checked.failures
+    assert failure.reason == (
+        "skip_if_current requires exact_version, because it compares the VM's version with it; set "
+        "exact_version, or leave skip_if_current out."
+    )
+    assert simulator.reimage_requests() == []
+
+
 # The servicer that the engine talks to
 
 

@@ -41,6 +41,42 @@ def test_a_pause_ends_at_the_deadline(azure: Azure, passed: float, seconds: floa
 
 
 @pytest.mark.parametrize(
+    ("seen", "deadline", "looks", "slept"),
+    [
+        pytest.param(["done"], None, 1, [], id="at the first look"),
+        pytest.param(["no", "no", "done"], None, 3, [10.0, 10.0], id="at a later one"),
+        pytest.param(["no"] * 9, None, 4, [10.0, 10.0, 5.0], id="at the deadline with a last look"),
+        pytest.param(["no"] * 9, 12.0, 3, [10.0, 2.0], id="at a deadline of its own"),
+        pytest.param(["no", "no", "no", "no", "done"], 40.0, 5, [10.0] * 4, id="at a later one of its own"),
+        pytest.param(["no"] * 9, -5.0, 1, [], id="past its deadline after one look"),
+    ],
+)
+def test_waiting_ends_when_what_is_seen_is_accepted_or_the_time_is_up(
+    azure: Azure, seen: list[str], deadline: float | None, looks: int, slept: list[float]
+) -> None:
+    """There is always one look, the last one is returned, and no pause goes past the deadline."""
+    context, left = azure.context(timeout=25.0), iter(seen)
+    end = None if deadline is None else azure.clock.monotonic() + deadline
+
+    last = context.wait_until(lambda: next(left), lambda word: word == "done", every=10.0, deadline=end)
+
+    assert last == seen[looks - 1]
+    assert list(left) == seen[looks:]
+    assert azure.clock.slept == slept
+
+
+def test_what_a_look_raises_ends_the_wait(azure: Azure) -> None:
+    """The caller knows which errors pass, so a look that should go on returns instead."""
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
+    context = azure.context()
+
+    with pytest.raises(ConfigurationError, match="expired"):
+        context.wait_until(context.read, lambda vm: vm.settled, every=10.0)
+
+    assert azure.clock.slept == []
+
+
+@pytest.mark.parametrize(
     ("reply", "sentence"),
     [
         pytest.param(refused(404, "ResourceNotFound", "It was not found."), "Check vm_id", id="404"),

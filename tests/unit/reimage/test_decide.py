@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.parameters import Guards
+from pulumi_azure_reimage.reimage import decide as decide_module
 from pulumi_azure_reimage.reimage.decide import KeepCurrent, RecordBaseline, SendReimage, decide
 from pulumi_azure_reimage.reimage.record import Record
 
@@ -68,3 +72,33 @@ def test_what_becomes_of_a_reimage(
 
     assert type(decision) is expected
     assert decision in (SendReimage(now), RecordBaseline(now.disk), KeepCurrent(now.disk, "1.0.0"))
+
+
+def test_a_decision_that_the_preview_or_the_update_does_not_handle_is_a_type_error(tmp_path: Path) -> None:
+    """So that a new member of the union never falls through to the request that wipes the disk."""
+    module = Path(decide_module.__file__)
+    members = "Decision = RecordBaseline | KeepCurrent | SendReimage"
+    text = module.read_text(encoding="utf-8")
+    assert members in text
+    with_one_more = tmp_path / "decide.py"
+    with_one_more.write_text(text.replace(members, f"class Postpone:\n    pass\n\n\n{members} | Postpone"))
+
+    checked = subprocess.run(  # noqa: S603 - our own list of arguments, without a shell.
+        [
+            *(sys.executable, "-m", "mypy", "--follow-imports=silent", "--no-error-summary"),
+            *("--cache-dir", str(tmp_path / "cache"), "--shadow-file", str(module), str(with_one_more)),
+            *(str(module.with_name(name)) for name in ("begin.py", "preview.py")),
+        ],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    told = 'error: Argument 1 to "assert_never" has incompatible type "Postpone"; expected "Never"'
+    errors = checked.stdout.splitlines()
+    assert sorted(Path(line.partition(":")[0]).name for line in errors if told in line) == [
+        "begin.py",
+        "preview.py",
+    ], checked.stdout
+    assert len(errors) == 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pulumi_azure_reimage.errors import RefusedError
+from pulumi_azure_reimage.errors import ConfigurationError, RefusedError
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.parameters import Cause, Guards
 from pulumi_azure_reimage.reimage.begin import begin_reimage
@@ -290,3 +290,17 @@ def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
     preview_reimage(azure.context(), desired(exact_version="2.0"), BASELINE)
 
     assert "could not be read: the image version (No such subscription.)" in azure.warnings[1]
+
+
+def test_signing_in_that_fails_after_the_vm_was_read_is_a_warning(azure: Azure) -> None:
+    """The token may have expired in between; the preview shows what it knows."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
+    azure.tokens.fails_from = 2
+
+    preview_reimage(azure.context(), desired(), BASELINE)
+
+    assert (
+        "could not be read: the identity's permissions (Could not sign in to Azure: expired.)"
+        in (azure.warnings[1])
+    )

@@ -1,0 +1,278 @@
+"""What the providers of a host process share, and how an error of ours leaves it."""
+
+from __future__ import annotations
+
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from io import FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_azure_reimage.dynamic.host import HostProcess, OneLineErrors
+from pulumi_azure_reimage.errors import OperationFailedError, ReimageError, RequestRejectedError
+from pulumi_azure_reimage.simulator import Simulator
+
+from ..stack import COMPONENT, INVENTORY, OTHER, FakeLog, Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..fakes import FakeClock
+
+BEFORE, AFTER = {"triggers": {"a": 1}}, {"triggers": {"a": 2}}
+
+
+class World:
+    """An inventory, and the stacks on it."""
+
+    def __init__(self, folder: Path, clock: FakeClock) -> None:
+        folder.mkdir(exist_ok=True)
+        self.inventory = folder / "machines.toml"
+        self.inventory.write_text(INVENTORY)
+        self._clock = clock
+
+    def stack(self) -> Stack:
+        """Return a stack in which nothing was created yet."""
+        return Stack(self.inventory, self._clock)
+
+    def simulator(self) -> Simulator:
+        """Return the same world as the stacks see."""
+        return Simulator.open(self.inventory, now=self._clock.now)
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: FakeClock) -> World:
+    """Return a world with the machines `web` and `other`."""
+    return World(tmp_path / "first", clock)
+
+
+# Drift
+
+
+def read(stack: Stack) -> None:
+    """Read the result as a refresh does, without the diff that follows."""
+    stack.restart()
+    outputs = stack.result.provider.read(stack.result.id, dict(stack.result.outputs or {})).outs
+    stack.result.outputs = dict(outputs or {})
+
+
+def changed(stack: Stack) -> bool | None:
+    """Diff the result as the engine does after a read."""
+    resource = stack.result
+    return resource.provider.diff(resource.id, dict(resource.outputs or {}), dict(resource.inputs)).changes
+
+
+@pytest.fixture
+def drifted(world: World) -> Stack:
+    """Return a stack whose result was read after someone else had replaced its disk."""
+    stack = world.stack()
+    stack.up(**BEFORE)
+    with world.simulator() as simulator:
+        simulator.recreate("web")
+    read(stack)
+    return stack
+
+
+def test_every_diff_after_a_read_reports_the_same_drift(drifted: Stack) -> None:
+    """A diff changes nothing, so the second one and those of other threads answer as the first one did."""
+    one_by_one = [changed(drifted), changed(drifted)]
+    with ThreadPoolExecutor(8) as threads:
+        at_once = list(threads.map(lambda _: changed(drifted), range(64)))
+
+    assert [*one_by_one, *at_once] == [True] * 66
+
+
+def test_a_check_forgets_the_drift_and_every_later_diff_reports_none(drifted: Stack) -> None:
+    """The engine checks before the diffs of an update and not before the diff that follows a read."""
+    found = changed(drifted)
+    checked = drifted.result.provider.check(drifted.result.inputs, drifted.result.inputs)
+
+    assert (found, checked.failures) == (True, [])
+    assert [changed(drifted), changed(drifted)] == [False, False]
+
+
+def test_a_vm_without_drift_is_none_beside_one_with_drift(world: World) -> None:
+    """Drift belongs to a VM, whichever diffs come in between and however many run at a time."""
+    web, other = world.stack(), world.stack()
+    web.up(**BEFORE)
+    other.up(vm_id=OTHER, **BEFORE)
+    with world.simulator() as simulator:
+        simulator.recreate("web")
+    read(web)
+    # One run of the engine reads both, so they share its host process.
+    other.result.provider.host = web.result.provider.host
+    other.result.provider.read(other.result.id, dict(other.result.outputs or {}))
+
+    with ThreadPoolExecutor(8) as threads:
+        at_once = list(threads.map(changed, [web, other] * 32))
+    other.result.provider.check(other.result.inputs, other.result.inputs)
+
+    assert at_once == [True, False] * 32
+    assert changed(web), "The check of another VM does not forget its drift."
+
+
+def test_stacks_with_host_processes_of_their_own_do_not_see_each_others_drift(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    """Two simulated stacks have VMs of the same id, so what they know of them must not meet."""
+    here, there = World(tmp_path / "here", clock), World(tmp_path / "there", clock)
+    one, another = here.stack(), there.stack()
+    for stack in (one, another):
+        stack.up(**BEFORE)
+    with here.simulator() as simulator:
+        simulator.recreate("web")
+
+    read(one)
+    read(another)
+
+    assert [changed(one), changed(another), changed(one)] == [True, False, True]
+
+
+def test_a_host_process_shares_nothing_with_another() -> None:
+    """Not even what it starts with."""
+    one, other = HostProcess(FakeLog()), HostProcess(FakeLog())
+    one.previews.begin(COMPONENT, "subject", lambda: None)
+    one.drifted.add("web")
+
+    assert not other.previews.has_begun(COMPONENT, "subject")
+    assert other.drifted == set()
+
+
+# Errors
+
+
+def test_secrets_are_collected_only_if_there_is_an_error_of_ours() -> None:
+    """Collecting them may read a file."""
+    collected: list[str] = []
+
+    def secrets() -> tuple[str, ...]:
+        collected.append("once")
+        return ("hunter2-secret",)
+
+    with OneLineErrors(secrets):
+        pass
+    with pytest.raises(ZeroDivisionError), OneLineErrors(secrets):
+        _ = 1 / 0
+    before = list(collected)
+    with pytest.raises(ReimageError, match=r"^\[secret\] is not allowed\.$"), OneLineErrors(secrets):
+        raise ReimageError("hunter2-secret is not allowed.")
+
+    assert (before, collected) == ([], ["once"])
+
+
+def test_an_error_of_ours_keeps_its_facts_and_loses_causes_and_frames() -> None:
+    """The host prints the traceback of every cause in front of the sentence that matters."""
+
+    def fail() -> None:
+        try:
+            raise KeyError("inner")  # noqa: TRY301 - a cause like that of a library.
+        except KeyError as error:
+            raise RequestRejectedError("No.", code="Gone", http_status=410) from error
+
+    with pytest.raises(RequestRejectedError) as caught, OneLineErrors():
+        fail()
+
+    shown = "".join(traceback.format_exception(caught.value))
+    assert (caught.value.message, caught.value.code, caught.value.http_status) == ("No.", "Gone", 410)
+    assert "inner" not in shown
+    assert "in fail" not in shown
+
+
+def test_an_error_that_is_not_ours_leaves_as_it_is() -> None:
+    """It is a bug, and its frames are what finds it."""
+    with pytest.raises(ZeroDivisionError) as caught, OneLineErrors():
+        _ = 1 / 0
+
+    assert caught.value.__traceback__ is not None
+    assert not caught.value.__suppress_context__
+
+
+# The file with custom data
+
+
+class Noted(FileIO):
+    """A file that notes each time at which its content is read."""
+
+    def __init__(self, path: Path, reads: list[str]) -> None:
+        super().__init__(path)
+        self._reads = reads
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Note it, and read."""
+        self._reads.append(Path(str(self.name)).name)
+        return super().read(size) or b""
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the name of the file with custom data, once for each time at which its content is read."""
+    found: list[str] = []
+    really = Path.open
+
+    def open_noted(path: Path, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Path.open.
+        return Noted(path, found) if path.name == "user-data" else really(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", open_noted)
+    return found
+
+
+@pytest.fixture
+def custom_data(tmp_path: Path) -> dict[str, object]:
+    """Return the input that names a file."""
+    file = tmp_path / "user-data"
+    file.write_bytes(b"#cloud-config")
+    return {"os_profile": {"custom_data_file": str(file)}}
+
+
+def fail_with_a_quote(simulator: Simulator) -> None:
+    """Let the next reimage end with an error in which Azure quotes what it was sent."""
+    simulator.fail("web", "InvalidParameter", "Azure does not like #cloud-config there.")
+
+
+@pytest.mark.parametrize(
+    ("run", "count"),
+    [
+        pytest.param(lambda stack, given: stack.preview(**BEFORE, **given), 0, id="an unchanged preview"),
+        pytest.param(lambda stack, given: stack.up(**BEFORE, **given), 0, id="an unchanged up"),
+        pytest.param(lambda stack, given: stack.preview(**AFTER, **given), 0, id="a preview of a reimage"),
+        pytest.param(lambda stack, _: stack.refresh(), 0, id="a refresh"),
+        pytest.param(lambda stack, given: stack.begin(**AFTER, **given), 1, id="the request"),
+        pytest.param(lambda stack, given: stack.up(**AFTER, **given), 1, id="an up that reimages"),
+    ],
+)
+def test_a_custom_data_file_is_read_for_the_request_and_only_then(
+    world: World,
+    custom_data: dict[str, object],
+    reads: list[str],
+    run: Callable[[Stack, dict[str, object]], object],
+    count: int,
+) -> None:
+    """Also if it names the same file in every run."""
+    stack = world.stack()
+    stack.up(**BEFORE, **custom_data)
+    baseline = list(reads)
+
+    run(stack, custom_data)
+
+    assert baseline == []
+    assert reads == ["user-data"] * count
+
+
+def test_a_custom_data_file_is_read_again_where_an_error_is_masked(
+    world: World, custom_data: dict[str, object], reads: list[str]
+) -> None:
+    """Azure may quote its content, and the message that is shown does not."""
+    stack = world.stack()
+    stack.up(**BEFORE, **custom_data)
+    with world.simulator() as simulator:
+        fail_with_a_quote(simulator)
+    with pytest.raises(OperationFailedError):
+        stack.up(**AFTER, **custom_data)
+    sent = len(reads)
+
+    stack.preview(**AFTER, **custom_data)
+
+    assert (sent, len(reads)) == (1, 2)
+    assert any("does not like [secret] there" in text for text in stack.log.warnings)
