@@ -75,9 +75,10 @@ DEVIATIONS = (
     ),
     Deviation(
         "one-version",
-        "There is one API version, 2024-07-01, in the form recorded in 2024: "
-        "older recordings have shorter links, other throttling headers and other keys.",
-        "It is the version that the provider sends.",
+        "Every API version is answered as 2024-07-01 is, in the form recorded in 2024, and the request log "
+        "says so; older recordings have shorter links, other throttling headers and other keys. "
+        'With `api_versions = "listed"`, other versions are refused.',
+        "Each SDK sends its own version, and nothing of a reimage is known to depend on it.",
         {
             "vm_reimage_2023*: POST: length of location": "140 characters less, with another certificate",
             "vm_reimage_2023*: GET*: body.etag": "not there before 2024-07-01",

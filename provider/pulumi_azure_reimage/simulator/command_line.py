@@ -216,7 +216,7 @@ def _script(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> N
 
 def _log(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None:
     requests = simulator.reimage_requests() if options.posts else simulator.requests()
-    rows = [("TIME", "METHOD", "STATUS", "PATH", "BODY")]
+    rows = [("TIME", "METHOD", "STATUS", "PATH", "BODY", "NOTE")]
     rows += [
         (
             f"{request.time:%Y-%m-%d %H:%M:%S}",
@@ -224,6 +224,7 @@ def _log(simulator: Simulator, options: argparse.Namespace, out: TextIO) -> None
             "cut" if request.status is None else str(request.status),
             request.path,
             request.masked_body(),
+            request.note,
         )
         for request in requests
         if options.name is None or request.name == options.name

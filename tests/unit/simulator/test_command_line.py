@@ -133,7 +133,7 @@ def test_script_takes_lines_and_shows_what_waits(world: World, inventory: str) -
 
 def test_log_shows_requests_without_secrets(world: World, inventory: str) -> None:
     """It can be narrowed to one machine and to reimages."""
-    world.vm("kept")
+    world.get(f"{world.simulator.machine('kept').id}?api-version=2026-04-01")
     world.reimage("kept", {"osProfile": {"adminPassword": "p4ssw0rd!"}})
     world.reimage("local")
     everything = run("log", inventory)
@@ -142,6 +142,7 @@ def test_log_shows_requests_without_secrets(world: World, inventory: str) -> Non
     assert "p4ssw0rd!" not in everything
     assert '"adminPassword": "***"' in everything
     assert len(everything.splitlines()) == 1 + 3
+    assert everything.count("answered as api-version 2024-07-01") == 1
     assert len(narrowed.splitlines()) == 1 + 1
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..world.lifecycle import PREEMPTED, end_now
 from . import errors, permissions
+from .api_version import check_listed
 from .paths import operation_path
 from .throttling import Buckets, scopes_of
 
@@ -21,17 +21,20 @@ if TYPE_CHECKING:
     from .links import LinkSigner
     from .request import ArmRequest
 
-_A_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One state at one moment, inside one transaction."""
+    """One state at one moment, inside one transaction, for one request.
+
+    Attributes:
+        notes: What the request log is to say about how the request was answered.
+    """
 
     records: Records
     inventory: Inventory
     signer: LinkSigner
     now: datetime
+    notes: list[str] = field(default_factory=list)
 
     def check_request(
         self, request: ArmRequest, supported: tuple[str, ...], resource_type: str, *methods: str
@@ -39,15 +42,11 @@ class Context:
         """Check the API version and the method of a request; without `methods`, GET is the only one.
 
         Raises:
-            ArmError: The version is none of `supported`, or the method none of `methods`.
+            ArmError: The version is none of `supported`, and the inventory requires one of them; or the
+                method is none of `methods`.
         """
-        version = request.api_version or ""
-        if not _A_VERSION.fullmatch(version):
-            raise errors.api_version_invalid(version, ", ".join(supported))
-        if version not in supported:
-            raise errors.api_version_unsupported(
-                version, ", ".join(supported), resource_type, self.inventory.defaults.location
-            )
+        note = check_listed(request.api_version or "", supported, resource_type, self.inventory)
+        self.notes.extend([note] if note else [])
         check_method(request, *(methods or ("GET",)))
 
     def check_action(self, action: str, request: ArmRequest) -> None:

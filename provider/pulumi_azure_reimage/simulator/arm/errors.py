@@ -66,12 +66,21 @@ def api_version_missing() -> ArmError:
     )
 
 
-def api_version_invalid(api_version: str, supported: str) -> ArmError:
+# What ARM lists are its own versions, whatever the resource provider is (recorded in
+# hashicorp/vault-plugin-secrets-azure#13, 2018; newer reports only have more of them).
+_OWN_API_VERSIONS = (
+    "2018-08-01,2018-07-01,2018-06-01,2018-05-01,2018-02-01,2018-01-01,2017-12-01,2017-08-01,2017-06-01,"
+    "2017-05-10,2017-05-01,2017-03-01,2016-09-01,2016-07-01,2016-06-01,2016-02-01,2015-11-01,2015-01-01,"
+    "2014-04-01-preview,2014-04-01,2014-01-01,2013-03-01,2014-02-26,2014-04"
+)
+
+
+def api_version_invalid(api_version: str) -> ArmError:
     """Refuse an `api-version` that is no version at all."""
     return ArmError(
         400,
         "InvalidApiVersionParameter",
-        f"The api-version '{api_version}' is invalid. The supported versions are '{supported}'.",
+        f"The api-version '{api_version}' is invalid. The supported versions are '{_OWN_API_VERSIONS}'.",
     )
 
 

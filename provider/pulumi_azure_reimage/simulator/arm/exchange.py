@@ -52,7 +52,7 @@ class Exchange:
             return ConnectionCutError(cut)  # It never arrived, so it is not in the log.
         response = self._answer(request, fault)
         self.records.append_request(
-            _logged(request, subject, None if cut is not None else response.status, self.now)
+            self._logged(request, subject, None if cut is not None else response.status)
         )
         if cut is None:
             return response
@@ -78,6 +78,22 @@ class Exchange:
             response = _changed(response, effect)
         length = {"content-length": str(len(response.body))}
         return replace(response, headers={**length, **response.headers})
+
+    def _logged(self, request: ArmRequest, subject: Subject, status: int | None) -> LoggedRequest:
+        http = request.http
+        return LoggedRequest(
+            time=self.now,
+            method=http.method,
+            path=request.url.path,
+            api_version=request.api_version,
+            name=subject.name,
+            body=http.body.decode(errors="replace"),
+            status=status,
+            client_request_id=http.header("x-ms-client-request-id"),
+            correlation_id=http.header("x-ms-correlation-request-id"),
+            has_authorization=bool(http.header("authorization")),
+            note=", ".join(self.arm.notes),
+        )
 
     def _common_headers(self, request: Request) -> dict[str, str]:
         client_request_id = request.header("x-ms-client-request-id")
@@ -132,19 +148,3 @@ def _with_field(body: bytes, key: str, value: str) -> bytes:
     if not isinstance(document, dict):
         return body
     return json.dumps({**document, key: value}, separators=(",", ":")).encode()
-
-
-def _logged(request: ArmRequest, subject: Subject, status: int | None, now: datetime) -> LoggedRequest:
-    http = request.http
-    return LoggedRequest(
-        time=now,
-        method=http.method,
-        path=request.url.path,
-        api_version=request.api_version,
-        name=subject.name,
-        body=http.body.decode(errors="replace"),
-        status=status,
-        client_request_id=http.header("x-ms-client-request-id"),
-        correlation_id=http.header("x-ms-correlation-request-id"),
-        has_authorization=bool(http.header("authorization")),
-    )

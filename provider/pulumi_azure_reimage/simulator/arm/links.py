@@ -1,6 +1,9 @@
 """Operation URLs as ARM signs them: `?p=&api-version=&t=&c=&s=&h=`, about 3.2 KB long.
 
-Rule 1: a URL says where its operation is, and its signature covers every part of it.
+Rule 1: a URL says where its operation is, and its signature covers its path and its parameters, except the
+`api-version`. The order of the parameters does not count. Clients need both: when a program chooses
+an API version, azcore for Go puts it into each URL that it polls and sorts the query
+(runtime/policy_api_version.go).
 Rule 2: the signature is an HMAC; ARM's is a certificate (`c`), an RSA signature (`s`) and a hash (`h`).
 The lengths are those of a recorded URL (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26: 3,224 characters).
 """
@@ -18,8 +21,12 @@ from urllib.parse import parse_qsl
 from uuid import NAMESPACE_DNS, uuid5
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..world.records import Records
 
+_UNSIGNED = "api-version"
+_SEAL = ("s", "h")
 _FIRST_TICK = datetime(1, 1, 1, tzinfo=UTC)
 _CERTIFICATE_BYTES = 1931
 _SIGNATURE_BYTES = 256  # RSA-2048, as the recorded lengths suggest.
@@ -53,26 +60,26 @@ class LinkSigner:
 
     def sign(self, path: str, *, location: str, api_version: str, at: datetime, monitor: bool) -> str:
         """Return `path` with its signed query; `monitor` makes the `Location` form."""
-        watched = "&monitor=true" if monitor else ""
-        query = (
-            f"p={partition(location)}{watched}&api-version={api_version}&t={_ticks(at)}&c={self.certificate}"
-        )
-        return f"{path}?{query}&s={self._signature(path, query)}&h={self._hash(path, query)}"
+        watched = [("monitor", "true")] if monitor else []
+        first = [("p", partition(location)), *watched]
+        rest = [("t", str(_ticks(at))), ("c", self.certificate)]
+        query = [*first, (_UNSIGNED, api_version), *rest, *self._seal(path, [*first, *rest])]
+        # As recorded: nothing in it has to be percent-encoded.
+        return f"{path}?{'&'.join(f'{name}={value}' for name, value in query)}"
 
     def trusts(self, path: str, query: str) -> bool:
-        """Tell whether this signer made the URL, the letter case of its path aside."""
-        signed, separator, rest = query.rpartition("&s=")
-        given = dict(parse_qsl(f"s={rest}")) if separator else {}
-        expected = f"{self._signature(path, signed)} {self._hash(path, signed)}"
-        return hmac.compare_digest(f"{given.get('s')} {given.get('h')}".encode(), expected.encode())
+        """Return whether this signer made the URL; the letter case of its path does not count."""
+        given = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0].lower() != _UNSIGNED]
+        signed = [pair for pair in given if pair[0] not in _SEAL]
+        expected = [*signed, *self._seal(path, signed)]
+        return hmac.compare_digest(repr(sorted(given)).encode(), repr(sorted(expected)).encode())
 
-    def _signature(self, path: str, query: str) -> str:
-        digest = hmac.digest(self.key, f"{path.lower()}?{query}".encode(), "sha256")
-        return _text(hashlib.shake_256(digest).digest(_SIGNATURE_BYTES))
-
-    @staticmethod
-    def _hash(path: str, query: str) -> str:
-        return _text(hashlib.sha256(f"{path.lower()}?{query}".encode()).digest())
+    def _seal(self, path: str, signed: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """Return the `s` and the `h` of a path and of parameters in any order."""
+        text = f"{path.lower()}?{sorted(signed)!r}".encode()
+        digest = hmac.digest(self.key, text, "sha256")
+        values = (hashlib.shake_256(digest).digest(_SIGNATURE_BYTES), hashlib.sha256(text).digest())
+        return tuple(zip(_SEAL, map(_text, values), strict=True))
 
 
 def load_signer(records: Records) -> LinkSigner:

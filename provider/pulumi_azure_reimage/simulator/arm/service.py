@@ -9,7 +9,8 @@ from ..http.messages import Response, empty_response, json_response
 from ..inventory.resource_ids import resource_id
 from ..world.reimage import begin_reimage
 from . import errors, locks, permissions
-from .context import Context, check_method
+from .api_version import check_form
+from .context import Context
 from .exact_version import version_after
 from .image_responses import gallery_version, marketplace_version
 from .instance_view import instance_view
@@ -58,8 +59,7 @@ class Arm(Context):
         """
         if not request.http.header("authorization"):
             raise errors.authorization_missing()
-        if request.api_version is None:
-            raise errors.api_version_missing()
+        check_form(request.api_version)
         return self._answer(request, parse_path(request.path))
 
     def _answer(self, request: ArmRequest, path: Path) -> Response:
@@ -145,7 +145,7 @@ class Arm(Context):
         return empty_response(202, headers)
 
     def _operation(self, request: ArmRequest, path: OperationPath) -> Response:
-        check_method(request, "GET")
+        self.check_request(request, MACHINE_API_VERSIONS, "locations/operations")
         if not self.signer.trusts(request.url.path, request.url.query):
             raise errors.link_not_trusted()
         # No role is asked for: the signature is what makes ARM trust its own link. That is inferred.

@@ -23,6 +23,7 @@ class LoggedRequest:
         body: The body as it was sent, secrets included, for tests; show `masked_body` instead.
         status: The status of the answer; None when the connection was cut instead.
         has_authorization: Whether an Authorization header came with it; its value is not kept.
+        note: How the answer differs from what Azure would have answered; empty when nothing is known to.
     """
 
     time: datetime
@@ -35,6 +36,7 @@ class LoggedRequest:
     client_request_id: str | None
     correlation_id: str | None
     has_authorization: bool
+    note: str = ""
 
     @property
     def is_reimage(self) -> bool:

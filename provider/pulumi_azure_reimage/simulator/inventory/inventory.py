@@ -49,6 +49,12 @@ class Inventory:
         default="conflict",
         metadata=key("a second reimage gets 409, or cancels the first", Choice("conflict", "preempt")),
     )
+    api_versions: str = field(
+        default="any",
+        metadata=key(
+            "every API version is answered, or 400 refuses one that is not listed", Choice("any", "listed")
+        ),
+    )
     script: tuple[str, ...] = field(
         default=(),
         metadata=key("faults; the command `script --help` lists them", texts, example='["poll 3 web: 500"]'),

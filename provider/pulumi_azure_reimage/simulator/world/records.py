@@ -164,7 +164,8 @@ class Records:
         """Append to the request log."""
         time, *rest = astuple(request)
         self._connection.execute(
-            "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (_microseconds(time), *rest)
+            "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_microseconds(time), *rest),
         )
 
     def requests(self) -> list[LoggedRequest]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS machines (key TEXT PRIMARY KEY, name TEXT, document TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS machines_by_name ON machines (name);
@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS script (
 );
 CREATE TABLE IF NOT EXISTS requests (
   number INTEGER PRIMARY KEY, time INTEGER, method TEXT, path TEXT, api_version TEXT, name TEXT,
-  body TEXT,  status INTEGER, client_request_id TEXT, correlation_id TEXT, has_authorization INTEGER
+  body TEXT,  status INTEGER, client_request_id TEXT, correlation_id TEXT, has_authorization INTEGER,
+  note TEXT
 )
 """
 _BUSY_SECONDS = 30.0

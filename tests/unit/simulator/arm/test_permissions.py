@@ -36,5 +36,6 @@ def test_it_has_a_version_and_a_method_of_its_own(world: World) -> None:
     """Like every resource type."""
     machine = world.simulator.machine("kept").id
 
-    assert code(world.get(f"{machine}/{LIST}?api-version=2024-07-01")) == "NoRegisteredProviderFound"
+    world.get(f"{machine}/{LIST}?api-version=2024-07-01")
+    assert world.simulator.requests()[-1].note == "answered as api-version 2022-04-01"
     assert code(world.send("POST", f"{machine}/{LIST}?api-version=2022-04-01")) == "MethodNotAllowed"

@@ -21,11 +21,6 @@ VM = f"{SUBSCRIPTION}/resourceGroups/RG-one/{COMPUTE}/virtualMachines/kept"
 @pytest.mark.parametrize(
     ("method", "path", "status", "expected"),
     [
-        ("GET", VM, 400, "MissingApiVersionParameter"),
-        ("POST", f"{VM}/reimage", 400, "MissingApiVersionParameter"),
-        ("GET", f"{VM}?api-version=", 400, "MissingApiVersionParameter"),
-        ("GET", f"{VM}?api-version=new", 400, "InvalidApiVersionParameter"),
-        ("POST", f"{VM}/reimage?api-version=2018-06-01", 400, "NoRegisteredProviderFound"),
         ("GET", f"/subscriptions/none{VM[len(SUBSCRIPTION) :]}?{API_VERSION}", 404, "SubscriptionNotFound"),
         ("GET", f"{VM.replace('RG-one', 'RG-two')}?{API_VERSION}", 404, "ResourceGroupNotFound"),
         ("GET", f"{VM}2?{API_VERSION}", 404, "ResourceNotFound"),

@@ -1,0 +1,63 @@
+"""API versions: which texts are one, which of them are listed, and as which one a request is answered.
+
+Rule 1: what is no version is refused in ARM's words, on every path and whatever the inventory says.
+Rule 2: any other version is accepted and answered as the newest listed one that is not newer would be, or as
+the oldest listed one. Only an inventory with `api_versions = "listed"` refuses it, as Azure refuses a version
+that a resource type does not have: which versions Azure has changes every month, and each SDK sends its own.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from .errors import api_version_invalid, api_version_missing, api_version_unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..inventory.inventory import Inventory
+
+_FORM = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(-preview)?", re.IGNORECASE)
+
+
+def check_form(version: str | None) -> None:
+    """Check that a version is given and that it is one: a date, or a date and `-preview`.
+
+    Raises:
+        ArmError: It is missing or malformed.
+    """
+    if not version:
+        raise api_version_missing()
+    if not _is_well_formed(version):
+        raise api_version_invalid(version)
+
+
+def check_listed(version: str, listed: Sequence[str], resource_type: str, inventory: Inventory) -> str | None:
+    """Check a well-formed version against those that are listed for a type of resource.
+
+    Returns:
+        What the request log notes about a version that is not listed.
+
+    Raises:
+        ArmError: It is not listed, and the inventory accepts no other.
+    """
+    if version.lower() in listed:
+        return None
+    if inventory.api_versions == "listed":
+        raise api_version_unsupported(version, ", ".join(listed), resource_type, inventory.defaults.location)
+    return f"answered as api-version {_nearest(version, listed)}"
+
+
+def _is_well_formed(version: str) -> bool:
+    found = _FORM.fullmatch(version)
+    try:
+        return found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:  # There is no such day.
+        return False
+
+
+def _nearest(version: str, listed: Sequence[str]) -> str:
+    """Return the newest listed version that is not newer than `version`, or the oldest."""
+    return max((one for one in listed if one <= version), default=min(listed))
