@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from .errors import (
-    ConfigurationError,
-    InvalidInputError,
-    OperationFailedError,
-    OperationStillRunningError,
-    OutcomeUnknownError,
-    RefusedError,
-    ReimageError,
-    RequestRejectedError,
-)
-from .inputs.file_hash import hash_files
 
 if TYPE_CHECKING:
     from .component import OsProfileArgs, VirtualMachineReimage, VirtualMachineReimageArgs
+    from .errors import (
+        ConfigurationError,
+        InvalidInputError,
+        OperationFailedError,
+        OperationStillRunningError,
+        OutcomeUnknownError,
+        RefusedError,
+        ReimageError,
+        RequestRejectedError,
+    )
+    from .inputs.file_hash import hash_files
     from .provider import Provider, ProviderArgs
 else:
+    _MODULES = {
+        "hash_files": ".inputs.file_hash",
+        "OsProfileArgs": ".component",
+        "Provider": ".provider",
+        "ProviderArgs": ".provider",
+        "VirtualMachineReimage": ".component",
+        "VirtualMachineReimageArgs": ".component",
+    }
 
     def __getattr__(name: str) -> object:
-        """Load Pulumi when its first user asks for it: the simulator lives in this package too.
+        """Load a name when its first user asks for it: pytest loads this package at every start.
 
         Raises:
             AttributeError: There is no such name.
         """
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import component, provider  # noqa: PLC0415 - lazy, as said above.
-
-        return getattr(provider if name.startswith("Provider") else component, name)
+        return getattr(import_module(_MODULES.get(name, ".errors"), __name__), name)
 
 
 __all__ = [

@@ -81,7 +81,13 @@ def machine_as_recorded(name: str, folder: Path, **inventory: object) -> Iterato
     # Every exchange of a recording is in the one resource group.
     group = next((part for part in _groups(load(name))), "rg")
     path = folder / f"{name}.json"
-    defaults = {"resource_group": group, "location": location, "machine": [{"name": machine, **settings}]}
+    # The recordings have no Retry-After: Azure did not send it, or its recorder dropped it.
+    defaults = {
+        "resource_group": group,
+        "location": location,
+        "retry_after": False,
+        "machine": [{"name": machine, **settings}],
+    }
     path.write_text(json.dumps({**defaults, **inventory}))
     now = FakeNow()
     now.time = datetime.fromisoformat(created)

@@ -17,8 +17,11 @@ from .http.cut import ConnectionCutError
 from .inventory.inventory import Inventory
 from .inventory.specification import MachineSettings, MachineSpecification
 from .inventory.tables import Table
+from .world.clock import advance_clock, world_time
+from .world.guids import SEED
 from .world.lifecycle import create_machine, end_now, remove_machine, settle
 from .world.machines import add_machine, change_extension, change_machine, find_machine
+from .world.overview import Overview, look
 from .world.reimage import set_seconds
 from .world.script import add_script
 from .world.state import State
@@ -35,6 +38,10 @@ if TYPE_CHECKING:
     from .world.records import Records
 
 
+# What refusals name where a file would be.
+_NO_FILE = "in-memory inventory"
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -47,20 +54,37 @@ class Simulator(FaultCalls):
     there is no such machine, or if several have that name.
     """
 
-    def __init__(self, inventory: Inventory, state: State, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, inventory: Inventory, state: State, now: Callable[[], datetime], seed: int | None = None
+    ) -> None:
         """Take the parts, which `Simulator.open` makes from a file."""
         self._inventory = inventory
         self._state = state
         self._now = now
         with self._records() as records:
-            synchronize(records, self._inventory, self._now())
+            _sow(records, seed if seed is not None else inventory.seed)
+            synchronize(records, self._inventory, self._time(records))
             self._signer = load_signer(records)
 
     @classmethod
-    def open(cls, inventory: str | Path, *, now: Callable[[], datetime] = _utc_now) -> Self:
+    def open(
+        cls,
+        inventory: str | Path,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        in_memory: bool = False,
+        seed: int | None = None,
+    ) -> Self:
         """Open an inventory file and the state beside it (`machines.toml` -> `machines.sqlite3`).
 
         Machines that the state does not know yet are added to it; the others keep their state.
+
+        Args:
+            inventory: The file.
+            now: The clock of the host.
+            in_memory: Keep the state in this object instead of a file: no other process sees it.
+            seed: Repeats, in each run, what is made from now on: names of disks, vmIds, operation ids. It is
+                kept in the state and wins over the inventory's.
 
         Raises:
             InventoryError: The inventory cannot be read.
@@ -69,12 +93,23 @@ class Simulator(FaultCalls):
         """
         path = Path(inventory)
         read = Inventory.read(path)
-        state = State(state_path(path))
+        state = State(None if in_memory else state_path(path))
         try:
-            return cls(read, state, now)
+            return cls(read, state, now, seed)
         except SimulatorError:
             state.close()
             raise
+
+    @classmethod
+    def in_memory(
+        cls, *, now: Callable[[], datetime] = _utc_now, seed: int | None = None, **keys: object
+    ) -> Self:
+        """Make a simulator without any file; `keys` are those at the top of an inventory.
+
+        Raises:
+            InventoryError: A key is not understood.
+        """
+        return cls(Inventory.of(Path(_NO_FILE), keys), State(None), now, seed)
 
     def close(self) -> None:
         """Close the state file."""
@@ -92,7 +127,15 @@ class Simulator(FaultCalls):
 
     @property
     def config(self) -> dict[str, str]:
-        """The configuration that points a stack at these machines, in whichever process it runs."""
+        """The configuration that points a stack at these machines, in whichever process it runs.
+
+        Raises:
+            SimulatorError: The state is in memory; `serve` this simulator and use the server's `config`.
+        """
+        if self._state.is_in_memory:
+            raise SimulatorError(
+                "this simulator is in the memory of one process; serve it, and use the config of the server"
+            )
         return {"azure-reimage:simulator": str(self._inventory.path)}
 
     # What clients see
@@ -104,7 +147,7 @@ class Simulator(FaultCalls):
             ConnectionCutError: A script breaks the connection.
         """
         with self._records() as records:
-            now = self._now()
+            now = self._time(records)
             arm = Arm(records, self._inventory, self._signer, now)
             outcome = Exchange(arm, records, now).carry_out(request)
         if isinstance(outcome, ConnectionCutError):
@@ -112,6 +155,16 @@ class Simulator(FaultCalls):
         return outcome
 
     # What tests read
+
+    def now(self) -> datetime:
+        """Return the time of the simulated world."""
+        with self._state.transaction() as records:
+            return self._time(records)
+
+    def overview(self, *, requests: int = 50) -> Overview:
+        """Look at everything at one moment, and at so many of the newest requests."""
+        with self._records() as records:
+            return look(records, self._time(records), requests=requests)
 
     def requests(self) -> list[LoggedRequest]:
         """Return the request log, oldest first."""
@@ -153,7 +206,7 @@ class Simulator(FaultCalls):
         table = Table(f'machine "{name}"', {"name": name, **settings})
         spec = MachineSpecification.read(table, self._inventory.defaults)
         with self._records() as records:
-            return add_machine(records, spec, self._now())
+            return add_machine(records, spec, self._time(records))
 
     def change(self, name: str, /, **settings: Unpack[MachineSettings]) -> Machine:
         """Change settings of a machine, such as its `lock`, its `power` or its `os_disk`.
@@ -163,7 +216,7 @@ class Simulator(FaultCalls):
             SimulatorError: A setting is part of the resource id.
         """
         with self._records() as records:
-            return change_machine(records, find_machine(records, name), settings, self._now())
+            return change_machine(records, find_machine(records, name), settings, self._time(records))
 
     def change_extension(self, name: str) -> Machine:
         """Put an extension on a machine, or delete one: it moves the time of the OS disk's status.
@@ -172,18 +225,18 @@ class Simulator(FaultCalls):
             UnknownMachineError: There is none, or the name is not enough.
         """
         with self._records() as records:
-            return change_extension(records, find_machine(records, name), self._now())
+            return change_extension(records, find_machine(records, name), self._time(records))
 
     def remove(self, name: str) -> None:
         """Delete a machine."""
         with self._records() as records:
-            remove_machine(records, find_machine(records, name), self._now())
+            remove_machine(records, find_machine(records, name), self._time(records))
 
     def recreate(self, name: str) -> Machine:
         """Delete a machine and create another under its resource id: it has a new vmId, time and disk."""
         with self._records() as records:
             old = find_machine(records, name)
-            remove_machine(records, old, self._now())
+            remove_machine(records, old, self._time(records))
             return create_machine(records, old.spec, self._now(), from_inventory=old.from_inventory)
 
     def inject(self, target: str, which: str, name: str, effect: str) -> None:
@@ -231,20 +284,49 @@ class Simulator(FaultCalls):
     def finish(self, name: str) -> bool:
         """End the running operation of a machine now; tell whether there was one."""
         with self._records() as records:
-            return end_now(records, find_machine(records, name), self._now())
+            return end_now(records, find_machine(records, name), self._time(records))
 
-    def reset(self) -> None:
-        """Forget everything and start again from the inventory; old operation URLs are no longer trusted."""
+    def advance(self, seconds: float) -> datetime:
+        """Let time pass at once, for every process that shares the state, and return the new time.
+
+        Operations end, the VM agent gets ready, throttling buckets fill. A client's own sleep does not end
+        sooner: `Retry-After` is a number of seconds that the client waits by its own clock.
+
+        Raises:
+            SimulatorError: It is negative, or more than ten years.
+        """
         with self._state.transaction() as records:
+            advance_clock(records, seconds)
+            now = self._time(records)
+            settle(records, now)
+            return now
+
+    def reset(self, *, seed: int | None = None) -> None:
+        """Forget everything and start again from the inventory; old operation URLs are no longer trusted.
+
+        The clock shows its host's time again. A seed that was given stays, unless there is a new one, so that
+        the same names come again.
+        """
+        with self._state.transaction() as records:
+            kept: int | None = records.setting(SEED)
             records.clear()
-            synchronize(records, self._inventory, self._now())
+            _sow(records, seed if seed is not None else kept)
+            synchronize(records, self._inventory, self._time(records))
             self._signer = load_signer(records)
+
+    def _time(self, records: Records) -> datetime:
+        return world_time(records, self._now())
 
     @contextmanager
     def _records(self) -> Iterator[Records]:
         with self._state.transaction() as records:
-            settle(records, self._now())
+            settle(records, self._time(records))
             yield records
+
+
+def _sow(records: Records, seed: int | None) -> None:
+    if seed is not None:
+        records.put_setting(SEED, seed)
 
 
 def state_path(inventory: Path) -> Path:

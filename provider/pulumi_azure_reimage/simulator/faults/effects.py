@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ..http.cut import Cut
 
@@ -92,7 +93,7 @@ class Fault:
             `reimage` is an operation.
         first: The number of the first match that the fault happens to, counted from when the line was given.
         last: The number of the last one; None has no end.
-        name: The machine's name or resource id; None is every machine.
+        name: The machine's name or resource id, in which `*` and `?` stand for others; None is every machine.
     """
 
     line: str
@@ -109,4 +110,10 @@ class Fault:
         if self.name is None:
             return True
         mine = self.name.lower()
-        return mine == machine_key if "/" in mine else mine == (name or "").lower()
+        met = (machine_key if "/" in mine else name) or ""
+        return fnmatchcase(met.lower(), mine) if self.is_pattern else met.lower() == mine
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the name can stand for several machines; neither sign is allowed in a VM's name."""
+        return self.name is not None and ("*" in self.name or "?" in self.name)

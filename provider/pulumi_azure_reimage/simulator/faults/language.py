@@ -35,7 +35,7 @@ WHAT   POST (the request for a reimage), GET (of a VM), poll (Azure-AsyncOperati
        permissions (of a VM), locks (of a VM), image (a version, which is no VM's: without NAME),
        any (of these requests), reimage (the operation itself)
 WHICH  3 (the third one), 2-4, 3+ (from the third on), every; without it, the next one
-NAME   the VM's name or resource id; without it, any VM
+NAME   the VM's name or resource id, in which * and ? stand for others (web-*); without it, any VM
 
 EFFECT on a request:
   drop | reset | timeout [before send | on the way | after send]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from .catalogue import CatalogueEntry
 from .limits import Throttling
 from .specification import MachineDefaults, MachineSpecification
 from .tables import Table, key, keys_of
-from .values import Choice, seconds, texts, whole_seconds
+from .values import Choice, retry_after, seconds, texts, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,18 +28,20 @@ class Inventory:
     """What the file says; each key at its top is a field here, or one of `MachineDefaults`.
 
     Attributes:
+        digest: Changes when the file does; None when there is no file.
         throttling: The limits on requests.
         images: The image catalogue.
         defaults: What a machine is when its table does not say.
     """
 
     path: Path
+    digest: str | None = None
     operation_seconds: float = field(default=3.0, metadata=key("how long a reimage takes", seconds))
+    # ARM's shortest. The specification of 2025-04-01 declares the header. The recording of 2019 has none,
+    # and what Azure sends today is not recorded (the recorder of Azure/azure-cli drops the header).
     retry_after: int | None = field(
-        default=None,
-        metadata=key(
-            "seconds in the Retry-After header; left out, the header is not sent", whole_seconds, example="1"
-        ),
+        default=1,
+        metadata=key("seconds in the Retry-After header, or false, which sends none", retry_after),
     )
     # How long Azure keeps them is not documented; a day is ours.
     operation_record_seconds: float = field(
@@ -54,6 +57,10 @@ class Inventory:
         metadata=key(
             "every API version is answered, or 400 refuses one that is not listed", Choice("any", "listed")
         ),
+    )
+    seed: int | None = field(
+        default=None,
+        metadata=key("a number that repeats the names of disks, vmIds and operation ids in each run", whole),
     )
     script: tuple[str, ...] = field(
         default=(),
@@ -71,13 +78,24 @@ class Inventory:
         Raises:
             InventoryError: The file cannot be read, or says something that is not understood.
         """
-        table = Table(path.name, _load(path))
+        text = _load(path)
+        return cls.of(path, _parse(path, text), text)
+
+    @classmethod
+    def of(cls, path: Path, values: Mapping[str, Any], text: str = "") -> Self:
+        """Read what stands in an inventory, which was written as `text`; its refusals name `path`.
+
+        Raises:
+            InventoryError: It says something that is not understood.
+        """
+        table = Table(path.name, values)
         table.refuse_unknown_keys((*keys_of(cls), *keys_of(MachineDefaults), *_TABLES))
         defaults = MachineDefaults(**table.read_keys(MachineDefaults))
         settings = table.read_keys(cls)
         _check_script(table, settings.get("script", ()))
         return cls(
             path=path,
+            digest=hashlib.sha256(text.encode()).hexdigest() if text else None,
             **settings,
             throttling=Throttling.read(table.table("throttling")),
             images=tuple(
@@ -89,13 +107,19 @@ class Inventory:
         )
 
 
-def _load(path: Path) -> Mapping[str, Any]:
+def _load(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
-        document = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise InventoryError(f"{path}: the inventory cannot be read: {error.strerror}") from error
-    except ValueError as error:  # Both parsers' errors and bad UTF-8 are ValueErrors.
+    except UnicodeDecodeError as error:
+        raise InventoryError(f"{path}: the inventory cannot be parsed: {error}") from error
+
+
+def _parse(path: Path, text: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except ValueError as error:  # The errors of both parsers.
         raise InventoryError(f"{path}: the inventory cannot be parsed: {error}") from error
     if not isinstance(document, Mapping):
         raise InventoryError(f"{path}: the inventory must be an object with a list named machine")

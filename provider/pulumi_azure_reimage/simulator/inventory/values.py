@@ -68,6 +68,11 @@ def whole_seconds(value: object) -> int:
     raise ValueError("must be a whole number of seconds, as in the Retry-After header")
 
 
+def retry_after(value: object) -> int | None:
+    """Accept a whole number of seconds, or false (in JSON also null) for none."""
+    return None if value is False or value is None else whole_seconds(value)
+
+
 def moment(value: object) -> datetime:
     """Accept a date or a time, TOML's own or a text; without an offset it is UTC."""
     if isinstance(value, str):

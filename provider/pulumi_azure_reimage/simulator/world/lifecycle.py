@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .disk import Disk
+from .guids import new_guid
 from .machine import Machine
 from .times import arm_time
 
@@ -35,7 +36,13 @@ def create_machine(
     records: Records, spec: MachineSpecification, now: datetime, *, from_inventory: bool
 ) -> Machine:
     """Create a machine and its OS disk."""
-    machine = Machine.create(spec, now, from_inventory=from_inventory)
+    machine = Machine.create(
+        spec,
+        now,
+        vm_id=new_guid(records, f"vm:{spec.key}"),
+        disk=new_guid(records, f"disk:{spec.key}"),
+        from_inventory=from_inventory,
+    )
     records.put_machine(machine)
     records.put_disk(Disk.of(machine, machine.time_created))
     return machine

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
-from uuid import uuid4
 
 from ..faults.default_messages import operation_message
 from ..inventory.resource_ids import resource_id
@@ -15,6 +14,7 @@ from .times import arm_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from uuid import UUID
 
     from .operation import Operation
 
@@ -55,13 +55,21 @@ class Machine:
     os_disk_since: str | None = None
 
     @classmethod
-    def create(cls, spec: MachineSpecification, now: datetime, *, from_inventory: bool = True) -> Self:
+    def create(
+        cls,
+        spec: MachineSpecification,
+        now: datetime,
+        *,
+        vm_id: UUID,
+        disk: UUID,
+        from_inventory: bool = True,
+    ) -> Self:
         """Create a machine with a fresh identity and a fresh OS disk."""
         created = cls(
             spec=spec,
-            vm_id=str(uuid4()),
+            vm_id=str(vm_id),
             time_created=arm_time(now),
-            os_disk_name=new_os_disk_name(spec.name),
+            os_disk_name=new_os_disk_name(spec.name, disk),
             image_version=spec.image_version,
             from_inventory=from_inventory,
         )
@@ -156,6 +164,6 @@ class Machine:
         return cls(**{**document, "spec": spec, "failure": failure and tuple(failure)})
 
 
-def new_os_disk_name(vm_name: str) -> str:
-    """Generate an OS disk name as Azure does."""
-    return f"{vm_name}_OsDisk_1_{uuid4().hex}"
+def new_os_disk_name(vm_name: str, disk: UUID) -> str:
+    """Write an OS disk name as Azure does."""
+    return f"{vm_name}_OsDisk_1_{disk.hex}"

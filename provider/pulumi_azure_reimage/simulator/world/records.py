@@ -106,6 +106,11 @@ class Records:
         )
         return None if document is None else Operation.from_document(document)
 
+    def unsettled_operations(self) -> list[Operation]:
+        """Return the operations of all machines whose end was not applied yet."""
+        query = "SELECT document FROM operations WHERE due IS NOT NULL"
+        return [*map(Operation.from_document, self._documents(query))]
+
     def due_operations(self, now: datetime) -> list[Operation]:
         """Return the operations that have ended by `now` and whose end was not applied yet."""
         query = "SELECT document FROM operations WHERE due <= ? ORDER BY due"
@@ -170,7 +175,15 @@ class Records:
 
     def requests(self) -> list[LoggedRequest]:
         """Return the request log, oldest first."""
-        rows = self._connection.execute("SELECT * FROM requests ORDER BY number")
+        return self._requests("SELECT * FROM requests ORDER BY number")
+
+    def newest_requests(self, count: int) -> list[LoggedRequest]:
+        """Return the end of the request log, oldest first."""
+        newest = self._requests("SELECT * FROM requests ORDER BY number DESC LIMIT ?", count)
+        return newest[::-1]
+
+    def _requests(self, query: str, *values: int) -> list[LoggedRequest]:
+        rows = self._connection.execute(query, values)
         names = [column[0] for column in rows.description]
         return [_logged_request(dict(zip(names, row, strict=True))) for row in rows]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from ..faults.default_messages import operation_message
 from ..faults.effects import Effect, EndOperation, KeepOsDisk, LeaveMachine, SetDuration
+from .guids import new_guid
 from .machine import Machine, new_os_disk_name
 from .operation import Operation
 from .script import take_fault
@@ -26,15 +26,18 @@ def begin_reimage(
     records: Records, inventory: Inventory, machine: Machine, image_version: str, now: datetime
 ) -> Operation:
     """Start a reimage; the machine shows `image_version` after success."""
+    disk = machine.os_disk_name
+    if not machine.is_ephemeral:
+        disk = new_os_disk_name(machine.name, new_guid(records, f"disk:{machine.key}"))
     operation = Operation(
-        id=str(uuid4()),
+        id=str(new_guid(records, f"operation:{machine.key}")),
         machine_key=machine.key,
         machine_name=machine.name,
         subscription_id=machine.spec.subscription_id,
         location=machine.spec.location,
         started_at=now,
         ends_at=now + timedelta(seconds=_seconds_of(records, inventory, machine)),
-        os_disk_name=machine.os_disk_name if machine.is_ephemeral else new_os_disk_name(machine.name),
+        os_disk_name=disk,
         image_version=image_version,
     )
     fault = take_fault(records, "reimage", machine.name, machine.key)

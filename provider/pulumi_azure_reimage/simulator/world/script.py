@@ -46,7 +46,8 @@ def take_fault(records: Records, target: str, name: str | None, machine_key: str
 
 
 def _check_name(records: Records, fault: Fault) -> None:
-    if fault.name is None:
+    # A pattern may wait for machines that are added later.
+    if fault.name is None or fault.is_pattern:
         return
     by_id = records.machine(fault.name.lower()) if "/" in fault.name else None
     if by_id is None and not records.machines_named(fault.name):

@@ -47,8 +47,8 @@ _BUSY_SECONDS = 30.0
 class State:
     """The state file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, and make it when it is not there.
+    def __init__(self, path: Path | None) -> None:
+        """Open the file, and make it when it is not there; None keeps the state in memory.
 
         Raises:
             SimulatorError: The file is not the state of this version of the simulator.
@@ -56,9 +56,10 @@ class State:
         self._path = path
         self._lock = threading.Lock()
         # The file holds the bodies that were sent, passwords of tests included.
-        path.touch(mode=0o600)
+        if path is not None:
+            path.touch(mode=0o600)
         self._connection = sqlite3.connect(
-            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         with self._translated():
             # No write-ahead log: switching it on fails with "database is locked" when several processes
@@ -66,6 +67,11 @@ class State:
             self._connection.execute("PRAGMA synchronous = OFF")
             with self.transaction():
                 self._prepare()
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether the state ends with this object."""
+        return self._path is None
 
     @contextmanager
     def transaction(self) -> Iterator[Records]:
