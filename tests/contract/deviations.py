@@ -64,9 +64,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "nothing-else",
-        "Only a VM, its reimage, its operations, its permissions, its locks, its OS disk and image versions "
-        "exist. "
-        "Every other address answers 404, scale sets too, and nothing can be written.",
+        "Only a VM, its reimage and other operations, its permissions, its locks, its OS disk and image "
+        "versions exist. "
+        "Every other address answers 404, scale sets too, and a VM can be deleted but not written.",
         "Nothing else is asked for by a reimage.",
         {
             f"vmss_*: POST: {_NAMES}": "policies of scale sets",

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from ..inventory.inventory import Inventory
 
+MACHINE = ("2024-07-01",)
+# Disks are versioned apart from machines (specification/compute, DiskRP).
+DISK = ("2023-10-02", "2024-03-02", "2025-01-02")
+# And so are galleries (GalleryRP).
+GALLERY = ("2023-07-03", "2024-03-03")
 _FORM = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(-preview)?", re.IGNORECASE)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..world.machine import Machine
 
+# What a machine is in while an operation runs.
+RUNNING_STATES = frozenset({"Creating", "Updating", "Deleting"})
 _GUEST = {
     "Linux": ("ubuntu", "24.04", "2.11.1.4", "Guest Agent is running"),
     "Windows": (
@@ -43,7 +45,7 @@ def instance_view(machine: Machine, now: datetime) -> dict[str, Any]:
 
 def agent_is_ready(machine: Machine, now: datetime) -> bool:
     """Tell whether the VM agent reports ready."""
-    up = machine.spec.power == "running" and machine.provisioning_state != "Updating"
+    up = machine.spec.power == "running" and machine.provisioning_state not in RUNNING_STATES
     settled = not machine.agent_ready_at or datetime.fromisoformat(machine.agent_ready_at) <= now
     return up and settled and machine.spec.agent == "Ready"
 
@@ -73,8 +75,9 @@ def _agent(machine: Machine, now: datetime) -> dict[str, Any]:
 
 def _provisioning(machine: Machine) -> dict[str, str]:
     time = machine.time_created
-    if machine.provisioning_state == "Updating":
-        return _status("ProvisioningState/updating", "Updating", time=time)
+    if machine.provisioning_state in RUNNING_STATES:
+        state = machine.provisioning_state
+        return _status(f"ProvisioningState/{state.lower()}", state, time=time)
     if machine.failure is not None:
         code, message = machine.failure
         place = f"ProvisioningState/failed/{code}"
@@ -84,7 +87,7 @@ def _provisioning(machine: Machine) -> dict[str, str]:
 
 def _condition(machine: Machine) -> list[dict[str, str]]:
     statuses = [_status("OSState/generalized", "VM generalized")] if machine.spec.generalized else []
-    power = machine.spec.power
+    power = machine.transition or machine.spec.power
     return [*statuses, _status(f"PowerState/{power}", f"VM {power}")]
 
 

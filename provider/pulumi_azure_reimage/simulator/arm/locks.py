@@ -46,17 +46,30 @@ def locks_response(spec: MachineSpecification | None) -> Response:
 
 
 def check_lock(machine: Machine) -> None:
-    """Check that no lock stops a POST; `CanNotDelete` does not.
+    """Check that no lock stops a POST, a PUT or a PATCH; `CanNotDelete` does not.
 
     Raises:
         ArmError: A `ReadOnly` lock does (Microsoft Learn, "Lock your resources": POST actions such as a
             restart are blocked).
     """
-    if machine.spec.lock != "ReadOnly":
-        return
-    raise ArmError(
+    if machine.spec.lock == "ReadOnly":
+        raise _locked(machine, "write")
+
+
+def check_deletion(machine: Machine) -> None:
+    """Check that no lock stops a DELETE.
+
+    Raises:
+        ArmError: One does, of either level.
+    """
+    if machine.spec.lock is not None:
+        raise _locked(machine, "delete")
+
+
+def _locked(machine: Machine, kind: str) -> ArmError:
+    return ArmError(
         409,
         "ScopeLocked",
-        f"The scope '{machine.id}' cannot perform write operation because following scope(s) are locked: "
+        f"The scope '{machine.id}' cannot perform {kind} operation because following scope(s) are locked: "
         f"'{_locked_scope(machine.spec)}'. Please remove the lock and try again.",
     )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 READ = "Microsoft.Compute/virtualMachines/read"
 READ_INSTANCE_VIEW = "Microsoft.Compute/virtualMachines/instanceView/read"
-REIMAGE = "Microsoft.Compute/virtualMachines/reimage/action"
+WRITE = "Microsoft.Compute/virtualMachines/write"
+DELETE = "Microsoft.Compute/virtualMachines/delete"
 READ_DISK = "Microsoft.Compute/disks/read"
 READ_LOCKS = "Microsoft.Authorization/locks/read"
 READ_MARKETPLACE_VERSION = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read"
@@ -24,6 +25,14 @@ READ_GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions/read"
 # A made-up principal: the simulator does not read tokens.
 _CLIENT = "00000000-0000-0000-0000-00000000c11e"
 API_VERSIONS = ("2022-04-01",)
+
+
+def action(post: str) -> str:
+    """Return the action that allows a POST on a VM, by the end of its path."""
+    return f"Microsoft.Compute/virtualMachines/{post}/action"
+
+
+REIMAGE = action("reimage")
 
 
 def permissions_response(actions: Iterable[str]) -> Response:

@@ -76,7 +76,7 @@ class ArmRequest:
             return Subject("other")
         match path:
             case MachinePath():
-                subject = _about_machine(records, self.http.method, path.id, path.name)
+                subject = _about_machine(records, _kind(self.http.method, path.action), path.id, path.name)
             case OperationPath():
                 operation = records.operation(path.operation_id)
                 kind = "location" if self.is_monitor else "poll"
@@ -92,6 +92,11 @@ class ArmRequest:
             case _:
                 subject = Subject("other")
         return subject
+
+
+def _kind(method: str, action: str) -> str:
+    """Return the script's word for a request that concerns a VM; `POST` is the one for a reimage."""
+    return "action" if method == "POST" and action != "reimage" else method
 
 
 def _about_machine(records: Records, kind: str, key: str, unknown: str | None) -> Subject:

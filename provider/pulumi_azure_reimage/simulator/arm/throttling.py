@@ -31,8 +31,16 @@ _WRITES = {
     "SubscriptionWrites": "x-ms-ratelimit-remaining-subscription-writes",
     "SubscriptionGlobalWrites": "x-ms-ratelimit-remaining-subscription-global-writes",
 }
+_DELETES = {
+    "SubscriptionDeletes": "x-ms-ratelimit-remaining-subscription-deletes",
+    "SubscriptionGlobalDeletes": "x-ms-ratelimit-remaining-subscription-global-deletes",
+}
+# ARM's own, which a header of their own reports.
+_SUBSCRIPTION = {**_WRITES, **_DELETES}
 # Those of the compute service and ARM's own for writes.
 UPDATE_VM = ("UpdateVMSubscriptionMaximum", "UpdateVMResource", *_WRITES)
+PUT_VM = ("PutVMSubscriptionMaximum", "PutVMResource", *_WRITES)
+DELETE_VM = ("DeleteVMSubscriptionMaximum", "DeleteVMResource", *_DELETES)
 
 
 class ThrottledError(ArmError):
@@ -103,12 +111,13 @@ class Buckets:
         limit = self.throttling.limits[policy]
         wait = max(math.ceil((1 - levels[policy]) * 60 / limit.per_minute), 1)
         headers = {"retry-after": str(wait), **_headers(levels)}
-        if policy not in _WRITES:
+        if policy not in _SUBSCRIPTION:
             return ThrottledError(policy, limit, now, headers)
+        kind = "write" if policy in _WRITES else "delete"
         return ArmError(
             429,
             "SubscriptionRequestsThrottled",
-            f"Number of 'write' requests for subscription '{scopes[policy]}' exceeded. "
+            f"Number of '{kind}' requests for subscription '{scopes[policy]}' exceeded. "
             f"Please try again after '{wait}' seconds.",
             headers=headers,
         )
@@ -116,9 +125,13 @@ class Buckets:
 
 def _headers(levels: Mapping[str, float]) -> dict[str, str]:
     compute = [
-        f"Microsoft.Compute/{name};{int(level)}" for name, level in levels.items() if name not in _WRITES
+        f"Microsoft.Compute/{name};{int(level)}"
+        for name, level in levels.items()
+        if name not in _SUBSCRIPTION
     ]
-    headers = {_WRITES[name]: str(int(level)) for name, level in levels.items() if name in _WRITES}
+    headers = {
+        _SUBSCRIPTION[name]: str(int(level)) for name, level in levels.items() if name in _SUBSCRIPTION
+    }
     return {"x-ms-ratelimit-remaining-resource": ",".join(compute), **headers}
 
 
@@ -126,4 +139,4 @@ def scopes_of(subscription_id: str, location: str, resource: str) -> dict[str, A
     """Return whose bucket each limit counts in: a resource's, a region's, or a subscription's."""
     region = f"{subscription_id}/{location}".lower()
     scopes = {name: resource if name.endswith("Resource") else region for name in LIMITS}
-    return {**scopes, **dict.fromkeys(_WRITES, subscription_id.lower())}
+    return {**scopes, **dict.fromkeys(_SUBSCRIPTION, subscription_id.lower())}

@@ -79,6 +79,7 @@ class LeaveMachine:
     state: str
 
 
+OPERATIONS = ("reimage", "operation")
 RequestEffect = Cut | ReplaceResponse | SetHeader | ReplaceBody | SetField | DelayResponse
 OperationEffect = EndOperation | SetDuration | KeepOsDisk | LeaveMachine
 Effect = RequestEffect | OperationEffect
@@ -90,7 +91,7 @@ class Fault:
 
     Attributes:
         target: `POST`, `GET`, `poll`, `location`, `permissions`, `locks`, `image` and `any` are requests,
-            `reimage` is an operation.
+            `reimage` is an operation, and `operation` is every other one on a VM.
         first: The number of the first match that the fault happens to, counted from when the line was given.
         last: The number of the last one; None has no end.
         name: The machine's name or resource id, in which `*` and `?` stand for others; None is every machine.
@@ -105,7 +106,7 @@ class Fault:
 
     def matches(self, target: str, name: str | None, machine_key: str | None) -> bool:
         """Tell whether a request or an operation is one that this fault counts."""
-        if target != self.target and (self.target != "any" or target == "reimage"):
+        if target != self.target and (self.target != "any" or target in OPERATIONS):
             return False
         if self.name is None:
             return True

@@ -11,6 +11,7 @@ from ..errors import ScriptError
 from ..http.cut import AFTER_SEND, BEFORE_SEND, ON_THE_WAY, Cut
 from .effects import (
     MAX_SECONDS,
+    OPERATIONS,
     DelayResponse,
     Effect,
     EndOperation,
@@ -33,7 +34,8 @@ WHAT [WHICH] [NAME]: EFFECT [, EFFECT ...]
 
 WHAT   POST (the request for a reimage), GET (of a VM), poll (Azure-AsyncOperation), location (Location),
        permissions (of a VM), locks (of a VM), image (a version, which is no VM's: without NAME),
-       any (of these requests), reimage (the operation itself)
+       PUT, PATCH, DELETE (of a VM), action (a POST beside the reimage, such as start),
+       any (of these requests), reimage (the operation itself), operation (every other one on a VM)
 WHICH  3 (the third one), 2-4, 3+ (from the third on), every; without it, the next one
 NAME   the VM's name or resource id, in which * and ? stand for others (web-*); without it, any VM
 
@@ -49,13 +51,16 @@ EFFECT on a request:
   body empty | html | half | "TEXT"
   set KEY VALUE                   a top-level text of the JSON body
   slow SECONDS                    a late answer
-EFFECT on a reimage:
+EFFECT on a reimage or another operation:
   fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang
   keep disk                       it succeeds, and the VM has its old OS disk
   leave failed | stopped | deallocated
                                   it succeeds, and leaves the VM so"""
-REQUESTS = ("POST", "GET", "poll", "location", "permissions", "locks", "image", "any")
-TARGETS = (*REQUESTS, "reimage")
+REQUESTS = (
+    *("POST", "GET", "poll", "location", "permissions", "locks", "image"),
+    *("PUT", "PATCH", "DELETE", "action", "any"),
+)
+TARGETS = (*REQUESTS, *OPERATIONS)
 _HEAD = re.compile(r"(?P<target>\S+)(?:\s+(?P<which>\d+(?:-\d+|\+)?|every))?(?:\s+(?P<name>\S+))?")
 _STATUS = re.compile(r"[1-5]\d\d")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|,|[^\s,"]+')
@@ -90,7 +95,7 @@ def parse_fault(line: str) -> Fault:
     first, last = _window(line, found["which"])
     effects = tuple(_effect(line, words) for words in _clauses(line, tail))
     for effect in effects:
-        if isinstance(effect, OperationEffect) != (target == "reimage"):
+        if isinstance(effect, OperationEffect) != (target in OPERATIONS):
             raise ScriptError(line, f"this effect does not go with {target}")
     return Fault(line, target, first, last, found["name"], effects)
 

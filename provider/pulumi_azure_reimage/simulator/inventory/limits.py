@@ -32,12 +32,18 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
         "UpdateVMResource": Limit(12, 4),
         "UpdateVMSubscriptionMaximum": Limit(1_500, 500),
+        "PutVMResource": Limit(12, 4),
+        "PutVMSubscriptionMaximum": Limit(1_500, 500),
+        "DeleteVMResource": Limit(12, 4),
+        "DeleteVMSubscriptionMaximum": Limit(1_500, 500),
         "GetOperationResource": Limit(45, 15),
         "GetOperationSubscriptionMaximum": Limit(15_000, 5_000),
         "LowCostGetResource": Limit(36, 12),
         "LowCostGetSubscriptionMaximum": Limit(24_000, 8_000),
         "SubscriptionWrites": Limit(200, 600),
         "SubscriptionGlobalWrites": Limit(3_000, 9_000),
+        "SubscriptionDeletes": Limit(200, 600),
+        "SubscriptionGlobalDeletes": Limit(3_000, 9_000),
     }
 )
 

@@ -55,6 +55,9 @@ def settle(records: Records, now: datetime) -> None:
         machine = records.machine(operation.machine_key)
         if machine is None or machine.removed:
             continue
+        if operation.kind == "delete" and operation.status == "Succeeded":
+            delete_machine(records, machine)
+            continue
         ended = machine.ended(operation)
         records.put_machine(ended)
         if ended.os_disk_name != machine.os_disk_name:
@@ -82,6 +85,11 @@ def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | 
 def remove_machine(records: Records, machine: Machine, now: datetime) -> None:
     """Delete a machine; its OS disk stays under `Detach`."""
     end_now(records, machine, now, PREEMPTED)
+    delete_machine(records, records.machine(machine.key) or machine)
+
+
+def delete_machine(records: Records, machine: Machine) -> None:
+    """Delete a machine on which no operation runs, and what is to be deleted with it."""
     _release_os_disk(records, machine)
     records.put_machine(replace(machine, removed=True))
 

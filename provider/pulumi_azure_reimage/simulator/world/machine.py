@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _FAILURE = "OSProvisioningInternalError"
+# The operations after which the operating system, and with it the VM agent, has started.
+BOOTING = frozenset({"create", "start", "restart", "redeploy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,16 @@ class Machine:
         os_disk_since: The time of that disk's status in the instance view; None: that of the machine.
         image_version: `imageReference.exactVersion`.
         etag: The number in the `etag`; it moves when an operation starts and when it ends.
-        provisioning_state: `Succeeded`, `Updating` or `Failed`.
+        provisioning_state: `Succeeded` or `Failed`; `Creating`, `Updating` or `Deleting` during an operation.
         failure: Code and message of the operation that left it `Failed`.
         agent_ready_at: When the VM agent is ready after the last reimage, as an ISO time.
         from_inventory: False for a machine that was added by a command.
-        removed: True after it was deleted by a command.
+        removed: True after it was deleted, by a command or a request.
+        model: What clients wrote of its model and the inventory has no key for, such as its tags.
+        extensions: Its extensions, as they were put, by name.
+        transition: The power state that it shows while an operation changes it, such as `starting`.
+        os_disk_elsewhere: The resource id of an OS disk that stands in another resource group than its own.
+        password_digest: What its administrator's password is compared with, if a client gave one.
     """
 
     spec: MachineSpecification
@@ -53,6 +60,11 @@ class Machine:
     from_inventory: bool = True
     removed: bool = False
     os_disk_since: str | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    transition: str = ""
+    os_disk_elsewhere: str | None = None
+    password_digest: str = ""
 
     @classmethod
     def create(
@@ -93,7 +105,7 @@ class Machine:
     @property
     def os_disk_id(self) -> str:
         """The resource id of the OS disk."""
-        return self.disk_id(self.os_disk_name)
+        return self.os_disk_elsewhere or self.disk_id(self.os_disk_name)
 
     @property
     def data_disk_names(self) -> tuple[str, ...]:
@@ -125,15 +137,25 @@ class Machine:
         """
         return replace(self, os_disk_since=arm_time(now))
 
-    def started(self) -> Machine:
+    def started(self, state: str = "Updating", transition: str = "") -> Machine:
         """Return the machine while an operation runs on it."""
-        return replace(self, provisioning_state="Updating", etag=self.etag + 1)
+        return replace(self, provisioning_state=state, etag=self.etag + 1, transition=transition)
 
     def ended(self, operation: Operation) -> Machine:
-        """Return the machine after `operation`."""
+        """Return the machine after `operation`, whatever its kind is."""
+        settled = replace(self, etag=self.etag + 1, transition="")
         if operation.status != "Succeeded":
-            failure = (operation.code, operation.message)
-            return replace(self, provisioning_state="Failed", etag=self.etag + 1, failure=failure)
+            return replace(settled, provisioning_state="Failed", failure=(operation.code, operation.message))
+        if operation.kind == "reimage":
+            return settled.reimaged(operation)
+        spec = replace(self.spec, power=operation.power, failed=False)
+        if operation.kind in BOOTING:
+            ready_at = operation.ends_at + timedelta(seconds=spec.agent_seconds)
+            settled = replace(settled, agent_ready_at=ready_at.isoformat())
+        return replace(settled, spec=spec).provisioned(failed=operation.leaves_failed)
+
+    def reimaged(self, operation: Operation) -> Machine:
+        """Return the machine after a reimage that succeeded."""
         # Recorded: a managed OS disk gets a new name and id, an ephemeral one keeps both, and the
         # etag goes from "2" to "4" over one reimage (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
         ready_at = operation.ends_at + timedelta(seconds=self.spec.agent_seconds)
@@ -142,8 +164,9 @@ class Machine:
             self,
             spec=replace(self.spec, power=operation.power, failed=False),
             agent_ready_at=ready_at.isoformat(),
-            etag=self.etag + 1,
             os_disk_name=operation.os_disk_name,
+            # A reimage makes its new disk in the machine's own resource group. That is inferred.
+            os_disk_elsewhere=self.os_disk_elsewhere if same_disk else None,
             # Inferred: the recorded disk of a new VM was provisioned seconds after the creation began. What
             # an ephemeral disk says after a reimage was not recorded, so that it says nothing new here.
             os_disk_since=self.os_disk_since if same_disk else arm_time(operation.started_at),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One reimage.
+    """One operation on a machine.
 
     Attributes:
         id: The GUID in its URL, its `name`, and the `x-ms-request-id` of the POST.
@@ -29,6 +29,7 @@ class Operation:
         settled: Whether its end was applied to its machine.
         power: The power state of its machine after success.
         leaves_failed: Whether its machine is in provisioning state `Failed` although it succeeded.
+        kind: `reimage`, `create`, `update`, `delete`, or the action of a POST, such as `powerOff`.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Operation:
     settled: bool = False
     power: str = "running"
     leaves_failed: bool = False
+    kind: str = "reimage"
 
     def is_running(self, now: datetime) -> bool:
         """Tell whether the operation has not ended yet."""

@@ -36,13 +36,13 @@ def begin_reimage(
         subscription_id=machine.spec.subscription_id,
         location=machine.spec.location,
         started_at=now,
-        ends_at=now + timedelta(seconds=_seconds_of(records, inventory, machine)),
+        ends_at=now + timedelta(seconds=seconds_of(records, inventory, machine)),
         os_disk_name=disk,
         image_version=image_version,
     )
     fault = take_fault(records, "reimage", machine.name, machine.key)
     for effect in fault.effects if fault is not None else ():
-        operation = _changed(operation, machine, effect)
+        operation = changed(operation, machine, effect)
     records.put_machine(machine.started())
     records.put_operation(operation)
     return operation
@@ -53,7 +53,7 @@ def set_seconds(records: Records, machine: Machine | None, seconds: float | None
     records.put_setting(_ALL if machine is None else f"{_ALL}:{machine.key}", seconds)
 
 
-def _seconds_of(records: Records, inventory: Inventory, machine: Machine) -> float:
+def seconds_of(records: Records, inventory: Inventory, machine: Machine) -> float:
     """Return how long a reimage of `machine` takes: what was set for it, or else for all, wins."""
     for candidate in (
         records.setting(f"{_ALL}:{machine.key}"),
@@ -65,7 +65,8 @@ def _seconds_of(records: Records, inventory: Inventory, machine: Machine) -> flo
     return inventory.operation_seconds
 
 
-def _changed(operation: Operation, machine: Machine, effect: Effect) -> Operation:
+def changed(operation: Operation, machine: Machine, effect: Effect) -> Operation:
+    """Return the operation as one effect of a script changes it."""
     match effect:
         case SetDuration(seconds):
             return replace(operation, ends_at=operation.started_at + timedelta(seconds=seconds))

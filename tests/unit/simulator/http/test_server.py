@@ -61,9 +61,9 @@ def test_every_method_is_answered(world: World) -> None:
     """ARM refuses what it does not know; the server does not."""
     vm = world.simulator.machine("kept").id
     with serve(world.simulator) as server, httpx.Client(base_url=server.url, headers=TOKEN) as client:
-        answers = [client.request(method, f"{vm}?{API_VERSION}") for method in ("PUT", "PATCH", "DELETE")]
+        answers = [client.request(method, f"{vm}?{API_VERSION}") for method in ("TRACE", "MERGE")]
 
-    assert [answer.status_code for answer in answers] == [405, 405, 405]
+    assert [answer.status_code for answer in answers] == [405, 405]
 
 
 def test_a_head_has_no_body_and_leaves_the_connection_in_order(world: World) -> None:

@@ -1,0 +1,87 @@
+"""The operations on a machine beside its reimage: they begin here, and end as a reimage does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from .guids import new_guid
+from .operation import Operation
+from .reimage import changed, seconds_of
+from .script import take_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ..inventory.inventory import Inventory
+    from .machine import Machine
+    from .records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One kind of operation.
+
+    Attributes:
+        kind: Its name; that of a POST is the last part of its path.
+        power: The power state of its machine after success; empty leaves it as it was.
+        transition: The power state while it runs; empty shows the one before.
+        state: The provisioning state while it runs.
+    """
+
+    kind: str
+    power: str = ""
+    transition: str = ""
+    state: str = "Updating"
+
+
+# The power states are those of Microsoft Learn, "States and billing status of Azure Virtual Machines";
+# `starting` was recorded of a machine that is created (Azure/azure-cli, test_vm_create_no_wait.yaml).
+CREATE = Action("create", "running", "starting", "Creating")
+UPDATE = Action("update")
+DELETE = Action("delete", state="Deleting")
+POSTS: Mapping[str, Action] = MappingProxyType(
+    {
+        action.kind.lower(): action
+        for action in (
+            Action("start", "running", "starting"),
+            Action("powerOff", "stopped", "stopping"),
+            Action("deallocate", "deallocated", "deallocating"),
+            Action("restart", "running"),
+            Action("redeploy", "running"),
+            Action("reapply"),
+        )
+    }
+)
+
+
+def begin_action(
+    records: Records, inventory: Inventory, machine: Machine, action: Action, now: datetime
+) -> Operation:
+    """Start an operation, which takes as long as a reimage; the machine shows it at once.
+
+    What was written of its model is in `machine` already: recorded, the answer to a PUT of a machine has the
+    new model beside the state `Updating` (Azure/azure-cli, test_vm_os_disk_swap.yaml, 2022).
+    """
+    operation = Operation(
+        id=str(new_guid(records, f"operation:{machine.key}")),
+        machine_key=machine.key,
+        machine_name=machine.name,
+        subscription_id=machine.spec.subscription_id,
+        location=machine.spec.location,
+        started_at=now,
+        ends_at=now + timedelta(seconds=seconds_of(records, inventory, machine)),
+        os_disk_name=machine.os_disk_name,
+        image_version=machine.image_version,
+        power=action.power or machine.spec.power,
+        kind=action.kind,
+    )
+    fault = take_fault(records, "operation", machine.name, machine.key)
+    for effect in fault.effects if fault is not None else ():
+        operation = changed(operation, machine, effect)
+    records.put_machine(machine.started(action.state, action.transition).touched(now))
+    records.put_operation(operation)
+    return operation
