@@ -21,18 +21,20 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pulumi_azure_reimage.simulator import Request, Simulator
+from pulumi_azure_reimage.simulator import Request, Simulator, serve
+from tests.unit.simulator.http.fuzzing import check_whole, fuzzed, send_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _DESCRIPTION = """\
 Prints how many requests a second a served simulator answers on one core, how much memory it takes, and how
-many updates are lost when processes hammer one state file. Needs Linux. Timing decides nothing: the exit code
-is 1 only when an update was lost."""
+many updates are lost when processes hammer one state file; and it sends raw requests that are nearly right.
+Needs Linux. Timing decides nothing: the exit code is 1 only when an update or an answer was lost."""
 _MACHINES = 1_000
 _CLIENTS = 4
 _PROCESSES = 8
+_FUZZED = 10_000
 _API = "api-version=2024-07-01"
 _TOKEN = {"authorization": "Bearer bench"}
 _ACCEPTED = 202
@@ -51,6 +53,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-simulator-") as folder:
         _print_speed(_inventory(Path(folder) / "fleet.json", _MACHINES), requests)
     with tempfile.TemporaryDirectory(prefix="bench-simulator-") as folder:
+        _print_fuzzed(_inventory(Path(folder) / "few.json", 4), 200 if quick else _FUZZED)
         return _print_lost_updates(_inventory(Path(folder) / "few.json", 4), rounds)
 
 
@@ -139,6 +142,23 @@ def _send(url: str, requests: Sequence[tuple[str, str]], links: list[str] | None
         if links is not None:
             links.append(answer.headers["azure-asyncoperation"].removeprefix(url))
     connection.close()
+
+
+# Raw requests
+
+
+def _print_fuzzed(inventory: Path, count: int) -> None:
+    """Send raw requests that are nearly right.
+
+    Raises:
+        AssertionError: One was not answered, or it was answered with a 5xx.
+    """
+    begun = perf_counter()
+    with Simulator.open(inventory) as simulator, serve(simulator) as server:
+        counted = send_all(server, fuzzed(simulator, _FUZZED, count))
+        check_whole(simulator, inventory.with_suffix(".sqlite3"))
+    answers = ", ".join(f"{counted[status]:,} times {status}" for status in sorted(counted))
+    print(f"\n{count:,} raw requests that are nearly right  {perf_counter() - begun:.1f} s: {answers}")
 
 
 # Lost updates

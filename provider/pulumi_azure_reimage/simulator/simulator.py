@@ -13,6 +13,7 @@ from .arm.service import Arm
 from .errors import SimulatorError
 from .faults.calls import FaultCalls
 from .faults.effects import MAX_SECONDS
+from .http.answering import internal_error
 from .http.cut import ConnectionCutError
 from .inventory.inventory import Inventory
 from .inventory.specification import MachineSettings, MachineSpecification
@@ -141,18 +142,32 @@ class Simulator(FaultCalls):
     # What clients see
 
     def handle(self, request: Request) -> Response:
-        """Answer one HTTP request as ARM does, and log it.
+        """Answer one HTTP request as ARM does, and log it; a mistake of the simulator is HTTP 500.
 
         Raises:
             ConnectionCutError: A script breaks the connection.
+            SimulatorError: The state file cannot be used.
         """
+        try:
+            return self._carry_out(request)
+        except (ConnectionCutError, SimulatorError):
+            raise
+        except Exception:  # noqa: BLE001 - a client that gets no answer blames the network.
+            response = internal_error()
+            with self._state.transaction() as records:  # The request's own was dropped.
+                self._exchange(records).log_failure(request, response.status)
+            return response
+
+    def _carry_out(self, request: Request) -> Response:
         with self._records() as records:
-            now = self._time(records)
-            arm = Arm(records, self._inventory, self._signer, now)
-            outcome = Exchange(arm, records, now).carry_out(request)
+            outcome = self._exchange(records).carry_out(request)
         if isinstance(outcome, ConnectionCutError):
             raise outcome
         return outcome
+
+    def _exchange(self, records: Records) -> Exchange:
+        now = self._time(records)
+        return Exchange(Arm(records, self._inventory, self._signer, now), records, now)
 
     # What tests read
 

@@ -171,6 +171,11 @@ def image_deprecated(publisher: str, offer: str, sku: str, version: str) -> ArmE
     )
 
 
+def path_invalid() -> ArmError:
+    """Refuse a path that is none; HTTP.sys answers 400 with HTML, so that code and words are ours."""
+    return ArmError(400, "BadRequest", "The path of the request is not UTF-8 in percent-encoding.")
+
+
 def path_not_found(path: str) -> ArmError:
     """Say that the simulator has nothing at this path."""
     return ArmError(404, "InvalidResourceType", f"The resource type at '{path}' could not be found.")

@@ -62,6 +62,10 @@ class Exchange:
             partial = (response.status, promised, response.body[: len(response.body) // 2])
         return ConnectionCutError(cut, partial)
 
+    def log_failure(self, received: Request, status: int) -> None:
+        """Log a request that was not carried out because the simulator made a mistake."""
+        self.records.append_request(self._logged(ArmRequest.of(received), Subject("other"), status))
+
     def _answer(self, request: ArmRequest, fault: Fault | None) -> Response:
         response = empty_response(HTTPStatus.OK)
         if _is_carried_out(fault):

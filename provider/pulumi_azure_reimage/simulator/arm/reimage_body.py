@@ -56,8 +56,10 @@ def read_exact_version(body: bytes, content_type: str | None, machine: Machine) 
 
 def _parse(body: bytes) -> Mapping[str, Any]:
     try:
-        parameters = json.loads(body)
-    except ValueError as error:
+        parameters = json.loads(body.decode("utf-8-sig"))
+    except RecursionError:
+        raise bad_request("The request content is nested too deeply.") from None
+    except ValueError as error:  # Bad UTF-8 too.
         raise ArmError(
             400,
             "InvalidRequestContent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from ..world.records import Records
 
 
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a request is about: the kind that scripts know, and the machine."""
@@ -43,10 +48,29 @@ class ArmRequest:
 
     @classmethod
     def of(cls, request: Request) -> ArmRequest:
-        """Take the URL of a request apart."""
-        url = urlsplit(request.url)
+        """Take the URL of a request apart; one that is no URL is all path."""
+        try:
+            url = urlsplit(request.url)
+        except ValueError:  # Such as a bracket without an address.
+            url = SplitResult("", "", request.url, "", "")
         query = {key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)}
         return cls(request, url, query)
+
+    @property
+    def has_path(self) -> bool:
+        """Whether the path is one: UTF-8 in percent-encoding, and no control characters.
+
+        HTTP.sys, Azure's front end, refuses others (Microsoft Learn, "Error logging in HTTP APIs": URL).
+        """
+        path = self.url.path
+        if not path.startswith("/") or _BAD_ESCAPE.search(path):
+            return False
+        try:
+            decoded = unquote(path, errors="strict")
+            decoded.encode()
+        except UnicodeError:
+            return False
+        return not _CONTROL.search(decoded)
 
     @property
     def path(self) -> str:
@@ -70,6 +94,8 @@ class ArmRequest:
 
     def subject(self, records: Records) -> Subject:
         """Find out what the request is about."""
+        if not self.has_path:
+            return Subject("other")
         try:
             path = parse_path(self.path)
         except ArmError:

@@ -40,6 +40,8 @@ class Arm(Context):
         Raises:
             ArmError: ARM refuses it.
         """
+        if not request.has_path:
+            raise errors.path_invalid()
         if not request.http.header("authorization"):
             raise errors.authorization_missing()
         api_version.check_form(request.api_version)

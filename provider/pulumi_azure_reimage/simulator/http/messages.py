@@ -62,8 +62,16 @@ class RequestHandler(Protocol):
 
 def json_response(status: int, document: object, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
     """Build a response with a JSON body, typed as ARM types it."""
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    body = text.encode(errors="replace")  # JSON can hold half of a surrogate pair, UTF-8 cannot.
     return Response(status, {"content-type": "application/json; charset=utf-8", **headers}, body)
+
+
+def error_response(
+    status: int, code: str, message: str, headers: Mapping[str, str] = _NO_HEADERS
+) -> Response:
+    """Build a response with ARM's envelope of an error."""
+    return json_response(status, {"error": {"code": code, "message": message}}, headers)
 
 
 def empty_response(status: int, headers: Mapping[str, str] = _NO_HEADERS) -> Response:

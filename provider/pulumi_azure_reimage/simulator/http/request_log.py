@@ -53,7 +53,7 @@ class LoggedRequest:
             return ""
         try:
             return json.dumps(_masked(self.json()))
-        except ValueError:
+        except (ValueError, RecursionError):
             return f"({len(self.body)} characters that are not JSON)"
 
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 import struct
+import sys
 import threading
+import traceback
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, replace
+from http.server import ThreadingHTTPServer
+from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING
 
+from .answering import answer
 from .cut import ConnectionCutError
-from .messages import Request, Response, empty_response
+from .messages import Request, Response, error_response
+from .request_head import BadRequestError, read_head
+from .response_head import response_head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from .messages import RequestHandler
+    from .request_head import RequestHead
 
-_LENGTH = re.compile(r"[0-9]{1,9}")
+# How long, and for how many bytes, a client that was refused may go on sending.
+_LINGER_SECONDS = 1.0
+_LINGER_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,10 @@ class SimulatorServer(ThreadingHTTPServer):
         self.stopped.set()
         super().server_close()
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Stay silent about clients that went away: that is their right."""
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - as called.
+        """Stay silent about clients that went away, which is their right; show what is our own mistake."""
+        if not isinstance(sys.exception(), OSError):
+            traceback.print_exc()
 
 
 def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
@@ -90,66 +99,73 @@ def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
     return context
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(StreamRequestHandler):
+    """Answers the requests of one connection, one after the other."""
+
     server: SimulatorServer
-    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # One write per response.
 
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        """Answer every method alike: the base class looks for `do_` and the method's name."""
-        if name.startswith("do_"):
-            return self._answer
-        raise AttributeError(name)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so.
-        """Stay silent: the simulator keeps its own request log."""
-
-    def _answer(self) -> None:
-        if "transfer-encoding" in self.headers:
-            self._refuse(HTTPStatus.LENGTH_REQUIRED)  # The standard library reads no chunks.
-            return
-        length = _read_content_length(self.headers.get_all("content-length", []))
-        if length is None:
-            self._refuse(HTTPStatus.BAD_REQUEST)
-            return
+    def handle(self) -> None:
+        """Answer until the client, or a request that is not understood, ends the connection."""
         try:
-            response = self.server.simulator.handle(self._read_request(length))
+            while self._answer():
+                pass
+        except BadRequestError as refusal:
+            self._refuse(refusal)
+
+    def _answer(self) -> bool:
+        """Answer one request; return whether another may follow.
+
+        Raises:
+            BadRequestError: It is no HTTP request.
+        """
+        head = read_head(self.rfile)
+        if head is None:
+            return False
+        request = self._read_request(head)
+        try:
+            response = answer(self.server.simulator, request)
         except ConnectionCutError as broken:
-            self._break(broken)
-            return
+            self._break(broken, head)
+            return False
         if response.delay:
             self.server.stopped.wait(response.delay)
-        self._write(response)
+        self._write(response, head)
+        return head.stays_open
 
-    def _refuse(self, status: HTTPStatus) -> None:
+    def _read_request(self, head: RequestHead) -> Request:
+        if head.expects_continue:
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        body = self.rfile.read(head.length)
+        if len(body) < head.length:
+            raise BadRequestError(f"the body ended after {len(body)} of {head.length} bytes")
+        authority = head.authority or "{}:{}".format(*self.server.server_address[:2])
+        url = f"{self.server.scheme}://{authority}{head.target}"
+        return Request(head.method, url, head.headers, body)
+
+    def _refuse(self, refusal: BadRequestError) -> None:
         """Refuse a request whose end is not known: what follows it cannot be told apart."""
-        self.close_connection = True
-        self._write(empty_response(status, {"content-length": "0"}))
+        response = error_response(refusal.status, "BadRequest", f"This is no HTTP request: {refusal}.")
+        length = {"content-length": str(len(response.body)), "connection": "close"}
+        self._write(replace(response, headers={**response.headers, **length}))
+        # A socket that is closed while it holds unread bytes is reset, and the client may lose the answer.
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(_LINGER_SECONDS)
+        with suppress(OSError):
+            self.rfile.read(_LINGER_BYTES)
 
-    def _read_request(self, length: int) -> Request:
-        host = self.headers.get("host") or "{}:{}".format(*self.server.server_address[:2])
-        return Request(
-            method=self.command,
-            url=f"{self.server.scheme}://{host}{self.path}",
-            headers=dict(self.headers.items()),
-            body=self.rfile.read(length),
-        )
-
-    def _write(self, response: Response) -> None:
-        self.send_response_only(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
+    def _write(self, response: Response, head: RequestHead | None = None) -> None:
+        self.wfile.write(response_head(response, closes=head is not None and not head.stays_open))
+        if head is None or head.method != "HEAD":
             self.wfile.write(response.body)
         self.wfile.flush()
 
-    def _break(self, broken: ConnectionCutError) -> None:
+    def _break(self, broken: ConnectionCutError, head: RequestHead) -> None:
         """Break the connection: a server that is reached cannot refuse it, so `before send` closes it too."""
-        self.close_connection = True
         if broken.partial is not None:
-            self._write(Response(*broken.partial))
+            self._write(Response(*broken.partial), head)
         elif broken.cut.manner == "timeout":
             # Silent until the client goes away.
             with suppress(OSError):
@@ -159,14 +175,6 @@ class _Handler(BaseHTTPRequestHandler):
             raw = socket.socket(fileno=self.connection.detach())
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             raw.close()
-
-
-def _read_content_length(values: Sequence[str]) -> int | None:
-    """Return the length of a body; None when the header is not one number of at most a gigabyte."""
-    if not values:
-        return 0
-    is_number = len(values) == 1 and _LENGTH.fullmatch(values[0].strip(" \t"))
-    return int(values[0]) if is_number else None
 
 
 @contextmanager

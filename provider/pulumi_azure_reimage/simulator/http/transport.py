@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from .answering import answer
 from .cut import BEFORE_SEND, ConnectionCutError
 from .messages import Request
 
@@ -38,17 +39,17 @@ class SimulatorTransport(httpx.BaseTransport):
         """
         received = Request(request.method, str(request.url), request.headers, request.read())
         try:
-            answer = self._simulator.handle(received)
+            response = answer(self._simulator, received)
         except ConnectionCutError as broken:
             if broken.partial is None:
                 raise _error(broken, request) from None
             status, headers, body = broken.partial
             return httpx.Response(status, headers=headers, stream=_CutStream(body, headers["content-length"]))
         read_timeout = request.extensions.get("timeout", {}).get("read")
-        if read_timeout is not None and answer.delay > read_timeout:
+        if read_timeout is not None and response.delay > read_timeout:
             raise httpx.ReadTimeout("The read operation timed out", request=request)
         return httpx.Response(
-            answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.body)
+            response.status, headers=dict(response.headers), stream=httpx.ByteStream(response.body)
         )
 
 

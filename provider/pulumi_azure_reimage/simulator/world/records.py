@@ -26,6 +26,11 @@ def _moment(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
 
 
+def _storable(value: object) -> object:
+    """Replace what UTF-8 cannot hold in a text: a caller in process can send half of a surrogate pair."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptLine:
     """A line of the script, and how many matches it has seen."""
@@ -166,8 +171,9 @@ class Records:
         self._connection.execute("DELETE FROM script WHERE number = ?", (number,))
 
     def append_request(self, request: LoggedRequest) -> None:
-        """Append to the request log."""
+        """Append to the request log, whatever was sent."""
         time, *rest = astuple(request)
+        rest = [_storable(item) for item in rest]
         self._connection.execute(
             "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_microseconds(time), *rest),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pulumi_azure_reimage.simulator import Request
 
 from ..client import API_VERSION, BASE, TOKEN, status_url
@@ -88,3 +90,40 @@ def test_a_body_that_is_no_json_is_not_shown(world: World) -> None:
         '[{"adminPassword": "***"}]',
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b"\xff\x00\xfe", "(3 characters that are not JSON)"),
+        (b"[" * 100_000, "(100000 characters that are not JSON)"),
+        (b'{"a":' * 2_000 + b"1" + b"}" * 2_000, "(12001 characters that are not JSON)"),
+        (b'"\\ud800"', '"\\ud800"'),
+        (b'{"a": ' + b"9" * 5_000 + b"}", "(5007 characters that are not JSON)"),
+        (b'\xef\xbb\xbf{"adminPassword": "x"}', "(23 characters that are not JSON)"),
+    ],
+    ids=["bytes", "depth", "depth of objects", "half of a surrogate pair", "a number", "a mark of the order"],
+)
+def test_a_body_that_cannot_be_shown_does_not_break_the_log(world: World, body: bytes, shown: str) -> None:
+    """It is received, refused or not, and counted."""
+    url = f"{BASE}{world.simulator.machine('kept').id}/reimage?{API_VERSION}"
+    answer = world.simulator.handle(Request("POST", url, TOKEN, body))
+
+    assert answer.status in {202, 400}
+    assert [post.masked_body() for post in world.simulator.reimage_requests()] == [shown]
+
+
+TEXTS = {"half of a surrogate pair": "\ud800", "NUL": "\x00", "long": "x" * 1_000_000, "a quote": "'\"\\"}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_no_text_of_a_caller_in_process_breaks_the_log(world: World, text: str) -> None:
+    """A socket lets none of them through; a Python program can send anything."""
+    headers = {**TOKEN, "x-ms-client-request-id": text, "x-ms-correlation-request-id": text}
+    answers = [
+        world.simulator.handle(Request(f"GET{text}", f"{BASE}/{text}?api-version={text}", headers)),
+        world.simulator.handle(Request("GET", f"http://[{text}", headers)),
+    ]
+
+    assert all(400 <= answer.status < 500 for answer in answers)
+    assert [logged.status for logged in world.simulator.requests()] == [answer.status for answer in answers]
