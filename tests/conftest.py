@@ -1,7 +1,5 @@
 """How long the property tests go on: as here, or `--hypothesis-profile=long`."""
 
-from __future__ import annotations
-
 from hypothesis import HealthCheck, settings
 
 # No deadline and no complaint about slowness: timing never decides a test.

@@ -1,10 +1,11 @@
 """Two clients of one simulator, on its clock: ours, and Azure's own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
+import httpx
 from azure.core.credentials import AccessToken
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.compute import ComputeManagementClient
@@ -14,16 +15,9 @@ from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
 from pulumi_azure_reimage.arm.tokens import PlaceholderTokenSource
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
 from pulumi_azure_reimage.reimage.context import VmContext
+from tests.unit.simulator.client import FakeNow, World
 
 from .replay import API_VERSION
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    import httpx
-
-    from tests.unit.simulator.client import FakeNow, World
 
 ENDPOINT = "https://management.azure.com"
 IDS = RequestIds("our-client-request-id", "our-correlation-id")

@@ -4,21 +4,16 @@ Ids are the server's choice, so they may differ; but what was one id in the reco
 simulator, and what were two must be two. That is how a disk that changed is told from one that did not.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from pulumi_azure_reimage.simulator import Response
 
-    from pulumi_azure_reimage.simulator import Response
-
-    from .recording import Recorded
+from .recording import Recorded
 
 # A GUID, or the end of an OS disk's name.
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=_OsDisk_1_)[0-9a-f]{32}")

@@ -4,16 +4,11 @@ Rule 1: a difference from a recording that is not listed here fails a test.
 Rule 2: so does a listed one that no longer occurs, and a sentence that the README does not have.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .comparison import Difference
+from .comparison import Difference
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,13 @@
 The files are public test recordings; the key `source` of each says where it is from.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from typing import Any
 
 _FOLDER = Path(__file__).parent / "recordings"
 _SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"

@@ -1,27 +1,19 @@
 """Plays a recording against a simulator with the machine that was recorded, on the clock of the recording."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pulumi_azure_reimage.simulator import Simulator
+from pulumi_azure_reimage.simulator import Response, Simulator
 from tests.unit.simulator.client import FakeNow, World
 
 from .comparison import Comparison, Difference
-from .recording import CLI_2023, CLI_2024, FAILED, POWERSHELL_2019, SCALE_SET_2024, load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from pulumi_azure_reimage.simulator import Response
-
-    from .recording import Recorded
+from .recording import CLI_2023, CLI_2024, FAILED, POWERSHELL_2019, SCALE_SET_2024, Recorded, load
 
 API_VERSION = "2024-07-01"
 _CENTOS = {

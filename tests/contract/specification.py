@@ -4,25 +4,20 @@ The files in `spec/` are Azure/azure-rest-api-specs, specification/compute/resou
 ComputeRP/stable/2024-07-01 and common-types/v1, unchanged, so that they can be compared with their source.
 """
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 from jsonschema import Draft4Validator, FormatChecker
 from referencing import Registry
+from referencing._core import Resolver
 from referencing.jsonschema import DRAFT4
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from referencing._core import Resolver
 
 _FOLDER = Path(__file__).parent / "spec"
 _ROOT = "https://github.com/Azure/azure-rest-api-specs/Microsoft.Compute/"

@@ -1,23 +1,25 @@
 """A client that nobody here wrote, azure-mgmt-compute over HTTPS, observes what ours observes."""
 
-from __future__ import annotations
-
 import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import trustme
 from azure.core.exceptions import HttpResponseError
+from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute.models import OSProfileProvisioningData, VirtualMachineReimageParameters
 
 from pulumi_azure_reimage.errors import ReimageError
 from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import ReimageParameters
 from pulumi_azure_reimage.json_reading import get, get_str
+from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.decide import SendReimage
 from pulumi_azure_reimage.reimage.send import send_request
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
@@ -26,14 +28,6 @@ from tests.unit.simulator.client import API_VERSION, FakeNow, World
 
 from .clients import azure_client, our_target
 from .replay import API_VERSION as VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from azure.mgmt.compute import ComputeManagementClient
-
-    from pulumi_azure_reimage.reimage.context import VmContext
 
 Body = dict[str, Any]
 

@@ -1,10 +1,8 @@
 """What the simulator does not imitate: shown where no recording can show it, and told in the README."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +11,6 @@ from tests.unit.simulator.client import API_VERSION, FakeNow, World, code, statu
 from .deviations import DEVIATIONS
 from .recording import CLI_2024, SCALE_SET_2024, load
 from .replay import machine_as_recorded
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/simulated/providers"
 README = Path(__file__).parents[2] / "README.md"

@@ -1,10 +1,10 @@
 """Recorded traffic of Azure, replayed request by request: the simulator answers as Azure did."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -15,12 +15,7 @@ from .deviations import DEVIATIONS, listed
 from .recording import CLI_2023, CLI_2024, POWERSHELL_2019, RECORDINGS, Recorded, ephemeral_facts, load
 from .replay import machine_as_recorded, replay
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-    from typing import TypeAlias
-
-    Wrong: TypeAlias = Callable[[Response], Response]
+Wrong: TypeAlias = Callable[[Response], Response]
 
 
 @pytest.mark.parametrize("name", RECORDINGS)

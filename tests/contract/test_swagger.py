@@ -1,28 +1,22 @@
 """The Swagger of 2024-07-01 judges what our client sends and what the simulator returns."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pulumi_azure_reimage.inputs.parameters import parse_inputs
 from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
-from pulumi_azure_reimage.simulator import Request, Simulator, SimulatorTransport
+from pulumi_azure_reimage.simulator import Request, Response, Simulator, SimulatorTransport
 from tests.unit.fakes import desired
 from tests.unit.simulator.client import API_VERSION, BASE, FakeNow, World
 
 from .clients import our_target
 from .recording import CLI_2023, CLI_2024, load
 from .specification import CLOUD_ERROR, VIRTUAL_MACHINE, api_version, complaints, operation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from pulumi_azure_reimage.simulator import Response
 
 INVENTORY = """
 operation_seconds = 75.0

@@ -1,21 +1,16 @@
 """Fixtures of the engine tests: the real CLI, and stacks that leave nothing behind."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, Protocol, Unpack
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, Unpack
 
 import pytest
 from pulumi import automation
 
 from tests.engine.harness import Engine, EngineStack, StackSettings
+from tests.engine.inline_program import Program
 from tools.pulumi_cli import pulumi_cli
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.engine.inline_program import Program
 
 FOREIGN = ("PULUMI_", "ARM_", "AZURE_")
 

@@ -4,27 +4,21 @@ The program of a stack is a callable, which the Automation API runs in this proc
 the dynamic resources are processes as ever, and the host finds the same modules as this process.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from pulumi import automation
 
-from tests.engine.inline_program import tidy
+from tests.engine.inline_program import Program, tidy
 from tests.engine.processes import MARK_VARIABLE, end_all
 from tests.engine.running_up import RunningUp
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from tests.engine.inline_program import Program
 
 PROJECT = "name: test\nruntime: python\n"
 STACK_NAME = "test"

@@ -5,8 +5,6 @@ stumbles over its own log messages, and over what the tasks that it cancels rais
 and half-run coroutines are left to the garbage collector, which complains later, in whichever test runs then.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import functools

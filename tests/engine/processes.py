@@ -3,8 +3,6 @@
 Parent links do not find them all: the dynamic host has a process group of its own, and outlives a killed CLI.
 """
 
-from __future__ import annotations
-
 import os
 import select
 import signal

@@ -3,26 +3,21 @@
 Run as a file, it is the program of such a stack; its inputs are in `inputs.json` in the stack's folder.
 """
 
-from __future__ import annotations
-
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
 from pulumi_azure_reimage import VirtualMachineReimage
 from pulumi_azure_reimage.simulator import Request, Simulator
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tests.engine.conftest import NewStack
-    from tests.engine.harness import EngineResult, EngineStack
-    from tests.engine.running_up import RunningUp
+from tests.engine.conftest import NewStack
+from tests.engine.harness import EngineResult, EngineStack
+from tests.engine.running_up import RunningUp
 
 Inputs = dict[str, dict[str, Any]]
 
@@ -79,7 +74,7 @@ class Reimaging:
         endpoint: str = "machines.json",
         environment: Mapping[str, str] | None = None,
         images: Sequence[Mapping[str, object]] = (),
-    ) -> Reimaging:
+    ) -> "Reimaging":
         """Make a stack whose simulator has `machines`: settings of the inventory by name.
 
         Args:

@@ -3,8 +3,6 @@
 The environment says everything else.
 """
 
-from __future__ import annotations
-
 import runpy
 import sys
 

@@ -1,17 +1,12 @@
 """A run as a process group of its own, to be killed like a pipeline's job."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from tests.engine.processes import MARK_VARIABLE, end_all
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 
 class RunningUp:

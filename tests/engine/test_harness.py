@@ -1,22 +1,16 @@
 """The harness itself: it runs the real engine, reports failures as results, and leaves no process behind."""
 
-from __future__ import annotations
-
 import gc
 import json
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pulumi
 
+from tests.engine.conftest import NewStack
+from tests.engine.harness import EngineStack
 from tests.engine.processes import MARK_VARIABLE, processes_of
 from tests.engine.trivial_resource import FAIL, Trivial
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.engine.conftest import NewStack
-    from tests.engine.harness import EngineStack
 
 BLOCKING_PROGRAM = """\
 import pulumi

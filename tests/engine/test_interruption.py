@@ -3,19 +3,13 @@
 One window is open: a run that is killed between Azure's acceptance and Pulumi's save is sent again.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pytest
 
 from pulumi_azure_reimage.simulator import serve
+from tests.engine.conftest import NewStack
 from tests.engine.reimaging import OPERATION, Reimaging
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.engine.conftest import NewStack
 
 ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 

@@ -1,19 +1,14 @@
 """Every rule of the preflight, every guard and every check afterwards, on the real engine."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.engine.conftest import NewStack
+from tests.engine.harness import EngineResult
 from tests.engine.reimaging import COMPONENT, OPERATION, Reimaging, vm_id
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from tests.engine.conftest import NewStack
-    from tests.engine.harness import EngineResult
 
 PASSWORD = "Aa1-567"  # noqa: S105 - too short for Windows.
 GALLERY = vm_id("g").replace("virtualMachines/g", "galleries/g/images/i")

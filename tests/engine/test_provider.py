@@ -1,20 +1,15 @@
 """Explicit providers: each reimage goes through the one that it names."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pulumi
 
 from pulumi_azure_reimage import Provider, VirtualMachineReimage
 from pulumi_azure_reimage.simulator import Simulator
+from tests.engine.conftest import NewStack
 from tests.engine.reimaging import vm_id
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.engine.conftest import NewStack
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 SECRET = "hunter2-hunter2-hunter2"  # noqa: S105 - what must be nowhere in the clear.

@@ -1,24 +1,18 @@
 """The quick start as a newcomer runs it: `make up`, again and again, also after a kill -9."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pulumi_azure_reimage.simulator import Simulator
+from tests.engine.harness import Engine
 from tests.engine.processes import MARK_VARIABLE, end_all
 from tests.engine.running_up import RunningUp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.engine.harness import Engine
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("Pulumi.yaml", "examples/quickstart", "tools")

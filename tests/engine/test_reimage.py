@@ -1,19 +1,14 @@
 """What a change does, row by row, on the real engine: the POSTs are counted at the simulator."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pulumi_azure_reimage.simulator import Simulator, serve
+from tests.engine.conftest import NewStack
 from tests.engine.reimaging import COMPONENT, OPERATION, RESULT, Reimaging, vm_id
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from tests.engine.conftest import NewStack
 
 MACHINES = {
     "detach": {"os_disk": "Detach"},

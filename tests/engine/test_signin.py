@@ -1,22 +1,17 @@
 """Signing in on the real engine: settings reach the provider, and secrets nothing else."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pulumi
 
 from pulumi_azure_reimage import Provider, VirtualMachineReimage
+from tests.engine.conftest import NewStack
 from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.world import World, open_world
 from tests.unit.fakes import VM_ID
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.engine.conftest import NewStack
 
 STACK = {"azure-native:tenantId": TENANT, "azure-native:clientId": CLIENT}
 

@@ -1,16 +1,10 @@
 """Faults by script, through the real engine: whatever breaks, a changed trigger wipes the disk once."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
 from pulumi_azure_reimage.simulator import serve
+from tests.engine.conftest import NewStack
 from tests.engine.reimaging import Reimaging
-
-if TYPE_CHECKING:
-    from tests.engine.conftest import NewStack
 
 ONE: dict[str, dict[str, object]] = {"web": {}}
 LOST_ANSWERS = {

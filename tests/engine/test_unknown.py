@@ -1,19 +1,13 @@
 """What a preview says of values that it does not know yet, and what the update then does."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pulumi
 
 from pulumi_azure_reimage import VirtualMachineReimage
+from tests.engine.conftest import NewStack
 from tests.engine.reimaging import Reimaging, vm_id
 from tests.engine.trivial_resource import Trivial
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.engine.conftest import NewStack
 
 ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 

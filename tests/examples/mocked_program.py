@@ -1,23 +1,18 @@
 """Runs a program folder on Pulumi's mocks, and keeps what it asked the engine for."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import contextvars
 import os
 import runpy
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pulumi
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from pulumi.runtime.proto.resource_pb2 import RegisterResourceRequest, RegisterResourceResponse
+from pulumi.runtime.proto.resource_pb2 import RegisterResourceRequest, RegisterResourceResponse
 
 _GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/example"
 

@@ -1,20 +1,15 @@
 """`examples/azure`: what it would have Azure do, without Azure."""
 
-from __future__ import annotations
-
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pulumi_azure_reimage import hash_files
 from pulumi_azure_reimage.inputs.parameters import parse_inputs
 from pulumi_azure_reimage.inputs.validation import check
-from tests.examples.mocked_program import run_program
-
-if TYPE_CHECKING:
-    from tests.examples.mocked_program import Registered
+from tests.examples.mocked_program import Registered, run_program
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "azure"
 IMAGE_VERSION = "24.04.202510010"

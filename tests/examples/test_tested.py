@@ -1,7 +1,5 @@
 """`examples/tested`: a user's program and its tests, run by the command that the README gives."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

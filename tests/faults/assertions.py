@@ -1,15 +1,8 @@
 """What holds in every row of the fault table, on the wire and in every text."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from tests.unit.fakes import IDS
 
-from .scene import SECRETS
-
-if TYPE_CHECKING:
-    from .scene import Scene
+from .scene import SECRETS, Scene
 
 
 def assert_the_wire(scene: Scene) -> None:

@@ -1,19 +1,15 @@
 """What a server, or what lies in front of it, can do with a request: answer well, badly, slowly, never."""
 
-from __future__ import annotations
-
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .server import Wire
+from .server import Wire
 
 BOMB_SIZE = 200_000_000
 _MEGABYTE = 1_000_000

@@ -1,9 +1,7 @@
 """Makes scenes, and keeps the proxies of this machine out of them."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,9 +9,6 @@ from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, TimeLimits
 
 from .scene import Scene, Way
 from .tls import Authority
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(scope="session")

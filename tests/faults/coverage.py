@@ -1,16 +1,9 @@
 """Counts what of the fault table has a case: `python -m tests.faults.coverage` prints it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from . import poll_cases, post_cases
-from .table import ONLY_OF_POLLS, Row
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .table import Case
+from .table import ONLY_OF_POLLS, Case, Row
 
 COLUMNS: Mapping[str, tuple[Case, ...]] = {"POST": post_cases.CASES, "poll": poll_cases.CASES}
 

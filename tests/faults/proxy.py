@@ -1,15 +1,11 @@
 """A proxy that lets everybody through: what it carries it cannot read."""
 
-from __future__ import annotations
-
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .server import Wire
+from .server import Wire
 
 
 @dataclass(frozen=True, slots=True)

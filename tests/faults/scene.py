@@ -1,14 +1,13 @@
 """A machine behind a server that misbehaves, a clock that costs nothing, and a server that stays unknown."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pulumi_azure_reimage.arm.client import ArmClient
-from pulumi_azure_reimage.arm.lro import Link
+from pulumi_azure_reimage.arm.lro import HeaderName, Link
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
 from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, ArmTransport, TimeLimits, http_client
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
@@ -16,22 +15,16 @@ from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import ReimageParameters
 from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.decide import SendReimage
+from pulumi_azure_reimage.reimage.record import Record, Result
 from pulumi_azure_reimage.reimage.send import send_request
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, requested, vm_reply
 
 from .behaviour import Answer
 from .server import BlackHole, FaultServer
+from .tls import Authority
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pulumi_azure_reimage.arm.lro import HeaderName
-    from pulumi_azure_reimage.reimage.record import Record, Result
-
-    from .tls import Authority
-
-    SetEnviron = Callable[[str, str], None]
+SetEnviron = Callable[[str, str], None]
 
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 CUSTOM_DATA = "I2Nsb3VkLWNvbmZpZw=="

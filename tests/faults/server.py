@@ -3,19 +3,15 @@
 It ends by itself: nothing in it waits longer than `_LONGEST`, and closing it ends every wait at once.
 """
 
-from __future__ import annotations
-
 import socket
+import ssl
 import struct
+from collections.abc import Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Protocol, Self
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Mapping
-    from io import BufferedReader
+from typing import Protocol, Self
 
 # The first byte of a TLS connection (RFC 8446, section 5.1).
 _TLS_HANDSHAKE = b"\x16"

@@ -3,34 +3,26 @@
 `python -m tests.faults` counts which rows and cells have a case.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 import pytest
+from _pytest.mark import ParameterSet
 
+from pulumi_azure_reimage.arm.lro import HeaderName
 from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, TimeLimits
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
     OutcomeUnknownError,
+    ReimageError,
     RequestRejectedError,
 )
 
 from .scene import OPERATION_PATH, Way
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from _pytest.mark import ParameterSet
-
-    from pulumi_azure_reimage.arm.lro import HeaderName
-    from pulumi_azure_reimage.errors import ReimageError
-
-    from .server import Behaviour
+from .server import Behaviour
 
 
 class Row(Enum):

@@ -6,12 +6,11 @@ A random story of changed triggers, runs, faults and kill points, through both p
 one clock that nobody waits for. `make test ARGS="--hypothesis-profile=long tests/faults"` tells longer ones.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -20,9 +19,6 @@ from pulumi_azure_reimage.errors import ReimageError
 from pulumi_azure_reimage.simulator import Simulator
 from tests.unit.fakes import FakeClock
 from tests.unit.stack import Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PASSWORD = "correct-Horse-1"  # noqa: S105 - made up, to look for.
 INVENTORY = """

@@ -1,8 +1,6 @@
 """Every shape of an error that ARM, or a proxy before it, is known to send, as the user sees it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
@@ -11,12 +9,7 @@ from pulumi_azure_reimage.errors import OperationFailedError, RequestRejectedErr
 from .assertions import assert_no_secret, assert_the_wire
 from .behaviour import Answer
 from .post_cases import error
-from .scene import CUSTOM_DATA, OPERATION_PATH, PASSWORD
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .scene import Scene
+from .scene import CUSTOM_DATA, OPERATION_PATH, PASSWORD, Scene
 
 IDS = {
     "x-ms-request-id": "0c1f0000-1111-2222-3333-444444444444",

@@ -1,24 +1,16 @@
 """The column of a poll in the fault table: no bad answer ends a wait, and no wait sends a request."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from pulumi_azure_reimage.errors import ConfigurationError, OperationFailedError, ReimageError
+from pulumi_azure_reimage.reimage.record import Result
 
 from .assertions import assert_no_secret, assert_the_wire
 from .poll_cases import CASES, DONE, RUNNING
-from .scene import NEW, OLD
+from .scene import NEW, OLD, Scene
 from .table import ERRORS, Case, Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_azure_reimage.reimage.record import Result
-
-    from .scene import Scene
 
 # The longest pause that is believed: a Retry-After of an hour is cut to it.
 _LONGEST_PAUSE = 600.0

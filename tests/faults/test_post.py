@@ -1,8 +1,6 @@
 """The column of the POST in the fault table: nothing that may have begun is ever sent again."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
@@ -11,13 +9,8 @@ from pulumi_azure_reimage.errors import ConfigurationError, ReimageError
 from .assertions import assert_no_secret, assert_the_wire
 from .behaviour import Answer
 from .post_cases import CASES
-from .scene import NEW, OLD
+from .scene import NEW, OLD, Scene
 from .table import ERRORS, Case, Outcome, Row
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .scene import Scene
 
 # Answers after which ARM has certainly not begun: only after these may a request be sent again.
 _NOT_BEGUN = (401, 409, 429)

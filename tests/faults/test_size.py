@@ -1,10 +1,8 @@
 """What a large answer costs: neither memory nor network for what nobody needs."""
 
-from __future__ import annotations
-
 import tracemalloc
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,14 +10,9 @@ from pulumi_azure_reimage.arm.transport import NoAnswerError
 from pulumi_azure_reimage.errors import OperationStillRunningError
 
 from .behaviour import BOMB_SIZE, Bomb, Drip, Flood, Raw, bomb
-from .scene import IMPATIENT
+from .scene import IMPATIENT, Scene
+from .server import Behaviour
 from .table import LINKS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .scene import Scene
-    from .server import Behaviour
 
 _CAP = 1_000_000
 

@@ -1,7 +1,5 @@
 """Every cell of the fault table has a case, and every case a name of its own."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

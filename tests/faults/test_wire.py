@@ -1,8 +1,7 @@
 """What goes over the network when nothing fails: how often, on which connections, past which proxies."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,15 +15,9 @@ from .behaviour import Answer, Raw
 from .poll_cases import DONE, RUNNING
 from .post_cases import ACCEPTED, CLAIMS, CLAIMS_NEEDED, UNAUTHORIZED
 from .proxy import Tunnel
-from .scene import NEW, OLD, OPERATION_PATH, PARAMETERS, Way
+from .scene import NEW, OLD, OPERATION_PATH, PARAMETERS, Scene, Way
 from .server import FaultServer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from .scene import Scene
-    from .tls import Authority
+from .tls import Authority
 
 
 def reimaged(scene: Scene) -> None:

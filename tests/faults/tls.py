@@ -1,14 +1,9 @@
 """Certificates for one test run, of an authority that nobody else knows."""
 
-from __future__ import annotations
-
 import ssl
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import trustme
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Authority:

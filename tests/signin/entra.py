@@ -1,16 +1,11 @@
 """Microsoft Entra, as far as applications sign in to it, and the issuers of the tokens that it takes."""
 
-from __future__ import annotations
-
 import base64
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.signin.internet import Request, Response
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TENANT = "22222222-2222-2222-2222-222222222222"
 CLIENT = "33333333-3333-3333-3333-333333333333"

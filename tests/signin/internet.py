@@ -5,22 +5,18 @@ others here, over TLS with certificates of a CA of our own. Nothing leaves the m
 and the clients have no setting that is only there for tests.
 """
 
-from __future__ import annotations
-
 import json
 import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import trustme
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
 """The doctor: what is configured, whether it works, and an exit code for scripts."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +12,8 @@ from pulumi_azure_reimage.doctor import main, stack_configuration
 from pulumi_azure_reimage.errors import ConfigurationError
 from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.internet import Response
+from tests.signin.world import World
 from tests.unit.fakes import VM_ID
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.signin.world import World
 
 ENVIRONMENT = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": CLIENT, "ARM_CLIENT_SECRET": SECRET}
 

@@ -1,9 +1,8 @@
 """Every way of signing in gets a token of its own and takes it to Azure Resource Manager."""
 
-from __future__ import annotations
-
 import base64
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -11,12 +10,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509 import load_pem_x509_certificate
 
 from tests.signin.entra import CLIENT, SECRET, TENANT
-from tests.signin.world import CLOUDS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.signin.world import World
+from tests.signin.world import CLOUDS, World
 
 APPLICATION = {"tenantId": TENANT, "clientId": CLIENT}
 GITHUB = {

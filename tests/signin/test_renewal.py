@@ -1,11 +1,9 @@
 """Signing in lasts as long as a wait does, and where it ends, the operation is not lost."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pytest
 
@@ -16,15 +14,10 @@ from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from tests.signin.entra import CLIENT, SECRET, TENANT
-from tests.signin.internet import Response
+from tests.signin.internet import Host, Request, Response
 from tests.signin.test_methods import APPLICATION, AZURE_DEVOPS, GITHUB
+from tests.signin.world import World
 from tests.unit.fakes import VM_ID, desired
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.signin.internet import Host, Request
-    from tests.signin.world import World
 
 ARM = "management.azure.com"
 

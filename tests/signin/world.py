@@ -1,30 +1,24 @@
 """An internet with Entra, the issuers, the clouds' Azure Resource Managers, and a client of ours in it."""
 
-from __future__ import annotations
-
 import json
 import os
 import stat
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
 
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
 from pulumi_azure_reimage.dynamic.engine_log import ComponentRow
 from pulumi_azure_reimage.dynamic.session import Session
+from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.simulator import Request as ArmRequest
 from pulumi_azure_reimage.simulator import Simulator
 from tests.signin.entra import Entra, Issuer, Machine
 from tests.signin.internet import Host, Internet, Request, Response
 from tests.unit.fakes import SUBSCRIPTION, VM_ID, FakeClock
 from tests.unit.stack import FakeLog
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-    from pathlib import Path
-
-    from pulumi_azure_reimage.reimage.context import VmContext
 
 CLOUDS = {
     "public": ("login.microsoftonline.com", "management.azure.com"),

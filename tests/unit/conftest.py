@@ -1,16 +1,11 @@
 """Keeps every unit test off the network, and gives it a clock and an ARM that follow a script."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 import pytest_socket
 
 from .fakes import Azure, FakeClock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)

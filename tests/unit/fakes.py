@@ -1,11 +1,10 @@
 """What the tests of the core hold in their hands: a clock, tokens and an ARM that follow a script."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -18,9 +17,6 @@ from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards, ReimageParameters
 from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.record import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 ENDPOINT = "https://management.azure.com"
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"

@@ -1,24 +1,18 @@
 """One VirtualMachineReimage in a stack without an engine: the calls that the engine makes, and its state."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from pulumi_azure_reimage.dynamic.host import HostProcess
+from pulumi_azure_reimage.clock import Clock
+from pulumi_azure_reimage.dynamic.host import HostProcess, SessionProvider
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import ReimageError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from pulumi_azure_reimage.clock import Clock
-    from pulumi_azure_reimage.dynamic.host import SessionProvider
-
-    from .fakes import FakeClock
+from .fakes import FakeClock
 
 INVENTORY = """
 operation_seconds = 0

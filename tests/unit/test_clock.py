@@ -1,7 +1,5 @@
 """The clock: the only thing in the core that is not the same at every run."""
 
-from __future__ import annotations
-
 from datetime import UTC, timedelta
 
 import pytest

@@ -1,17 +1,12 @@
 """The connection to a simulator: nothing may leave this machine."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
 from pulumi_azure_reimage.auth.configuration import Configuration, Simulated
 from pulumi_azure_reimage.connection import connect
 from pulumi_azure_reimage.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from .fakes import FakeClock
+from .fakes import FakeClock
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,11 @@
 """The gate of `make coverage`: what it sums up, when it fails, and which branches need a reason."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tools.coverage_by_room import Room, fallen, rooms, without_reason
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def file(branches: int, covered: int) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Errors: one line that holds everything that support asks for."""
 
-from __future__ import annotations
-
 import pytest
 
 from pulumi_azure_reimage.errors import (

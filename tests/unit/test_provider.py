@@ -1,7 +1,5 @@
 """The explicit provider's arguments are the settings of the stack, under Python's names."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """The public names, and what is loaded for them: the simulator does without Pulumi."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

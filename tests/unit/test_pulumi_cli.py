@@ -1,7 +1,5 @@
 """The installer of the CLI: which one is taken, and under which name a build is kept."""
 
-from __future__ import annotations
-
 import os
 import platform
 import subprocess

@@ -1,7 +1,5 @@
 """The table at the end of `make up`."""
 
-from __future__ import annotations
-
 from tools.quickstart import table
 
 

@@ -1,7 +1,5 @@
 """The README's tables that the code has too: word for word, in full, and nothing else."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Redaction: what never survives, what stays readable, and what it costs."""
 
-from __future__ import annotations
-
 import base64
 import html
 import itertools

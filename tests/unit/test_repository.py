@@ -1,7 +1,5 @@
 """What no committed file may hold: an address of a package registry, or a path of somebody's machine."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from pathlib import Path

@@ -1,10 +1,7 @@
 """The three questions that ARM is asked, and how patiently."""
 
-from __future__ import annotations
-
 import ssl
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import httpx
@@ -35,6 +32,8 @@ from ..fakes import (
     POLL,
     POST,
     VM_ID,
+    Answer,
+    Azure,
     Question,
     Reply,
     accepted,
@@ -45,9 +44,6 @@ from ..fakes import (
     succeeded,
     vm_reply,
 )
-
-if TYPE_CHECKING:
-    from ..fakes import Answer, Azure
 
 VM = VirtualMachineId.parse(VM_ID)
 

@@ -1,10 +1,8 @@
 """Connections: a whole request has a time limit, and the environment chooses the way."""
 
-from __future__ import annotations
-
 import ssl
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import httpcore
 import httpx
@@ -13,10 +11,7 @@ import pytest
 from pulumi_azure_reimage.arm.deadline import DeadlineTransport
 from pulumi_azure_reimage.arm.transport import http_client
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..fakes import FakeClock
+from ..fakes import FakeClock
 
 URL = "https://management.azure.com/subscriptions/1"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + b"x" * 20
@@ -27,7 +22,7 @@ TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 class FakeStream(httpcore.NetworkStream):
     """A connection on which each read and each write takes its time, on the fake clock."""
 
-    def __init__(self, backend: FakeBackend) -> None:
+    def __init__(self, backend: "FakeBackend") -> None:
         self._backend = backend
         self._coming = b""
 

@@ -1,7 +1,5 @@
 """ARM's errors: every shape that is known, and bodies that no client should trust."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

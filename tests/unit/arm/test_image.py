@@ -1,7 +1,5 @@
 """Images and their versions, as ARM spells them."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 

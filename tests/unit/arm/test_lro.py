@@ -3,10 +3,8 @@
 The tables follow ARM's async contract; a wrong row of the first one wipes a disk twice.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pytest
 
@@ -28,9 +26,6 @@ from pulumi_azure_reimage.arm.lro import (
     retry_after,
 )
 from pulumi_azure_reimage.arm.response import Response
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ASYNC_URL = "https://arm/subscriptions/1/operations/a"
 LOCATION_URL = "https://arm/subscriptions/1/operations/a?monitor=true"

@@ -1,7 +1,5 @@
 """Management locks: which of those that ARM lists concern a resource, and what they refuse."""
 
-from __future__ import annotations
-
 import pytest
 
 from pulumi_azure_reimage.arm.management_locks import Lock, locks_on

@@ -1,7 +1,5 @@
 """Permissions: roles with wildcards, and what they take away again."""
 
-from __future__ import annotations
-
 import pytest
 
 from pulumi_azure_reimage.arm.permissions import READ, REIMAGE, Permissions, Role

@@ -1,7 +1,5 @@
 """Resource ids: what is accepted, how it is compared, and what each refusal says."""
 
-from __future__ import annotations
-
 import pytest
 
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId, same_machine

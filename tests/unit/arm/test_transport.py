@@ -1,13 +1,10 @@
 """One exchange: where a token may go, what comes back, and whether anything was sent."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import ssl
 import zlib
 from base64 import urlsafe_b64encode
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -23,20 +20,7 @@ from pulumi_azure_reimage.arm.transport import (
 )
 from pulumi_azure_reimage.errors import ConfigurationError
 
-from ..fakes import (
-    ENDPOINT,
-    LOOK,
-    OPERATION_URL,
-    POLL,
-    POST,
-    SUBSCRIPTION,
-    VM_ID,
-    FakeTokens,
-    Reply,
-)
-
-if TYPE_CHECKING:
-    from ..fakes import Azure
+from ..fakes import ENDPOINT, LOOK, OPERATION_URL, POLL, POST, SUBSCRIPTION, VM_ID, Azure, FakeTokens, Reply
 
 POST_PATH = f"{VM_ID}/reimage"
 CLAIMS = '{"access_token":{"nbf":{"essential":true}}}'

@@ -1,7 +1,5 @@
 """The facts of a VM: read from whatever ARM may leave out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

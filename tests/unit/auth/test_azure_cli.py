@@ -1,9 +1,8 @@
 """The Azure CLI: a command that may be absent, slow, broken or of another mind."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +12,6 @@ from pulumi_azure_reimage.auth.clouds import PUBLIC, ActiveCloud
 from pulumi_azure_reimage.auth.configuration import Azure, Explanation, SignIn
 from pulumi_azure_reimage.auth.method import AzureCli, ManagedIdentity, Method
 from pulumi_azure_reimage.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 
 def install(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:

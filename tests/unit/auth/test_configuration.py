@@ -1,7 +1,5 @@
 """Configuration: azure-native's settings, so that a stack in which it works needs nothing more."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

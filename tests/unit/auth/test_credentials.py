@@ -1,8 +1,6 @@
 """Tokens: asked for at every request, and no error of signing in escapes or tells a secret."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from azure.core.credentials import AccessToken
@@ -29,6 +27,7 @@ from pulumi_azure_reimage.auth.method import (
     ClientCertificate,
     ClientSecret,
     Default,
+    Method,
     OidcTokenFile,
     WorkloadIdentity,
 )
@@ -36,11 +35,6 @@ from pulumi_azure_reimage.auth.oidc import IssuerUnreachableError
 from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import START, FakeClock
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulumi_azure_reimage.auth.method import Method
 
 APPLICATION = Application("tenant", "client")
 

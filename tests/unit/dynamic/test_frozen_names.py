@@ -4,12 +4,11 @@ Pulumi pickles the provider object into the state of each resource: ours as a ca
 name. If that function moved, the stack could not be loaded any more, not even to destroy it.
 """
 
-from __future__ import annotations
-
 import base64
 import pickle
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
@@ -22,13 +21,8 @@ from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.reimage.record import Record, Result
 from tests.examples.mocked_program import run_program
 
-from ..fakes import disk, requested
+from ..fakes import FakeClock, disk, requested
 from ..stack import INVENTORY, WEB, Stack
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ..fakes import FakeClock
 
 PROVIDERS = [
     pytest.param(

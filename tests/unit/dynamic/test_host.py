@@ -1,12 +1,11 @@
 """What the providers of a host process share, and how an error of ours leaves it."""
 
-from __future__ import annotations
-
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,12 +13,8 @@ from pulumi_azure_reimage.dynamic.host import HostProcess, OneLineErrors
 from pulumi_azure_reimage.errors import OperationFailedError, ReimageError, RequestRejectedError
 from pulumi_azure_reimage.simulator import Simulator
 
+from ..fakes import FakeClock
 from ..stack import COMPONENT, INVENTORY, OTHER, FakeLog, Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..fakes import FakeClock
 
 BEFORE, AFTER = {"triggers": {"a": 1}}, {"triggers": {"a": 2}}
 

@@ -1,7 +1,5 @@
 """The previews that have begun: one for each component, and each is waited for once."""
 
-from __future__ import annotations
-
 from threading import Barrier, BrokenBarrierError, Event
 
 import pytest

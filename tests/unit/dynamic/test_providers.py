@@ -1,14 +1,13 @@
 """The two dynamic providers: what each change does, as the engine asks for it, on the embedded simulator."""
 
-from __future__ import annotations
-
 import ast
 import json
 import traceback
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import pulumi.dynamic
 import pytest
@@ -29,12 +28,8 @@ from pulumi_azure_reimage.errors import (
 )
 from pulumi_azure_reimage.simulator import Simulator
 
+from ..fakes import FakeClock
 from ..stack import COMPONENT, INVENTORY, OTHER, WEB, Stack, configured
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..fakes import FakeClock
 
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 

@@ -1,7 +1,5 @@
 """Which inputs changed: the causes of a reimage, and those that wait; no value is ever printed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

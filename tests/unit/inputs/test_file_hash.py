@@ -1,18 +1,13 @@
 """The hash of files as a trigger: what changes it, and what does not."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from pulumi_azure_reimage.errors import InvalidInputError
 from pulumi_azure_reimage.inputs.file_hash import hash_files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 def _write(folder: Path, **contents: bytes | str) -> Path:

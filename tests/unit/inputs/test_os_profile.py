@@ -1,18 +1,13 @@
 """The input `os_profile`: its rules, and that no sentence about it shows what is in it."""
 
-from __future__ import annotations
-
 import base64
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from pulumi_azure_reimage.errors import InvalidInputError
 from pulumi_azure_reimage.inputs.os_profile import OsProfile, check_os_profile
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LIMIT = 65_535
 GOOD = "Correct-horse-1"

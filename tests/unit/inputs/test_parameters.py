@@ -1,22 +1,11 @@
 """The inputs as one typed value, and the body of the request that they become."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from pulumi_azure_reimage.inputs.parameters import (
-    Cause,
-    Guards,
-    ReimageParameters,
-    parse_inputs,
-    secrets_in,
-)
+from pulumi_azure_reimage.inputs.parameters import Cause, Guards, ReimageParameters, parse_inputs, secrets_in
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ENVIRON = {"VM_PASSWORD": "Correct-horse-2", "WEAK": "hunter2"}
 CAUSES = (Cause("triggers.image", "triggers.image changed"),)

@@ -1,7 +1,5 @@
 """The input `timeout`: seconds, as a number or as a duration."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Triggers: what is equal, and what changed."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import math

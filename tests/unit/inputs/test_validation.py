@@ -1,7 +1,5 @@
 """The inputs: every rule of `check`."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

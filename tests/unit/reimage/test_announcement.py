@@ -1,20 +1,14 @@
 """What a preview says of a reimage; no value is ever printed."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
+from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 from pulumi_azure_reimage.inputs.changes import causes
 from pulumi_azure_reimage.inputs.parameters import Cause, ReimageParameters, parse_inputs
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
 from pulumi_azure_reimage.reimage.announcement import announcement
 
 from ..fakes import desired, disk
-
-if TYPE_CHECKING:
-    from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 
 DETACH = "Azure keeps the old one and bills it until someone deletes it (deleteOption Detach)"
 

@@ -1,18 +1,11 @@
 """The VM that is to be reimaged: its time, and what is said when it cannot be looked at."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import httpx
 import pytest
 
 from pulumi_azure_reimage.errors import ConfigurationError, RequestRejectedError
 
-from ..fakes import LOOK, POST, Reply, accepted, refused, vm_reply
-
-if TYPE_CHECKING:
-    from ..fakes import Azure
+from ..fakes import LOOK, POST, Azure, Reply, accepted, refused, vm_reply
 
 
 def test_it_is_called_by_its_name(azure: Azure) -> None:

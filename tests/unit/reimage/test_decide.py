@@ -1,26 +1,21 @@
 """What becomes of a reimage when the VM is looked at; previews and updates decide by the same function."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.inputs.changes import failed
-from pulumi_azure_reimage.inputs.parameters import Guards
+from pulumi_azure_reimage.inputs.parameters import DesiredReimage, Guards
 from pulumi_azure_reimage.reimage import decide as decide_module
 from pulumi_azure_reimage.reimage.decide import KeepCurrent, RecordBaseline, SendReimage, decide
 from pulumi_azure_reimage.reimage.record import Record
 
 from ..fakes import desired, disk, requested
-
-if TYPE_CHECKING:
-    from pulumi_azure_reimage.inputs.parameters import DesiredReimage
 
 BASELINE = Record(before=disk())
 TO_CURRENT = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))

@@ -1,24 +1,20 @@
 """Polling an operation: what ends it, and what does not."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import httpx
 import pytest
 
-from pulumi_azure_reimage.arm.lro import Doubt, Inconclusive, Link, StillRunning, Succeeded
-from pulumi_azure_reimage.reimage.polling import FOR_AN_EARLIER_ONE, WHILE_WAITING, GivenUp, poll_until_done
+from pulumi_azure_reimage.arm.lro import Doubt, Inconclusive, Link, PollStep, StillRunning, Succeeded
+from pulumi_azure_reimage.reimage.polling import (
+    FOR_AN_EARLIER_ONE,
+    WHILE_WAITING,
+    GivenUp,
+    Patience,
+    poll_until_done,
+)
 
-from ..fakes import LINK, OPERATION_URL, POLL, Question, Reply, running, succeeded
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pulumi_azure_reimage.arm.lro import PollStep
-    from pulumi_azure_reimage.reimage.polling import Patience
-
-    from ..fakes import Answer, Azure
+from ..fakes import LINK, OPERATION_URL, POLL, Answer, Azure, Question, Reply, running, succeeded
 
 GONE = Reply(404)
 FORBIDDEN = Reply(403)

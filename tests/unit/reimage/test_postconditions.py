@@ -1,7 +1,5 @@
 """The proof of a reimage: what is not as it should be, and whether that is an error."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,10 +1,8 @@
 """The rules that a reimage must pass before it is sent: each one, when it speaks and when it does not."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,7 +12,7 @@ from pulumi_azure_reimage.arm.permissions import Permissions, Role
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.os_profile import OsProfile
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards
 from pulumi_azure_reimage.reimage.preflight_rules import (
     GUARDS,
     RULES,
@@ -26,9 +24,6 @@ from pulumi_azure_reimage.reimage.preflight_rules import (
 )
 
 from ..fakes import START, desired, disk, with_password
-
-if TYPE_CHECKING:
-    from pulumi_azure_reimage.inputs.parameters import DesiredReimage
 
 VERSION = "2.0.0"
 PASSWORD = "Correct-horse-1"  # noqa: S105 - made up, to look for.

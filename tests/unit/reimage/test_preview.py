@@ -1,16 +1,13 @@
 """The preview of a reimage: it says what `begin` would do, and refuses what that would refuse."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from pulumi_azure_reimage.errors import ConfigurationError, RefusedError
 from pulumi_azure_reimage.inputs.changes import failed
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards
+from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards
 from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.preview import preview_reimage
 from pulumi_azure_reimage.reimage.record import Record
@@ -21,6 +18,7 @@ from ..fakes import (
     PERMISSIONS,
     POST,
     SUBSCRIPTION,
+    Azure,
     Question,
     Reply,
     accepted,
@@ -29,11 +27,6 @@ from ..fakes import (
     refused,
     vm_reply,
 )
-
-if TYPE_CHECKING:
-    from pulumi_azure_reimage.inputs.parameters import DesiredReimage
-
-    from ..fakes import Azure
 
 BASELINE = Record(before=disk())
 UBUNTU = {"publisher": "Canonical", "offer": "ubuntu", "sku": "server", "exactVersion": "1.0.0"}

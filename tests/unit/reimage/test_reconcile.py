@@ -1,9 +1,5 @@
 """What the VM itself says when ARM's answer was lost, or when it is busy."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import httpx
 import pytest
 
@@ -19,10 +15,7 @@ from pulumi_azure_reimage.reimage.reconcile import (
 )
 from pulumi_azure_reimage.reimage.record import Record, as_recovered
 
-from ..fakes import IDS, LOOK, Reply, disk, refused, requested, vm_reply
-
-if TYPE_CHECKING:
-    from ..fakes import Answer, Azure
+from ..fakes import IDS, LOOK, Answer, Azure, Reply, disk, refused, requested, vm_reply
 
 RECORD = requested(link=None, retry_after=0.0)
 FIRST = VirtualMachine("web", "Succeeded", '"1"', disk())

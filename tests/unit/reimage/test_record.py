@@ -1,19 +1,14 @@
 """Records and results: what state holds must mean the same when it is read back."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pulumi_azure_reimage.arm.lro import Link
+from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered, baseline_result, with_disk
 
 from ..fakes import LINK, LOCATION_URL, disk, requested
-
-if TYPE_CHECKING:
-    from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 
 LOCATION = Link(LOCATION_URL, "Location")
 

@@ -1,10 +1,8 @@
 """The story of one reimage, from the first look to the disk that it left."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -34,6 +32,8 @@ from ..fakes import (
     POLL,
     POST,
     START,
+    Answer,
+    Azure,
     Reply,
     accepted,
     desired,
@@ -45,11 +45,6 @@ from ..fakes import (
     succeeded,
     vm_reply,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..fakes import Answer, Azure
 
 BASELINE = Record(before=disk())
 LOCATION = Link(LOCATION_URL, "Location")

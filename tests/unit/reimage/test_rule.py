@@ -1,7 +1,5 @@
 """A table of rules applied to a subject: what is found, in which order, and how bad it is."""
 
-from __future__ import annotations
-
 import pytest
 
 from pulumi_azure_reimage.reimage.rule import Finding, Rule, apply_rules

@@ -1,9 +1,6 @@
 """Sending a reimage: the fault table of the POST, and the number of POSTs on the wire in each row."""
 
-from __future__ import annotations
-
 import ssl
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -18,7 +15,8 @@ from pulumi_azure_reimage.errors import (
     RequestRejectedError,
 )
 from pulumi_azure_reimage.reimage.decide import SendReimage
-from pulumi_azure_reimage.reimage.send import send_request
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.send import Clear, send_request
 
 from ..fakes import (
     IDS,
@@ -26,6 +24,8 @@ from ..fakes import (
     LOCATION_URL,
     LOOK,
     POST,
+    Answer,
+    Azure,
     Reply,
     accepted,
     disk,
@@ -34,14 +34,6 @@ from ..fakes import (
     vm_reply,
     with_password,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pulumi_azure_reimage.reimage.record import Record
-    from pulumi_azure_reimage.reimage.send import Clear
-
-    from ..fakes import Answer, Azure
 
 BUSY = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
@@ -214,7 +206,7 @@ def test_a_credential_error_sends_nothing(azure: Azure) -> None:
 
 def test_a_connection_that_comes_about_later_is_used(azure: Azure) -> None:
     """Only what certainly did not reach ARM is sent again; the pauses grow."""
-    failures: Sequence[Answer] = [
+    failures: list[Answer] = [
         httpx.ConnectError("refused"),
         httpx.ConnectTimeout(""),
         httpx.ProxyError("502"),

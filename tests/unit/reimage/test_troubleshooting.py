@@ -1,7 +1,5 @@
 """Advice: what happened to the disk and what to do, for each error that people meet; ARM's own words else."""
 
-from __future__ import annotations
-
 import pytest
 
 from pulumi_azure_reimage.arm.error import ArmError
