@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
-from typing import Literal
+from typing import Literal, Self
+
+from tests.unit.fakes import Reply
 
 from .server import Wire
 
@@ -29,6 +31,11 @@ class Answer:
     body: object = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     length: int | None = None
+
+    @classmethod
+    def from_reply(cls, reply: Reply) -> Self:
+        """Return the answer of a scripted ARM as one that goes over a socket."""
+        return cls(reply.status, reply.body, reply.headers)
 
     def play(self, wire: Wire) -> bool:
         """Send it."""

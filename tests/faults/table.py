@@ -21,7 +21,7 @@ from pulumi_azure_reimage.errors import (
     RequestRejectedError,
 )
 
-from .scene import OPERATION_PATH, Way
+from .scene import Scene, Way
 from .server import Behaviour
 
 
@@ -86,11 +86,6 @@ ERRORS: Mapping[Outcome, tuple[type[ReimageError], tuple[str, ...]]] = {
 }
 """The class of each error, and what its text always says: what is known of the disk, and what to do."""
 
-LINKS: Mapping[str, str] = {
-    "Azure-AsyncOperation": f"{{arm}}{OPERATION_PATH}",
-    "Location": f"{{arm}}{OPERATION_PATH}&monitor=true",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -118,6 +113,19 @@ class Case:
     link: str | None = None
     header: HeaderName = "Azure-AsyncOperation"
     tokens: int | None = None
+
+    def play(self, scene: Scene, question: str) -> None:
+        """Let the server answer a question as the case says, and signing in fail when it says."""
+        scene.arm.on(question, *self.answers)
+        if self.tokens is not None:
+            scene.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024 (expired).")
+            scene.tokens.fails_from = self.tokens + 1
+
+    def assert_error(self, error: ReimageError) -> None:
+        """Check that an error is the one of the case, and says what it must."""
+        kind, words = ERRORS[self.outcome]
+        assert type(error) is kind
+        assert [word for word in (*words, *self.says) if word not in str(error)] == []
 
     @property
     def parameter(self) -> ParameterSet:

@@ -6,9 +6,9 @@ import pytest
 
 from pulumi_azure_reimage.errors import OperationFailedError, RequestRejectedError
 
+from .answers import error
 from .assertions import assert_no_secret, assert_the_wire
 from .behaviour import Answer
-from .post_cases import error
 from .scene import CUSTOM_DATA, OPERATION_PATH, PASSWORD, Scene
 
 IDS = {

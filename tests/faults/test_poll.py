@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from pulumi_azure_reimage.errors import ConfigurationError, OperationFailedError, ReimageError
+from pulumi_azure_reimage.errors import OperationFailedError, ReimageError
 from pulumi_azure_reimage.reimage.record import Result
 
 from .assertions import assert_no_secret, assert_the_wire
 from .poll_cases import CASES, DONE, RUNNING
 from .scene import NEW, OLD, Scene
-from .table import ERRORS, Case, Outcome
+from .table import Case, Outcome
 
 # The longest pause that is believed: a Retry-After of an hour is cut to it.
 _LONGEST_PAUSE = 600.0
@@ -20,10 +20,7 @@ def played(stage: Callable[..., Scene], case: Case) -> Scene:
     """Return a scene in which ARM answers the polls as the case says, and the VM has a new OS disk."""
     scene = stage(case.way, case.limits)
     scene.arm.on("VM", NEW)
-    scene.arm.on("POLL", *case.answers)
-    if case.tokens is not None:
-        scene.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024 (expired).")
-        scene.tokens.fails_from = case.tokens + 1
+    case.play(scene, "POLL")
     return scene
 
 
@@ -50,14 +47,13 @@ def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], c
     assert_the_wire(scene)
     assert_no_secret(scene.texts(error))
     assert scene.arm.asked("POST") == 0
+    assert (case.outcome is Outcome.RECONCILED) == ("is seen from the VM itself" in scene.texts(error))
     assert case.asked in (None, scene.arm.asked("POLL"))
     assert scene.clock.elapsed <= min(case.timeout, 600.0 + _LONGEST_PAUSE)
     if error is None:
         assert outcome is case.outcome
     else:
-        kind, words = ERRORS[case.outcome]
-        assert type(error) is kind
-        assert [word for word in (*words, *case.says) if word not in str(error)] == []
+        case.assert_error(error)
 
 
 @pytest.mark.parametrize("case", [case.parameter for case in CASES if case.outcome is Outcome.RECONCILED])

@@ -9,10 +9,10 @@ import pytest
 from pulumi_azure_reimage.arm.transport import NoAnswerError
 from pulumi_azure_reimage.errors import OperationStillRunningError
 
+from .answers import LINKS
 from .behaviour import BOMB_SIZE, Bomb, Drip, Flood, Raw, bomb
 from .scene import IMPATIENT, Scene
 from .server import Behaviour
-from .table import LINKS
 
 _CAP = 1_000_000
 

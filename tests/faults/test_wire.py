@@ -10,10 +10,11 @@ from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from tests.unit.fakes import IDS, FakeTokens, desired, vm_reply
 
+from .answers import CLAIMS, CLAIMS_NEEDED, UNAUTHORIZED
 from .assertions import assert_no_secret, assert_the_wire
 from .behaviour import Answer, Raw
 from .poll_cases import DONE, RUNNING
-from .post_cases import ACCEPTED, CLAIMS, CLAIMS_NEEDED, UNAUTHORIZED
+from .post_cases import ACCEPTED
 from .proxy import Tunnel
 from .scene import NEW, OLD, OPERATION_PATH, PARAMETERS, Scene, Way
 from .server import FaultServer

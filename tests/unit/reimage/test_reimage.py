@@ -500,29 +500,7 @@ def test_signing_in_that_fails_keeps_the_operation(azure: Azure) -> None:
     assert caught.value.__cause__ is azure.tokens.failure
 
 
-@pytest.mark.parametrize("answer", [Reply(403), Reply(401), Reply(302)], ids=["403", "401", "302"])
-def test_a_poll_that_is_refused_a_few_times_keeps_the_operation(azure: Azure, answer: Reply) -> None:
-    """A role may have lapsed; the next run goes on."""
-    azure.http.forever(POLL, answer)
-
-    with pytest.raises(OperationStillRunningError, match="cannot be read yet: ARM refused to tell"):
-        wait_for_reimage(azure.context(), requested())
-
-
 # Wait, and only the VM tells
-
-
-@pytest.mark.parametrize("answer", [Reply(404), Reply(410), Reply(400), Reply(200, b"<html>")])
-def test_when_arm_does_not_tell_the_vm_does(azure: Azure, answer: Reply) -> None:
-    """Its new disk shows that it happened; the result says that it was recovered."""
-    azure.http.forever(POLL, answer)
-    azure.script((LOOK, vm_reply("new")))
-
-    result = wait_for_reimage(azure.context(), requested())
-
-    assert (result.status, result.recovered, result.operation_id) == ("Succeeded", True, None)
-    assert result.after == disk("new")
-    assert "is seen from the VM itself" in azure.warnings[0]
 
 
 def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> None:

@@ -1,17 +1,15 @@
-"""Sending a reimage: the fault table of the POST, and the number of POSTs on the wire in each row."""
+"""Sending a reimage: when, how often, and to a VM that is busy; tests/faults has every fault of the POST."""
 
 import ssl
 
 import httpx
 import pytest
 
-from pulumi_azure_reimage.arm.lro import Link
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
     OutcomeUnknownError,
     RefusedError,
-    ReimageError,
     RequestRejectedError,
 )
 from pulumi_azure_reimage.reimage.decide import SendReimage
@@ -21,7 +19,6 @@ from pulumi_azure_reimage.reimage.send import Clear, send_request
 from ..fakes import (
     IDS,
     LINK,
-    LOCATION_URL,
     LOOK,
     POST,
     Answer,
@@ -46,11 +43,6 @@ def send(azure: Azure, timeout: float = 3600.0, clear: Clear = SendReimage) -> R
     return send_request(azure.context(timeout), PARAMETERS, first, clear)
 
 
-def text_of(azure: Azure, error: ReimageError) -> str:
-    """Return everything that somebody might see."""
-    return " ".join([str(error), *azure.progress, *azure.warnings])
-
-
 def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
     """And with the moment at which it was accepted."""
     azure.clock.elapsed = 5.0
@@ -63,34 +55,6 @@ def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
     assert record.client_request_id == IDS.client_request_id
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        pytest.param(Reply(202, b"x" * 10_000, accepted().headers, chunk=1, seconds=1.0), id="slow body"),
-        pytest.param(Reply(202, b"x", accepted().headers, cut=httpx.ReadError("")), id="cut body"),
-        pytest.param(
-            Reply(202, b"no gzip", {**accepted().headers, "Content-Encoding": "gzip"}), id="bad gzip"
-        ),
-        pytest.param(Reply(202, b"x" * 2_000_000, accepted().headers), id="large body"),
-        pytest.param(Reply(202, b"<html>", accepted().headers), id="HTML"),
-    ],
-)
-def test_the_headers_of_a_202_are_enough(azure: Azure, reply: Reply) -> None:
-    """Whatever happens to a body that nobody needs."""
-    azure.script((POST, reply))
-
-    assert send(azure).link == LINK
-    assert azure.http.posts == 1
-
-
-def test_a_foreign_first_link_leaves_the_second(azure: Azure) -> None:
-    """The token goes only to the endpoint."""
-    headers = {"Azure-AsyncOperation": "https://evil.example/subscriptions/1", "Location": LOCATION_URL}
-    azure.script((POST, Reply(202, headers=headers)))
-
-    assert send(azure).link == Link(LOCATION_URL, "Location")
-
-
 @pytest.mark.parametrize("status", [200, 204])
 def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
     """Then there is nothing to ask after."""
@@ -99,106 +63,6 @@ def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
     record = send(azure)
 
     assert (record.link, record.recovered, record.is_baseline) == (None, False, False)
-
-
-# Never again
-
-UNKNOWN: list[object] = [
-    *(
-        pytest.param(Reply(status, headers={"Retry-After": "1"}), id=str(status))
-        for status in (408, 500, 502, 503, 504)
-    ),
-    pytest.param(Reply(503, headers={"Retry-After": "3600"}), id="503 for an hour"),
-    pytest.param(Reply(202), id="202 without a link"),
-    pytest.param(Reply(202, headers={"Location": "https://evil.example/"}), id="202 with a foreign link"),
-    pytest.param(Reply(206), id="206"),
-    pytest.param(httpx.ReadTimeout(""), id="read timeout"),
-    pytest.param(httpx.ReadError("reset"), id="reset"),
-    pytest.param(httpx.WriteError("reset"), id="reset while sending"),
-    pytest.param(httpx.WriteTimeout(""), id="write timeout"),
-    pytest.param(httpx.RemoteProtocolError("Server disconnected"), id="closed"),
-    pytest.param(httpx.DecodingError("gzip"), id="bad encoding"),
-]
-
-
-@pytest.mark.parametrize("answer", UNKNOWN)
-def test_a_lost_answer_is_never_followed_by_a_second_request(azure: Azure, answer: Answer) -> None:
-    """The VM shows no sign: the user decides, not we."""
-    azure.script((POST, answer))
-    azure.http.forever(LOOK, vm_reply())
-
-    with pytest.raises(OutcomeUnknownError) as caught:
-        send(azure)
-
-    assert azure.http.posts == 1
-    assert "It was not sent again." in caught.value.message
-    assert PASSWORD not in text_of(azure, caught.value)
-
-
-@pytest.mark.parametrize("answer", UNKNOWN)
-def test_a_lost_answer_of_a_reimage_that_happened_is_recovered(azure: Azure, answer: Answer) -> None:
-    """The VM is the witness."""
-    azure.script((POST, answer), (LOOK, vm_reply("new")))
-
-    record = send(azure)
-
-    assert record.recovered
-    assert azure.http.posts == 1
-
-
-@pytest.mark.parametrize(
-    ("reply", "words"),
-    [
-        *(
-            pytest.param(refused(status, "TheCode", "The sentence."), "The sentence.", id=str(status))
-            for status in (400, 404, 405, 410, 412, 413, 415, 422)
-        ),
-        pytest.param(
-            refused(403, "AuthorizationFailed", "No."),
-            "Microsoft.Compute/virtualMachines/reimage/action",
-            id="403",
-        ),
-        pytest.param(
-            refused(409, "OperationNotAllowed", "The operation requires the VM to be running."),
-            "The operation requires the VM to be running.",
-            id="409",
-        ),
-        pytest.param(Reply(400), "no reason given", id="without a word"),
-        pytest.param(
-            Reply(307, headers={"Location": "https://evil.example/"}), "unexpected redirect", id="307"
-        ),
-        pytest.param(Reply(302, b"<html><title>Sign in</title>"), "unexpected redirect", id="302"),
-    ],
-)
-def test_a_refusal_is_shown_and_nothing_is_sent_again(azure: Azure, reply: Reply, words: str) -> None:
-    """With ARM's code, and what it means for the disk."""
-    azure.script((POST, reply))
-
-    with pytest.raises(RequestRejectedError) as caught:
-        send(azure)
-
-    assert words in caught.value.message
-    assert "The disk was not touched." in caught.value.message
-    assert caught.value.http_status == reply.status
-    assert azure.http.posts == 1
-
-
-def test_a_401_that_a_new_token_does_not_mend_is_explained(azure: Azure) -> None:
-    """The clock and the tenant are the usual causes."""
-    azure.script((POST, Reply(401)), (POST, Reply(401)))
-
-    with pytest.raises(RequestRejectedError, match="check the tenant, and the clock of this machine"):
-        send(azure)
-
-
-def test_a_credential_error_sends_nothing(azure: Azure) -> None:
-    """It is found out before the request."""
-    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
-
-    with pytest.raises(ConfigurationError, match=r"was not sent: .*AADSTS700024.*The disk was not touched"):
-        send(azure)
-
-    assert azure.http.posts == 0
 
 
 # Again, because it was not executed
