@@ -26,7 +26,7 @@ from .world.overview import Overview, look
 from .world.reimage import set_seconds
 from .world.script import add_script
 from .world.state import State
-from .world.synchronize import synchronize
+from .world.synchronize import claim_state, synchronize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,6 +63,7 @@ class Simulator(FaultCalls):
         self._state = state
         self._now = now
         with self._records() as records:
+            claim_state(records, inventory.path)
             _sow(records, seed if seed is not None else inventory.seed)
             synchronize(records, self._inventory, self._time(records))
             self._signer = load_signer(records)
@@ -97,7 +98,7 @@ class Simulator(FaultCalls):
         state = State(None if in_memory else state_path(path))
         try:
             return cls(read, state, now, seed)
-        except SimulatorError:
+        except BaseException:
             state.close()
             raise
 
@@ -325,6 +326,7 @@ class Simulator(FaultCalls):
         with self._state.transaction() as records:
             kept: int | None = records.setting(SEED)
             records.clear()
+            claim_state(records, self._inventory.path)
             _sow(records, seed if seed is not None else kept)
             synchronize(records, self._inventory, self._time(records))
             self._signer = load_signer(records)
@@ -345,5 +347,12 @@ def _sow(records: Records, seed: int | None) -> None:
 
 
 def state_path(inventory: Path) -> Path:
-    """Return where the state of an inventory is kept."""
-    return inventory.with_suffix(".sqlite3")
+    """Return where the state of an inventory is kept.
+
+    Raises:
+        SimulatorError: The inventory has the name of a state.
+    """
+    path = inventory.with_suffix(".sqlite3")
+    if path == inventory:
+        raise SimulatorError(f"{inventory}: an inventory cannot have the name of a state file")
+    return path

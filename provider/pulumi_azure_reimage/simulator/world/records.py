@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..http.request_log import LoggedRequest
 from .disk import Disk
@@ -14,7 +14,9 @@ from .operation import Operation
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
 
+T = TypeVar("T")
 _TABLES = ("machines", "disks", "operations", "settings", "buckets", "script", "requests")
 
 
@@ -24,6 +26,26 @@ def _microseconds(moment: datetime) -> int:
 
 def _moment(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+
+
+class DamagedRecordError(Exception):
+    """A record is not what this version of the simulator writes."""
+
+
+def _read(build: Callable[[Any], T], text: str) -> T:
+    """Read a record with `build`.
+
+    Raises:
+        DamagedRecordError: Its text, or what it says, is not understood.
+    """
+    try:
+        return build(json.loads(text))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise DamagedRecordError(f"{type(error).__name__}: {error}") from error
+
+
+def _as_it_is(document: Any) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
+    return document
 
 
 def _storable(value: object) -> object:
@@ -57,17 +79,16 @@ class Records:
 
     def machine(self, key: str) -> Machine | None:
         """Find a machine by its lower-case resource id; a removed one is returned too."""
-        document = self._document("SELECT document FROM machines WHERE key = ?", key)
-        return None if document is None else Machine.from_document(document)
+        return self._one(Machine.from_document, "SELECT document FROM machines WHERE key = ?", key)
 
     def machines(self) -> list[Machine]:
         """Return every machine, removed ones too, in the order of their ids."""
-        return [*map(Machine.from_document, self._documents("SELECT document FROM machines ORDER BY key"))]
+        return self._all(Machine.from_document, "SELECT document FROM machines ORDER BY key")
 
     def machines_named(self, name: str) -> list[Machine]:
         """Return every machine of that name, whatever its letter case."""
-        found = self._documents("SELECT document FROM machines WHERE name = ?", name.lower())
-        return [*map(Machine.from_document, found)]
+        query = "SELECT document FROM machines WHERE name = ?"
+        return self._all(Machine.from_document, query, name.lower())
 
     def put_machine(self, machine: Machine) -> None:
         """Write a machine."""
@@ -82,12 +103,11 @@ class Records:
 
     def disk(self, disk_id: str) -> Disk | None:
         """Find a disk by its resource id."""
-        document = self._document("SELECT document FROM disks WHERE key = ?", disk_id.lower())
-        return None if document is None else Disk.from_document(document)
+        return self._one(Disk.from_document, "SELECT document FROM disks WHERE key = ?", disk_id.lower())
 
     def disks(self) -> list[Disk]:
         """Return every disk in the order of their ids."""
-        return [*map(Disk.from_document, self._documents("SELECT document FROM disks ORDER BY key"))]
+        return self._all(Disk.from_document, "SELECT document FROM disks ORDER BY key")
 
     def put_disk(self, disk: Disk) -> None:
         """Write a disk."""
@@ -101,25 +121,27 @@ class Records:
 
     def operation(self, operation_id: str) -> Operation | None:
         """Find an operation by its id."""
-        document = self._document("SELECT document FROM operations WHERE id = ?", operation_id)
-        return None if document is None else Operation.from_document(document)
+        return self._one(
+            Operation.from_document, "SELECT document FROM operations WHERE id = ?", operation_id
+        )
 
     def unsettled_operation(self, machine_key: str) -> Operation | None:
         """Return the operation of a machine whose end was not applied yet."""
-        document = self._document(
-            "SELECT document FROM operations WHERE machine_key = ? AND due IS NOT NULL", machine_key
+        return self._one(
+            Operation.from_document,
+            "SELECT document FROM operations WHERE machine_key = ? AND due IS NOT NULL",
+            machine_key,
         )
-        return None if document is None else Operation.from_document(document)
 
     def unsettled_operations(self) -> list[Operation]:
         """Return the operations of all machines whose end was not applied yet."""
         query = "SELECT document FROM operations WHERE due IS NOT NULL"
-        return [*map(Operation.from_document, self._documents(query))]
+        return self._all(Operation.from_document, query)
 
     def due_operations(self, now: datetime) -> list[Operation]:
         """Return the operations that have ended by `now` and whose end was not applied yet."""
         query = "SELECT document FROM operations WHERE due <= ? ORDER BY due"
-        return [*map(Operation.from_document, self._documents(query, _microseconds(now)))]
+        return self._all(Operation.from_document, query, _microseconds(now))
 
     def put_operation(self, operation: Operation) -> None:
         """Write an operation."""
@@ -131,7 +153,7 @@ class Records:
 
     def setting(self, key: str) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
         """Return a setting, or None."""
-        return self._document("SELECT document FROM settings WHERE key = ?", key)
+        return self._one(_as_it_is, "SELECT document FROM settings WHERE key = ?", key)
 
     def put_setting(self, key: str, value: object) -> None:
         """Write a setting; None removes it."""
@@ -198,8 +220,8 @@ class Records:
         for table in _TABLES:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours.
 
-    def _document(self, query: str, value: str) -> Any:  # noqa: ANN401 - as `setting`.
-        return next(iter(self._documents(query, value)), None)
+    def _one(self, build: Callable[[Any], T], query: str, value: str) -> T | None:
+        return next(iter(self._all(build, query, value)), None)
 
-    def _documents(self, query: str, *values: object) -> list[Any]:
-        return [json.loads(row[0]) for row in self._connection.execute(query, values)]
+    def _all(self, build: Callable[[Any], T], query: str, *values: object) -> list[T]:
+        return [_read(build, text) for (text,) in self._connection.execute(query, values)]

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import SimulatorError
-from .records import Records
+from .records import DamagedRecordError, Records
+from .state_file import check_version, explain, identity_of, open_file, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,53 +21,55 @@ if TYPE_CHECKING:
 
 _VERSION = 2
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS machines (key TEXT PRIMARY KEY, name TEXT, document TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS machines_by_name ON machines (name);
-CREATE TABLE IF NOT EXISTS disks (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS operations (
+CREATE TABLE machines (key TEXT PRIMARY KEY, name TEXT, document TEXT) WITHOUT ROWID;
+CREATE INDEX machines_by_name ON machines (name);
+CREATE TABLE disks (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
+CREATE TABLE operations (
   id TEXT PRIMARY KEY, machine_key TEXT, due INTEGER, document TEXT
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS operations_by_due ON operations (due) WHERE due IS NOT NULL;
-CREATE INDEX IF NOT EXISTS operations_by_machine ON operations (machine_key) WHERE due IS NOT NULL;
-CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS buckets (
+CREATE INDEX operations_by_due ON operations (due) WHERE due IS NOT NULL;
+CREATE INDEX operations_by_machine ON operations (machine_key) WHERE due IS NOT NULL;
+CREATE TABLE settings (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
+CREATE TABLE buckets (
   key TEXT PRIMARY KEY, tokens REAL, filled_at INTEGER
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS script (
+CREATE TABLE script (
   number INTEGER PRIMARY KEY, line TEXT, seen INTEGER, from_inventory INTEGER
 );
-CREATE TABLE IF NOT EXISTS requests (
+CREATE TABLE requests (
   number INTEGER PRIMARY KEY, time INTEGER, method TEXT, path TEXT, api_version TEXT, name TEXT,
   body TEXT,  status INTEGER, client_request_id TEXT, correlation_id TEXT, has_authorization INTEGER,
   note TEXT
 )
 """
-_BUSY_SECONDS = 30.0
+_PATIENCE_SECONDS = 30.0
 
 
 class State:
     """The state file."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, patience: float = _PATIENCE_SECONDS) -> None:
         """Open the file, and make it when it is not there; None keeps the state in memory.
 
+        Args:
+            path: The file.
+            patience: How many seconds to wait for other processes that hold it.
+
         Raises:
-            SimulatorError: The file is not the state of this version of the simulator.
+            SimulatorError: The file is not the state of this version of the simulator, or cannot be used.
         """
         self._path = path
         self._lock = threading.Lock()
-        # The file holds the bodies that were sent, passwords of tests included.
-        if path is not None:
-            path.touch(mode=0o600)
-        self._connection = sqlite3.connect(
-            path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        with self._translated():
-            # No write-ahead log: switching it on fails with "database is locked" when several processes
-            # open the file at once, and it leaves two more files. Losing a power cut is no harm here.
-            self._connection.execute("PRAGMA synchronous = OFF")
+        self._is_closed = False
+        with self._explained():
+            self._connection = _open(path, patience)
+        self._identity = None if path is None else identity_of(path)
+        try:
             with self.transaction():
-                self._prepare()
+                check_version(path, self._connection, _VERSION)
+        except BaseException:
+            self._connection.close()
+            raise
 
     @property
     def is_in_memory(self) -> bool:
@@ -75,37 +78,60 @@ class State:
 
     @contextmanager
     def transaction(self) -> Iterator[Records]:
-        """Hold the file alone: all that the block writes is kept together, or dropped when it raises."""
-        with self._lock:
+        """Hold the file alone: all that the block writes is kept together, or dropped when it raises.
+
+        Raises:
+            SimulatorError: The file cannot be used; what was written in the block is dropped.
+        """
+        with self._lock, self._explained():
+            self._check_file()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Records(self._connection)
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite ends it by itself when the disk is full.
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            self._is_closed = True
             self._connection.close()
 
-    def _prepare(self) -> None:
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in {0, _VERSION}:
-            raise SimulatorError(
-                f"{self._path}: this is the state of another version of the simulator; "
-                "delete the file to start again"
-            )
-        for statement in _SCHEMA.split(";"):
-            self._connection.execute(statement)
-        if version == 0:
-            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+    def _check_file(self) -> None:
+        """Check that the file is still the one that was opened: another would get what is meant for it."""
+        if self._is_closed:
+            raise SimulatorError("the simulator is closed")
+        if self._path is not None and identity_of(self._path) != self._identity:
+            raise unusable(self._path, "another file was put in its place while it was in use")
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _explained(self) -> Iterator[None]:
         try:
             yield
+        except DamagedRecordError as error:
+            raise unusable(self._path, f"it is damaged, or another version wrote it ({error})") from error
         except sqlite3.DatabaseError as error:
-            self._connection.close()
-            raise SimulatorError(f"{self._path}: the state file cannot be used: {error}") from error
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.InternalError | sqlite3.ProgrammingError):
+                raise  # Mistakes of the simulator.
+            raise explain(self._path, error) from error
+
+
+def _open(path: Path | None, patience: float) -> sqlite3.Connection:
+    if path is None:
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        _fill(connection)
+    else:
+        connection = open_file(path, _fill, patience)
+    # No write-ahead log: switching it on fails with "database is locked" when several processes open the
+    # file at once, and it leaves two more files. Losing a power cut is no harm here.
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    for statement in _SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import SimulatorError
 from ..inventory.specification import MachineSpecification
 from .lifecycle import create_machine
 from .machines import with_settings
@@ -11,6 +12,7 @@ from .script import add_script
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from ..inventory.inventory import Inventory
     from .machine import Machine
@@ -18,6 +20,28 @@ if TYPE_CHECKING:
 
 
 _DIGEST = "inventory_digest"
+_OWNER = "inventory"
+
+
+def claim_state(records: Records, inventory: Path) -> None:
+    """Note whose state this is: two inventories that imply one file would remove each other's machines.
+
+    An inventory that has another name than before keeps its state, as long as the old name is gone.
+
+    Raises:
+        SimulatorError: It is the state of another inventory, which exists.
+    """
+    owner: str | None = records.setting(_OWNER)
+    if owner == inventory.name:
+        return
+    if owner is not None:
+        other = inventory.with_name(owner)
+        if other.exists() and not (inventory.exists() and other.samefile(inventory)):
+            raise SimulatorError(
+                f"{inventory}: the state that belongs to this name is that of {owner}; "
+                "two inventories cannot share a state, so rename one of them"
+            )
+    records.put_setting(_OWNER, inventory.name)
 
 
 def synchronize(records: Records, inventory: Inventory, now: datetime) -> None:
