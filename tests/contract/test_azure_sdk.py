@@ -277,6 +277,12 @@ THROTTLED = 'POST managed: 429 TooManyRequests "Slow down.", retry-after 7'
             "managed",
             None,
             ['reimage managed: fail AllocationFailed "No room."'],
+            ("AllocationFailed", "No room.", (202,), True),
+        ),
+        (
+            "managed",
+            None,
+            ['reimage managed: fail AllocationFailed "No room.", disk untouched'],
             ("AllocationFailed", "No room.", (202,), False),
         ),
         (
@@ -311,6 +317,7 @@ THROTTLED = 'POST managed: 429 TooManyRequests "Slow down.", retry-after 7'
         "delete",
         "ephemeral",
         "failed",
+        "failed-untouched",
         "canceled",
         "throttled",
         "polls-fail",

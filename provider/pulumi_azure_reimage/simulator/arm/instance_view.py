@@ -74,10 +74,12 @@ def _agent(machine: Machine, now: datetime) -> dict[str, Any]:
 
 
 def _provisioning(machine: Machine) -> dict[str, str]:
-    time = machine.time_created
     if machine.provisioning_state in RUNNING_STATES:
+        # Recorded: no time while an operation runs (Azure/azure-cli, test_vm_create_no_wait.yaml).
         state = machine.provisioning_state
-        return _status(f"ProvisioningState/{state.lower()}", state, time=time)
+        return _status(f"ProvisioningState/{state.lower()}", state)
+    # Recorded: the end of the last operation, whatever it was (test_vm_create_state_modifications.yaml).
+    time = machine.changed_at or machine.time_created
     if machine.failure is not None:
         code, message = machine.failure
         place = f"ProvisioningState/failed/{code}"

@@ -8,6 +8,7 @@ from typing import Literal
 
 RequestKind = Literal["POST", "GET", "poll", "location", "permissions", "locks", "any"]
 EndState = Literal["failed", "stopped", "deallocated"]
+Leaves = Literal["disk untouched", "new disk", "broken"]
 
 
 class FaultCalls(ABC):
@@ -26,16 +27,40 @@ class FaultCalls(ABC):
         """Make `effect` happen, in the words of the script language."""
 
     def fail(
-        self, name: str, code: str = "InternalExecutionError", message: str = "", *, which: str = "1"
+        self,
+        name: str,
+        code: str = "InternalExecutionError",
+        message: str = "",
+        *,
+        leaves: Leaves | None = None,
+        which: str = "1",
     ) -> None:
-        """Make a reimage end `Failed`; without a message it has the sentence that belongs to the code."""
-        self.inject("reimage", which, name, f"fail {code} {json.dumps(message)}")
+        """Make a reimage end `Failed`.
+
+        Args:
+            name: The machine.
+            code: ARM's error code.
+            message: By default the sentence that belongs to the code.
+            leaves: What is left of the machine: by default what the code leaves.
+            which: Which of its reimages.
+        """
+        self._end("fail", name, (code, message), leaves, which)
 
     def cancel(
-        self, name: str, code: str = "OperationPreempted", message: str = "", *, which: str = "1"
+        self,
+        name: str,
+        code: str = "OperationPreempted",
+        message: str = "",
+        *,
+        leaves: Leaves | None = None,
+        which: str = "1",
     ) -> None:
-        """Make a reimage end `Canceled`; without a message it has the sentence that belongs to the code."""
-        self.inject("reimage", which, name, f"cancel {code} {json.dumps(message)}")
+        """Make a reimage end `Canceled`; code, message and what it leaves are as in `fail`."""
+        self._end("cancel", name, (code, message), leaves, which)
+
+    def _end(self, word: str, name: str, error: tuple[str, str], leaves: Leaves | None, which: str) -> None:
+        effect = f"{word} {error[0]} {json.dumps(error[1])}"
+        self.inject("reimage", which, name, effect if leaves is None else f"{effect}, {leaves}")
 
     def hang(self, name: str, *, which: str = "1") -> None:
         """Make a reimage run until `finish` ends it."""

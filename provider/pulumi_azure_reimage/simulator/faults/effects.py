@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from ..http.cut import Cut
+
+if TYPE_CHECKING:
+    from .aftermath import Aftermath
 
 MAX_SECONDS = 10 * 365 * 24 * 3600.0
 
@@ -61,6 +65,13 @@ class EndOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveDisk:
+    """The operation ends badly and leaves this of the machine, instead of what its code leaves."""
+
+    aftermath: Aftermath
+
+
+@dataclass(frozen=True, slots=True)
 class SetDuration:
     """The operation takes this long."""
 
@@ -81,7 +92,7 @@ class LeaveMachine:
 
 OPERATIONS = ("reimage", "operation")
 RequestEffect = Cut | ReplaceResponse | SetHeader | ReplaceBody | SetField | DelayResponse
-OperationEffect = EndOperation | SetDuration | KeepOsDisk | LeaveMachine
+OperationEffect = EndOperation | LeaveDisk | SetDuration | KeepOsDisk | LeaveMachine
 Effect = RequestEffect | OperationEffect
 
 

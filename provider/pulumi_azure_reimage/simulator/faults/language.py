@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ScriptError
 from ..http.cut import AFTER_SEND, BEFORE_SEND, ON_THE_WAY, Cut
+from .aftermath import Aftermath
 from .effects import (
     MAX_SECONDS,
     OPERATIONS,
@@ -17,6 +18,7 @@ from .effects import (
     EndOperation,
     Fault,
     KeepOsDisk,
+    LeaveDisk,
     LeaveMachine,
     OperationEffect,
     ReplaceBody,
@@ -53,6 +55,11 @@ EFFECT on a request:
   slow SECONDS                    a late answer
 EFFECT on a reimage or another operation:
   fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang
+EFFECT on a reimage that fails or is canceled; by default its code decides what it leaves:
+  disk untouched                  (as after InvalidParameter) the VM has its old OS disk
+  new disk                        (as after OSProvisioningTimedOut) it has a new OS disk, and runs
+  broken                          (as after AllocationFailed) it has lost its old OS disk, and does not run
+EFFECT on a reimage that succeeds:
   keep disk                       it succeeds, and the VM has its old OS disk
   leave failed | stopped | deallocated
                                   it succeeds, and leaves the VM so"""
@@ -69,6 +76,8 @@ _BODIES = {"empty": ReplaceBody(""), "html": ReplaceBody(_HTML), "half": Replace
 _PHRASES: dict[tuple[str, str], Effect] = {
     ("cut", "body"): Cut("cut", AFTER_SEND),
     ("keep", "disk"): KeepOsDisk(),
+    ("new", "disk"): LeaveDisk(Aftermath.NEW_DISK),
+    ("disk", "untouched"): LeaveDisk(Aftermath.UNTOUCHED),
     ("leave", "failed"): LeaveMachine("failed"),
     ("leave", "stopped"): LeaveMachine("stopped"),
     ("leave", "deallocated"): LeaveMachine("deallocated"),
@@ -97,7 +106,17 @@ def parse_fault(line: str) -> Fault:
     for effect in effects:
         if isinstance(effect, OperationEffect) != (target in OPERATIONS):
             raise ScriptError(line, f"this effect does not go with {target}")
+    _check_endings(line, target, effects)
     return Fault(line, target, first, last, found["name"], effects)
+
+
+def _check_endings(line: str, target: str, effects: tuple[Effect, ...]) -> None:
+    """Check that what a failed reimage leaves is said of one."""
+    left = next((effect.aftermath for effect in effects if isinstance(effect, LeaveDisk)), None)
+    if left is not None and target != "reimage":
+        raise ScriptError(line, f'"{left}" is what a failed reimage leaves')
+    if left is not None and not any(isinstance(effect, EndOperation) for effect in effects):
+        raise ScriptError(line, f'"{left}" is what a failure leaves, so it needs "fail" or "cancel"')
 
 
 def _window(line: str, which: str | None) -> tuple[int, int | None]:
@@ -202,5 +221,8 @@ _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] 
     "take": ((1,), lambda _, words: SetDuration(_seconds(words[0]))),
     "hang": ((0,), lambda _, __: SetDuration(MAX_SECONDS)),
     "keep": ((1,), _phrase),
+    "new": ((1,), _phrase),
+    "disk": ((1,), _phrase),
+    "broken": ((0,), lambda _, __: LeaveDisk(Aftermath.BROKEN)),
     "leave": ((1,), _phrase),
 }

@@ -61,7 +61,8 @@ def settle(records: Records, now: datetime) -> None:
         ended = machine.ended(operation)
         records.put_machine(ended)
         if ended.os_disk_name != machine.os_disk_name:
-            records.put_disk(Disk.of(ended, arm_time(operation.ends_at)))
+            # Inferred from the time of its status, which was seconds after its operation began.
+            records.put_disk(Disk.of(ended, arm_time(operation.started_at)))
             _release_os_disk(records, machine)
 
 
@@ -76,7 +77,8 @@ def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | 
         return False
     ended = replace(operation, ends_at=now)
     if ending is not None:
-        ended = replace(ended, status=ending.status, code=ending.code, message=ending.message)
+        untouched = machine.untouched_by(ended)
+        ended = replace(untouched, status=ending.status, code=ending.code, message=ending.message)
     records.put_operation(ended)
     settle(records, now)
     return True

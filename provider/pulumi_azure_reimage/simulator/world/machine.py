@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from ..faults.default_messages import operation_message
@@ -13,7 +13,6 @@ from .times import arm_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from uuid import UUID
 
     from .operation import Operation
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 _FAILURE = "OSProvisioningInternalError"
 # The operations after which the operating system, and with it the VM agent, has started.
 BOOTING = frozenset({"create", "start", "restart", "redeploy"})
+_NEVER = datetime.max.replace(tzinfo=UTC).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Machine:
         time_created: `properties.timeCreated`.
         os_disk_name: The name of the OS disk it has now.
         os_disk_since: The time of that disk's status in the instance view; None: that of the machine.
+        changed_at: The time of the machine's own status there: the end of the last operation; None: as above.
         image_version: `imageReference.exactVersion`.
         etag: The number in the `etag`; it moves when an operation starts and when it ends.
         provisioning_state: `Succeeded` or `Failed`; `Creating`, `Updating` or `Deleting` during an operation.
@@ -65,6 +66,7 @@ class Machine:
     transition: str = ""
     os_disk_elsewhere: str | None = None
     password_digest: str = ""
+    changed_at: str | None = None
 
     @classmethod
     def create(
@@ -135,19 +137,28 @@ class Machine:
         VM, and an extension that is put or deleted (Azure/azure-cli: test_vm_create_state_modifications.yaml,
         test_diagnostics_extension_install.yaml, test_vm_create_no_wait.yaml).
         """
-        return replace(self, os_disk_since=arm_time(now))
+        return replace(self, os_disk_since=arm_time(now), changed_at=arm_time(now))
+
+    def untouched_by(self, operation: Operation) -> Operation:
+        """Return `operation` so that the machine keeps its OS disk, its version and its power state."""
+        return replace(
+            operation,
+            os_disk_name=self.os_disk_name,
+            image_version=self.image_version,
+            power=self.spec.power,
+        )
 
     def started(self, state: str = "Updating", transition: str = "") -> Machine:
         """Return the machine while an operation runs on it."""
         return replace(self, provisioning_state=state, etag=self.etag + 1, transition=transition)
 
     def ended(self, operation: Operation) -> Machine:
-        """Return the machine after `operation`, whatever its kind is."""
-        settled = replace(self, etag=self.etag + 1, transition="")
+        """Return the machine after `operation`, whatever its kind is and however it ended."""
+        settled = replace(self, etag=self.etag + 1, transition="", changed_at=arm_time(operation.ends_at))
+        if operation.kind == "reimage":
+            settled = settled.reimaged(operation)
         if operation.status != "Succeeded":
             return replace(settled, provisioning_state="Failed", failure=(operation.code, operation.message))
-        if operation.kind == "reimage":
-            return settled.reimaged(operation)
         spec = replace(self.spec, power=operation.power, failed=False)
         if operation.kind in BOOTING:
             ready_at = operation.ends_at + timedelta(seconds=spec.agent_seconds)
@@ -155,15 +166,15 @@ class Machine:
         return replace(settled, spec=spec).provisioned(failed=operation.leaves_failed)
 
     def reimaged(self, operation: Operation) -> Machine:
-        """Return the machine after a reimage that succeeded."""
+        """Return the machine with what a reimage leaves: its OS disk, its version, its power, its agent."""
         # Recorded: a managed OS disk gets a new name and id, an ephemeral one keeps both, and the
         # etag goes from "2" to "4" over one reimage (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
         ready_at = operation.ends_at + timedelta(seconds=self.spec.agent_seconds)
         same_disk = operation.os_disk_name == self.os_disk_name
-        ended = replace(
+        return replace(
             self,
-            spec=replace(self.spec, power=operation.power, failed=False),
-            agent_ready_at=ready_at.isoformat(),
+            spec=replace(self.spec, power=operation.power),
+            agent_ready_at=_NEVER if operation.silences_agent else ready_at.isoformat(),
             os_disk_name=operation.os_disk_name,
             # A reimage makes its new disk in the machine's own resource group. That is inferred.
             os_disk_elsewhere=self.os_disk_elsewhere if same_disk else None,
@@ -172,7 +183,6 @@ class Machine:
             os_disk_since=self.os_disk_since if same_disk else arm_time(operation.started_at),
             image_version=operation.image_version,
         )
-        return ended.provisioned(failed=operation.leaves_failed)
 
     def to_document(self) -> dict[str, Any]:
         """Write the machine as JSON data."""

@@ -24,10 +24,11 @@ class Operation:
         machine_key: The lower-case resource id of its machine.
         status: How it ends: `Succeeded`, `Failed` or `Canceled`.
         code: ARM's error code when it ends badly, else empty.
-        os_disk_name: The OS disk that the machine has after success.
-        image_version: The `exactVersion` that the machine shows after success.
+        os_disk_name: The OS disk that the machine has after it, however it ends.
+        image_version: The `exactVersion` that the machine shows after it.
         settled: Whether its end was applied to its machine.
-        power: The power state of its machine after success.
+        power: The power state of its machine after it.
+        silences_agent: Whether the VM agent does not report after it, until the next one.
         leaves_failed: Whether its machine is in provisioning state `Failed` although it succeeded.
         kind: `reimage`, `create`, `update`, `delete`, or the action of a POST, such as `powerOff`.
     """
@@ -48,6 +49,7 @@ class Operation:
     power: str = "running"
     leaves_failed: bool = False
     kind: str = "reimage"
+    silences_agent: bool = False
 
     def is_running(self, now: datetime) -> bool:
         """Tell whether the operation has not ended yet."""

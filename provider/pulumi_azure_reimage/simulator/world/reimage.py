@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..faults.aftermath import Aftermath, aftermath_of, silences_agent
 from ..faults.default_messages import operation_message
-from ..faults.effects import Effect, EndOperation, KeepOsDisk, LeaveMachine, SetDuration
+from ..faults.effects import Effect, EndOperation, KeepOsDisk, LeaveDisk, LeaveMachine, SetDuration
 from .guids import new_guid
 from .machine import Machine, new_os_disk_name
 from .operation import Operation
@@ -41,8 +42,11 @@ def begin_reimage(
         image_version=image_version,
     )
     fault = take_fault(records, "reimage", machine.name, machine.key)
-    for effect in fault.effects if fault is not None else ():
+    effects = fault.effects if fault is not None else ()
+    for effect in effects:
         operation = changed(operation, machine, effect)
+    if operation.status != "Succeeded":
+        operation = _ended_badly(operation, machine, effects)
     records.put_machine(machine.started())
     records.put_operation(operation)
     return operation
@@ -81,3 +85,16 @@ def changed(operation: Operation, machine: Machine, effect: Effect) -> Operation
             return replace(operation, power=power)
         case _:
             return operation
+
+
+def _ended_badly(operation: Operation, machine: Machine, effects: tuple[Effect, ...]) -> Operation:
+    """Decide what a failure leaves: what the script says, or what its code does."""
+    said = next((effect.aftermath for effect in effects if isinstance(effect, LeaveDisk)), None)
+    match said or aftermath_of(operation.code):
+        case Aftermath.UNTOUCHED:
+            return machine.untouched_by(operation)
+        case Aftermath.NEW_DISK:
+            return replace(operation, silences_agent=silences_agent(operation.code))
+        case Aftermath.BROKEN:
+            # Inferred: what does not boot is stopped, and still allocated.
+            return replace(operation, power="stopped", silences_agent=True)

@@ -1,0 +1,59 @@
+"""What an operation that failed leaves of a machine, by its error code: this simulator's own reading.
+
+No failed reimage is public, so all of it is inferred from the step in which Azure finds each error. The order
+of the steps is that of a creation: checks, allocation, disk from the image, boot, provisioning, extensions
+(learn.microsoft.com/archive/blogs/jpaztech/virtual-machine-provisioning-error). A code that is not listed
+here leaves the worst, because nothing shows that it left anything better.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Aftermath(StrEnum):
+    """What a failed operation leaves, in the words of the script language; the machine is `Failed` anyway."""
+
+    UNTOUCHED = "disk untouched"
+    NEW_DISK = "new disk"
+    # The old disk is let go of, and nothing boots from the new one.
+    BROKEN = "broken"
+
+
+# The machine keeps its disk: these are found by checks, before anything is done to it.
+# Codes: learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
+# OperationPreempted: Azure/azure-sdk-for-java#1783; how far an operation got is not known, and this one got
+# nowhere.
+_CHECKS = """
+AnotherOperationInProgress AuthorizationFailed BadRequest Conflict GalleryImageNotFound ImageNotFound
+InvalidAuthenticationTokenTenant InvalidParameter InvalidSubscriptionId LinkedAuthorizationFailed
+MissingSubscriptionRegistration OperationNotAllowed OperationPreempted PlatformImageNotFound QuotaExceeded
+ReadOnlyDisabledSubscription RequestDisallowedByPolicy ResourceGroupBeingDeleted ResourceGroupNotFound
+ResourceNotFound ResourceQuotaExceeded ResourceUpdateBlockedOnPlatformUpdate ScopeLocked
+SubscriptionNotAuthorizedForImage SubscriptionNotFound SubscriptionNotRegistered
+SubscriptionRequestsThrottled TooManyRequests VMMarketplaceInvalidInput VMNotFound
+"""
+# The new system is there: it is what fails. Texts: MicrosoftDocs/SupportArticles-docs,
+# windows/error-messages.md. VMStartTimedOut: in scylladb/scylla-cluster-tests#15004 the VM started later.
+_EXTENSIONS = """
+VMExtensionHandlerNonTransientError VMExtensionManagementInternalError VMExtensionProvisioningError
+VMExtensionProvisioningTimeout
+"""
+_SYSTEM = """
+OSProvisioningClientError OSProvisioningInternalError OSProvisioningTimedOut VMAgentStatusCommunicationError
+VMStartTimedOut
+"""
+_AFTERMATHS = {
+    **dict.fromkeys(_CHECKS.lower().split(), Aftermath.UNTOUCHED),
+    **dict.fromkeys((_EXTENSIONS + _SYSTEM).lower().split(), Aftermath.NEW_DISK),
+}
+
+
+def aftermath_of(code: str) -> Aftermath:
+    """Return what a failure with `code` leaves when a script does not say."""
+    return _AFTERMATHS.get(code.lower(), Aftermath.BROKEN)
+
+
+def silences_agent(code: str) -> bool:
+    """Tell whether the VM agent of the new system does not report after a failure with `code`."""
+    return code.lower() not in _EXTENSIONS.lower().split()
