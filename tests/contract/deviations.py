@@ -59,8 +59,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "nothing-else",
-        "Only a VM, its reimage and other operations, its permissions, its locks, its OS disk and image "
-        "versions exist. "
+        "Beside VMs and their operations, permissions, locks, OS disks and image versions there are only "
+        "stubs of resource groups and networks, where each request is over at once. "
         "Every other address answers 404, scale sets too, and a VM can be deleted but not written.",
         "Nothing else is asked for by a reimage.",
         {

@@ -55,10 +55,12 @@ def test_nothing_else_exists(world: World) -> None:
 
     answers = [world.send(method, url) for method, url in recorded]
     extension = world.get(f"{vm}/extensions/script?{API_VERSION}")
+    group = world.send("PUT", f"{GROUP.rpartition('/')[0]}?{API_VERSION}", {"location": "westus"})
     written = [world.send(method, f"{vm}?{API_VERSION}", {}).status for method in ("PUT", "PATCH")]
 
     assert len(recorded) == 2
     assert {answer.status for answer in [*answers, extension]} == {404}
+    assert (group.status, group.json()["properties"]["provisioningState"]) == (201, "Succeeded")
     assert written == [405, 405]
 
 

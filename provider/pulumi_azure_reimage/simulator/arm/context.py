@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..world.groups import find_group, subscription_exists
 from ..world.lifecycle import PREEMPTED, end_now
 from . import errors, permissions
 from .api_version import check_listed
@@ -67,14 +68,9 @@ class Context:
         Raises:
             ArmError: It does not.
         """
-        # A group outlives its machines, so removed machines count too.
-        known = [machine.spec for machine in self.records.machines()]
-        in_subscription = [spec for spec in known if spec.subscription_id.lower() == subscription_id.lower()]
-        if not in_subscription:
+        if not subscription_exists(self.records, self.inventory, subscription_id):
             raise errors.subscription_not_found(subscription_id)
-        if resource_group is None:
-            return
-        if not any(spec.resource_group.lower() == resource_group.lower() for spec in in_subscription):
+        if resource_group is not None and find_group(self.records, subscription_id, resource_group) is None:
             raise errors.resource_group_not_found(resource_group)
 
     def existing_machines(self) -> list[Machine]:

@@ -105,12 +105,14 @@ def resource_group_not_found(resource_group: str) -> ArmError:
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{resource_group}' could not be found.")
 
 
-def resource_not_found(resource_type: str, name: str, resource_group: str) -> ArmError:
+def resource_not_found(
+    resource_type: str, name: str, resource_group: str, namespace: str = "Microsoft.Compute"
+) -> ArmError:
     """Say that the resource does not exist in its group."""
     return ArmError(
         404,
         "ResourceNotFound",
-        f"The Resource 'Microsoft.Compute/{resource_type}/{name}' under resource group "
+        f"The Resource '{namespace}/{resource_type}/{name}' under resource group "
         f"'{resource_group}' was not found. For more details please go to "
         "https://aka.ms/ARMResourceNotFoundFix",
     )
@@ -176,8 +178,16 @@ def path_invalid() -> ArmError:
     return ArmError(400, "BadRequest", "The path of the request is not UTF-8 in percent-encoding.")
 
 
+_NAMESPACES = ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Resources", "Microsoft.Authorization")
+
+
 def path_not_found(path: str) -> ArmError:
-    """Say that the simulator has nothing at this path."""
+    """Say that the simulator has nothing at this path: no such resource provider, or no such type of it."""
+    _, found, rest = path.lower().rpartition("/providers/")
+    namespace = rest.partition("/")[0]
+    if found and namespace not in map(str.lower, _NAMESPACES):
+        spelled = path[len(path) - len(rest) :].partition("/")[0]
+        return ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{spelled}' is invalid.")
     return ArmError(404, "InvalidResourceType", f"The resource type at '{path}' could not be found.")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ..inventory.resource_ids import resource_id
 from .errors import path_not_found
+from .network_documents import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +107,68 @@ class GalleryVersionPath:
         return f"{gallery}/images/{self.image}"
 
 
+@dataclass(frozen=True, slots=True)
+class GroupPath:
+    """A resource group."""
+
+    subscription_id: str
+    resource_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupListPath:
+    """The resource groups of a subscription."""
+
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPath:
+    """A resource of Microsoft.Network, or a list of them when `name` is empty.
+
+    Attributes:
+        kind: The path of its type in lower case, such as `virtualnetworks/subnets`.
+        parent: The lower-case resource id of what it is inside of; None without one.
+        resource_id: The resource id as the client wrote it.
+    """
+
+    subscription_id: str
+    resource_group: str | None
+    kind: str
+    name: str
+    parent: str | None
+    resource_id: str
+
+    @property
+    def id(self) -> str:
+        """The resource id in lower case."""
+        return self.resource_id.lower()
+
+    @property
+    def prefix(self) -> str:
+        """How the lower-case resource ids of its list begin."""
+        if self.parent is not None:
+            return f"{self.parent}/"
+        group = f"resourcegroups/{self.resource_group.lower()}/" if self.resource_group else ""
+        return f"/subscriptions/{self.subscription_id.lower()}/{group}"
+
+    @classmethod
+    def read(cls, subscription_id: str, resource_group: str, rest: str, path: str) -> Self:
+        """Take apart what stands behind the namespace: types and names in turn.
+
+        Raises:
+            ArmError: There is no such type.
+        """
+        parts = rest.split("/")
+        kind = "/".join(parts[::2]).lower()
+        name = parts[-1] if len(parts) % 2 == 0 else ""
+        if kind not in KINDS or not all(parts) or (not resource_group and len(parts) > 1):
+            raise path_not_found(path)
+        within = len(parts) - (2 if name else 1)
+        parent = path[: len(path) - len("/".join(parts[within:])) - 1].lower() if within else None
+        return cls(subscription_id, resource_group or None, kind, name, parent, path)
+
+
 Path = (
     MachinePath
     | MachineListPath
@@ -115,6 +178,9 @@ Path = (
     | LocksPath
     | MarketplaceVersionPath
     | GalleryVersionPath
+    | GroupPath
+    | GroupListPath
+    | NetworkPath
 )
 _IN_MARKETPLACE = (
     r"/locations/(?P<location>[^/]+)/publishers/(?P<publisher>[^/]+)/artifacttypes/vmimage"
@@ -134,8 +200,14 @@ _FORMS: tuple[tuple[str, Callable[..., Path]], ...] = (
     (rf"{_AUTHORIZATION}/locks", LocksPath),
     (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}", MarketplaceVersionPath),
     (rf"{_GROUP}{_COMPUTE}{_IN_GALLERY}", GalleryVersionPath),
+    (_GROUP, GroupPath),
+    (rf"{_SUBSCRIPTION}/resourceGroups", GroupListPath),
 )
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), build) for pattern, build in _FORMS)
+_NETWORK = re.compile(
+    rf"{_SUBSCRIPTION}(?:/resourceGroups/(?P<resource_group>[^/]+))?/providers/Microsoft\.Network/(?P<rest>.+)",
+    re.IGNORECASE,
+)
 _LOWER_CASE = ("action", "operation_id")
 
 
@@ -159,4 +231,6 @@ def parse_path(path: str) -> Path:
             return build(
                 **{name: part.lower() if name in _LOWER_CASE else part for name, part in parts.items()}
             )
+    if found := _NETWORK.fullmatch(path):
+        return NetworkPath.read(found["subscription_id"], found["resource_group"] or "", found["rest"], path)
     raise path_not_found(path)

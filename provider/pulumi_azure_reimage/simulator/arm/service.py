@@ -9,16 +9,23 @@ from ..http.messages import Response, empty_response, json_response
 from ..inventory.resource_ids import resource_id
 from . import api_version, errors, locks, permissions
 from .context import Context
+from .groups import answer_group, list_groups
 from .image_responses import gallery_version, marketplace_version
+from .instance_view import instance_view
 from .machine_documents import disk_document, machine_document
 from .machines import answer_machine
+from .network import answer_network
+from .pages import page
 from .paths import (
     DiskPath,
     GalleryVersionPath,
+    GroupListPath,
+    GroupPath,
     LocksPath,
     MachineListPath,
     MachinePath,
     MarketplaceVersionPath,
+    NetworkPath,
     OperationPath,
     Path,
     PermissionsPath,
@@ -65,7 +72,18 @@ class Arm(Context):
                 answer = self._marketplace_version(request, path)
             case GalleryVersionPath():
                 answer = self._gallery_version(request, path)
+            case GroupPath() | GroupListPath() | NetworkPath():
+                answer = self._stub(request, path)
         return answer
+
+    def _stub(self, request: ArmRequest, path: GroupPath | GroupListPath | NetworkPath) -> Response:
+        match path:
+            case GroupPath():
+                return answer_group(self, request, path)
+            case GroupListPath():
+                return list_groups(self, request, path)
+            case NetworkPath():
+                return answer_network(self, request, path)
 
     def _permissions(self, request: ArmRequest, path: PermissionsPath) -> Response:
         self.check_request(request, permissions.API_VERSIONS, "permissions")
@@ -130,5 +148,12 @@ class Arm(Context):
         prefix = f"/subscriptions/{path.subscription_id}/".lower()
         if path.resource_group is not None:
             prefix = resource_id(path.subscription_id, path.resource_group, "virtualMachines", "").lower()
-        machines = [machine for machine in self.existing_machines() if machine.key.startswith(prefix)]
-        return json_response(200, {"value": [machine_document(machine) for machine in machines]})
+        expanded = request.query.get("$expand", "").lower() == "instanceview"
+        found = [machine for machine in self.records.machines_under(prefix) if not machine.removed]
+        return page(
+            request,
+            [
+                machine_document(machine, instance_view(machine, self.now) if expanded else None)
+                for machine in found
+            ],
+        )

@@ -14,10 +14,15 @@ from .operation import Operation
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
-_TABLES = ("machines", "disks", "operations", "settings", "buckets", "script", "requests")
+_TABLES = ("machines", "disks", "resources", "operations", "settings", "buckets", "script", "requests")
+
+
+def _under(prefix: str) -> tuple[str, str]:
+    """Return the two ends between which the keys with a prefix are."""
+    return prefix, prefix + chr(0x10FFFF)
 
 
 def _microseconds(moment: datetime) -> int:
@@ -118,6 +123,35 @@ class Records:
     def delete_disk(self, disk_id: str) -> None:
         """Delete a disk."""
         self._connection.execute("DELETE FROM disks WHERE key = ?", (disk_id.lower(),))
+
+    def machines_under(self, prefix: str) -> list[Machine]:
+        """Return every machine whose lower-case resource id begins so, removed ones too."""
+        query = "SELECT document FROM machines WHERE key >= ? AND key < ? ORDER BY key"
+        return self._all(Machine.from_document, query, *_under(prefix))
+
+    def disks_under(self, prefix: str) -> list[Disk]:
+        """Return every disk whose lower-case resource id begins so."""
+        query = "SELECT document FROM disks WHERE key >= ? AND key < ? ORDER BY key"
+        return self._all(Disk.from_document, query, *_under(prefix))
+
+    def resource(self, resource_id: str) -> Any:  # noqa: ANN401 - as `setting`.
+        """Find a stored resource, which is its ARM document, by its resource id."""
+        return self._one(_as_it_is, "SELECT document FROM resources WHERE key = ?", resource_id.lower())
+
+    def resources_under(self, prefix: str) -> list[Any]:
+        """Return every stored resource whose lower-case resource id begins so."""
+        query = "SELECT document FROM resources WHERE key >= ? AND key < ? ORDER BY key"
+        return self._all(_as_it_is, query, *_under(prefix))
+
+    def put_resource(self, resource_id: str, document: Mapping[str, Any]) -> None:
+        """Write a stored resource."""
+        self._connection.execute(
+            "REPLACE INTO resources VALUES (?, ?)", (resource_id.lower(), json.dumps(document))
+        )
+
+    def delete_resource(self, resource_id: str) -> None:
+        """Delete a stored resource."""
+        self._connection.execute("DELETE FROM resources WHERE key = ?", (resource_id.lower(),))
 
     def operation(self, operation_id: str) -> Operation | None:
         """Find an operation by its id."""

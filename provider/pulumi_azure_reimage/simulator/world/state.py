@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
 CREATE TABLE machines (key TEXT PRIMARY KEY, name TEXT, document TEXT) WITHOUT ROWID;
 CREATE INDEX machines_by_name ON machines (name);
 CREATE TABLE disks (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
+CREATE TABLE resources (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 CREATE TABLE operations (
   id TEXT PRIMARY KEY, machine_key TEXT, due INTEGER, document TEXT
 ) WITHOUT ROWID;

@@ -91,6 +91,24 @@ def test_machines_are_listed_by_resource_group_and_by_subscription(world: World)
     assert world.get(f"{SUBSCRIPTION}/resourceGroups/none/{lists}").status == 404
 
 
+def test_a_long_list_has_pages(world: World) -> None:
+    """Each but the last has a link to the next, which is followed as it is."""
+    for number in range(120):
+        world.simulator.add(f"vm-{number:03}")
+    url = f"{SUBSCRIPTION}/{COMPUTE}/virtualMachines?{API_VERSION}&$expand=instanceView"
+    pages = [world.get(url).json()]
+    while "nextLink" in pages[-1]:
+        pages.append(world.get(pages[-1]["nextLink"]).json())
+
+    names = [[vm["name"] for vm in page["value"]] for page in pages]
+    assert [len(page) for page in names] == [50, 50, 23]
+    assert sorted(name for page in names for name in page) == sorted(
+        machine.name for machine in world.simulator.machines()
+    )
+    assert all("instanceView" in vm["properties"] for page in pages for vm in page["value"])
+    assert code(world.get(f"{url}&$skiptoken=*")) == "InvalidSkipToken"
+
+
 def test_every_answer_carries_request_and_correlation_ids(world: World) -> None:
     """The client's own correlation id comes back, its request id when it asks for it."""
     headers = {

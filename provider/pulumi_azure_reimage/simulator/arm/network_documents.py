@@ -1,0 +1,73 @@
+"""The documents of Microsoft.Network: what a client wrote, and the ids, states and addresses beside it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# By the lower-case path of the type; each as ARM spells it.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        kind.lower(): kind
+        for kind in (
+            "virtualNetworks",
+            "virtualNetworks/subnets",
+            "networkInterfaces",
+            "networkSecurityGroups",
+            "networkSecurityGroups/securityRules",
+            "publicIPAddresses",
+        )
+    }
+)
+# The lists in a parent that are resources of their own.
+CHILDREN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"virtualnetworks": ("subnets",), "networksecuritygroups": ("securityRules",)}
+)
+# A made-up private address: what is behind it is not simulated.
+_ADDRESS = "10.0.0.4"
+
+
+def completed(given: Mapping[str, Any], resource_id: str, kind: str) -> dict[str, Any]:
+    """Return a document as it is stored: what was written, with what ARM adds."""
+    properties = {**(given.get("properties") or {}), "provisioningState": "Succeeded"}
+    if kind == "networkInterfaces":
+        configurations = properties.get("ipConfigurations") or []
+        properties["ipConfigurations"] = [
+            _ip_configuration(configuration, f"{resource_id}/ipConfigurations", primary=number == 0)
+            for number, configuration in enumerate(configurations)
+        ]
+    return {
+        **{key: value for key, value in given.items() if key not in {"etag", "properties"}},
+        "name": resource_id.rpartition("/")[2],
+        "id": resource_id,
+        "type": f"Microsoft.Network/{kind}",
+        "properties": properties,
+    }
+
+
+def children_of(document: Mapping[str, Any], etag: str) -> Iterator[dict[str, Any]]:
+    """Return the children that were written inside of their parent."""
+    kind = str(document["type"]).partition("/")[2]
+    for child in CHILDREN.get(kind.lower(), ()):
+        for given in document["properties"].pop(child, None) or ():
+            complete = completed(given, f"{document['id']}/{child}/{given['name']}", f"{kind}/{child}")
+            yield {**complete, "etag": etag}
+
+
+def _ip_configuration(given: Mapping[str, Any], parent: str, *, primary: bool) -> dict[str, Any]:
+    return {
+        **given,
+        "id": f"{parent}/{given.get('name')}",
+        "type": "Microsoft.Network/networkInterfaces/ipConfigurations",
+        "properties": {
+            "privateIPAddress": _ADDRESS,
+            "privateIPAllocationMethod": "Dynamic",
+            "privateIPAddressVersion": "IPv4",
+            "primary": primary,
+            **(given.get("properties") or {}),
+            "provisioningState": "Succeeded",
+        },
+    }

@@ -1,0 +1,41 @@
+"""What uses a network resource: a VM its interfaces, an interface its subnet, a subnet its security group."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .machine import Machine
+    from .records import Records
+
+
+def users_of(records: Records, resource_id: str) -> list[str]:
+    """Return the ids of the resources that refer to one, those inside of it aside.
+
+    Only its own subscription is searched.
+    """
+    subscription = "/".join(resource_id.lower().split("/")[:3])
+    mine = f'"{resource_id.lower()}"'
+    machines = [
+        machine.id
+        for machine in records.machines_under(f"{subscription}/")
+        if not machine.removed and resource_id.lower() in interfaces_of(machine)
+    ]
+    others = [
+        str(resource["id"])
+        for resource in records.resources_under(f"{subscription}/")
+        if _refers(resource, mine) and not resource["id"].lower().startswith(f"{resource_id}/".lower())
+    ]
+    return machines + others
+
+
+def interfaces_of(machine: Machine) -> list[str]:
+    """Return the lower-case ids of the network interfaces that a client gave a machine."""
+    profile = (machine.model.get("properties") or {}).get("networkProfile") or {}
+    return [str(interface.get("id", "")).lower() for interface in profile.get("networkInterfaces") or ()]
+
+
+def _refers(resource: object, mine: str) -> bool:
+    document = {**resource, "id": ""} if isinstance(resource, dict) else resource
+    return mine in json.dumps(document).lower()
