@@ -50,11 +50,7 @@ class WorldClock:
 def our_target(world: World, name: str, carrier: httpx.BaseTransport, endpoint: str = ENDPOINT) -> VmContext:
     """Return a VM as our provider reaches it, by whatever carries the requests."""
     clock = WorldClock(world.now)
-    transport = ArmTransport(
-        endpoint,
-        PlaceholderTokenSource(),
-        client=http_client(carrier),
-    )
+    transport = ArmTransport(endpoint, PlaceholderTokenSource(), client=http_client(carrier))
     return VmContext(
         arm=ArmClient(transport, clock, API_VERSION),
         clock=clock,

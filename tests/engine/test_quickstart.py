@@ -37,10 +37,7 @@ class Clone:
         return RunningUp(
             [sys.executable, "-m", "tools.quickstart"],
             folder=self.folder,
-            environment={
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                MARK_VARIABLE: self.mark,
-            },
+            environment={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), MARK_VARIABLE: self.mark},
             log=self.folder / "up.log",
         )
 

@@ -99,10 +99,7 @@ class Scene:
         self.arm.on("PERMISSIONS", Answer(200, {"value": [{"actions": ["*"]}]}))
         self.arm.on("LOCKS", Answer(200, {"value": []}))
         self.transport = ArmTransport(
-            endpoint,
-            self.tokens,
-            client=self._open.enter_context(http_client(tls=trusted)),
-            limits=limits,
+            endpoint, self.tokens, client=self._open.enter_context(http_client(tls=trusted)), limits=limits
         )
 
     def __enter__(self) -> Self:

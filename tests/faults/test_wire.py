@@ -103,8 +103,10 @@ def test_a_401_is_answered_once_with_another_token(
     else:
         scene.wait(3600.0)
 
-    sent = [r.headers["authorization"] for r in scene.arm.requests if r.question == question]
+    first, second = (request for request in scene.arm.requests if request.question == question)
+    sent = [request.headers["authorization"] for request in (first, second)]
     assert sent == ["Bearer token-1", "Bearer token-2"]
+    assert first.body == second.body
     assert scene.tokens.asked[:2] == [None, claims]
     assert scene.tokens.forgotten == forgotten
 

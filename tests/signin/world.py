@@ -136,10 +136,7 @@ def open_world(
     az.parent.mkdir()
     az.write_text(AZ)
     az.chmod(az.stat().st_mode | stat.S_IXUSR)
-    with (
-        Simulator.open(inventory, now=now or clock.now) as simulator,
-        Internet(folder, hosts) as internet,
-    ):
+    with Simulator.open(inventory, now=now or clock.now) as simulator, Internet(folder, hosts) as internet:
         yield World(folder, entra, issuer, internet, clock, simulator)
 
 

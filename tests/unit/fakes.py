@@ -215,11 +215,7 @@ class Azure:
         self.http = ScriptedTransport(self.clock)
         self.progress: list[str] = []
         self.warnings: list[str] = []
-        self.transport = ArmTransport(
-            ENDPOINT,
-            self.tokens,
-            client=http_client(self.http),
-        )
+        self.transport = ArmTransport(ENDPOINT, self.tokens, client=http_client(self.http))
         self.arm = ArmClient(self.transport, self.clock, "2024-07-01")
         # Whoever wants it otherwise scripts it.
         self.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*"]}]}))

@@ -57,13 +57,7 @@ def test_an_operation_keeps_the_status_that_arm_gave_it(status: str) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [
-        RefusedError,
-        ConfigurationError,
-        RequestRejectedError,
-        OutcomeUnknownError,
-        OperationStillRunningError,
-    ],
+    [RefusedError, ConfigurationError, RequestRejectedError, OutcomeUnknownError, OperationStillRunningError],
 )
 def test_every_error_can_be_caught_as_one(kind: type[ReimageError]) -> None:
     """A program that only wants to know that it did not work needs one name."""

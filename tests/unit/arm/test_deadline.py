@@ -130,10 +130,7 @@ def test_an_answer_is_read(clock: FakeClock) -> None:
         answer = get(client)
 
     assert (answer.status_code, answer.content) == (200, b"x" * 20)
-    assert backend.events == [
-        "TCP management.azure.com:443, 10 s",
-        "TLS management.azure.com, 10 s, True",
-    ]
+    assert backend.events == ["TCP management.azure.com:443, 10 s", "TLS management.azure.com, 10 s, True"]
     assert backend.open == 0
 
 

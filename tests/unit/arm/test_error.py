@@ -15,11 +15,7 @@ READ = ArmError("OperationNotAllowed", "The VM is generalized.", "web")
     [
         pytest.param({"error": NOT_ALLOWED}, READ, id="ARM"),
         pytest.param(NOT_ALLOWED, READ, id="without the outer error"),
-        pytest.param(
-            {"status": "Failed", "error": NOT_ALLOWED},
-            READ,
-            id="status of an operation",
-        ),
+        pytest.param({"status": "Failed", "error": NOT_ALLOWED}, READ, id="status of an operation"),
         pytest.param({"error": [NOT_ALLOWED]}, READ, id="list of one"),
         pytest.param({"message": "No."}, ArmError(message="No."), id="message only"),
         pytest.param({"Message": "No."}, ArmError(message="No."), id="in capitals"),

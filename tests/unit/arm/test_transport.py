@@ -18,7 +18,6 @@ from pulumi_azure_reimage.arm.transport import (
     NotSentError,
     http_client,
 )
-from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import ENDPOINT, LOOK, OPERATION_URL, POLL, POST, SUBSCRIPTION, VM_ID, Azure, FakeTokens, Reply
 
@@ -119,18 +118,6 @@ def test_a_served_simulator_is_reached_at_its_own_port() -> None:
     assert transport.trusted_url("http://127.0.0.1:8080/subscriptions/1")
     assert not transport.trusted_url("http://127.0.0.1/subscriptions/1")
     assert not transport.trusted_url("https://127.0.0.1:8080/subscriptions/1")
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("location", ["https://evil.example/", f"{ENDPOINT}{SUBSCRIPTION}/loop"])
-def test_a_redirect_is_never_followed(azure: Azure, status: int, location: str) -> None:
-    """A 307 would carry the token, and the body with the password, to another host."""
-    azure.script((POST, Reply(status, headers={"Location": location})))
-
-    answer = azure.transport.post(POST_PATH, {}, {"osProfile": {"adminPassword": "x"}})
-
-    assert answer.status == status
-    assert len(azure.http.sent) == 1
 
 
 @pytest.mark.parametrize("location", ["https://xn--a/", "https://[::1/"])
@@ -319,39 +306,6 @@ def test_a_failure_without_words_is_named(azure: Azure) -> None:
 # Signing in
 
 
-def test_a_401_is_answered_once_with_a_new_token(azure: Azure) -> None:
-    """ARM refuses it before it executes anything."""
-    azure.script((POST, challenge()), (POST, Reply(202)))
-
-    answer = azure.transport.post(POST_PATH, {}, {"exactVersion": "1.0"})
-
-    assert answer.status == 202
-    assert [request.headers["Authorization"] for request in azure.http.sent] == [
-        "Bearer token-1",
-        "Bearer token-2",
-    ]
-    assert azure.http.sent[0].content == azure.http.sent[1].content
-    assert azure.tokens.forgotten == 1
-
-
-def test_a_second_401_is_the_answer(azure: Azure) -> None:
-    """Nothing is tried for ever."""
-    azure.script((LOOK, challenge()), (LOOK, challenge()))
-
-    assert azure.transport.get(VM_ID, {}).status == 401
-
-
-def test_a_claims_challenge_is_answered_with_its_claims(azure: Azure) -> None:
-    """The cache is kept: the claims themselves lead past it."""
-    azure.script((POST, challenge(CAE_CHALLENGE)), (POST, Reply(202)))
-
-    answer = azure.transport.post(POST_PATH, {}, None)
-
-    assert answer.status == 202
-    assert azure.tokens.asked == [None, CLAIMS]
-    assert azure.tokens.forgotten == 0
-
-
 @pytest.mark.parametrize(
     "header",
     [
@@ -384,14 +338,6 @@ def test_claims_without_padding_are_read(azure: Azure) -> None:
     assert azure.tokens.asked == [None, CLAIMS]
 
 
-def test_the_outcome_of_the_second_request_counts(azure: Azure) -> None:
-    """After a 401 the second one may be lost as well."""
-    azure.script((POST, challenge()), (POST, httpx.ReadTimeout("")))
-
-    with pytest.raises(NoAnswerError):
-        azure.transport.post(POST_PATH, {}, None)
-
-
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_sign_in_that_nobody_answered_sent_nothing(azure: Azure, method: str) -> None:
     """And may be tried again."""
@@ -402,19 +348,6 @@ def test_a_sign_in_that_nobody_answered_sent_nothing(azure: Azure, method: str) 
 
     assert not caught.value.final
     assert azure.http.sent == []
-
-
-@pytest.mark.parametrize("fails_from", [1, 2])
-def test_without_a_token_nothing_is_sent(azure: Azure, fails_from: int) -> None:
-    """Neither at first nor after a 401."""
-    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: no.")
-    azure.tokens.fails_from = fails_from
-    azure.http.forever(POST, challenge())
-
-    with pytest.raises(ConfigurationError):
-        azure.transport.post(POST_PATH, {}, None)
-
-    assert azure.http.posts == fails_from - 1
 
 
 # What comes back
@@ -478,16 +411,6 @@ def test_the_body_is_read_as_far_as_is_reasonable(
     azure.script((LOOK, reply))
 
     assert azure.transport.get(VM_ID, {}) == Response(200, dict(_lowered(reply)), body, whole)
-
-
-def test_a_body_without_an_end_is_not_read_on(azure: Azure) -> None:
-    """It is left when the cap is reached."""
-    azure.script((LOOK, Reply(body=b"x" * 10 * CAP, seconds=0.01)))
-
-    azure.transport.get(VM_ID, {})
-
-    chunks_read = azure.clock.elapsed / 0.01
-    assert chunks_read * 65536 < 2 * CAP
 
 
 def _lowered(reply: Reply) -> dict[str, str]:

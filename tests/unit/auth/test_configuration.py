@@ -137,23 +137,13 @@ def test_a_key_of_the_stack_hides_its_variable(name: str) -> None:
     assert variable not in hidden.explanation.found
 
 
-ORDER = [
-    "useDefaultAzureCredential",
-    "clientCertificatePath",
-    "clientSecret",
-    "useOidc",
-    "useMsi",
-]
+ORDER = ["useDefaultAzureCredential", "clientCertificatePath", "clientSecret", "useOidc", "useMsi"]
 
 
 @pytest.mark.parametrize("first", range(len(ORDER)))
 def test_one_method_comes_before_another_in_azure_natives_order(first: int) -> None:
     """Default, certificate, secret, OIDC, managed identity, and the Azure CLI when nothing is set."""
-    everything = {
-        **_ID,
-        **dict.fromkeys(ORDER[first:], "true"),
-        "oidcToken": SECRET,
-    }
+    everything = {**_ID, **dict.fromkeys(ORDER[first:], "true"), "oidcToken": SECRET}
     expected = [Default, ClientCertificate, ClientSecret, OidcToken, ManagedIdentity][first]
 
     assert isinstance(from_stack(everything).sign_in.method, expected)

@@ -123,8 +123,7 @@ def test_other_custom_data_is_refused(custom_data: object, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "reason"),
-    [(1, None), (LIMIT, None), (0, "empty file"), (LIMIT + 1, "at most 65535 bytes")],
+    ("size", "reason"), [(1, None), (LIMIT, None), (0, "empty file"), (LIMIT + 1, "at most 65535 bytes")]
 )
 def test_a_custom_data_file_has_azures_size(tmp_path: Path, size: int, reason: str | None) -> None:
     """The limit counts the plain content."""

@@ -174,21 +174,14 @@ def test_a_bad_input_is_refused_by_name(news: dict[str, object], name: str, reas
 
 def test_all_mistakes_are_told_at_once() -> None:
     """Nobody wants to fix them one `pulumi preview` at a time."""
-    refused = check(
-        {"temp_disk": 1.0, "timeout": 0.0, "os_profile": 1.0, "a": 1, "b": 1},
-        ENVIRON,
-    )
+    refused = check({"temp_disk": 1.0, "timeout": 0.0, "os_profile": 1.0, "a": 1, "b": 1}, ENVIRON)
 
     assert [error.input_name for error in refused] == ["", "", "vm_id", "temp_disk", "timeout", "os_profile"]
 
 
 def test_names_of_the_layer_above_are_allowed() -> None:
     """The component passes its own URN."""
-    refused = check(
-        {"vm_id": VM_ID, "component_urn": "urn:x"},
-        ENVIRON,
-        also_allowed={"component_urn"},
-    )
+    refused = check({"vm_id": VM_ID, "component_urn": "urn:x"}, ENVIRON, also_allowed={"component_urn"})
 
     assert refused == []
 

@@ -68,9 +68,7 @@ def test_a_preview_says_why_what_is_lost_and_what_stays(
 def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
     """It must neither promise nor hide."""
     text = announcement(
-        "web",
-        desired(*causes({}, parse_inputs({"vm_id": UNKNOWN, "triggers": UNKNOWN}, {}))),
-        disk(),
+        "web", desired(*causes({}, parse_inputs({"vm_id": UNKNOWN, "triggers": UNKNOWN}, {}))), disk()
     )
 
     assert text.startswith("VM web may be reimaged: triggers not known yet.")

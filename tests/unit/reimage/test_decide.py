@@ -43,11 +43,7 @@ def vm(name: str = "old", *, state: str = "Succeeded", **facts: Any) -> VirtualM
             vm(), desired(exact_version="1.0.0"), BASELINE, SendReimage, id="without skip_if_current"
         ),
         pytest.param(
-            vm(),
-            desired(guards=Guards(skip_if_current=True)),
-            BASELINE,
-            SendReimage,
-            id="no version",
+            vm(), desired(guards=Guards(skip_if_current=True)), BASELINE, SendReimage, id="no version"
         ),
         pytest.param(vm(state="Failed"), TO_CURRENT, BASELINE, SendReimage, id="current and failed"),
         pytest.param(

@@ -104,9 +104,7 @@ def test_a_few_bad_answers_end_nothing(azure: Azure, answers: Sequence[Answer]) 
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "questions"),
-    [("1", 121), ("10", 13), ("50", 4), ("200", 2)],
-    ids=str,
+    ("retry_after", "questions"), [("1", 121), ("10", 13), ("50", 4), ("200", 2)], ids=str
 )
 def test_an_unknown_operation_is_asked_after_for_two_minutes(
     azure: Azure, retry_after: str, questions: int

@@ -108,12 +108,7 @@ CASES = [
         "cannot be kept",
         id="ephemeral, kept",
     ),
-    pytest.param(
-        sight(reimage=desired(temp_disk=True)),
-        True,
-        "temp_disk: Azure takes it only",
-        id="temp",
-    ),
+    pytest.param(sight(reimage=desired(temp_disk=True)), True, "temp_disk: Azure takes it only", id="temp"),
     pytest.param(
         sight(reimage=password("Aa1" * 25)),
         True,
@@ -281,8 +276,7 @@ def test_every_rule_speaks_in_a_case() -> None:
         ),
         pytest.param(
             sight(
-                vm=replace(VM, provisioning_state="Failed"),
-                reimage=desired(failed("Failed", "It broke.")),
+                vm=replace(VM, provisioning_state="Failed"), reimage=desired(failed("Failed", "It broke."))
             ),
             id="failed, and that is why",
         ),

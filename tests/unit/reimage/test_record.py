@@ -144,9 +144,5 @@ def test_a_refresh_shows_the_disk_that_the_vm_has_now() -> None:
     refreshed = with_disk(state, disk("other", version="2.0.0"))
     unchanged = with_disk(state, disk("NEW"))
 
-    assert refreshed == {
-        **state,
-        "os_disk_id": disk("other").os_disk_id,
-        "image_version": "2.0.0",
-    }
+    assert refreshed == {**state, "os_disk_id": disk("other").os_disk_id, "image_version": "2.0.0"}
     assert unchanged == state

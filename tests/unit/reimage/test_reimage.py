@@ -1,6 +1,5 @@
 """The story of one reimage, from the first look to the disk that it left."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,7 +24,6 @@ from pulumi_azure_reimage.reimage.wait import poll_once, wait_for_reimage
 from ..fakes import (
     IDS,
     LINK,
-    LOCATION_URL,
     LOOK,
     OPERATION_ID,
     PERMISSIONS,
@@ -47,7 +45,6 @@ from ..fakes import (
 )
 
 BASELINE = Record(before=disk())
-LOCATION = Link(LOCATION_URL, "Location")
 UPDATING = vm_reply(state="Updating")
 
 
@@ -382,21 +379,6 @@ def test_a_request_without_a_time_is_followed_too(azure: Azure) -> None:
     result = wait_for_reimage(azure.context(), replace(requested(), requested_at=None))
 
     assert result.status == "Succeeded"
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [pytest.param([Reply(202), Reply(200)], id="Location"), pytest.param([Reply(204)], id="204")],
-)
-def test_location_is_a_contract_too(azure: Azure, answers: Sequence[Reply]) -> None:
-    """It tells no id and no times."""
-    azure.http.forever(LOOK, vm_reply("new"))
-    for answer in answers:
-        azure.script((POLL, answer))
-
-    result = wait_for_reimage(azure.context(), requested(link=LOCATION))
-
-    assert (result.status, result.operation_id, result.recovered) == ("Succeeded", None, False)
 
 
 @pytest.mark.parametrize("word", ["Failed", "Canceled"])
