@@ -215,9 +215,11 @@ def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> Non
     changed = fleet.up(timeout="20m", os_profile={"admin_password": "correct-Horse-1"})
     unchanged = fleet.up()
 
-    assert said_of(changed, "web") == [
-        "Changed, and stored for the next reimage: os_profile, timeout. That reimages nothing.\n"
-    ]
+    (said,) = said_of(changed, "web")
+    assert said == (
+        "os_profile, timeout changed. The new value is stored for the next reimage and does not "
+        "trigger one.\n"
+    )
     assert said_of(unchanged, "web") == []
 
 

@@ -257,7 +257,7 @@ def test_refresh_and_destroy_work_without_azure(new_stack: NewStack, tmp_path: P
 
     assert created.ok, created.text
     assert refreshed.ok, refreshed.text
-    assert "could not be looked at, so what was known is kept" in refreshed.text
+    assert "could not be read, so what was known is kept" in refreshed.text
     assert destroyed.ok, destroyed.text
 
 

@@ -19,30 +19,6 @@ from ..stack import COMPONENT, INVENTORY, OTHER, FakeLog, Stack
 BEFORE, AFTER = {"triggers": {"a": 1}}, {"triggers": {"a": 2}}
 
 
-class World:
-    """An inventory, and the stacks on it."""
-
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
-        folder.mkdir(exist_ok=True)
-        self.inventory = folder / "machines.toml"
-        self.inventory.write_text(INVENTORY)
-        self._clock = clock
-
-    def stack(self) -> Stack:
-        """Return a stack in which nothing was created yet."""
-        return Stack(self.inventory, self._clock)
-
-    def simulator(self) -> Simulator:
-        """Return the same world as the stacks see."""
-        return Simulator.open(self.inventory, now=self._clock.now)
-
-
-@pytest.fixture
-def world(tmp_path: Path, clock: FakeClock) -> World:
-    """Return a world with the machines `web` and `other`."""
-    return World(tmp_path / "first", clock)
-
-
 # Drift
 
 
@@ -60,12 +36,10 @@ def changed(stack: Stack) -> bool | None:
 
 
 @pytest.fixture
-def drifted(world: World) -> Stack:
+def drifted(stack: Stack, simulator: Simulator) -> Stack:
     """Return a stack whose result was read after someone else had replaced its disk."""
-    stack = world.stack()
     stack.up(**BEFORE)
-    with world.simulator() as simulator:
-        simulator.recreate("web")
+    simulator.recreate("web")
     read(stack)
     return stack
 
@@ -88,14 +62,10 @@ def test_a_check_forgets_the_drift_and_every_later_diff_reports_none(drifted: St
     assert [changed(drifted), changed(drifted)] == [False, False]
 
 
-def test_a_vm_without_drift_is_none_beside_one_with_drift(world: World) -> None:
+def test_a_vm_has_no_drift_because_another_one_has(drifted: Stack, inventory: Path, clock: FakeClock) -> None:
     """Drift belongs to a VM, whichever diffs come in between and however many run at a time."""
-    web, other = world.stack(), world.stack()
-    web.up(**BEFORE)
+    web, other = drifted, Stack(inventory, clock)
     other.up(vm_id=OTHER, **BEFORE)
-    with world.simulator() as simulator:
-        simulator.recreate("web")
-    read(web)
     # One run of the engine reads both, so they share its host process.
     other.result.provider.host = web.result.provider.host
     other.result.provider.read(other.result.id, dict(other.result.outputs or {}))
@@ -109,20 +79,17 @@ def test_a_vm_without_drift_is_none_beside_one_with_drift(world: World) -> None:
 
 
 def test_stacks_with_host_processes_of_their_own_do_not_see_each_others_drift(
-    tmp_path: Path, clock: FakeClock
+    drifted: Stack, tmp_path: Path, clock: FakeClock
 ) -> None:
     """Two simulated stacks have VMs of the same id, so what they know of them must not meet."""
-    here, there = World(tmp_path / "here", clock), World(tmp_path / "there", clock)
-    one, another = here.stack(), there.stack()
-    for stack in (one, another):
-        stack.up(**BEFORE)
-    with here.simulator() as simulator:
-        simulator.recreate("web")
+    inventory = tmp_path / "another.toml"
+    inventory.write_text(INVENTORY)
+    another = Stack(inventory, clock)
+    another.up(**BEFORE)
 
-    read(one)
     read(another)
 
-    assert [changed(one), changed(another), changed(one)] == [True, False, True]
+    assert [changed(drifted), changed(another), changed(drifted)] == [True, False, True]
 
 
 def test_a_host_process_shares_nothing_with_another() -> None:
@@ -221,11 +188,6 @@ def custom_data(tmp_path: Path) -> dict[str, object]:
     return {"os_profile": {"custom_data_file": str(file)}}
 
 
-def fail_with_a_quote(simulator: Simulator) -> None:
-    """Let the next reimage end with an error in which Azure quotes what it was sent."""
-    simulator.fail("web", "InvalidParameter", "Azure does not like #cloud-config there.")
-
-
 @pytest.mark.parametrize(
     ("run", "count"),
     [
@@ -238,14 +200,13 @@ def fail_with_a_quote(simulator: Simulator) -> None:
     ],
 )
 def test_a_custom_data_file_is_read_for_the_request_and_only_then(
-    world: World,
+    stack: Stack,
     custom_data: dict[str, object],
     reads: list[str],
     run: Callable[[Stack, dict[str, object]], object],
     count: int,
 ) -> None:
     """Also if it names the same file in every run."""
-    stack = world.stack()
     stack.up(**BEFORE, **custom_data)
     baseline = list(reads)
 
@@ -256,13 +217,11 @@ def test_a_custom_data_file_is_read_for_the_request_and_only_then(
 
 
 def test_a_custom_data_file_is_read_again_where_an_error_is_masked(
-    world: World, custom_data: dict[str, object], reads: list[str]
+    stack: Stack, simulator: Simulator, custom_data: dict[str, object], reads: list[str]
 ) -> None:
     """Azure may quote its content, and the message that is shown does not."""
-    stack = world.stack()
     stack.up(**BEFORE, **custom_data)
-    with world.simulator() as simulator:
-        fail_with_a_quote(simulator)
+    simulator.fail("web", "InvalidParameter", "Azure does not like #cloud-config there.")
     with pytest.raises(OperationFailedError):
         stack.up(**AFTER, **custom_data)
     sent = len(reads)

@@ -3,7 +3,6 @@
 import ast
 import json
 import traceback
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -29,30 +28,9 @@ from pulumi_azure_reimage.errors import (
 from pulumi_azure_reimage.simulator import Simulator
 
 from ..fakes import FakeClock
-from ..stack import COMPONENT, INVENTORY, OTHER, WEB, Stack, configured
+from ..stack import COMPONENT, OTHER, WEB, Stack, configured
 
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
-
-
-@pytest.fixture
-def inventory(tmp_path: Path) -> Path:
-    """Return an inventory with two machines whose reimages end at once."""
-    path = tmp_path / "machines.toml"
-    path.write_text(INVENTORY)
-    return path
-
-
-@pytest.fixture
-def simulator(inventory: Path, clock: FakeClock) -> Iterator[Simulator]:
-    """Return the same world as the providers see."""
-    with Simulator.open(inventory, now=clock.now) as opened:
-        yield opened
-
-
-@pytest.fixture
-def stack(inventory: Path, clock: FakeClock) -> Stack:
-    """Return a stack in which nothing was created yet."""
-    return Stack(inventory, clock)
 
 
 # What a change does
@@ -666,40 +644,37 @@ class Host:
 
     def check(self, provider: object, news: dict[str, Any], olds: dict[str, Any] | None = None) -> list[str]:
         """Return the reasons of the failures."""
-        request = provider_pb2.CheckRequest(
-            olds=_struct(_with(provider, olds) if olds else {}), news=_struct(_with(provider, news))
-        )
-        return [failure.reason for failure in self._servicer.Check(request, Context()).failures]
+        before = {"olds": olds} if olds else {}
+        return [failure.reason for failure in self._call("Check", provider, news=news, **before).failures]
 
     def diff(self, provider: object, olds: dict[str, Any], news: dict[str, Any]) -> tuple[bool, list[str]]:
         """Return whether there are changes, and the inputs that replace."""
-        request = provider_pb2.DiffRequest(
-            id="id", olds=_struct(_with(provider, olds)), news=_struct(_with(provider, news))
-        )
-        answer = self._servicer.Diff(request, Context())
+        answer = self._call("Diff", provider, id="id", olds=olds, news=news)
         return answer.changes == provider_pb2.DiffResponse.DIFF_SOME, list(answer.replaces)
 
     def create(self, provider: object, news: dict[str, Any]) -> dict[str, Any]:
         """Return the outputs."""
-        request = provider_pb2.CreateRequest(properties=_struct(_with(provider, news)))
-        return _plain(self._servicer.Create(request, Context()).properties)
+        return _plain(self._call("Create", provider, properties=news).properties)
 
     def update(self, provider: object, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """Return the outputs."""
-        request = provider_pb2.UpdateRequest(
-            id="id", olds=_struct(_with(provider, olds)), news=_struct(_with(provider, news))
-        )
-        return _plain(self._servicer.Update(request, Context()).properties)
+        return _plain(self._call("Update", provider, id="id", olds=olds, news=news).properties)
 
     def read(self, provider: object, olds: dict[str, Any]) -> dict[str, Any]:
         """Return the outputs."""
-        request = provider_pb2.ReadRequest(id="id", properties=_struct(_with(provider, olds)))
-        return _plain(self._servicer.Read(request, Context()).properties)
+        return _plain(self._call("Read", provider, id="id", properties=olds).properties)
 
     def delete(self, provider: object, olds: dict[str, Any]) -> None:
         """Delete."""
-        request = provider_pb2.DeleteRequest(id="id", properties=_struct(_with(provider, olds)))
-        self._servicer.Delete(request, Context())
+        self._call("Delete", provider, id="id", properties=olds)
+
+    def _call(self, verb: str, provider: object, **fields: Any) -> Any:  # noqa: ANN401 - protocol buffers.
+        """Send a request of the engine; its properties carry the pickled provider."""
+        given = {
+            name: _struct(_with(provider, value)) if isinstance(value, dict) else value
+            for name, value in fields.items()
+        }
+        return getattr(self._servicer, verb)(getattr(provider_pb2, f"{verb}Request")(**given), Context())
 
 
 def _host_module() -> Any:  # noqa: ANN401 - a module that is made here.
