@@ -3,7 +3,10 @@
 It answers as recorded traffic of Azure shows, and it has its own reading of the contract: it shares
 nothing with the code that it is used to test. Each room imports only from those below it:
 
-    simulator, command_line, pytest_plugin
+    command_line, pytest_plugin
+      serving      a simulator over HTTP, with what is beside ARM
+      admin        the admin API and the page under /_simulator/
+      simulator    the machines, the clock and ARM's answers, for tests and commands
       arm          answers each request as ARM does
       world        what exists now, and how reimages, commands and time change it
       inventory    what the user's file says
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
     from .http.cut import ConnectionCutError
     from .http.messages import Request, Response
     from .http.request_log import LoggedRequest
-    from .http.server import RunningServer, serve
+    from .http.server import RunningServer
     from .http.transport import SimulatorTransport
+    from .serving import serve
     from .simulator import Simulator
     from .world.disk import Disk
     from .world.machine import Machine
@@ -33,8 +37,9 @@ else:
         ".http.cut": ("ConnectionCutError",),
         ".http.messages": ("Request", "Response"),
         ".http.request_log": ("LoggedRequest",),
-        ".http.server": ("RunningServer", "serve"),
+        ".http.server": ("RunningServer",),
         ".http.transport": ("SimulatorTransport",),
+        ".serving": ("serve",),
         ".simulator": ("Simulator",),
         ".world.disk": ("Disk",),
         ".world.machine": ("Machine",),

@@ -32,6 +32,8 @@ _OPERATIONS = {
         "view for details."
     ),
 }
+# The codes of failed operations that are known.
+OPERATION_CODES = tuple(_OPERATIONS)
 _STATUSES = {
     401: ("ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."),
     403: ("AuthorizationFailed", "The client does not have authorization to perform this action."),

@@ -8,7 +8,7 @@ import struct
 import sys
 import threading
 import traceback
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.server import ThreadingHTTPServer
 from socketserver import StreamRequestHandler
@@ -21,7 +21,6 @@ from .request_head import BadRequestError, read_head
 from .response_head import response_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from .messages import RequestHandler
@@ -34,10 +33,20 @@ _LINGER_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """A server that is listening; `url` has no slash at its end."""
+    """A server that is listening; `url` has no slash at its end.
+
+    Attributes:
+        authority: The certificate, in PEM, that clients trust when the server made its own; else None.
+    """
 
     url: str
     port: int
+    authority: str | None = None
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The configuration that points a stack at the server."""
+        return {"azure-reimage:simulator": self.url}
 
 
 class SimulatorServer(ThreadingHTTPServer):
@@ -175,24 +184,3 @@ class _Handler(StreamRequestHandler):
             raw = socket.socket(fileno=self.connection.detach())
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             raw.close()
-
-
-@contextmanager
-def serve(
-    simulator: RequestHandler,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    certificate: Path | None = None,
-    key: Path | None = None,
-) -> Iterator[RunningServer]:
-    """Serve `simulator` in the background while the block runs; port 0 takes a free one."""
-    server = SimulatorServer(simulator, (host, port), certificate, key)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield server.running
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

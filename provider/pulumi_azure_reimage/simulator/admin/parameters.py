@@ -1,0 +1,130 @@
+"""What a request to the admin API says: a JSON object, or the fields of a form."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from .errors import AdminError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from ..http.messages import Request
+
+_WHOLE = re.compile(r"[0-9]{1,18}")
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The values of one request; an empty text, which is what an empty field of a form sends, is absent."""
+
+    values: Mapping[str, Any]
+
+    @classmethod
+    def of_body(cls, request: Request) -> Parameters:
+        """Read a body; without one there are no values.
+
+        Raises:
+            AdminError: It is neither a JSON object nor a form.
+        """
+        content_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
+        if content_type == _FORM:
+            return cls(dict(parse_qsl(request.body.decode(errors="replace"))))
+        try:
+            values = json.loads(request.body) if request.body.strip() else {}
+        except (ValueError, RecursionError):
+            values = None
+        if not isinstance(values, dict):
+            raise AdminError(400, "InvalidBody", "The body must be a JSON object, or a form.")
+        return cls({name: value for name, value in values.items() if value != ""})
+
+    @classmethod
+    def of_query(cls, query: str) -> Parameters:
+        """Read a query."""
+        return cls(dict(parse_qsl(query)))
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """Refuse a name that is not in `known`.
+
+        Raises:
+            AdminError: There is one.
+        """
+        for name in self.values:
+            if name not in known:
+                listed = ", ".join(known) or "none"
+                raise AdminError(
+                    400, "UnknownKey", f'"{name}" is not a key of this request; keys are: {listed}'
+                )
+
+    def text(self, name: str) -> str:
+        """Return a text.
+
+        Raises:
+            AdminError: It is missing, or something else.
+        """
+        found = self.optional_text(name)
+        if found is None:
+            raise AdminError(400, "MissingKey", f'"{name}" is missing.')
+        return found
+
+    def optional_text(self, name: str) -> str | None:
+        """Return a text, or None.
+
+        Raises:
+            AdminError: It is something else.
+        """
+        found = self.values.get(name)
+        if found is None or isinstance(found, str):
+            return found
+        raise AdminError(400, "InvalidValue", f'"{name}" must be a text.')
+
+    def number(self, name: str) -> float:
+        """Return a number, in a form written as text.
+
+        Raises:
+            AdminError: It is missing, or something else.
+        """
+        found = self.values.get(name)
+        try:
+            return float(found) if not isinstance(found, bool) and found is not None else _refuse(name)
+        except (OverflowError, TypeError, ValueError):
+            return _refuse(name)
+
+    def optional_whole(self, name: str) -> int | None:
+        """Return a whole number that is not negative, or None.
+
+        Raises:
+            AdminError: It is something else.
+        """
+        found = self.values.get(name)
+        if found is None:
+            return None
+        if isinstance(found, bool) or not _WHOLE.fullmatch(str(found)):
+            raise AdminError(400, "InvalidValue", f'"{name}" must be a whole number.')
+        return int(found)
+
+    def flag(self, name: str) -> bool:
+        """Return whether something is wanted; a form sends the text of its checkbox."""
+        return str(self.values.get(name)).lower() in {"true", "on", "1"}
+
+    def lines(self, name: str) -> list[str]:
+        """Return a list of texts, in a form one on each line; absent is empty.
+
+        Raises:
+            AdminError: It is something else.
+        """
+        found = self.values.get(name, [])
+        if isinstance(found, str):
+            return [line.strip() for line in found.splitlines() if line.strip()]
+        if isinstance(found, list) and all(isinstance(item, str) for item in found):
+            return found
+        raise AdminError(400, "InvalidValue", f'"{name}" must be a list of texts.')
+
+
+def _refuse(name: str) -> float:
+    raise AdminError(400, "InvalidValue", f'"{name}" must be a number.')

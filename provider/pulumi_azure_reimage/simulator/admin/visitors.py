@@ -1,0 +1,41 @@
+"""Who may use the admin API: programs and pages of this machine, but no web page of somebody else.
+
+A browser on this machine would carry a foreign page's requests here. Two checks keep them out: the Host is
+an address or a name that no foreign DNS server answers for (DNS rebinding), and a browser's Origin, which it
+adds to each POST of a page (Fetch Standard, "Origin header"), is this server.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .errors import AdminError
+
+if TYPE_CHECKING:
+    from ..http.messages import Request
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a name or an address leads to this machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
+
+
+def check_visitor(request: Request) -> None:
+    """Refuse a request that another machine's page or name led here.
+
+    Raises:
+        AdminError: It is one.
+    """
+    url = urlsplit(request.url)
+    if not is_loopback(url.hostname or ""):
+        raise AdminError(
+            403, "ForeignHost", "The admin API answers to loopback addresses and localhost only."
+        )
+    origin = request.header("origin")
+    if origin is not None and origin != f"{url.scheme}://{url.netloc}":
+        raise AdminError(403, "ForeignOrigin", "The admin API does not answer to the pages of other sites.")

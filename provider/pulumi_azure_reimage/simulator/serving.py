@@ -1,0 +1,98 @@
+"""A simulator over HTTP or HTTPS, with its admin API, its page and its access log."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TextIO
+
+from .admin.application import Application
+from .admin.visitors import is_loopback
+from .http.access_log import AccessLog
+from .http.certificate import LOOPBACK_NAMES, make_certificate
+from .http.server import RunningServer, SimulatorServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .http.messages import RequestHandler
+    from .simulator import Simulator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """How a simulator is served.
+
+    Attributes:
+        port: 0 is a free one.
+        tls: Over HTTPS, with a certificate that is made on the spot.
+        certificate: Over HTTPS with this one: a PEM file, which holds the key too unless `key` names it.
+        access_log: Where each request is written as a line.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+    access_log: TextIO | None = None
+
+
+def make_server(simulator: Simulator, options: ServeOptions) -> tuple[SimulatorServer, RunningServer]:
+    """Listen; the server answers as soon as its loop runs.
+
+    Raises:
+        OSError: The address cannot be listened on, or the certificate cannot be used.
+    """
+    is_open = is_loopback(options.host)
+    if not options.tls:
+        server = _listen(Application(simulator, is_open), options, options.certificate)
+        return server, server.running
+    names = dict.fromkeys((*LOOPBACK_NAMES, options.host))
+    made = make_certificate([*names], datetime.now(UTC))
+    with TemporaryDirectory() as folder:  # OpenSSL reads keys from files only.
+        certificate = Path(folder) / "server.pem"
+        certificate.touch(mode=0o600)
+        certificate.write_text(made.chain_and_key, encoding="ascii")
+        server = _listen(Application(simulator, is_open, made.authority), options, certificate)
+    return server, RunningServer(server.running.url, server.running.port, made.authority)
+
+
+def _listen(handler: RequestHandler, options: ServeOptions, certificate: Path | None) -> SimulatorServer:
+    if options.access_log is not None:
+        handler = AccessLog(handler, options.access_log)
+    return SimulatorServer(handler, (options.host, options.port), certificate, options.key)
+
+
+@contextmanager
+def serve(  # noqa: PLR0913 - the options of a server, by name.
+    simulator: Simulator,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: bool = False,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    access_log: TextIO | None = None,
+) -> Iterator[RunningServer]:
+    """Serve `simulator` in the background while the block runs; the arguments are those of `ServeOptions`.
+
+    Raises:
+        OSError: The address cannot be listened on, or the certificate cannot be used.
+    """
+    options = ServeOptions(
+        host=host, port=port, tls=tls, certificate=certificate, key=key, access_log=access_log
+    )
+    server, running = make_server(simulator, options)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield running
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
