@@ -1,0 +1,1 @@
+"""The page of a served simulator, clicked through in a real browser."""

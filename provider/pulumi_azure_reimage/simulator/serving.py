@@ -15,12 +15,12 @@ from .admin.visitors import is_loopback
 from .http.access_log import AccessLog
 from .http.certificate import LOOPBACK_NAMES, make_certificate
 from .http.server import RunningServer, SimulatorServer
+from .simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .http.messages import RequestHandler
-    from .simulator import Simulator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +42,16 @@ class ServeOptions:
     access_log: TextIO | None = None
 
 
-def make_server(simulator: Simulator, options: ServeOptions) -> tuple[SimulatorServer, RunningServer]:
+def make_server(simulator: RequestHandler, options: ServeOptions) -> tuple[SimulatorServer, RunningServer]:
     """Listen; the server answers as soon as its loop runs.
+
+    A handler that is no simulator is served without an admin API.
 
     Raises:
         OSError: The address cannot be listened on, or the certificate cannot be used.
     """
-    is_open = is_loopback(options.host)
     if not options.tls:
-        server = _listen(Application(simulator, is_open), options, options.certificate)
+        server = _listen(simulator, options, options.certificate)
         return server, server.running
     names = dict.fromkeys((*LOOPBACK_NAMES, options.host))
     made = make_certificate([*names], datetime.now(UTC))
@@ -58,11 +59,15 @@ def make_server(simulator: Simulator, options: ServeOptions) -> tuple[SimulatorS
         certificate = Path(folder) / "server.pem"
         certificate.touch(mode=0o600)
         certificate.write_text(made.chain_and_key, encoding="ascii")
-        server = _listen(Application(simulator, is_open, made.authority), options, certificate)
+        server = _listen(simulator, options, certificate, made.authority)
     return server, RunningServer(server.running.url, server.running.port, made.authority)
 
 
-def _listen(handler: RequestHandler, options: ServeOptions, certificate: Path | None) -> SimulatorServer:
+def _listen(
+    handler: RequestHandler, options: ServeOptions, certificate: Path | None, authority: str | None = None
+) -> SimulatorServer:
+    if isinstance(handler, Simulator):
+        handler = Application(handler, is_loopback(options.host), authority)
     if options.access_log is not None:
         handler = AccessLog(handler, options.access_log)
     return SimulatorServer(handler, (options.host, options.port), certificate, options.key)
@@ -70,7 +75,7 @@ def _listen(handler: RequestHandler, options: ServeOptions, certificate: Path | 
 
 @contextmanager
 def serve(  # noqa: PLR0913 - the options of a server, by name.
-    simulator: Simulator,
+    simulator: RequestHandler,
     *,
     host: str = "127.0.0.1",
     port: int = 0,

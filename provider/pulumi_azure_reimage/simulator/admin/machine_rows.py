@@ -73,8 +73,10 @@ def _running(machine: Machine, progress: Progress | None) -> Markup:
     if progress is None:
         return Markup('<span class="detail">none</span>')
     value = Markup("") if progress.fraction is None else markup(' value="{}"', f"{progress.fraction:.2f}")
-    template = '<progress aria-label="Operation on {}" max="1"{}></progress> <span class="detail">{}</span>'
-    return markup(template, machine.name, value, progress.sentence())
+    template = (
+        '<progress aria-label="Operation on {}" max="1"{}></progress> <span class="detail">{}: {}</span>'
+    )
+    return markup(template, machine.name, value, progress.operation.kind, progress.sentence())
 
 
 def _actions(machine: Machine, *, runs: bool) -> Markup:

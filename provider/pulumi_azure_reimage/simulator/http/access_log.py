@@ -41,12 +41,16 @@ class AccessLog:
 
         Raises:
             ConnectionCutError: The connection breaks; the line says how.
+            Exception: Whatever the handler raises; the line names its type.
         """
         began = self.timer()
         try:
             response = self.handler.handle(request)
         except ConnectionCutError as broken:
             self._write(request, str(broken), began)
+            raise
+        except Exception as error:  # The server answers it with 500.
+            self._write(request, f"500 {type(error).__name__}", began)
             raise
         self._write(request, f"{response.status} {len(response.body)} bytes", began)
         return response

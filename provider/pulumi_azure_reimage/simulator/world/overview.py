@@ -51,6 +51,7 @@ class Progress:
         """Write it for a program."""
         return {
             "id": self.operation.id,
+            "kind": self.operation.kind,
             "startTime": self.operation.started_at.isoformat(),
             "progress": self.fraction,
             "secondsLeft": self.seconds_left,

@@ -1,0 +1,1 @@
+"""Tests of what a served simulator answers under `/_simulator/`."""
