@@ -61,7 +61,7 @@ DEVIATIONS = (
         "nothing-else",
         "Beside VMs and their operations, permissions, locks, OS disks and image versions there are only "
         "stubs of resource groups and networks, where each request is over at once. "
-        "Every other address answers 404, scale sets too, and a VM can be deleted but not written.",
+        "Every other address answers 404, scale sets too; a VM's data disks are only listed in it.",
         "Nothing else is asked for by a reimage.",
         {
             f"vmss_*: POST: {_NAMES}": "policies of scale sets",

@@ -45,7 +45,7 @@ def test_nothing_runs(world: World) -> None:
 
 
 def test_nothing_else_exists(world: World) -> None:
-    """The recorded addresses of a scale set, an extension of the VM, and writing a VM."""
+    """The recorded addresses of a scale set, an extension of the VM, and a data disk."""
     recorded = {
         (exchange.method, exchange.url)
         for exchange in load(SCALE_SET_2024)
@@ -56,12 +56,13 @@ def test_nothing_else_exists(world: World) -> None:
     answers = [world.send(method, url) for method, url in recorded]
     extension = world.get(f"{vm}/extensions/script?{API_VERSION}")
     group = world.send("PUT", f"{GROUP.rpartition('/')[0]}?{API_VERSION}", {"location": "westus"})
-    written = [world.send(method, f"{vm}?{API_VERSION}", {}).status for method in ("PUT", "PATCH")]
+    world.simulator.change("vm", data_disks=1)
+    data_disk = world.vm("vm")["properties"]["storageProfile"]["dataDisks"][0]["managedDisk"]["id"]
 
     assert len(recorded) == 2
     assert {answer.status for answer in [*answers, extension]} == {404}
     assert (group.status, group.json()["properties"]["provisioningState"]) == (201, "Succeeded")
-    assert written == [405, 405]
+    assert world.get(f"{data_disk}?api-version=2024-03-02").status == 404
 
 
 def test_every_api_version_is_answered_alike(world: World) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..inventory.resource_ids import resource_id
 from ..world.disk import Disk, os_disk_size_gb
+from .merging import merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from ..world.machine import Machine
 
 
-def machine_document(machine: Machine, view: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the body of `GET …/virtualMachines/{name}`, with an instance view when one was asked for."""
+def machine_document(
+    machine: Machine, view: Mapping[str, Any] | None = None, *, user_data: bool = False
+) -> dict[str, Any]:
+    """Return the body of `GET …/virtualMachines/{name}`, with an instance view when one was asked for.
+
+    `user_data` shows the user data, which the specification keeps out of every other answer.
+    """
     spec = machine.spec
     # A machine that no image was provisioned onto has no osProfile (Microsoft Learn, shared image versions).
     profile = {} if spec.created_from != "Image" else {"osProfile": _os_profile(machine)}
@@ -27,19 +33,25 @@ def machine_document(machine: Machine, view: Mapping[str, Any] | None = None) ->
         "provisioningState": machine.provisioning_state,
         "vmId": machine.vm_id,
         **_scale_set(machine),
-        "storageProfile": {**_image(machine), "osDisk": _os_disk(machine), "dataDisks": _data_disks(machine)},
+        "storageProfile": {**_image(machine), "osDisk": _os_disk(machine)},
         **profile,
         "networkProfile": {"networkInterfaces": [{"id": _network_interface(machine)}]},
     }
+    properties = merged(properties, machine.model.get("properties") or {})
+    properties["storageProfile"]["dataDisks"] = _data_disks(machine)
+    if not user_data:
+        properties.pop("userData", None)
     if view is not None:
         properties["instanceView"] = view
     properties["timeCreated"] = machine.time_created
+    written = {key: value for key, value in machine.model.items() if key != "properties"}
     return {
         "name": spec.name,
         "id": machine.id,
         "type": "Microsoft.Compute/virtualMachines",
         "location": spec.location,
         "tags": {},
+        **written,
         "properties": properties,
         "etag": etag(machine),
     }
@@ -104,6 +116,11 @@ def _os_disk(machine: Machine) -> dict[str, Any]:
 
 
 def _data_disks(machine: Machine) -> list[dict[str, Any]]:
+    if machine.written_data_disks:
+        return [
+            merged({"managedDisk": {"id": machine.disk_id(str(disk["name"]))}}, disk)
+            for disk in machine.written_data_disks
+        ]
     return [
         {
             "lun": lun,

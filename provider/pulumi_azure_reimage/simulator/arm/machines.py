@@ -15,6 +15,7 @@ from .instance_view import instance_view
 from .machine_deletion import delete
 from .machine_documents import etag, machine_document
 from .machine_posts import evict, generalize, post
+from .machine_writes import create, update
 from .paths import MachinePath
 from .reimages import reimage
 from .request import ArmRequest
@@ -53,6 +54,8 @@ def answer_machine(context: Context, request: ArmRequest, path: MachinePath) -> 
     if known is not None and not known.removed:
         return call.handler(context, request, path, known)
     context.check_group(path.subscription_id, path.resource_group)
+    if request.http.method == "PUT":
+        return create(context, request, path, known)
     if request.http.method == "DELETE":
         # Azure/azure-resource-manager-rpc, v1.0/resource-api-reference.md: nothing to delete is 204.
         return Response(204)
@@ -64,6 +67,8 @@ def _read(context: Context, request: ArmRequest, _: MachinePath, machine: Machin
     if request.query.get("$expand", "").lower() == "instanceview":
         view = instance_view(machine, context.now)
         return json_response(200, machine_document(machine, view), headers)
+    if request.query.get("$expand", "").lower() == "userdata":
+        return json_response(200, machine_document(machine, user_data=True), headers)
     # Recorded: the etag is a header too, though not beside an instance view.
     return json_response(200, machine_document(machine), {"etag": etag(machine), **headers})
 
@@ -78,6 +83,8 @@ _CALLS: Mapping[tuple[str, str], _Call] = MappingProxyType(
     {
         ("GET", ""): _Call(permissions.READ, _read),
         ("GET", "instanceview"): _Call(permissions.READ_INSTANCE_VIEW, _read_instance_view),
+        ("PUT", ""): _Call(permissions.WRITE, update),
+        ("PATCH", ""): _Call(permissions.WRITE, update),
         ("DELETE", ""): _Call(permissions.DELETE, delete),
         ("POST", "reimage"): _Call(permissions.REIMAGE, reimage),
         ("POST", "generalize"): _Call(permissions.action("generalize"), generalize),

@@ -81,6 +81,29 @@ def check_etag(machine: Machine, request: ArmRequest) -> None:
         raise ArmError(412, "PreconditionFailed", f"The etag of '{machine.id}' is '\"{machine.etag}\"'.")
 
 
+def check_absent(request: ArmRequest) -> None:
+    """Check that a client does not expect a machine where there is none.
+
+    Raises:
+        ArmError: `If-Match` says that it does.
+    """
+    if request.http.header("if-match"):
+        raise ArmError(412, "PreconditionFailed", f"There is nothing at '{request.path}'.")
+
+
+def check_swap(machine: Machine) -> None:
+    """Check that the OS disk of a machine can be swapped for another.
+
+    Microsoft Learn, "Change the OS disk used by an Azure VM": the VM must be stopped or deallocated. The
+    sentence is inferred.
+
+    Raises:
+        ArmError: It runs.
+    """
+    if machine.spec.power == "running":
+        raise ArmError(409, "OperationNotAllowed", _RUNNING.format("update", machine.name))
+
+
 def check_os_profile(machine: Machine, *, given: bool) -> None:
     """Check that an osProfile was given only where the machine has one.
 

@@ -58,8 +58,13 @@ class GalleryImage:
     @property
     def default_version(self) -> str | None:
         """The version in the id, or a first one."""
+        return self.given_version or "1.0.0"
+
+    @property
+    def given_version(self) -> str | None:
+        """The version in the id."""
         found = _VERSION.fullmatch(self.id)
-        return found["version"] if found else "1.0.0"
+        return found["version"] if found else None
 
     def reference(self) -> dict[str, str]:
         """Write the `imageReference`."""

@@ -55,5 +55,9 @@ class Disk:
 
 
 def os_disk_size_gb(machine: Machine) -> int:
-    """Return the size of the image's OS disk (the sizes of the Ubuntu and Windows Server images)."""
+    """Return what a client wrote, or the size of the image's OS disk (Ubuntu's and Windows Server's)."""
+    storage = (machine.model.get("properties") or {}).get("storageProfile") or {}
+    written = (storage.get("osDisk") or {}).get("diskSizeGB")
+    if isinstance(written, int):
+        return written
     return 127 if machine.spec.os_type == "Windows" else 30

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .disk import Disk
 from .guids import new_guid
 from .machine import Machine
+from .network import interfaces_of
 from .times import arm_time
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def remove_machine(records: Records, machine: Machine, now: datetime) -> None:
 def delete_machine(records: Records, machine: Machine) -> None:
     """Delete a machine on which no operation runs, and what is to be deleted with it."""
     _release_os_disk(records, machine)
+    for interface in interfaces_of(machine, delete_option="Delete"):
+        records.delete_resource(interface)
     records.put_machine(replace(machine, removed=True))
 
 

@@ -112,7 +112,16 @@ class Machine:
     @property
     def data_disk_names(self) -> tuple[str, ...]:
         """The names of its data disks, in the order of their LUNs."""
+        if self.written_data_disks:
+            return tuple(str(disk["name"]) for disk in self.written_data_disks)
         return tuple(f"{self.name}_DataDisk_{lun}" for lun in range(self.spec.data_disks))
+
+    @property
+    def written_data_disks(self) -> list[Mapping[str, Any]]:
+        """Its data disks as a client wrote them; empty when the inventory says how many there are."""
+        storage = (self.model.get("properties") or {}).get("storageProfile") or {}
+        disks: list[Mapping[str, Any]] = storage.get("dataDisks") or []
+        return disks if len(disks) == self.spec.data_disks else []
 
     @property
     def is_ephemeral(self) -> bool:

@@ -30,10 +30,17 @@ def users_of(records: Records, resource_id: str) -> list[str]:
     return machines + others
 
 
-def interfaces_of(machine: Machine) -> list[str]:
-    """Return the lower-case ids of the network interfaces that a client gave a machine."""
+def interfaces_of(machine: Machine, delete_option: str | None = None) -> list[str]:
+    """Return the lower-case ids of the network interfaces that a client gave a machine.
+
+    With a `delete_option`, only those that have it; one without an option is kept.
+    """
     profile = (machine.model.get("properties") or {}).get("networkProfile") or {}
-    return [str(interface.get("id", "")).lower() for interface in profile.get("networkInterfaces") or ()]
+    return [
+        str(interface.get("id", "")).lower()
+        for interface in profile.get("networkInterfaces") or ()
+        if delete_option in {None, (interface.get("properties") or {}).get("deleteOption")}
+    ]
 
 
 def _refers(resource: object, mine: str) -> bool:

@@ -28,7 +28,7 @@ VM = f"{SUBSCRIPTION}/resourceGroups/RG-one/{COMPUTE}/virtualMachines/kept"
         ("GET", f"{VM.replace('virtualMachines', 'disks')}?api-version=2024-03-02", 404, "ResourceNotFound"),
         ("POST", f"{VM}/rebuild?{API_VERSION}", 404, "InvalidResourceType"),
         ("GET", f"{VM}/rebuild?{API_VERSION}", 404, "InvalidResourceType"),
-        ("PUT", f"{VM}?{API_VERSION}", 405, "MethodNotAllowed"),
+        ("POST", f"{VM}?{API_VERSION}", 405, "MethodNotAllowed"),
         ("GET", f"{VM}/reimage?{API_VERSION}", 405, "MethodNotAllowed"),
         ("GET", f"/nothing?{API_VERSION}", 404, "InvalidResourceType"),
     ],
