@@ -7,19 +7,17 @@ hashicorp/terraform-provider-azurerm quote them for the sentences.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from ..inventory.arm_rules import CUSTOM_DATA_CHARACTERS, is_custom_data
 from .body import member, required_text, text
 from .errors import ArmError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CUSTOM_DATA_CHARACTERS = 87_380  # 65,535 bytes in base64.
 _PASSWORD_LENGTHS = {"Linux": (6, 72), "Windows": (8, 123)}
 _KINDS = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[\W_]")
 _KINDS_REQUIRED = 3
@@ -65,11 +63,11 @@ def check_custom_data(custom_data: str) -> None:
     Raises:
         ArmError: It is not base64, or too long.
     """
-    if _is_base64(custom_data) and len(custom_data) <= _CUSTOM_DATA_CHARACTERS:
+    if is_custom_data(custom_data):
         return
     raise _invalid(
         "Custom data in OSProfile must be in Base64 encoding and with a maximum length of "
-        f"{_CUSTOM_DATA_CHARACTERS} characters.",
+        f"{CUSTOM_DATA_CHARACTERS} characters.",
         "customData",
     )
 
@@ -77,7 +75,7 @@ def check_custom_data(custom_data: str) -> None:
 def password_digest(profile: Mapping[str, Any]) -> str:
     """Return what a password is recognized by; empty without one."""
     password = text(profile, "adminPassword")
-    return "" if password is None else hashlib.sha256(password.encode()).hexdigest()
+    return "" if password is None else hashlib.sha256(password.encode(errors="replace")).hexdigest()
 
 
 def _check_computer_name(name: str, os_type: str) -> None:
@@ -108,11 +106,3 @@ def _check_password(password: str, os_type: str) -> None:
 
 def _invalid(message: str, target: str) -> ArmError:
     return ArmError(400, "InvalidParameter", message, target=target)
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True

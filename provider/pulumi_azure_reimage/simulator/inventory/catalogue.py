@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from .arm_rules import image_part
 from .image_reference import GalleryImage
 from .image_versions import GALLERY_FACTS, MARKETPLACE_FACTS, ImageVersion, read_versions
 from .tables import key
-from .values import Choice, resource_id, text
+from .values import Choice, resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ class CatalogueEntry:
             name, facts = GalleryImage(table.read("id", resource_id)).name, GALLERY_FACTS
         else:
             table.refuse_unknown_keys(("id", *_MARKETPLACE_KEYS))
-            name = ":".join(table.read(part, text) for part in ("publisher", "offer", "sku"))
+            name = ":".join(table.read(part, image_part) for part in ("publisher", "offer", "sku"))
             facts = MARKETPLACE_FACTS
         return cls(name=name, versions=read_versions(table, facts), **table.read_keys(cls))
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from .values import resource_id, text
+from .arm_rules import image_part, image_version
+from .values import resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .tables import Table
 
 _VERSION = re.compile(r"(?P<image>.+)/versions/(?P<version>[^/]+)", re.IGNORECASE)
+_CHECKS = {"version": image_version}
 # The ids of images that others share begin so, and stand under a key of their own (the 2024-07-01
 # specification of virtualMachines, ImageReference).
 _SHARED = {"/communitygalleries/": "communityGalleryImageId", "/sharedgalleries/": "sharedGalleryImageId"}
@@ -86,7 +88,9 @@ def read_image(table: Table, default: MarketplaceImage) -> Image:
         table.refuse_unknown_keys(GalleryImage.__annotations__)
         return GalleryImage(table.read("id", resource_id))
     table.refuse_unknown_keys((*MarketplaceImage.__annotations__, "id"))
-    return replace(default, **{name: table.read(name, text) for name in table.values})
+    return replace(
+        default, **{name: table.read(name, _CHECKS.get(name, image_part)) for name in table.values}
+    )
 
 
 def image_from_document(document: Mapping[str, str]) -> Image:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
+from .arm_rules import exact_version, region
 from .regions import region_key
 from .tables import Table, key
-from .values import Choice, boolean, moment, text, texts
+from .values import Choice, boolean, moment, texts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,7 @@ class ImageVersion:
         regions: The state of its replication, by region; None is completed wherever machines are.
     """
 
-    name: str = field(metadata=key("the version", text))
+    name: str = field(metadata=key("the version", exact_version))
     deprecated: datetime | None = field(default=None, metadata=key("when it is deprecated", moment))
     excluded: bool = field(default=False, metadata=key("whether `latest` leaves it out", boolean))
     end_of_life: datetime | None = field(default=None, metadata=key("its date", moment))
@@ -65,10 +66,14 @@ def read_versions(table: Table, facts: tuple[str, ...]) -> tuple[ImageVersion, .
     given = table.values.get("versions", [])
     if not isinstance(given, list) or not all(isinstance(item, str | Mapping) for item in given):
         raise table.refusal("versions", "must be a list of names, or of tables with a name")
-    return tuple(
-        ImageVersion.read(Table(f"{table.where}, version {number}", _facts(item)), facts)
-        for number, item in enumerate(given, start=1)
-    )
+    versions: dict[str, ImageVersion] = {}
+    for number, item in enumerate(given, start=1):
+        below = Table(f"{table.where}, version {number}", _facts(item))
+        version = ImageVersion.read(below, facts)
+        if version.name in versions:
+            raise below.refusal("name", f'repeats the version "{version.name}"')
+        versions[version.name] = version
+    return tuple(versions.values())
 
 
 def _facts(item: str | Mapping[str, object]) -> Mapping[str, object]:
@@ -82,7 +87,20 @@ def _read_regions(table: Table) -> Mapping[str, str] | None:
         return None
     if isinstance(given, Mapping):
         states = table.table("regions")
-        found = {region: states.read(region, REPLICATION_STATES) for region in given}
+        found = [(name, states.read(name, REPLICATION_STATES)) for name in given]
     else:
-        found = dict.fromkeys(table.read("regions", texts), "Completed")
-    return MappingProxyType({region_key(region): state for region, state in found.items()})
+        found = [(name, "Completed") for name in table.read("regions", texts)]
+    regions: dict[str, str] = {}
+    for name, state in found:
+        key_of_region = _read_region(table, name)
+        if key_of_region in regions:
+            raise table.refusal("regions", f'repeats the region "{name}"')
+        regions[key_of_region] = state
+    return MappingProxyType(regions)
+
+
+def _read_region(table: Table, name: str) -> str:
+    try:
+        return region_key(region(name))
+    except ValueError as error:
+        raise table.refusal("regions", f'has "{name}", which {error}') from None

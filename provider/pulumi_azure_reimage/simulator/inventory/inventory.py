@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import InventoryError, ScriptError
 from ..faults.language import parse_fault
 from .catalogue import CatalogueEntry
+from .inventory_file import parse_text, read_text
 from .limits import Throttling
 from .specification import MachineDefaults, MachineSpecification
 from .tables import Table, key, keys_of
 from .values import Choice, retry_after, seconds, texts, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+_SHOWN_CHARACTERS = 100
 _TABLES = ("throttling", "image", "machine")
 
 
@@ -78,8 +78,8 @@ class Inventory:
         Raises:
             InventoryError: The file cannot be read, or says something that is not understood.
         """
-        text = _load(path)
-        return cls.of(path, _parse(path, text), text)
+        text = read_text(path)
+        return cls.of(path, parse_text(path, text), text)
 
     @classmethod
     def of(cls, path: Path, values: Mapping[str, Any], text: str = "") -> Self:
@@ -98,32 +98,10 @@ class Inventory:
             digest=hashlib.sha256(text.encode()).hexdigest() if text else None,
             **settings,
             throttling=Throttling.read(table.table("throttling")),
-            images=tuple(
-                CatalogueEntry.read(Table(f"{table.where}, [[image]] number {number}", values))
-                for number, values in enumerate(table.tables("image"), start=1)
-            ),
+            images=_read_images(table),
             defaults=defaults,
             machines=_read_machines(table, defaults),
         )
-
-
-def _load(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InventoryError(f"{path}: the inventory cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InventoryError(f"{path}: the inventory cannot be parsed: {error}") from error
-
-
-def _parse(path: Path, text: str) -> Mapping[str, Any]:
-    try:
-        document = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except ValueError as error:  # The errors of both parsers.
-        raise InventoryError(f"{path}: the inventory cannot be parsed: {error}") from error
-    if not isinstance(document, Mapping):
-        raise InventoryError(f"{path}: the inventory must be an object with a list named machine")
-    return document
 
 
 def _check_script(table: Table, lines: tuple[str, ...]) -> None:
@@ -134,10 +112,28 @@ def _check_script(table: Table, lines: tuple[str, ...]) -> None:
             raise InventoryError(f"{table.where}: {error}") from error
 
 
+def _read_images(table: Table) -> tuple[CatalogueEntry, ...]:
+    images: dict[str, CatalogueEntry] = {}
+    for number, values in enumerate(table.tables("image"), start=1):
+        where = f"{table.where}, [[image]] number {number}"
+        image = CatalogueEntry.read(Table(where, values))
+        if image.name.lower() in images:
+            raise InventoryError(f'{where}: the catalogue already has "{image.name}"')
+        images[image.name.lower()] = image
+    return tuple(images.values())
+
+
+def _shown_name(values: Mapping[str, object]) -> str:
+    """Return the name by which a refusal leads to a machine, if it has one that fits into a line."""
+    name = values.get("name")
+    is_fit = isinstance(name, str) and name.isprintable() and len(name) <= _SHOWN_CHARACTERS
+    return str(name) if name and is_fit else "unnamed"
+
+
 def _read_machines(table: Table, defaults: MachineDefaults) -> tuple[MachineSpecification, ...]:
     machines: dict[str, MachineSpecification] = {}
     for number, values in enumerate(table.tables("machine"), start=1):
-        where = f'{table.where}, [[machine]] number {number} ("{values.get("name", "unnamed")}")'
+        where = f'{table.where}, [[machine]] number {number} ("{_shown_name(values)}")'
         machine = MachineSpecification.read(Table(where, values), defaults)
         if machine.key in machines:
             raise InventoryError(f"{where}: this resource group already has a machine of that name")

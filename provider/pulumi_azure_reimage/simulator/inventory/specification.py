@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
+from .arm_rules import (
+    custom_data,
+    data_disks,
+    exact_version,
+    region,
+    resource_group_name,
+    scale_set_name,
+    subscription,
+    vm_name,
+    vm_size,
+)
 from .image_reference import Image, MarketplaceImage, image_from_document, read_image
 from .resource_ids import resource_id
 from .tables import key, keys_of
-from .values import Choice, boolean, seconds, text, texts, whole
+from .values import Choice, boolean, seconds, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,10 +58,10 @@ class MachineDefaults:
     """The settings of a machine that can also stand at the top of the inventory, for all machines."""
 
     subscription_id: str = field(
-        default="00000000-0000-0000-0000-000000000000", metadata=key("the subscription", text)
+        default="00000000-0000-0000-0000-000000000000", metadata=key("the subscription", subscription)
     )
-    resource_group: str = field(default="simulated", metadata=key("the resource group", text))
-    location: str = field(default="westeurope", metadata=key("the region", text))
+    resource_group: str = field(default="simulated", metadata=key("the resource group", resource_group_name))
+    location: str = field(default="westeurope", metadata=key("the region", region))
     actions: tuple[str, ...] = field(
         default=("*",),
         metadata=key("what the caller's role allows, with * as in role definitions", texts),
@@ -74,17 +85,19 @@ _DEFAULT_OS = "Linux"
 class MachineSpecification(MachineDefaults):
     """One machine as its user describes it; each key of a `[[machine]]` is a field here."""
 
-    name: str = field(metadata=key("the only key that is required", text, example='"web"'))
+    name: str = field(metadata=key("the only key that is required", vm_name, example='"web"'))
     os_type: str = field(default=_DEFAULT_OS, metadata=key("the operating system", _OS_TYPE))
     os_disk: str = field(
         default="Detach",
         metadata=key("managed with that delete option, or local", Choice("Detach", "Delete", "Ephemeral")),
     )
-    size: str = field(default="Standard_D2ds_v5", metadata=key("the VM size", text))
+    size: str = field(default="Standard_D2ds_v5", metadata=key("the VM size", vm_size))
     image: Image = field(metadata=key("publisher, offer, sku and version, or the id of a gallery's image"))
-    image_version: str = field(metadata=key("the exactVersion that the machine was created from", text))
+    image_version: str = field(
+        metadata=key("the exactVersion that the machine was created from", exact_version)
+    )
     custom_data: str | None = field(
-        default=None, metadata=key("the base64 text that the machine was created with", text)
+        default=None, metadata=key("the base64 text that the machine was created with", custom_data)
     )
     operation_seconds: float | None = field(
         default=None, metadata=key("how long its reimages take, if not as long as those of all", seconds)
@@ -105,7 +118,9 @@ class MachineSpecification(MachineDefaults):
     created_from: str = field(
         default="Image", metadata=key("where its OS disk is from", Choice("Image", "Specialized", "Attach"))
     )
-    scale_set: str | None = field(default=None, metadata=key("the flexible scale set of the machine", text))
+    scale_set: str | None = field(
+        default=None, metadata=key("the flexible scale set of the machine", scale_set_name)
+    )
     lock: str | None = field(
         default=None, metadata=key("the management lock on it", Choice("CanNotDelete", "ReadOnly"))
     )
@@ -117,7 +132,7 @@ class MachineSpecification(MachineDefaults):
     failed: bool = field(
         default=False, metadata=key("whether it is Failed, until a reimage succeeds", boolean)
     )
-    data_disks: int = field(default=0, metadata=key("how many data disks are attached", whole))
+    data_disks: int = field(default=0, metadata=key("how many data disks are attached", data_disks))
 
     @classmethod
     def read(cls, table: Table, defaults: MachineDefaults) -> Self:

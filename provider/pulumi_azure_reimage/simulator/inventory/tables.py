@@ -6,6 +6,7 @@ it means. Reading, refusals, the help of the command line and its KEY=VALUE sett
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from types import MappingProxyType
@@ -52,7 +53,8 @@ class Table:
         """
         for name in self.values:
             if name not in known:
-                raise InventoryError(f'{self.where}: unknown key "{name}"; known keys: {", ".join(known)}')
+                shown = json.dumps(name, ensure_ascii=False)
+                raise InventoryError(f"{self.where}: unknown key {shown}; known keys: {', '.join(known)}")
 
     def read(self, name: str, check: Check[T]) -> T:
         """Read a key that the table must have.

@@ -129,7 +129,7 @@ def test_every_control_has_a_label_and_every_button_a_name(admin: Admin) -> None
 def test_everything_is_escaped(admin: Admin, world: World) -> None:
     """Names, paths, bodies, faults, filters and mistakes: whoever sends a request can write them."""
     before = Elements(admin.page()).found
-    world.simulator.change("kept", image_version=EVIL, size=EVIL)
+    world.reimage_to_the_end("kept", {"exactVersion": EVIL})
     world.send("POST", f"/subscriptions/{quote(EVIL, safe='')}/x?api-version=1", {EVIL: EVIL})
     world.send(EVIL, f"/{EVIL}")
     world.simulator.script(f'GET every: 500 "{EVIL.replace(chr(34), "")}"')
