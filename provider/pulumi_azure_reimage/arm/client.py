@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from .activity_log import ActivityLog, Event, NotReadable, Page, earliest_start, log_url
 from .image import ImageVersion
 from .lro import (
     DEFAULT_INTERVAL,
@@ -30,6 +31,7 @@ from .virtual_machine import VirtualMachine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from ..clock import Clock
     from .image import Image
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 _READ_TRIES = 4
 _READ_PAUSE = 1.0
 _READ_LONGEST_PAUSE = 20.0
+# A VM has a handful of events a day, and a page holds hundreds.
+_MOST_PAGES = 20
 _CACHE_SECONDS = 60.0
 _CACHE_SIZE = 500
 # https://learn.microsoft.com/azure/virtual-machines/deprecated-images
@@ -155,6 +159,40 @@ class ArmClient:
             if error.http_status == HTTPStatus.NOT_FOUND and error.code in _NO_VERSION:
                 return None
             raise
+
+    def activity_log(
+        self, vm_id: VirtualMachineId, since: datetime, until: datetime, ids: RequestIds
+    ) -> ActivityLog | NotReadable:
+        """GET what the activity log holds about a VM from `since` to `until`, both by Azure's clock.
+
+        The log is incomplete if it has too many pages, if a page is unreadable or elsewhere, or if it no
+        longer covers the beginning of the period.
+
+        Raises:
+            ReadError: ARM refused the request for another reason than a missing right, or repeatedly did not
+                answer.
+            ConfigurationError: signing in failed.
+        """
+        start = earliest_start(since, until)
+        url = log_url(vm_id, start, until)
+        events: list[Event] = []
+        complete = start == since
+        try:
+            for _ in range(_MOST_PAGES):
+                page = Page.from_body(self._read(url, ids).json)
+                events += page.events
+                complete = complete and page.readable
+                if page.next_link is None:
+                    return ActivityLog.from_events(events, complete=complete)
+                following = self._transport.trusted_url(page.next_link)
+                if following is None:
+                    break
+                url = following
+        except ReadError as error:
+            if error.http_status != HTTPStatus.FORBIDDEN:
+                raise
+            return NotReadable(error.reason)
+        return ActivityLog.from_events(events, complete=False)
 
     def _read_cached(self, url: str, ids: RequestIds) -> Response:
         """GET what rarely changes, at most once a minute.

@@ -2,11 +2,13 @@
 
 import ssl
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import httpx
 import pytest
 
+from pulumi_azure_reimage.arm.activity_log import ActivityLog, Event, NotReadable
 from pulumi_azure_reimage.arm.client import NotSent, ReadError, RequestIds
 from pulumi_azure_reimage.arm.image import Image
 from pulumi_azure_reimage.arm.lro import (
@@ -320,3 +322,97 @@ def test_a_stored_link_that_is_not_ours_is_never_asked(azure: Azure, url: str) -
 def test_ids_become_headers() -> None:
     """Under the names that ARM logs."""
     assert RequestIds("a", "b").headers == {"x-ms-client-request-id": "a", "x-ms-correlation-request-id": "b"}
+
+
+# The activity log
+
+LOG = Question(
+    "GET", f"/subscriptions/{VM.subscription_id}/providers/Microsoft.Insights/eventtypes/management/values"
+)
+MORE = Question("GET", f"{LOG.path}?more")
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def page(*callers: str, more: str | None = None) -> Reply:
+    """Return a page of the activity log with one event for each caller."""
+    return Reply(
+        body={"value": [{"caller": caller, "eventDataId": caller} for caller in callers], "nextLink": more}
+    )
+
+
+def test_the_activity_log_is_read_to_its_last_page(azure: Azure) -> None:
+    """The link to the next page is used as ARM wrote it."""
+    azure.script(
+        (LOG, page("a", "b", more=f"https://management.azure.com{MORE.path}")), (MORE, page("b", "c"))
+    )
+
+    log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
+
+    assert log == ActivityLog(tuple(Event(caller=caller, event_id=caller) for caller in "abc"))
+    azure.http.assert_used()
+
+
+@pytest.mark.parametrize(
+    ("answer", "callers"),
+    [
+        (page("a", more="https://evil.example/subscriptions/s"), "a"),
+        (Reply(body=b"<html>Sign in</html>"), ""),
+        (Reply(body={"value": ["?"]}), ""),
+    ],
+)
+def test_a_log_that_cannot_be_read_to_its_end_is_incomplete(
+    azure: Azure, answer: Reply, callers: str
+) -> None:
+    """A page elsewhere, which never sees the token, or one that is no page."""
+    azure.script((LOG, answer))
+
+    log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
+
+    assert log == ActivityLog(
+        tuple(Event(caller=caller, event_id=caller) for caller in callers), complete=False
+    )
+
+
+def test_a_log_without_an_end_is_read_for_twenty_pages(azure: Azure) -> None:
+    """A loop of links ends, and the log is incomplete."""
+    azure.http.forever(LOG, page("a", more=LOG.path))
+
+    log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
+
+    assert isinstance(log, ActivityLog)
+    assert not log.complete
+    assert len(azure.http.sent) == 20
+
+
+def test_a_log_that_no_longer_covers_the_period_is_incomplete(azure: Azure) -> None:
+    """What is asked for begins where the log does, because ARM refuses an earlier start."""
+    azure.script((LOG, page("a")))
+
+    log = azure.arm.activity_log(VM, NOON - timedelta(days=100), NOON, IDS)
+
+    assert isinstance(log, ActivityLog)
+    assert not log.complete
+    assert "eventTimestamp ge '2026-08-28T12:00:00" in unquote(str(azure.http.sent[0].url))
+
+
+def test_a_missing_right_is_named(azure: Azure) -> None:
+    """Virtual Machine Contributor does not have it."""
+    azure.script((LOG, refused(403, "AuthorizationFailed", "The client may not.")))
+
+    log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
+
+    assert log == NotReadable("The client may not.", "Microsoft.Insights/eventtypes/values/read")
+
+
+def test_the_recorded_refusal_of_the_log_is_read(azure: Azure) -> None:
+    """Recorded in Azure/azure-cli, test_activity_log_list_scenario.yaml: no `error` around it."""
+    body = b'{"Code":"BadRequest","Message":"The start time cannot be more than 90 days in the past."}'
+    azure.script((LOG, Reply(400, body)))
+
+    with pytest.raises(
+        ReadError, match=r"^The start time cannot be more than 90 days in the past\.$"
+    ) as caught:
+        azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
+
+    assert caught.value.code == "BadRequest"

@@ -1,0 +1,127 @@
+"""What the activity log proves about a reimage request of ours: whether Azure took it, and how it ended.
+
+Rule 1: an event proves what it says. That there is none proves something only in a complete log, and only
+after the time that an event may need to appear: the caller knows how long ago the request was sent.
+Rule 2: every request carries ids of its own that begin with the same text, and is found by that beginning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from .activity_log import Status
+
+if TYPE_CHECKING:
+    from .activity_log import ActivityLog, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Azure took a request.
+
+    Attributes:
+        event: The event that says so, or that says how it ended.
+        ended: How it ended; None if no event says that it has.
+    """
+
+    event: Event
+    ended: Literal[Status.SUCCEEDED, Status.FAILED, Status.CANCELED] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """The log is complete, and nothing in it says that Azure took a request.
+
+    Attributes:
+        refusals: The events of requests that ARM refused.
+    """
+
+    refusals: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The log says neither yes nor no: it is incomplete, or it shows a request without a clear end."""
+
+    reason: str
+
+
+LogAnswer = Taken | NotSeen | Unclear
+
+
+def find_request(log: ActivityLog, beginning: str) -> LogAnswer:
+    """Say whether Azure took a reimage request, and how it ended.
+
+    Args:
+        log: The log of the VM.
+        beginning: The text with which the ids of the request begin; case does not count. Several requests
+            may have it, of which the one that was taken last answers.
+
+    Raises:
+        ValueError: the text is empty, so that every request would have it.
+    """
+    if not beginning:
+        raise ValueError("every id begins with an empty text")
+    requests = _requests(log, beginning.casefold())
+    answers = [_judge(events) for events in requests]
+    taken = [answer for answer in answers if isinstance(answer, Taken)]
+    if taken:
+        return taken[-1]
+    if not log.complete:
+        return Unclear("the activity log could not be read to its end")
+    unclear = [answer for answer in answers if isinstance(answer, Unclear)]
+    if unclear:
+        return unclear[-1]
+    return NotSeen(tuple(event for events in requests for event in events if event.is_refusal))
+
+
+def _requests(log: ActivityLog, beginning: str) -> list[list[Event]]:
+    """Return the events of each of our requests.
+
+    Every event of a request has its correlation id, and those that a resource provider writes may have no
+    other. The client request id finds a request to which ARM gave a correlation id of its own.
+    """
+    ours: dict[str, list[Event]] = {}
+    events = [event for event in log.events if event.is_reimage]
+    for event in events:
+        correlation = (event.correlation_id or "").casefold()
+        if correlation.startswith(beginning) or _begins(event.client_request_id, beginning):
+            ours[correlation or str(event.client_request_id).casefold()] = []
+    for event in events:
+        key = (event.correlation_id or event.client_request_id or "").casefold()
+        if key in ours:
+            ours[key].append(event)
+    return list(ours.values())
+
+
+def _judge(events: list[Event]) -> Taken | Unclear | None:
+    """Say what the events of one request prove; None if it was refused."""
+    proofs = [event for event in events if event.proves_taken]
+    if proofs:
+        return _end(events) or Taken(proofs[-1])
+    ends = [event for event in events if event.status is not Status.STARTED]
+    if not ends:
+        return Unclear("Azure logged that the request began, and no end")
+    doubtful = [event for event in ends if not event.is_refusal]
+    return Unclear(f"Azure logged {_describe(doubtful[-1])}") if doubtful else None
+
+
+def _end(events: list[Event]) -> Taken | None:
+    """Return how a request that was taken ended; None if it has not."""
+    for event in reversed(events):
+        match event.status:
+            case Status.SUCCEEDED | Status.FAILED | Status.CANCELED as status:
+                return Taken(event, status)
+            case _:
+                continue
+    return None
+
+
+def _describe(event: Event) -> str:
+    status = event.status.value if event.status else "a status that is not known here"
+    return f"{status} (HTTP {event.http_status})" if event.http_status else status
+
+
+def _begins(text: str | None, beginning: str) -> bool:
+    return (text or "").casefold().startswith(beginning)
