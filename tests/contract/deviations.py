@@ -59,8 +59,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "nothing-else",
-        "Beside VMs and their operations, permissions, locks, OS disks and image versions there are only "
-        "stubs of resource groups and networks, where each request is over at once. "
+        "Beside VMs and their operations, extensions, permissions, locks, OS disks and image versions there "
+        "are only stubs of resource groups and networks; each request for one of them, and for a disk, is "
+        "over at once. "
         "Every other address answers 404, scale sets too; a VM's data disks are only listed in it.",
         "Nothing else is asked for by a reimage.",
         {

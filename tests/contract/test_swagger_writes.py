@@ -52,15 +52,25 @@ FULL = {
     "identity": {"type": "SystemAssigned"},
 }
 FULL["properties"]["storageProfile"]["dataDisks"] = [{"lun": 0, "createOption": "Empty", "diskSizeGB": 8}]
+EXTENSION = {
+    "location": "westus",
+    "properties": {"publisher": "p", "type": "t", "typeHandlerVersion": "1.0", "settings": {}},
+}
 LIFE: list[tuple[str, str, Any]] = [
     ("PUT", VM, FULL),
     ("GET", VM, None),
     ("PUT", VM, machine(hardwareProfile={"vmSize": "Standard_D4s_v5"})),
     ("PATCH", VM, {"tags": {"c": "d"}}),
+    ("PUT", f"{VM}/extensions/script", EXTENSION),
+    ("GET", f"{VM}/extensions/script", None),
+    ("GET", f"{VM}/extensions", None),
     ("POST", f"{VM}/reimage", None),
     ("POST", f"{VM}/restart", None),
     ("POST", f"{VM}/redeploy", None),
     ("POST", f"{VM}/reapply", None),
+    ("PATCH", f"{VM}/extensions/script", {"properties": {"settings": {}}}),
+    ("DELETE", f"{VM}/extensions/script", None),
+    ("DELETE", f"{VM}/extensions/script", None),
     ("POST", f"{VM}/powerOff", None),
     ("POST", f"{VM}/start", None),
     ("POST", f"{VM}/deallocate", None),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .extension_documents import extension_handlers, extension_views
+
 if TYPE_CHECKING:
     from ..world.machine import Machine
 
@@ -38,6 +40,7 @@ def instance_view(machine: Machine, now: datetime) -> dict[str, Any]:
             {"name": machine.os_disk_name, "statuses": [disk]},
             *({"name": name, "statuses": [attached]} for name in machine.data_disk_names),
         ],
+        **extension_views(machine),
         "hyperVGeneration": "V2",
         "statuses": [_provisioning(machine), *_condition(machine)],
     }
@@ -62,7 +65,11 @@ def _agent(machine: Machine, now: datetime) -> dict[str, Any]:
     _, _, version, message = _GUEST[machine.spec.os_type]
     if agent_is_ready(machine, now):
         ready = _status("ProvisioningState/succeeded", "Ready", message=message, time=machine.time_created)
-        return {"vmAgentVersion": version, "statuses": [ready], "extensionHandlers": []}
+        return {
+            "vmAgentVersion": version,
+            "statuses": [ready],
+            "extensionHandlers": extension_handlers(machine),
+        }
     waiting = _status(
         "ProvisioningState/Unavailable",
         "Not Ready",

@@ -1,4 +1,4 @@
-"""What ARM's GETs answer about machines and disks: the recorded documents, key by key.
+"""What ARM's GETs answer about machines: the recorded documents, key by key.
 
 Sources: Azure/azure-cli, test_vm_reimage.yaml (2024-08-26); the 2024-07-01 specification of
 virtualMachines; Azure/azure-powershell, TestVirtualMachineReimage.json, for the ephemeral disk.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..inventory.resource_ids import resource_id
-from ..world.disk import Disk, os_disk_size_gb
+from ..world.disk import os_disk_size_gb
+from .extension_documents import extension_document
 from .merging import merged
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def machine_document(
     if view is not None:
         properties["instanceView"] = view
     properties["timeCreated"] = machine.time_created
+    extensions = [extension_document(machine, name) for name in machine.extensions]
     written = {key: value for key, value in machine.model.items() if key != "properties"}
     return {
         "name": spec.name,
@@ -53,6 +55,7 @@ def machine_document(
         "tags": {},
         **written,
         "properties": properties,
+        **({"resources": extensions} if extensions else {}),
         "etag": etag(machine),
     }
 
@@ -60,27 +63,6 @@ def machine_document(
 def etag(machine: Machine) -> str:
     """Return the etag, quotes included."""
     return f'"{machine.etag}"'
-
-
-def disk_document(disk: Disk) -> dict[str, Any]:
-    """Return the body of `GET …/disks/{name}`."""
-    owner = {} if disk.managed_by is None else {"managedBy": disk.managed_by}
-    return {
-        "name": disk.name,
-        "id": disk.id,
-        "type": "Microsoft.Compute/disks",
-        "location": disk.location,
-        **owner,
-        "sku": {"name": "Premium_LRS", "tier": "Premium"},
-        "properties": {
-            "osType": disk.os_type,
-            "creationData": {"createOption": "FromImage"},
-            "diskSizeGB": disk.size_gb,
-            "timeCreated": disk.time_created,
-            "provisioningState": "Succeeded",
-            "diskState": "Unattached" if disk.managed_by is None else "Attached",
-        },
-    }
 
 
 def _image(machine: Machine) -> dict[str, Any]:

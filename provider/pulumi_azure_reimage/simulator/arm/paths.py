@@ -56,6 +56,29 @@ class DiskPath:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskListPath:
+    """The disks of a resource group, or of a subscription when `resource_group` is None."""
+
+    subscription_id: str
+    resource_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionPath:
+    """An extension of a VM, or the list of them when `extension` is empty."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    extension: str
+
+    @property
+    def machine_id(self) -> str:
+        """The resource id of the VM in lower case."""
+        return resource_id(self.subscription_id, self.resource_group, "virtualMachines", self.name).lower()
+
+
+@dataclass(frozen=True, slots=True)
 class OperationPath:
     """The status of a long-running operation."""
 
@@ -178,6 +201,8 @@ Path = (
     | LocksPath
     | MarketplaceVersionPath
     | GalleryVersionPath
+    | DiskListPath
+    | ExtensionPath
     | GroupPath
     | GroupListPath
     | NetworkPath
@@ -191,8 +216,14 @@ _AUTHORIZATION = r"(?P<scope>/.+)/providers/Microsoft\.Authorization"
 _OPERATION = r"/locations/(?P<location>[^/]+)/operations/(?P<operation_id>[^/]+)"
 # The names of the groups are those of the fields.
 _FORMS: tuple[tuple[str, Callable[..., Path]], ...] = (
+    (
+        rf"{_GROUP}{_COMPUTE}/virtualMachines/(?P<name>[^/]+)/extensions(?:/(?P<extension>[^/]+))?",
+        ExtensionPath,
+    ),
     (rf"{_GROUP}{_COMPUTE}/virtualMachines/(?P<name>[^/]+)(?:/(?P<action>[A-Za-z]+))?", MachinePath),
     (rf"{_SUBSCRIPTION}{_COMPUTE}{_OPERATION}", OperationPath),
+    (rf"{_GROUP}{_COMPUTE}/disks", DiskListPath),
+    (rf"{_SUBSCRIPTION}{_COMPUTE}/disks", DiskListPath),
     (rf"{_GROUP}{_COMPUTE}/disks/(?P<name>[^/]+)", DiskPath),
     (rf"{_GROUP}{_COMPUTE}/virtualMachines", MachineListPath),
     (rf"{_SUBSCRIPTION}{_COMPUTE}/virtualMachines", MachineListPath),

@@ -9,15 +9,19 @@ from ..http.messages import Response, empty_response, json_response
 from ..inventory.resource_ids import resource_id
 from . import api_version, errors, locks, permissions
 from .context import Context
+from .disks import answer_disk, list_disks
+from .extensions import answer_extension
 from .groups import answer_group, list_groups
 from .image_responses import gallery_version, marketplace_version
 from .instance_view import instance_view
-from .machine_documents import disk_document, machine_document
+from .machine_documents import machine_document
 from .machines import answer_machine
 from .network import answer_network
 from .pages import page
 from .paths import (
+    DiskListPath,
     DiskPath,
+    ExtensionPath,
     GalleryVersionPath,
     GroupListPath,
     GroupPath,
@@ -59,7 +63,7 @@ class Arm(Context):
             case OperationPath():
                 answer = self._operation(request, path)
             case DiskPath():
-                answer = self._disk(request, path)
+                answer = answer_disk(self, request, path)
             case MachineListPath():
                 answer = self._machines(request, path)
             case MachinePath():
@@ -72,12 +76,20 @@ class Arm(Context):
                 answer = self._marketplace_version(request, path)
             case GalleryVersionPath():
                 answer = self._gallery_version(request, path)
-            case GroupPath() | GroupListPath() | NetworkPath():
-                answer = self._stub(request, path)
+            case DiskListPath() | ExtensionPath() | GroupPath() | GroupListPath() | NetworkPath():
+                answer = self._beside(request, path)
         return answer
 
-    def _stub(self, request: ArmRequest, path: GroupPath | GroupListPath | NetworkPath) -> Response:
+    def _beside(
+        self,
+        request: ArmRequest,
+        path: DiskListPath | ExtensionPath | GroupPath | GroupListPath | NetworkPath,
+    ) -> Response:
         match path:
+            case DiskListPath():
+                return list_disks(self, request, path)
+            case ExtensionPath():
+                return answer_extension(self, request, path)
             case GroupPath():
                 return answer_group(self, request, path)
             case GroupListPath():
@@ -131,15 +143,6 @@ class Arm(Context):
             return empty_response(200, headers)
         # The same page: what a synchronous call would have answered. The status code is ours.
         raise errors.ArmError(409, operation.code, operation.message)
-
-    def _disk(self, request: ArmRequest, path: DiskPath) -> Response:
-        self.check_request(request, api_version.DISK, "disks")
-        self.check_action(permissions.READ_DISK, request)
-        disk = self.records.disk(path.id)
-        if disk is None:
-            self.check_group(path.subscription_id, path.resource_group)
-            raise errors.resource_not_found("disks", path.name, path.resource_group)
-        return json_response(200, disk_document(disk))
 
     def _machines(self, request: ArmRequest, path: MachineListPath) -> Response:
         self.check_request(request, api_version.MACHINE, "virtualMachines")

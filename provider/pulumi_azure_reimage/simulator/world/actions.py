@@ -42,6 +42,7 @@ class Action:
 # `starting` was recorded of a machine that is created (Azure/azure-cli, test_vm_create_no_wait.yaml).
 CREATE = Action("create", "running", "starting", "Creating")
 UPDATE = Action("update")
+EXTENSION = Action("extension")
 DELETE = Action("delete", state="Deleting")
 POSTS: Mapping[str, Action] = MappingProxyType(
     {
@@ -83,5 +84,24 @@ def begin_action(
     for effect in fault.effects if fault is not None else ():
         operation = changed(operation, machine, effect)
     records.put_machine(machine.started(action.state, action.transition).touched(now))
+    records.put_operation(operation)
+    return operation
+
+
+def ended_operation(records: Records, resource_id: str, location: str, now: datetime) -> Operation:
+    """Record an operation on a resource that is no machine; it has ended already."""
+    operation = Operation(
+        id=str(new_guid(records, f"operation:{resource_id.lower()}")),
+        machine_key=resource_id.lower(),
+        machine_name=resource_id.rpartition("/")[2],
+        subscription_id=resource_id.split("/")[2],
+        location=location,
+        started_at=now,
+        ends_at=now,
+        os_disk_name="",
+        image_version="",
+        settled=True,
+        kind="disk",
+    )
     records.put_operation(operation)
     return operation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ class Disk:
 
     Attributes:
         managed_by: The resource id of the VM that uses it; None for a disk that its VM left behind.
+        model: What clients wrote of it, such as its tags.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Disk:
     size_gb: int
     time_created: str
     managed_by: str | None
+    model: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, machine: Machine, time_created: str) -> Self:

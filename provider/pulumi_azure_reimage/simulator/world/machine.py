@@ -163,7 +163,13 @@ class Machine:
 
     def ended(self, operation: Operation) -> Machine:
         """Return the machine after `operation`, whatever its kind is and however it ended."""
-        settled = replace(self, etag=self.etag + 1, transition="", changed_at=arm_time(operation.ends_at))
+        settled = replace(
+            self,
+            etag=self.etag + 1,
+            transition="",
+            changed_at=arm_time(operation.ends_at),
+            extensions=_settled_extensions(self.extensions, operation),
+        )
         if operation.kind == "reimage":
             settled = settled.reimaged(operation)
         if operation.status != "Succeeded":
@@ -209,3 +215,17 @@ class Machine:
 def new_os_disk_name(vm_name: str, disk: UUID) -> str:
     """Write an OS disk name as Azure does."""
     return f"{vm_name}_OsDisk_1_{disk.hex}"
+
+
+def _settled_extensions(extensions: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
+    """Return the extensions after an operation: one that was put or deleted has its end too."""
+    left: dict[str, Any] = {}
+    for name, extension in extensions.items():
+        properties = extension["properties"]
+        state = properties["provisioningState"]
+        if operation.kind != "extension" or state in {"Succeeded", "Failed"}:
+            left[name] = extension
+        elif state != "Deleting" or operation.status != "Succeeded":
+            ended = "Succeeded" if operation.status == "Succeeded" else "Failed"
+            left[name] = {**extension, "properties": {**properties, "provisioningState": ended}}
+    return left

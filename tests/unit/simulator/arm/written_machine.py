@@ -22,17 +22,21 @@ PASSWORD = "correct-Horse-1"  # noqa: S105 - what a test sends
 IMAGE = {"publisher": "Canonical", "offer": "ubuntu", "sku": "server", "version": "24.04.202610010"}
 
 
-def prepare(world: World) -> None:
+def prepare(world: World, subscription: str = "11111111-1111-1111-1111-111111111111") -> None:
     """Write the group, and the network with an interface."""
+
+    def here(text: str) -> str:
+        return text.replace("11111111-1111-1111-1111-111111111111", subscription)
+
     subnet = {"name": "default", "properties": {"addressPrefix": "10.0.0.0/24"}}
-    configuration = {"name": "ip", "properties": {"subnet": {"id": f"{NET}/subnets/default"}}}
+    configuration = {"name": "ip", "properties": {"subnet": {"id": here(f"{NET}/subnets/default")}}}
     bodies: Mapping[str, Any] = {
         GROUP: {"location": "westus"},
         NET: {"location": "westus", "properties": {"subnets": [subnet]}},
         INTERFACE: {"location": "westus", "properties": {"ipConfigurations": [configuration]}},
     }
     for path, body in bodies.items():
-        assert world.send("PUT", f"{path}?api-version=2024-05-01", body).status == 201
+        assert world.send("PUT", f"{here(path)}?api-version=2024-05-01", body).status == 201
 
 
 def machine(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - a JSON document has no narrower type.
