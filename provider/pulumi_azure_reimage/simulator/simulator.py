@@ -20,6 +20,7 @@ from .inventory.specification import MachineSettings, MachineSpecification
 from .inventory.tables import Table
 from .world.clock import advance_clock, world_time
 from .world.guids import SEED
+from .world.inventory_follower import InventoryFollower
 from .world.lifecycle import create_machine, end_now, remove_machine, settle
 from .world.machines import add_machine, change_extension, change_machine, find_machine
 from .world.overview import Overview, look
@@ -59,13 +60,14 @@ class Simulator(FaultCalls):
         self, inventory: Inventory, state: State, now: Callable[[], datetime], seed: int | None = None
     ) -> None:
         """Take the parts, which `Simulator.open` makes from a file."""
-        self._inventory = inventory
+        self._follower = InventoryFollower(inventory)
         self._state = state
         self._now = now
-        with self._records() as records:
+        with self._state.transaction() as records:
+            settle(records, self._time(records))
             claim_state(records, inventory.path)
             _sow(records, seed if seed is not None else inventory.seed)
-            synchronize(records, self._inventory, self._time(records))
+            self._synchronize(records, inventory)
             self._signer = load_signer(records)
 
     @classmethod
@@ -323,19 +325,29 @@ class Simulator(FaultCalls):
         The clock shows its host's time again. A seed that was given stays, unless there is a new one, so that
         the same names come again.
         """
+        self._follower.follow(self._state, self._synchronize)
         with self._state.transaction() as records:
             kept: int | None = records.setting(SEED)
             records.clear()
             claim_state(records, self._inventory.path)
             _sow(records, seed if seed is not None else kept)
-            synchronize(records, self._inventory, self._time(records))
+            self._synchronize(records, self._inventory)
             self._signer = load_signer(records)
+
+    @property
+    def _inventory(self) -> Inventory:
+        """The inventory that is in force."""
+        return self._follower.inventory
+
+    def _synchronize(self, records: Records, inventory: Inventory) -> None:
+        synchronize(records, inventory, self._time(records))
 
     def _time(self, records: Records) -> datetime:
         return world_time(records, self._now())
 
     @contextmanager
     def _records(self) -> Iterator[Records]:
+        self._follower.follow(self._state, self._synchronize)
         with self._state.transaction() as records:
             settle(records, self._time(records))
             yield records

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import InventoryError, ScriptError
 from ..faults.language import parse_fault
 from .catalogue import CatalogueEntry
-from .inventory_file import parse_text, read_text
+from .inventory_file import Stamp, parse_text, read_text, stamp_of
 from .limits import Throttling
 from .specification import MachineDefaults, MachineSpecification
 from .tables import Table, key, keys_of
@@ -28,7 +28,8 @@ class Inventory:
     """What the file says; each key at its top is a field here, or one of `MachineDefaults`.
 
     Attributes:
-        digest: Changes when the file does; None when there is no file.
+        digest: Changes when the file does; None when there is no file, or nothing in it.
+        stamp: When it was read; None when there is no file.
         throttling: The limits on requests.
         images: The image catalogue.
         defaults: What a machine is when its table does not say.
@@ -36,6 +37,7 @@ class Inventory:
 
     path: Path
     digest: str | None = None
+    stamp: Stamp | None = None
     operation_seconds: float = field(default=3.0, metadata=key("how long a reimage takes", seconds))
     # ARM's shortest. The specification of 2025-04-01 declares the header. The recording of 2019 has none,
     # and what Azure sends today is not recorded (the recorder of Azure/azure-cli drops the header).
@@ -78,8 +80,9 @@ class Inventory:
         Raises:
             InventoryError: The file cannot be read, or says something that is not understood.
         """
+        stamp = stamp_of(path)  # Before the text: an edit that comes between them is noticed.
         text = read_text(path)
-        return cls.of(path, parse_text(path, text), text)
+        return replace(cls.of(path, parse_text(path, text), text), stamp=stamp)
 
     @classmethod
     def of(cls, path: Path, values: Mapping[str, Any], text: str = "") -> Self:
@@ -95,7 +98,7 @@ class Inventory:
         _check_script(table, settings.get("script", ()))
         return cls(
             path=path,
-            digest=hashlib.sha256(text.encode()).hexdigest() if text else None,
+            digest=hashlib.sha256(text.encode()).hexdigest() if text.strip() else None,
             **settings,
             throttling=Throttling.read(table.table("throttling")),
             images=_read_images(table),

@@ -13,7 +13,18 @@ from ..errors import InventoryError
 if TYPE_CHECKING:
     from pathlib import Path
 
+# What moves when a file is written or another takes its place; empty when there is none.
+Stamp = tuple[int, ...]
 _OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return what moves when the file is written, or another takes its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def read_text(path: Path) -> str:

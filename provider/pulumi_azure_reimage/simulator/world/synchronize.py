@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import SimulatorError
+from ..errors import InventoryError, SimulatorError
 from ..inventory.specification import MachineSpecification
 from .lifecycle import create_machine
 from .machines import with_settings
 from .script import add_script
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -51,12 +52,15 @@ def synchronize(records: Records, inventory: Inventory, now: datetime) -> None:
     was is not compared again: with thousands of machines that took most of the time of a command.
 
     Raises:
+        InventoryError: The file is empty: an editor, or a full disk, can leave it so.
         ScriptError: A line of the file's script is not understood.
         UnknownMachineError: A line of the file's script names a machine that does not exist.
     """
     if inventory.digest is not None and records.setting(_DIGEST) == inventory.digest:
         return
     known = {machine.key: machine for machine in records.machines()}
+    if inventory.stamp is not None and inventory.digest is None:
+        _refuse_emptied(inventory, known.values())
     wanted = {spec.key: spec for spec in inventory.machines}
     for key, spec in wanted.items():
         if key not in known:
@@ -71,6 +75,15 @@ def synchronize(records: Records, inventory: Inventory, now: datetime) -> None:
             records.put_setting(f"file:{key}", None)
     _synchronize_script(records, inventory.script)
     records.put_setting(_DIGEST, inventory.digest)
+
+
+def _refuse_emptied(inventory: Inventory, known: Iterable[Machine]) -> None:
+    count = sum(machine.from_inventory and not machine.removed for machine in known)
+    if count:
+        raise InventoryError(
+            f"{inventory.path}: the inventory is empty, and it had {count} machines; "
+            "a file with a comment removes them"
+        )
 
 
 def _apply_edits(records: Records, machine: Machine, spec: MachineSpecification, now: datetime) -> None:

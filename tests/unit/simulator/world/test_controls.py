@@ -68,7 +68,7 @@ def test_a_removed_machine_stays_removed_when_the_inventory_is_opened_again(
 def test_a_machine_that_leaves_the_inventory_file_is_gone(world: World, tmp_path: Path) -> None:
     """An added one stays: the file never had it."""
     world.simulator.add("extra")
-    (tmp_path / "machines.toml").write_text("")
+    (tmp_path / "machines.toml").write_text("# None is left.")
 
     with Simulator.open(tmp_path / "machines.toml") as again:
         assert [machine.name for machine in again.machines()] == ["extra"]
@@ -151,7 +151,7 @@ def test_a_reimage_cannot_take_less_than_no_time_or_for_ever(world: World) -> No
 def test_an_operation_ends_quietly_when_its_machine_left_the_inventory(world: World, tmp_path: Path) -> None:
     """Its status can still be read."""
     accepted = world.reimage("kept")
-    (tmp_path / "machines.toml").write_text("")
+    (tmp_path / "machines.toml").write_text("# None is left.")
     with World.open(tmp_path / "machines.toml", world.now) as again:
         again.now.advance(75)
 
