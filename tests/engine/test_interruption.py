@@ -105,7 +105,7 @@ def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: New
     result = fleet.up()
 
     assert not refused.ok
-    assert "Not on Mondays. An Azure Policy forbids it: ask who assigned it." in refused.text
+    assert "Not on Mondays. An Azure Policy forbids it. Ask whoever assigned the policy." in refused.text
     assert "The disk was not touched." in refused.text
     assert result.ok, result.text
     assert [post.status for post in fleet.simulator.reimage_requests()] == [409, 202]
@@ -141,7 +141,7 @@ def test_a_run_that_was_killed_before_its_request_was_saved_is_sent_again(
     assert result.ok, result.text
     assert [first.status, second.status] == [202, 202]
     assert (second.time - first.time).total_seconds() >= seconds
-    assert f"it was {old}, and it is " in result.text
+    assert f"The disk was {old}, and is now " in result.text
     assert fleet.outputs("web")["status"] == "Succeeded"
     assert fleet.outputs("web")["os_disk_id"] == fleet.simulator.machine("web").os_disk_id
     assert old not in fleet.outputs("web")["os_disk_id_before"]
@@ -159,7 +159,7 @@ def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_a
     # The second GET from here on is the look at the VM that the operation left.
     fleet.simulator.script("GET 2 web: slow 60")
     running = fleet.up_in_subprocess()
-    running.until(lambda: "looking at the VM" in running.text)
+    running.until(lambda: "checking the VM" in running.text)
     running.kill9()
     fleet.stack.cancel()
 

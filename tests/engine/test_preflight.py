@@ -60,18 +60,18 @@ REFUSED: dict[str, Case] = {
         {"require_delete_option": "Detach"},
         "an ephemeral OS disk cannot be kept",
     ),
-    "managed": ({}, {"temp_disk": True}, "temp_disk: Azure takes it only for an ephemeral OS disk"),
+    "managed": ({}, {"temp_disk": True}, "temp_disk: Azure accepts it only for an ephemeral OS disk"),
     "windows": (
         {"os_type": "Windows"},
         {"os_profile": {"admin_password": PASSWORD}},
-        "os_profile: a password for Windows has 8 to 123 characters.",
+        "os_profile: a password for Windows must have 8 to 123 characters.",
     ),
     "specialized": (
         {"created_from": "Specialized"},
         {"os_profile": {"custom_data": "aGk="}},
         "os_profile: the VM's OS disk is specialized or was attached",
     ),
-    "generalized": ({"generalized": True}, {}, "The VM is generalized, and cannot run again."),
+    "generalized": ({"generalized": True}, {}, "The VM is generalized and cannot run again."),
     "deallocated": ({"power": "deallocated"}, {}, "The VM is deallocated. Start it"),
     "locked": (
         {"lock": "ReadOnly"},
@@ -96,13 +96,17 @@ REFUSED: dict[str, Case] = {
     "withdrawn": ({}, {"exact_version": "24.04.202601010"}, "its publisher has deprecated 24.04.202601010."),
 }
 WARNED: dict[str, Case] = {
-    "same": (OWN, {"exact_version": "1.0.0"}, "exact_version: the VM runs 1.0.0 already."),
+    "same": (OWN, {"exact_version": "1.0.0"}, "exact_version: the VM already runs 1.0.0."),
     "excluded": (OWN, {"exact_version": "1.1.0"}, "exact_version: 1.1.0 is excluded from latest."),
-    "old": (OWN, {"exact_version": "1.2.0"}, "the life of 1.2.0 ended on 2026-01-31."),
-    "ending": ({}, {"exact_version": "24.04.202611010"}, "life of 24.04.202611010 ends on 2099-06-30."),
+    "old": (OWN, {"exact_version": "1.2.0"}, "1.2.0 reached its end of life on 2026-01-31."),
+    "ending": (
+        {},
+        {"exact_version": "24.04.202611010"},
+        "24.04.202611010 reaches its end of life on 2099-06-30.",
+    ),
     "attached": ({"created_from": "Attach"}, {}, "The VM has no image to rebuild its OS disk from."),
     "broken": ({"failed": True}, {}, "The provisioning state of the VM is Failed."),
-    "busy": ({}, {}, "Azure is at work on the VM (Updating). The update waits for the end of that"),
+    "busy": ({}, {}, "Azure is working on the VM (Updating). The update waits until it has ended"),
     "stopped": ({"power": "stopped"}, {}, "The VM is stopped. Azure may start it, or refuse."),
     "flexible": ({"scale_set": "flex"}, {}, "The VM is in the scale set flex."),
     "blind": (
@@ -314,7 +318,7 @@ def test_a_vm_that_runs_the_version_already_is_skipped(new_stack: NewStack) -> N
     reimaged = fleet.up(exact_version="24.04.202611010")
 
     words = (
-        f"VM web already runs image version {version} (skip_if_current): it is not reimaged (exact_version"
+        f"VM web already runs image version {version} (skip_if_current), so it is not reimaged (exact_version"
     )
     assert any(words in said for said in said_of(preview, "web"))
     assert skipped.ok, skipped.text
@@ -361,7 +365,7 @@ def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(new_stack: 
     sent_until_preview = fleet.posts
     result = fleet.stack.up()
 
-    fact = f"it was {old}, and it is {theirs}."
+    fact = f"The disk was {old}, and is now {theirs}."
     assert [fact in said for said in said_of(preview, "web")].count(True) == 1
     assert any("will be reimaged: triggers.image changed." in said for said in said_of(preview, "web"))
     assert sent_until_preview == 1

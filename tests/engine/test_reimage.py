@@ -238,7 +238,7 @@ def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> 
     new = fleet.told("web")["os_disk_id"]
     assert refreshed.ok, refreshed.text
     assert refreshed.changes == {"update": 1, "same": 3}
-    assert "has another OS disk or image version than this stack knew" in refreshed.text
+    assert "has a different OS disk or image version than this stack knew" in refreshed.text
     assert new == fleet.simulator.machine("web").os_disk_id != old
     assert result.ok, result.text
     assert result.changes == {"same": 4}
@@ -257,7 +257,7 @@ def test_refresh_and_destroy_work_without_azure(new_stack: NewStack, tmp_path: P
 
     assert created.ok, created.text
     assert refreshed.ok, refreshed.text
-    assert "could not be read, so what was known is kept" in refreshed.text
+    assert "could not be read, so what was known about it is kept" in refreshed.text
     assert destroyed.ok, destroyed.text
 
 
@@ -279,8 +279,9 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
         "exact_version changed",
     ):
         assert cause in warning.message
-    assert "Lost: everything on its OS disk. It is managed: the VM gets a new one, and Azure keeps" in (
-        warning.message
+    assert (
+        "Lost: everything on its OS disk. The OS disk is managed, so the VM gets a new one. Azure keeps"
+        in (warning.message)
     )
     assert "(deleteOption Detach). Image version: 24.04.202610010 -> 2.0." in warning.message
     assert "Kept: data disks, network interfaces, identity." in warning.message

@@ -153,7 +153,7 @@ def _links() -> list[Case]:
 def _no_entry() -> list[Case]:
     """Return what three times in a row means that the operation is left for the next run."""
     good, kept = Outcome.SUCCEEDED, Outcome.STILL_RUNNING
-    says, expired = ("ARM refused to tell",), ("AADSTS700024",)
+    says, expired = ("ARM refused to answer",), ("AADSTS700024",)
     faults = (
         (Row.REDIRECT, "another host", Answer(307, headers={"Location": "{elsewhere}/subscriptions/1"})),
         (Row.REDIRECT, "circle", Answer(302, headers={"Location": ""})),
@@ -190,7 +190,7 @@ def _ended() -> list[Case]:
     said = "The operation has been preempted by a more recent operation."
     preempted = ended("Canceled", "OperationPreempted", said)
     wordless, british = Answer(200, {"status": "Failed"}), Answer(200, {"status": "Cancelled"})
-    rebuilt, not_known = "The OS disk was rebuilt", "Whether the OS disk was rebuilt is not known."
+    rebuilt, not_known = "The OS disk was rebuilt", "It is not known whether the OS disk was rebuilt."
     in_doubt = ("The OS disk may be lost or half built.",)
     says = ("OS Provisioning for VM 'web' did not finish.", "OSProvisioningTimedOut", "with Failed", rebuilt)
     replaced = ("with Canceled", "OperationPreempted", "preempted", not_known)

@@ -106,7 +106,7 @@ def _links() -> list[Case]:
 
 def _signing_in() -> list[Case]:
     accepted, rejected = Outcome.ACCEPTED, Outcome.REJECTED
-    says = ("A new token did not help", "check the tenant, and the clock of this machine")
+    says = ("A new token was refused too", "Check the tenant, and the clock of this machine")
     return [
         Case(Row.CLAIMS, "answered", (CLAIMS_NEEDED, ACCEPTED), accepted, 2),
         Case(Row.CLAIMS, "again and again", (CLAIMS_NEEDED,), rejected, 2, says),

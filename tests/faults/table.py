@@ -76,7 +76,7 @@ ERRORS: Mapping[Outcome, tuple[type[ReimageError], tuple[str, ...]]] = {
     Outcome.REJECTED: (RequestRejectedError, ("Azure refused to reimage web", "The disk was not touched.")),
     Outcome.UNKNOWN: (
         OutcomeUnknownError,
-        ("The reimage of web may have started", "It was not sent again.", "Look at the VM in Azure"),
+        ("The reimage of web may have started", "It was not sent again.", "Check the VM in Azure"),
     ),
     Outcome.FAILED: (
         OperationFailedError,

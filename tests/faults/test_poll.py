@@ -47,7 +47,7 @@ def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], c
     assert_the_wire(scene)
     assert_no_secret(scene.texts(error))
     assert scene.arm.asked("POST") == 0
-    assert (case.outcome is Outcome.RECONCILED) == ("is seen from the VM itself" in scene.texts(error))
+    assert (case.outcome is Outcome.RECONCILED) == ("is determined from the VM itself" in scene.texts(error))
     assert case.asked in (None, scene.arm.asked("POLL"))
     assert scene.clock.elapsed <= min(case.timeout, 600.0 + _LONGEST_PAUSE)
     if error is None:

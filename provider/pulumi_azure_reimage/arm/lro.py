@@ -120,7 +120,7 @@ class Doubt(Enum):
     TRANSIENT = "ARM did not answer"
     UNREADABLE = "ARM's answer could not be read"
     GONE = "ARM does not know the operation"
-    FORBIDDEN = "ARM refused to tell"
+    FORBIDDEN = "ARM refused to answer"
     HOPELESS = "ARM cannot answer this poll"
 
 

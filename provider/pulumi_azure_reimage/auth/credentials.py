@@ -72,7 +72,7 @@ class AzureTokenSource:
             scope: The scope of the tokens.
             secrets: Texts that no message may contain.
             method: The name of the method, for messages.
-            clock: The clock that tells when a token ends.
+            clock: The clock that decides when a token has expired.
         """
         self._make_credential = make_credential
         self._scope = scope

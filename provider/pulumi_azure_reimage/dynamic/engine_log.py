@@ -94,7 +94,7 @@ class EngineLog:
         try:
             self._engine.Log(request, timeout=10)
         except grpc.RpcError:
-            # The engine is gone or too old to take it. A message must never stop a wait.
+            # The engine is gone, or too old to accept it. A message must never stop a wait.
             sys.stderr.write(f"{message}\n")
 
 

@@ -68,7 +68,7 @@ class SessionProvider(ResourceProvider):
     host: HostProcess
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Take the stack configuration; nothing is read or contacted before it is needed."""
+        """Keep the stack configuration; nothing is read or contacted before it is needed."""
         self.host = host_process()
         self.session = Session(req.config.get, os.environ, self.host.log)
 

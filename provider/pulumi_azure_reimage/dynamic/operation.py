@@ -118,7 +118,9 @@ class ReimageOperationProvider(SessionProvider):
             try:
                 vm = context.read()
             except (ReadError, ConfigurationError) as error:
-                context.warn(f"VM {context.name} could not be read, so what was known is kept: {error}")
+                context.warn(
+                    f"VM {context.name} could not be read, so what was known about it is kept: {error}"
+                )
             else:
                 if vm.disk.vm_unique_id != Record.from_state(props["record"]).before.vm_unique_id:
                     context.warn(
@@ -175,7 +177,7 @@ class ReimageOperationProvider(SessionProvider):
                 f"trigger one."
             )
         for name in inputs.unmatched_causes:
-            row.warn(f"allowed_causes names {redact(name)}, and no trigger has that key.")
+            row.warn(f"allowed_causes names {redact(name)}, but no trigger has that key.")
 
     def _inputs(self, props: Properties) -> ReimageInputs:
         return parse_inputs(_own(translate_unknowns(props)), self.session.environ)

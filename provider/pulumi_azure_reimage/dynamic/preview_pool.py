@@ -22,7 +22,7 @@ _AT_ONCE = 16
 class PreviewPool:
     """The previews that have begun and that nothing has waited for yet: one for each component, by its URN.
 
-    A diff can be repeated, so each preview has a subject that tells whether it has begun already.
+    A diff can be repeated, so each preview has a subject, by which it is known whether it has begun already.
     """
 
     def __init__(self) -> None:

@@ -72,14 +72,14 @@ class ReimageResultProvider(SessionProvider):
             try:
                 disk = context.read().disk
             except (ReadError, ConfigurationError):
-                # ReimageOperation, which looks at the same VM, reports it.
+                # ReimageOperation, which reads the same VM, reports it.
                 return ReadResult(id_, keep_outputs(props))
             result = with_disk(props["result"], disk)
             if result != props["result"]:
                 self.host.drifted.add(vm_id.key)
                 context.warn(
-                    f"VM {context.name} has another OS disk or image version than this stack knew. "
-                    f"A refresh shows that, and sends nothing."
+                    f"VM {context.name} has a different OS disk or image version than this stack knew. "
+                    f"A refresh reports that as drift, and sends nothing."
                 )
             return ReadResult(id_, {**keep_outputs(props), "result": result})
 

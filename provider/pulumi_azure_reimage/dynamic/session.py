@@ -56,8 +56,8 @@ class Session:
                 self._arm = connect(configuration, self._clock)
                 if isinstance(configuration.where, Simulated):
                     self._log.warn_once(
-                        f"azure-reimage:simulator is set to {configuration.where.place}: "
-                        f"machines are simulated, nothing in Azure is touched."
+                        f"azure-reimage:simulator is set to {configuration.where.place}, "
+                        f"so machines are simulated and nothing in Azure is touched."
                     )
             return self._arm
 

@@ -19,7 +19,7 @@ def announcement(name: str, desired: DesiredReimage, disk: DiskFacts | None) -> 
     Args:
         name: The VM's name.
         desired: The reimage.
-        disk: The VM as it is, or as state knows it; None if nobody knows.
+        disk: The VM as it is, or as state knows it; None if that is not known.
     """
     verb = "will be reimaged" if desired.certain else "may be reimaged"
     lost = "its OS disk and its temporary disk" if desired.parameters.temp_disk else "its OS disk"
@@ -31,16 +31,18 @@ def announcement(name: str, desired: DesiredReimage, disk: DiskFacts | None) -> 
 
 def _old_disk(disk: DiskFacts) -> str:
     if disk.ephemeral:
-        return "It is ephemeral: the disk itself is reset."
+        return "The OS disk is ephemeral, so the disk itself is reset."
     if disk.delete_option.casefold() == "delete":
-        return "It is managed: the VM gets a new one, and the old one is deleted (deleteOption Delete)."
+        return (
+            "The OS disk is managed, so the VM gets a new one. The old one is deleted (deleteOption Delete)."
+        )
     return (
-        f"It is managed: the VM gets a new one, and Azure keeps the old one and bills it until someone "
-        f"deletes it (deleteOption {disk.delete_option})."
+        f"The OS disk is managed, so the VM gets a new one. Azure keeps the old one and bills it until it is "
+        f"deleted (deleteOption {disk.delete_option})."
     )
 
 
 def _version(now: str | None, asked: str | None) -> str:
     if asked is None or asked == now:
-        return f"Image version: {now or 'not known'}, as now."
+        return f"Image version: {now or 'not known'}, unchanged."
     return f"Image version: {now or 'not known'} -> {asked}."

@@ -51,7 +51,7 @@ def begin_reimage(context: VmContext, desired: DesiredReimage, last: Record | No
     Raises:
         RefusedError: a rule or a guard forbids it; nothing was sent.
         RequestRejectedError: ARM refused; the reimage did not start.
-        OutcomeUnknownError: it was sent, and nobody can tell whether it started.
+        OutcomeUnknownError: it was sent, and whether it started could not be determined.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
         OperationStillRunningError: the last operation did not end before the deadline; nothing was sent.
     """
@@ -81,12 +81,12 @@ def _decide_and_enforce(
     match decide(vm, desired, last):
         case RecordBaseline(disk):
             context.warn(
-                f"VM {context.name} was created again since its last baseline: a new VM is already fresh, so "
+                f"VM {context.name} was created again since its last baseline. A new VM is already fresh, so "
                 f"it is recorded as a new baseline and not reimaged."
             )
             return Record(before=disk)
         case KeepCurrent(disk, version):
-            context.warn(f"VM {context.name} already runs image version {version}: it is not reimaged.")
+            context.warn(f"VM {context.name} already runs image version {version}, so it is not reimaged.")
             return last or Record(before=disk)
         case SendReimage() as decision:
             enforce(context, desired, apply_preflight(observe(context, vm, desired)))

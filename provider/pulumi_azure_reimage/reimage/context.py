@@ -1,4 +1,4 @@
-"""One VM that is to be reimaged: how to reach it, how long there is, and where progress is told."""
+"""One VM that is to be reimaged: how to reach it, how long there is, and where progress is shown."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class VmContext:
 
     Attributes:
         deadline: A reading of the monotonic clock, in seconds, at which waiting ends.
-        progress: Takes a short status line that the next one may replace.
-        warn: Takes a sentence that must stay visible.
+        progress: Shows a short status line that the next one may replace.
+        warn: Shows a sentence that stays visible.
     """
 
     arm: ArmClient

@@ -1,4 +1,4 @@
-"""What becomes of a reimage that is asked for, when the VM is looked at: pure, for previews and updates.
+"""What becomes of a requested reimage, given the VM as it is: pure, for previews and updates.
 
 Previews and updates both match on `Decision` completely, so that a case which one of them does not handle is
 a type error, and nothing is ever sent by falling through.

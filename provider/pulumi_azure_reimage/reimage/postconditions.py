@@ -38,7 +38,7 @@ class Outcome:
 
     @property
     def kept_its_disk(self) -> bool:
-        """Tell whether the VM shows no other managed OS disk than it had."""
+        """Whether the VM still shows the managed OS disk that it had."""
         return self.vm.disk.is_still(self.record.before)
 
 
@@ -64,7 +64,7 @@ def _same_disk(outcome: Outcome) -> str | None:
     if not outcome.kept_its_disk:
         return None
     if outcome.end is not None and outcome.record.before.os_disk_id is None:
-        # A disk without an id proves nothing, and Azure's word stands.
+        # A disk without an id proves nothing, so Azure's answer counts.
         return None
     return "the VM still has its old OS disk"
 
@@ -98,28 +98,30 @@ def _odd_times(outcome: Outcome) -> str | None:
     if started and completed and completed < started:
         return "its reimage ended before it started, by Azure's times"
     if completed and requested and completed < requested - _CLOCKS:
-        return (
-            "its reimage ended before it was requested, by Azure's times: is the clock of this machine right?"
-        )
+        return "its reimage ended before it was requested, by Azure's times; check the clock of this machine"
     return None
 
 
 _ANOTHER: Rule[Outcome] = Rule(
-    "the VM was deleted and created again meanwhile (`vmId`)", "warning", _is_another
+    "the VM was deleted and created again in the meantime (`vmId`)", "warning", _is_another
 )
 
 POSTCONDITIONS: tuple[Rule[Outcome], ...] = (
     _ANOTHER,
     Rule(
-        "Azure does not tell how the operation ended, and the provisioning state is not `Succeeded`",
+        "Azure does not report how the operation ended, and the provisioning state is not `Succeeded`",
         "error",
         _unproven,
     ),
     Rule("a managed OS disk has its old id", "error", _same_disk),
-    Rule("the image version is not the one that was asked for, or not as before", "warning", _other_version),
+    Rule(
+        "the image version is not `exact_version`, or changed although that is not set",
+        "warning",
+        _other_version,
+    ),
     Rule(
         "the operation succeeded, and the provisioning state is not `Succeeded`", "warning", _not_settled_well
     ),
-    Rule("the VM does not run", "warning", _not_running),
+    Rule("the VM is not running", "warning", _not_running),
     Rule("Azure's times contradict each other or the request", "warning", _odd_times),
 )

@@ -1,4 +1,4 @@
-"""Looking at a VM that is to be reimaged, and refusing what must not be sent."""
+"""Reading what the rules need to know about a VM, and refusing what must not be sent."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Found = TypeVar("Found")
 
 
 def observe(context: VmContext, vm: VirtualMachine, desired: DesiredReimage) -> Observation:
-    """Read what the rules want to know beside the VM itself: two requests at most.
+    """Read what the rules need to know besides the VM itself: two requests at most.
 
-    With `exact_version` the second one is for the version, else for the locks: a lock is told by ARM too,
-    when the request is sent, and nothing is lost then. A wrong version may cost the disk.
+    With `exact_version` the second one is for the version, else for the locks: ARM reports a lock too when
+    the request is sent, and nothing is lost then. A wrong version may cost the disk.
     """
     now = context.clock.now()
     permissions = _unless_unread(lambda: context.arm.permissions(context.vm_id, context.ids))
     if desired.repeats:
-        # ARM has taken the same request within the last day.
+        # ARM has accepted the same request within the last day.
         return Observation(vm, desired, now, permissions)
     version = desired.parameters.exact_version
     if version is None or vm.image is None or vm.location is None:
@@ -41,14 +41,14 @@ def observe(context: VmContext, vm: VirtualMachine, desired: DesiredReimage) -> 
 
 
 def warn(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:
-    """Say what is doubtful, and what will be refused: the engine shows the first error only."""
+    """Show what is doubtful, and what will be refused, because the engine shows the first error only."""
     for finding in findings:
         if not finding.is_error:
             context.warn(f"VM {context.name}: {finding.text}")
         elif desired.certain:
             context.warn(f"VM {context.name}: this will be refused. {finding.text}")
         else:
-            context.warn(f"VM {context.name}: if it is to be reimaged, that will be refused. {finding.text}")
+            context.warn(f"VM {context.name}: if it is to be reimaged, this will be refused. {finding.text}")
 
 
 def enforce(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:

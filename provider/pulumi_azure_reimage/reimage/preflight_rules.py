@@ -1,7 +1,7 @@
-"""What Azure, or a guard of the program, would say to a reimage, told before anything is sent.
+"""What Azure, or a guard of the program, would say to a reimage, reported before anything is sent.
 
 One table, which is also in the README. A rule refuses where it is documented or was seen that the reimage
-cannot succeed, or where sending it could lose the disk for nothing; where nobody knows, it warns.
+cannot succeed, or where sending it could lose the disk for nothing; where that is not known, it warns.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What is known of a VM that is to be reimaged; None where nobody asked.
+    """What is known about a VM that is to be reimaged; None for what was not read.
 
     Attributes:
-        now: When it was looked at.
+        now: When it was read.
         permissions: The roles of the identity on it.
-        locks: The locks on it and on what it is in.
-        version: What ARM says of `exact_version`.
+        locks: The locks on it, its resource group and its subscription.
+        version: What ARM says about `exact_version`.
     """
 
     vm: VirtualMachine
@@ -59,12 +59,12 @@ class Observation:
 
 
 def apply_guards(desired: DesiredReimage) -> tuple[Finding, ...]:
-    """Return what the guards say that need no look at the VM."""
+    """Return what the guards find, for which the VM need not be read."""
     return apply_rules(GUARDS, desired)
 
 
 def apply_preflight(observation: Observation) -> tuple[Finding, ...]:
-    """Return what all rules say, in the order of the table."""
+    """Return what all rules find, in the order of the table."""
     return apply_guards(observation.desired) + apply_rules(RULES, observation)
 
 
@@ -82,17 +82,17 @@ def _not_allowed(desired: DesiredReimage) -> str | None:
 
 
 def _keeps_other(observation: Observation) -> str | None:
-    wanted, disk = observation.desired.guards.require_delete_option, observation.vm.disk
-    if wanted is None or (wanted == "Detach") == disk.retained:
+    required, disk = observation.desired.guards.require_delete_option, observation.vm.disk
+    if required is None or (required == "Detach") == disk.retained:
         return None
     if disk.ephemeral:
         return "require_delete_option is Detach, and an ephemeral OS disk cannot be kept."
-    return f"require_delete_option is {wanted}, and the VM's deleteOption is {disk.delete_option}."
+    return f"require_delete_option is {required}, and the VM's deleteOption is {disk.delete_option}."
 
 
 def _temp_disk(observation: Observation) -> str | None:
     if observation.desired.parameters.temp_disk and not observation.vm.disk.ephemeral:
-        return "temp_disk: Azure takes it only for an ephemeral OS disk, and this one is managed."
+        return "temp_disk: Azure accepts it only for an ephemeral OS disk, and this one is managed."
     return None
 
 
@@ -102,7 +102,7 @@ def _password_length(observation: Observation) -> str | None:
     lengths = PASSWORD_LENGTHS.get(os_type.casefold())
     if password is None or lengths is None or len(password) in lengths:
         return None
-    return f"os_profile: a password for {os_type} has {lengths[0]} to {lengths[-1]} characters."
+    return f"os_profile: a password for {os_type} must have {lengths[0]} to {lengths[-1]} characters."
 
 
 def _os_profile(observation: Observation) -> str | None:
@@ -114,7 +114,7 @@ def _os_profile(observation: Observation) -> str | None:
 
 
 def _generalized(observation: Observation) -> str | None:
-    return "The VM is generalized, and cannot run again." if observation.vm.generalized else None
+    return "The VM is generalized and cannot run again." if observation.vm.generalized else None
 
 
 def _deallocated(observation: Observation) -> str | None:
@@ -170,7 +170,7 @@ def _same_version(observation: Observation) -> str | None:
     version = observation.exact_version
     if version is None or version != observation.vm.disk.image_version:
         return None
-    return f"exact_version: the VM runs {version} already."
+    return f"exact_version: the VM already runs {version}."
 
 
 def _excluded(observation: Observation) -> str | None:
@@ -183,8 +183,8 @@ def _ending(observation: Observation) -> str | None:
     version = observation.version
     if not isinstance(version, ImageVersion) or version.deprecated or version.ends_at is None:
         return None
-    verb = "ended" if version.ends_at <= observation.now else "ends"
-    return f"exact_version: the life of {observation.exact_version} {verb} on {version.ends_at:%Y-%m-%d}."
+    verb = "reached" if version.ends_at <= observation.now else "reaches"
+    return f"exact_version: {observation.exact_version} {verb} its end of life on {version.ends_at:%Y-%m-%d}."
 
 
 def _imageless(observation: Observation) -> str | None:
@@ -202,7 +202,7 @@ def _failed(observation: Observation) -> str | None:
 def _busy(observation: Observation) -> str | None:
     if observation.vm.settled:
         return None
-    return f"Azure is at work on the VM ({observation.vm.provisioning_state})."
+    return f"Azure is working on the VM ({observation.vm.provisioning_state})."
 
 
 def _stopped(observation: Observation) -> str | None:
@@ -226,7 +226,7 @@ def _unread(observation: Observation) -> str | None:
     return f"Not checked, because it could not be read: {'; '.join(unread)}." if unread else None
 
 
-# These need no look at the VM.
+# For these, the VM need not be read.
 GUARDS: tuple[Rule[DesiredReimage], ...] = (
     Rule("`prevent_reimage` is true", "error", _protected, "Undo the change, or set it to false."),
     Rule(
@@ -247,10 +247,10 @@ RULES: tuple[Rule[Observation], ...] = (
     # Azure/azure-powershell#11354, Azure/azure-libraries-for-net#663
     Rule("`temp_disk` and the OS disk is managed", "error", _temp_disk, "Leave `temp_disk` out."),
     Rule(
-        "`os_profile` has a password of another length than the OS takes",
+        "`os_profile` has a password of a length that the OS does not accept",
         "error",
         _password_length,
-        "Give one of that length.",
+        "Use a password of that length.",
     ),
     # https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#generalized-and-specialized-images
     Rule(
@@ -263,14 +263,19 @@ RULES: tuple[Rule[Observation], ...] = (
     Rule("the VM is generalized", "error", _generalized, "Create a VM from its image instead."),
     # OperationNotAllowed: MicrosoftDocs/SupportArticles-docs, windows/error-messages.md. That it holds for a
     # reimage too is inferred.
-    Rule("the VM is deallocated", "error", _deallocated, "Start it; it can be stopped again afterwards."),
+    Rule("the VM is deallocated", "error", _deallocated, "Start it. You can stop it again afterwards."),
     # https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
-    Rule("a `ReadOnly` lock is on the VM or on what it is in", "error", _locked, "Remove the lock."),
+    Rule(
+        "a `ReadOnly` lock is on the VM, its resource group or its subscription",
+        "error",
+        _locked,
+        "Remove the lock.",
+    ),
     Rule(
         "the identity may not reimage the VM",
         "error",
         _forbidden,
-        "Give it the role Virtual Machine Contributor, or one with that action.",
+        "Give it the role Virtual Machine Contributor, or another role with that action.",
     ),
     Rule(
         "`exact_version` and the VM's image has no versions",
@@ -278,7 +283,7 @@ RULES: tuple[Rule[Observation], ...] = (
         _versionless,
         "Leave `exact_version` out.",
     ),
-    # Azure/azure-cli, test_vm_reimage.yaml: Azure took a version that does not exist, and used another one.
+    # Azure/azure-cli, test_vm_reimage.yaml: Azure accepted a version that does not exist, and used another.
     Rule(
         "`exact_version` does not exist for the VM's image",
         "error",
@@ -289,36 +294,43 @@ RULES: tuple[Rule[Observation], ...] = (
         "`exact_version` is not, or not yet, replicated to the VM's region",
         "error",
         _not_replicated,
-        "Replicate it there, and wait until that has ended.",
+        "Replicate it there, and wait until the replication has ended.",
     ),
     # https://learn.microsoft.com/azure/virtual-machines/deprecated-images
     Rule("`exact_version` is deprecated by its publisher", "error", _deprecated, "Choose a newer one."),
     Rule(
-        "`exact_version` is what the VM runs",
+        "the VM already runs `exact_version`",
         "warning",
         _same_version,
         "With `skip_if_current` it would not be reimaged.",
     ),
     # Both are for people: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery
-    Rule("`exact_version` is excluded from latest", "warning", _excluded, "Its publisher may hold it back."),
     Rule(
-        "the life of `exact_version` has ended or an end is planned",
+        "`exact_version` is excluded from latest",
+        "warning",
+        _excluded,
+        "Its publisher may be holding it back.",
+    ),
+    Rule(
+        "`exact_version` has reached its end of life, or an end is planned",
         "warning",
         _ending,
-        "Plan for a newer one.",
+        "Plan to use a newer one.",
     ),
     Rule(
-        "the VM has no image: its OS disk was attached",
+        "the VM has no image, because its OS disk was attached",
         "warning",
         _imageless,
-        "Azure is likely to refuse; nothing is lost then.",
+        "Azure is likely to refuse, and nothing is lost then.",
     ),
-    Rule("the VM's last operation failed", "warning", _failed, "A reimage may mend it, or fail like that."),
     Rule(
-        "another operation runs on the VM",
+        "the VM's last operation failed", "warning", _failed, "A reimage may fix it, or fail in the same way."
+    ),
+    Rule(
+        "another operation is running on the VM",
         "warning",
         _busy,
-        "The update waits for the end of that, looks again, and then sends its own reimage.",
+        "The update waits until it has ended, checks the VM again, and then sends its own reimage.",
     ),
     Rule("the VM is stopped", "warning", _stopped, "Azure may start it, or refuse."),
     # https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-reimage-virtual-machine
@@ -332,6 +344,6 @@ RULES: tuple[Rule[Observation], ...] = (
         "permissions, locks or the image version cannot be read",
         "warning",
         _unread,
-        "Azure itself checks it when the request is sent.",
+        "Azure checks it when the request is sent.",
     ),
 )

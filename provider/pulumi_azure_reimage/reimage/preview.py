@@ -1,4 +1,4 @@
-"""The preview of a reimage: what an update would do, told and not done."""
+"""The preview of a reimage: what an update would do, announced and not done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def preview_reimage(context: VmContext, desired: DesiredReimage, last: Record | None) -> None:
-    """Look at the VM and say what `begin_reimage` would do with the same inputs: three reads at most.
+    """Read the VM and say what `begin_reimage` would do with the same inputs: three reads at most.
 
     Args:
         context: The VM.
@@ -32,7 +32,9 @@ def preview_reimage(context: VmContext, desired: DesiredReimage, last: Record | 
     try:
         vm = context.read()
     except (ReadError, ConfigurationError) as error:
-        context.warn(f"VM {context.name} cannot be read, so this is what the last run knew of it: {error}")
+        context.warn(
+            f"VM {context.name} cannot be read, so what follows is what the last run knew about it: {error}"
+        )
         context.warn(announcement(context.name, desired, last.before if last else None))
         warn(context, desired, apply_guards(desired))
         enforce(context, desired, apply_guards(desired))
@@ -41,12 +43,12 @@ def preview_reimage(context: VmContext, desired: DesiredReimage, last: Record | 
     match decide(vm, desired, last):
         case RecordBaseline():
             context.warn(
-                f"VM {context.name} was created again since its last baseline: the update records a new "
+                f"VM {context.name} was created again since its last baseline. The update records a new "
                 f"baseline and does not reimage it."
             )
         case KeepCurrent(_, version):
             context.warn(
-                f"VM {context.name} already runs image version {version} (skip_if_current): it is not "
+                f"VM {context.name} already runs image version {version} (skip_if_current), so it is not "
                 f"reimaged ({desired.why})."
             )
         case SendReimage():

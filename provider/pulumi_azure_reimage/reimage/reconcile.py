@@ -1,8 +1,8 @@
-"""What the VM itself says when ARM's answer was lost, when ARM is busy, or when others were at work.
+"""What the VM itself says when ARM's answer was lost, when ARM is busy, or when others changed the VM.
 
 An operation URL is signed and cannot be rebuilt, so the VM is the only witness of a lost answer: a reimage
 gives a managed OS disk a new id, and keeps ARM busy with the VM while it runs. It is a witness of nothing
-else. The disk that another operation left is reported, and never taken for ours.
+else. The disk that another operation left is reported, and never counts as ours.
 """
 
 from __future__ import annotations
@@ -39,9 +39,7 @@ def recover_lost_answer(context: VmContext, before: VirtualMachine, record: Reco
     Raises:
         OutcomeUnknownError: the VM showed no sign of it, or could not be read.
     """
-    context.warn(
-        f"The answer to the reimage request of {context.name} was lost ({reason}); looking at the VM."
-    )
+    context.warn(f"The answer to the reimage request of {context.name} was lost ({reason}); checking the VM.")
     seen = ""
 
     def shows_that_it_started() -> bool:
@@ -63,7 +61,7 @@ def recover_lost_answer(context: VmContext, before: VirtualMachine, record: Reco
         return as_recovered(record)
     raise OutcomeUnknownError(
         f"The reimage of {context.name} may have started: the request was sent, {reason}, and {seen} "
-        f"It was not sent again. Look at the VM in Azure; if it was not reimaged, run `pulumi up` "
+        f"It was not sent again. Check the VM in Azure. If it was not reimaged, run `pulumi up` "
         f"again to send it.",
         correlation_id=record.correlation_id,
     )
@@ -77,18 +75,18 @@ def known_disk(last: Record | None, vm: VirtualMachine) -> DiskFacts:
 
     Args:
         last: The record in state, if there is one.
-        vm: The VM as it was first looked at.
+        vm: The VM as it was first read.
     """
     return last.before if last is not None and last.is_baseline else vm.disk
 
 
 def report_replaced_disk(context: VmContext, known: DiskFacts, vm: VirtualMachine) -> None:
-    """Report it if the VM has another OS disk than the one that was known."""
+    """Report it if the VM has a different OS disk from the one that was known."""
     if known.vm_unique_id == vm.disk.vm_unique_id and vm.disk.replaces(known):
         context.warn(
             f"The OS disk of VM {context.name} was replaced by someone else, or by a run that was killed "
-            f"before it was saved: it was {_name(known)}, and it is {_name(vm.disk)}. That is not taken as "
-            f"the reimage that is asked for."
+            f"before its request was saved. The disk was {_name(known)}, and is now {_name(vm.disk)}. That "
+            f"does not count as the requested reimage."
         )
 
 
@@ -114,7 +112,7 @@ def wait_for_other_operation(
     if now.disk.vm_unique_id != before.disk.vm_unique_id:
         raise RequestRejectedError(
             f"VM {context.name} was deleted and created again while its reimage waited. The reimage was not "
-            f"sent. Run `pulumi up` again: a new VM is recorded as a new baseline."
+            f"sent. Run `pulumi up` again, which records the new VM as a new baseline."
         )
     return now
 
@@ -122,7 +120,7 @@ def wait_for_other_operation(
 def wait_until_settled(
     context: VmContext, vm: VirtualMachine, delay: float = LOOK_INTERVAL
 ) -> VirtualMachine:
-    """Wait until ARM is no longer at work on the VM, and return it as it is then.
+    """Wait until ARM is no longer working on the VM, and return it as it is then.
 
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it.
@@ -149,15 +147,15 @@ def wait_until_settled(
 def _shows_that_it_started(
     context: VmContext, first: VirtualMachine, now: VirtualMachine, record: Record
 ) -> bool:
-    """Tell whether a POST of ours between the two looks was taken.
+    """Report whether a POST of ours between the two reads was accepted.
 
     Raises:
-        OutcomeUnknownError: it is not the same VM any more.
+        OutcomeUnknownError: it is no longer the same VM.
     """
     if now.disk.vm_unique_id != first.disk.vm_unique_id:
         raise OutcomeUnknownError(
-            f"The reimage of {context.name} was requested and its answer was lost; since then the VM was "
-            f"deleted and created again. Nothing more was sent; look at the VM, then run `pulumi up` again.",
+            f"The reimage of {context.name} was requested and the answer was lost. Since then, the VM was "
+            f"deleted and created again. Nothing more was sent. Check the VM, then run `pulumi up` again.",
             correlation_id=record.correlation_id,
         )
     if not now.settled or now.disk.replaces(first.disk):
@@ -166,7 +164,7 @@ def _shows_that_it_started(
     if first.disk.ephemeral and first.etag != now.etag:
         context.warn(
             f"VM {context.name} has changed since its reimage was requested. Its ephemeral OS disk does not "
-            f"tell by what: it was probably reimaged, and that is what is recorded."
+            f"show what changed it. It was probably reimaged, and that is what is recorded."
         )
         return True
     return False

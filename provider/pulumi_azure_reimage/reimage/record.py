@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A requested reimage, or a baseline: a VM that was only looked at.
+    """A requested reimage, or a baseline: a VM that was only read.
 
     Attributes:
         before: The VM before the request.
         requested_at: When the request was accepted; None for a baseline.
         client_request_id: Our id of the request; None for a baseline.
         correlation_id: ARM's id of the request, for Azure support; None for a baseline.
-        link: Where the operation is asked after; None for a baseline, and when ARM gave no usable link.
-        retry_after: Seconds that ARM asked us to wait before the first question.
+        link: Where the operation is polled; None for a baseline, and when ARM gave no usable link.
+        retry_after: Seconds that ARM asked us to wait before the first poll.
         recovered: The answer to the request was lost, and the VM itself showed that it happened.
         requested_version: The image version that was asked for.
     """
@@ -43,7 +43,7 @@ class Record:
 
     @property
     def is_baseline(self) -> bool:
-        """Tell whether nothing was requested."""
+        """Whether nothing was requested."""
         return self.client_request_id is None and self.requested_at is None and self.link is None
 
     @property
@@ -71,8 +71,8 @@ class Record:
     def from_state(cls, state: Mapping[str, object]) -> Record:
         """Read what `to_state` wrote.
 
-        A record that cannot be read is never taken for a baseline: without a usable link the wait looks
-        at the VM itself.
+        A record that cannot be read is never treated as a baseline: without a usable link the wait
+        reads the VM itself.
         """
         retry_after = state.get("retry_after")
         return cls(

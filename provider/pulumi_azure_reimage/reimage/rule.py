@@ -21,7 +21,7 @@ class Rule(Generic[Subject]):
 
     Attributes:
         when: What it is about, as the documents say it.
-        severity: `error` if nothing may be sent, or if the reimage cannot be taken as done.
+        severity: `error` if nothing may be sent, or if the reimage cannot count as done.
         find: Returns what is wrong with a subject, in words for the user, if something is.
         way_out: What to do, as a sentence.
     """

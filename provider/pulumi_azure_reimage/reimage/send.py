@@ -1,7 +1,7 @@
 """Sending the request of a reimage: at most one that ARM may have executed.
 
 Only what certainly was not executed is sent again: no connection came about, or ARM said that it is busy or
-that we ask too often. Whatever else has no clear answer is never sent again; the VM is asked instead.
+that we send too many requests. Whatever else has no clear answer is never sent again. The VM is read instead.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 Clear = Callable[[VirtualMachine], Record | SendReimage]
 """Decides again on a VM, and refuses what guards or preflight forbid."""
 
-# A connection that fails for this long will not heal by itself while someone waits.
+# A connection that fails for this long will not recover while someone waits.
 _CONNECT_PATIENCE = 120.0
 _CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
 # Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
 _BUSY_PAUSE = 20.0
-# A clock time further away than this is of no use to anybody.
+# A time further away than this helps no reader.
 _LONGEST_FORESIGHT = 86_400.0
 
 
@@ -48,13 +48,13 @@ def send_request(
     Args:
         context: The VM.
         parameters: What Azure is asked to do.
-        vm: The VM as it was just looked at.
+        vm: The VM as it was just read.
         clear: Called before it is sent again to a VM that was busy with another operation.
 
     Raises:
         RefusedError: a rule or a guard forbids it by now; it was not executed.
         RequestRejectedError: ARM refused; the reimage did not start.
-        OutcomeUnknownError: it was sent, and nobody can tell whether it started.
+        OutcomeUnknownError: it was sent, and whether it started could not be determined.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
         InvalidInputError: what the parameters name cannot be read any more; nothing was sent.
     """

@@ -1,6 +1,6 @@
-"""What ARM's errors mean to somebody who reimages a VM: what happened to its OS disk, and what to do.
+"""What ARM's errors mean when a VM is reimaged: what happened to its OS disk, and what to do.
 
-The README shows `KNOWN` under "Errors"; a test compares the two.
+The README shows `KNOWN_ERRORS` under "Errors", and a test compares the two.
 
 Codes and texts, if nothing else is said: MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, and
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class Disk(StrEnum):
-    """What an error tells about the OS disk, in the words of our messages."""
+    """What an error says about the OS disk, in the words of our messages."""
 
     # ARM finds these before it starts anything.
     UNTOUCHED = "The disk was not touched."
     # Nothing better is known: the operation had started, and that is all.
     IN_DOUBT = "The OS disk may be lost or half built."
-    UNKNOWN = "Whether the OS disk was rebuilt is not known."
+    UNKNOWN = "It is not known whether the OS disk was rebuilt."
     # A disk with `deleteOption` Detach is kept (the operation's text in the specification).
     REBUILT = "The OS disk was rebuilt: its old content is gone, unless Azure kept the old disk."
 
@@ -38,7 +38,7 @@ class KnownError:
 
     Attributes:
         disk: What happened to the OS disk.
-        advice: What to do, as one sentence.
+        advice: What to do, in whole sentences.
         codes: As ARM spells them; none means any.
         words: A regular expression that the text, or the target, matches somewhere.
         status: The HTTP status of ARM's answer.
@@ -59,7 +59,7 @@ class KnownError:
         return f"{codes} {self.only}".strip()
 
     def fits(self, error: ArmError, status: int | None = None) -> bool:
-        """Tell whether it is this one."""
+        """Report whether an error is this one."""
         if self.status not in (None, status):
             return False
         if self.codes and (error.code or "").casefold() not in map(str.casefold, self.codes):
@@ -80,42 +80,43 @@ def _ended(disk: Disk, advice: str, codes: str) -> KnownError:
 _BAD_VALUE = "InvalidParameter BadRequest"
 _NOT_ALLOWED = "OperationNotAllowed Conflict"
 _REIMAGE_ACTION = "The identity needs the action Microsoft.Compute/virtualMachines/reimage/action."
-_WAIT = "Another operation runs on the VM: run `pulumi up` again when it has ended."
-_DELETED = "The VM is being deleted: take it out of the program, or create it anew."
-_NO_QUOTA = "A quota of the subscription is used up: free some of it, or ask Azure for more."
+_WAIT = "Another operation is running on the VM. Run `pulumi up` again when it has ended."
+_DELETED = "The VM is being deleted. Remove it from the program, or create it again."
+_NO_QUOTA = "A quota of the subscription is used up. Free some of it, or request an increase."
 _NO_IMAGE = (
-    "Azure does not find this version of the VM's image in its region: correct `exact_version`; if that is "
-    "not set, the image is not there any more."
+    "Azure cannot find this version of the VM's image in its region. Correct `exact_version`; if it is not "
+    "set, the image no longer exists."
 )
 
-# The first one that fits is taken.
+# The first one that fits is used.
 KNOWN_ERRORS = (
     # Azure/azure-powershell#11354, Azure/azure-libraries-for-net#663: reimages of scale sets.
     _refused(
-        "Azure takes `temp_disk` only for an ephemeral OS disk: leave it out.",
+        "Azure accepts `temp_disk` only for an ephemeral OS disk. Leave it out.",
         words=r"\btempDisk\b",
         only="about `tempDisk`",
     ),
     # Azure/azure-cli#26303: a reimage.
     _refused(
-        "Azure takes custom data only if it equals what the VM was created with: leave it out, or give that.",
+        "Azure accepts custom data only if it equals what the VM was created with. Use the same data, or "
+        "leave it out.",
         words=r"custom ?data\b.*\bsame\b",
         only="about custom data that is not the same",
     ),
     _refused(
         "Custom data must be base64 of at most 65,535 bytes.",
         words=r"custom ?data\b.*\bbase64\b",
-        only="about custom data that is no base64",
+        only="about custom data that is not base64",
     ),
     # Azure/azure-cli#228, saltstack/salt#54767: creations. Whether a reimage ever asks for it is not known.
     _refused(
-        "Azure asks for the password of the VM: give `admin_password` in `os_profile`.",
+        "Azure requires the password of the VM. Set `admin_password` in `os_profile`.",
         _BAD_VALUE,
         r"\brequired parameter\b.*password\b",
         "about a missing password",
     ),
     _refused(
-        "Correct `admin_password` after Azure's rules for passwords.",
+        "Correct `admin_password` so that it meets Azure's rules for passwords.",
         _BAD_VALUE,
         r"password\b",
         "about a password",
@@ -132,41 +133,41 @@ KNOWN_ERRORS = (
     # clong/DetectionLab#729, pulumi/pulumi-aws#5129
     _refused(_NO_IMAGE, "ImageNotFound PlatformImageNotFound GalleryImageNotFound"),
     _refused(
-        "The subscription may not use this version of the VM's image: look at its plan and terms in the "
+        "The subscription may not use this version of the VM's image. Check its plan and terms in the "
         "Marketplace.",
         "VMMarketplaceInvalidInput SubscriptionNotAuthorizedForImage",
     ),
     _refused(_REIMAGE_ACTION, "AuthorizationFailed"),
     # MicrosoftDocs/azure-docs#114801 and #68563: creations from an image elsewhere.
     _refused(
-        "The identity may not read what the VM is made of, such as its image: grant that; if it is in "
-        "another tenant, set `auxiliaryTenantIds`.",
+        "The identity may not read a resource that the VM uses, such as its image. Grant it that right; if "
+        "the resource is in another tenant, set `auxiliaryTenantIds`.",
         "LinkedAuthorizationFailed",
     ),
     # Azure/LogicAppsUX#9068: the start of a VM.
     _refused(
-        "The sign-in is of another tenant than the VM's subscription: set `tenantId`.",
+        "The identity signed in to a different tenant than that of the VM's subscription. Set `tenantId`.",
         "InvalidAuthenticationTokenTenant",
     ),
     # https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
     _refused("Remove the lock from the VM, its resource group or its subscription.", "ScopeLocked"),
-    _refused("An Azure Policy forbids it: ask who assigned it.", "RequestDisallowedByPolicy"),
+    _refused("An Azure Policy forbids it. Ask whoever assigned the policy.", "RequestDisallowedByPolicy"),
     _refused(_WAIT, "AnotherOperationInProgress"),
     _refused(_WAIT, _NOT_ALLOWED, r"\bin progress\b|\bongoing operation\b", "about another operation"),
     _refused(
         "Start the VM, then run `pulumi up` again.",
         _NOT_ALLOWED,
         r"\brequires the VM to be running|\bdeallocated\b",
-        "about a VM that does not run",
+        "about a VM that is not running",
     ),
     _refused(
-        "A generalized VM cannot be used again: create one from its image.",
+        "A generalized VM cannot be used again. Create a new one from its image.",
         _NOT_ALLOWED,
         r"\bgeneralized\b",
         "about a generalized VM",
     ),
     _refused(
-        "Repair the VM's extension, or remove it; then run `pulumi up` again.",
+        "Repair or remove the VM's extension, then run `pulumi up` again.",
         _NOT_ALLOWED,
         r"\bextension\b.*\bfailed state\b",
         "about a failed extension",
@@ -175,13 +176,13 @@ KNOWN_ERRORS = (
     # Azure/azure-cli#21121
     _refused(_DELETED, "ResourceGroupBeingDeleted"),
     _refused(
-        "Azure is at work on the platform below the VM: run `pulumi up` again later.",
+        "Azure is updating the platform that the VM runs on. Run `pulumi up` again later.",
         "ResourceUpdateBlockedOnPlatformUpdate",
     ),
     # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-throttling-errors
     _refused(
-        "Azure limits the requests of all who use the subscription: run `pulumi up` again later, or set a "
-        "larger `timeout`.",
+        "Azure throttles the requests of everyone who uses the subscription. Run `pulumi up` again later, or "
+        "set a larger `timeout`.",
         "TooManyRequests SubscriptionRequestsThrottled",
     ),
     # https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-resource-quota;
@@ -190,38 +191,38 @@ KNOWN_ERRORS = (
     _refused(_NO_QUOTA, _NOT_ALLOWED, r"\bexceeding\b.*\bquota\b", "about a quota"),
     # velero-io/velero#4737 for the last one.
     _refused(
-        "Check `vm_id`, and that the identity may see the VM's subscription.",
+        "Check `vm_id`, and check that the identity can see the VM's subscription.",
         "VMNotFound ResourceNotFound ResourceGroupNotFound SubscriptionNotFound InvalidSubscriptionId",
     ),
     # microsoft/vscode-azureappservice#912
-    _refused("The subscription is disabled: enable it again.", "ReadOnlyDisabledSubscription"),
+    _refused("The subscription is disabled. Enable it again.", "ReadOnlyDisabledSubscription"),
     _refused(
         "Register the subscription for Microsoft.Compute.",
         "MissingSubscriptionRegistration SubscriptionNotRegistered",
     ),
-    # Of the last one: MicrosoftDocs/azure-docs#41402. That an old disk outlives a VM that finds no place is
-    # likely, and nowhere said.
+    # Of the last one: MicrosoftDocs/azure-docs#41402. That an old disk outlives a VM that gets no
+    # capacity is likely, but not documented.
     _ended(
         Disk.IN_DOUBT,
-        "Azure has no room for this VM size at the moment: try later, or choose another size.",
+        "Azure has no capacity for this VM size at the moment. Try again later, or choose another size.",
         "AllocationFailed ZonalAllocationFailed SkuNotAvailable OverconstrainedAllocationRequest "
         "OverconstrainedZonalAllocationRequest",
     ),
     # hashicorp/terraform-provider-azurerm#9177: a creation. Inferred: a reimage that runs makes its disk too.
     _ended(
         Disk.IN_DOUBT,
-        "Azure may not use the key of the VM's disks: let their disk encryption set read the key vault.",
+        "Azure may not use the key of the VM's disks. Let their disk encryption set read the key vault.",
         "KeyVaultAccessForbidden",
     ),
     _ended(
         Disk.IN_DOUBT,
-        "Azure could not make the disk: look at the disks in the VM's instance view.",
+        "Azure could not create the disk. Check the disks in the VM's instance view.",
         "DiskPreparationError DiskProcessingError",
     ),
     # cloudfoundry/bosh-azure-cpi-release#86, microsoft/lisa#236, Azure/azure-quickstart-templates#7146
     _ended(
         Disk.IN_DOUBT,
-        "Azure failed by itself: if it fails again, ask its support with the correlation id.",
+        "Internal Azure error. If it happens again, contact Azure support and quote the correlation id.",
         "InternalExecutionError InternalOperationError InternalServerError NetworkingInternalOperationError "
         "DiskServiceInternalError",
     ),
@@ -229,42 +230,42 @@ KNOWN_ERRORS = (
     # Azure/azure-rest-api-specs#22434.
     _ended(
         Disk.UNKNOWN,
-        "A more recent operation on the VM replaced it: the activity log in Azure names it.",
+        "A more recent operation on the VM replaced it. The activity log in Azure shows which one.",
         "OperationPreempted",
     ),
     # scylladb/scylla-cluster-tests#15004: a new VM started ten minutes after this error.
     _ended(
         Disk.UNKNOWN,
-        "The VM may still start: look at its power state and its boot diagnostics first.",
+        "The VM may still start. Check its power state and its boot diagnostics first.",
         "VMStartTimedOut",
     ),
-    # The new system says these of itself, so it has a disk. Azure's support tells the order for new VMs: disk
-    # from the image, boot, provisioning, extensions (learn.microsoft.com/archive/blogs/jpaztech/
+    # The new system says these of itself, so it has a disk. Azure's support describes the order for new VMs:
+    # disk from the image, boot, provisioning, extensions (learn.microsoft.com/archive/blogs/jpaztech/
     # virtual-machine-provisioning-error). Inferred: a reimage has the same one.
     _ended(
         Disk.REBUILT,
-        "The new system was not ready in time and may still become so: look at its boot diagnostics first.",
+        "The new system was not ready in time, and may still become ready. Check its boot diagnostics first.",
         "OSProvisioningTimedOut",
     ),
     _ended(
         Disk.REBUILT,
-        "The new system could not be set up: look at the VM's boot diagnostics, and at its image.",
+        "The new system could not be set up. Check the VM's boot diagnostics, and its image.",
         "OSProvisioningClientError OSProvisioningInternalError",
     ),
     _ended(
         Disk.REBUILT,
-        "The new system started, and an extension failed on it: look at the VM's extensions.",
+        "The new system started, but an extension failed on it. Check the VM's extensions.",
         "VMExtensionProvisioningError VMExtensionProvisioningTimeout VMExtensionHandlerNonTransientError "
         "VMExtensionManagementInternalError",
     ),
     _ended(
         Disk.REBUILT,
-        "The new system does not report through its VM agent: look at the VM's boot diagnostics.",
+        "The new system does not report through its VM agent. Check the VM's boot diagnostics.",
         "VMAgentStatusCommunicationError",
     ),
     # Whatever the code: proxies and gateways have codes of their own.
     _refused(
-        "A new token did not help: check the tenant, and the clock of this machine.",
+        "A new token was refused too. Check the tenant, and the clock of this machine.",
         only="with HTTP 401",
         status=401,
     ),
@@ -283,7 +284,7 @@ def find(error: ArmError, status: int | None = None) -> KnownError | None:
 
 
 def advice(error: ArmError, status: int | None = None) -> str:
-    """Return what to do about an error, as one sentence; empty if nothing is known that ARM did not say.
+    """Return what to do about an error, in whole sentences; empty if nothing is known beyond what ARM said.
 
     Args:
         error: What ARM said.

@@ -48,7 +48,7 @@ def wait_for_reimage(context: VmContext, record: Record) -> Result:
     Raises:
         OperationFailedError: ARM ended it with Failed or Canceled.
         OperationStillRunningError: it was still running at the deadline, or its end could not be read;
-            calling `wait` again with the same record goes on.
+            calling this again with the same record continues.
     """
     try:
         if record.link is None:
@@ -79,7 +79,7 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
         if isinstance(step, StillRunning):
             context.progress(f"{context.name}: reimage InProgress, {elapsed():.0f} s")
         else:
-            context.progress(f"{context.name}: {step.doubt.value} ({step.reason}), asking again")
+            context.progress(f"{context.name}: {step.doubt.value} ({step.reason}), polling again")
 
     step = StillRunning(link, max(0.0, record.retry_after - elapsed()))
     end = poll_until_done(context, link, step, WHILE_WAITING, on_update=report)
@@ -91,10 +91,10 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
         case GivenUp(Doubt.FORBIDDEN, reason):
             raise _unreadable_error(context, record, f"{Doubt.FORBIDDEN.value} ({reason}).")
         case GivenUp(doubt, reason):
-            # The operation's own record is lost; the VM still tells how it ended.
+            # The operation's own record is lost, but the VM still shows how it ended.
             context.warn(
-                f"How the reimage of {context.name} ended is seen from the VM itself: {doubt.value} "
-                f"({reason})."
+                f"How the reimage of {context.name} ended is determined from the VM itself, because "
+                f"{doubt.value} ({reason})."
             )
             return _verify(context, replace(record, recovered=True), None)
         case Inconclusive(doubt, reason):
@@ -111,7 +111,7 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
 
 def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result:
     """Look at the VM after the operation; without an `end`, the VM is the only witness of how it ended."""
-    context.progress(f"{context.name}: reimaged, looking at the VM")
+    context.progress(f"{context.name}: reimaged, checking the VM")
 
     def look() -> tuple[VirtualMachine, tuple[Finding, ...]]:
         vm = _read_settled_vm(context, record)
@@ -147,7 +147,7 @@ def _read_settled_vm(context: VmContext, record: Record) -> VirtualMachine:
     except ReadError as error:
         raise _unreadable_error(context, record, error.reason) from error
     if not vm.settled:
-        reason = f"Azure is still at work on the VM ({vm.provisioning_state})."
+        reason = f"Azure is still working on the VM ({vm.provisioning_state})."
         raise _unreadable_error(context, record, reason)
     return vm
 
@@ -170,8 +170,8 @@ def _failed_error(context: VmContext, record: Record, step: Failed) -> Operation
 
 def _not_shown_error(context: VmContext, record: Record, evidence: str) -> OperationFailedError:
     return OperationFailedError(
-        f"The reimage of {context.name} was requested, and nothing shows that it was done: {evidence}. "
-        f"Look at the VM in Azure; change a trigger to request the reimage again.",
+        f"The reimage of {context.name} was requested, but nothing shows that it was done: {evidence}. "
+        f"Check the VM in Azure. To request the reimage again, change a trigger.",
         status="Failed",
         correlation_id=record.correlation_id,
     )
@@ -180,6 +180,6 @@ def _not_shown_error(context: VmContext, record: Record, evidence: str) -> Opera
 def _unreadable_error(context: VmContext, record: Record, reason: str) -> OperationStillRunningError:
     return OperationStillRunningError(
         f"The reimage of {context.name} was requested, but its end cannot be read yet: {reason} "
-        f"The next `pulumi up` goes on from here and sends nothing.",
+        f"The next `pulumi up` continues from here and sends nothing.",
         correlation_id=record.correlation_id,
     )

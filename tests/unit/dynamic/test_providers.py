@@ -607,7 +607,7 @@ def test_an_allowed_cause_that_no_trigger_has_is_warned_about(
     stack.preview(triggers={"image": 1}, allowed_causes=allowed)
 
     assert [text for text in stack.log.warnings if "allowed_causes" in text] == [
-        f"allowed_causes names {name}, and no trigger has that key." for name in said
+        f"allowed_causes names {name}, but no trigger has that key." for name in said
     ]
 
 

@@ -10,7 +10,7 @@ from pulumi_azure_reimage.reimage.announcement import announcement
 
 from ..fakes import desired, disk
 
-DETACH = "Azure keeps the old one and bills it until someone deletes it (deleteOption Detach)"
+DETACH = "Azure keeps the old one and bills it until it is deleted (deleteOption Detach)"
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ DETACH = "Azure keeps the old one and bills it until someone deletes it (deleteO
         pytest.param(
             ReimageParameters(),
             disk(),
-            ["everything on its OS disk.", DETACH, "Image version: 1.0.0, as now."],
+            ["everything on its OS disk.", DETACH, "Image version: 1.0.0, unchanged."],
             id="Detach",
         ),
         pytest.param(
             ReimageParameters(exact_version="2.0"),
             disk(delete_option="Delete"),
-            ["the old one is deleted (deleteOption Delete)", "Image version: 1.0.0 -> 2.0."],
+            ["The old one is deleted (deleteOption Delete)", "Image version: 1.0.0 -> 2.0."],
             id="Delete, and another version",
         ),
         pytest.param(
@@ -33,8 +33,8 @@ DETACH = "Azure keeps the old one and bills it until someone deletes it (deleteO
             disk(ephemeral=True),
             [
                 "everything on its OS disk and its temporary disk.",
-                "It is ephemeral: the disk itself is reset.",
-                "Image version: 1.0.0, as now.",
+                "The OS disk is ephemeral, so the disk itself is reset.",
+                "Image version: 1.0.0, unchanged.",
             ],
             id="ephemeral, with the temporary disk",
         ),

@@ -108,17 +108,17 @@ CASES = [
         "cannot be kept",
         id="ephemeral, kept",
     ),
-    pytest.param(sight(reimage=desired(temp_disk=True)), True, "temp_disk: Azure takes it only", id="temp"),
+    pytest.param(sight(reimage=desired(temp_disk=True)), True, "temp_disk: Azure accepts it only", id="temp"),
     pytest.param(
         sight(reimage=password("Aa1" * 25)),
         True,
-        "os_profile: a password for Linux has 6 to 72 characters",
+        "os_profile: a password for Linux must have 6 to 72 characters",
         id="a long password on Linux",
     ),
     pytest.param(
         sight(vm=replace(VM, os_type="windows"), reimage=password("Aa1-567")),
         True,
-        "os_profile: a password for windows has 8 to 123 characters",
+        "os_profile: a password for windows must have 8 to 123 characters",
         id="a short password on Windows",
     ),
     pytest.param(
@@ -181,7 +181,7 @@ CASES = [
         id="deprecated",
     ),
     pytest.param(
-        sight(reimage=version("1.0.0")), False, "exact_version: the VM runs 1.0.0 already.", id="the same"
+        sight(reimage=version("1.0.0")), False, "exact_version: the VM already runs 1.0.0.", id="the same"
     ),
     pytest.param(
         sight(reimage=version(), version=ImageVersion(excluded=True)),
@@ -192,13 +192,13 @@ CASES = [
     pytest.param(
         sight(reimage=version(), version=ImageVersion(ends_at=at(2026))),
         False,
-        "the life of 2.0.0 ended on 2026-01-01.",
+        "2.0.0 reached its end of life on 2026-01-01.",
         id="end of life",
     ),
     pytest.param(
         sight(reimage=version(), version=ImageVersion(ends_at=at(2027))),
         False,
-        "the life of 2.0.0 ends on 2027-01-01.",
+        "2.0.0 reaches its end of life on 2027-01-01.",
         id="an end is planned",
     ),
     pytest.param(sight(vm=replace(VM, image=None)), False, "has no image to rebuild", id="attached"),
@@ -208,7 +208,7 @@ CASES = [
     pytest.param(
         sight(vm=replace(VM, provisioning_state="Updating")),
         False,
-        "Azure is at work on the VM (Updating). The update waits",
+        "Azure is working on the VM (Updating). The update waits",
         id="busy",
     ),
     pytest.param(sight(vm=replace(VM, power="stopped")), False, "The VM is stopped.", id="stopped"),

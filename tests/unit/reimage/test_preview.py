@@ -124,7 +124,8 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
         pytest.param(
             vm_reply(),
             desired(exact_version="1.0.0", guards=Guards(skip_if_current=True)),
-            "already runs image version 1.0.0 (skip_if_current): it is not reimaged (triggers.image changed)",
+            "already runs image version 1.0.0 (skip_if_current), so it is not reimaged "
+            "(triggers.image changed)",
             id="current",
         ),
     ],
@@ -155,7 +156,7 @@ def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(
     begin_reimage(azure.context(), desired(), BASELINE)
 
     assert azure.warnings == [by_the_preview[0]]
-    assert "it was old, and it is theirs." in by_the_preview[0]
+    assert "The disk was old, and is now theirs." in by_the_preview[0]
     assert by_the_preview[1].startswith("VM web will be reimaged: triggers.image changed.")
     assert azure.http.posts == 1
 
@@ -226,7 +227,7 @@ def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azur
     preview_reimage(azure.context(), desired(UNKNOWN, guards=PROTECTED), BASELINE)
 
     assert azure.warnings[0].startswith("VM web may be reimaged: triggers.a not known yet.")
-    assert "if it is to be reimaged, that will be refused. prevent_reimage is true." in azure.warnings[1]
+    assert "if it is to be reimaged, this will be refused. prevent_reimage is true." in azure.warnings[1]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,9 @@ def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
 
     preview_reimage(azure.context(), desired(), BASELINE)
 
-    assert azure.warnings[0].startswith("VM web cannot be read, so this is what the last run knew of it: ")
+    assert azure.warnings[0].startswith(
+        "VM web cannot be read, so what follows is what the last run knew about it: "
+    )
     assert "VM web will be reimaged: triggers.image changed." in azure.warnings[1]
     assert "deleteOption Detach" in azure.warnings[1]
 

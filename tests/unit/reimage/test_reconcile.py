@@ -182,7 +182,7 @@ def test_a_vm_that_was_created_anew_meanwhile_is_not_reimaged(azure: Azure) -> N
     """The next run takes it as a baseline."""
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
-    with pytest.raises(RequestRejectedError, match="recorded as a new baseline"):
+    with pytest.raises(RequestRejectedError, match="which records the new VM as a new baseline"):
         wait_for_other_operation(azure.context(), UPDATING)
 
 
@@ -214,7 +214,7 @@ def test_a_disk_that_others_replaced_is_named_before_and_now(azure: Azure) -> No
 
     (said,) = azure.warnings
     assert said.startswith("The OS disk of VM web was replaced by someone else, or by a run that was killed")
-    assert "it was old, and it is new." in said
+    assert "The disk was old, and is now new." in said
 
 
 @pytest.mark.parametrize(

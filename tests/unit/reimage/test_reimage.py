@@ -106,7 +106,7 @@ def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azur
     assert record.before == disk("theirs", version="2.0")
     (said,) = azure.warnings
     assert "was replaced by someone else" in said
-    assert "it was old, and it is theirs." in said
+    assert "The disk was old, and is now theirs." in said
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["a guard", "the preflight"])
@@ -168,7 +168,7 @@ def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last:
 
     assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
     (said,) = azure.warnings
-    assert "it was old, and it is theirs." in said
+    assert "The disk was old, and is now theirs." in said
 
 
 def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None:
@@ -348,8 +348,8 @@ def test_progress_tells_how_long_it_has_taken(azure: Azure) -> None:
     assert azure.progress == [
         "web: reimage InProgress, 100 s",
         "web: reimage InProgress, 100 s",
-        "web: ARM did not answer (HTTP 503), asking again",
-        "web: reimaged, looking at the VM",
+        "web: ARM did not answer (HTTP 503), polling again",
+        "web: reimaged, checking the VM",
     ]
 
 
@@ -400,7 +400,7 @@ def test_a_reimage_that_ended_badly_says_why_and_what_is_next(azure: Azure, word
     ("code", "disk"),
     [
         ("OSProvisioningTimedOut", "The OS disk was rebuilt: its old content is gone"),
-        ("OperationPreempted", "Whether the OS disk was rebuilt is not known."),
+        ("OperationPreempted", "It is not known whether the OS disk was rebuilt."),
         ("AllocationFailed", "The OS disk may be lost or half built."),
     ],
 )
@@ -530,7 +530,7 @@ def test_a_vm_that_shows_no_success_is_none(azure: Azure, vm: Reply, words: str)
         wait_for_reimage(azure.context(), as_recovered(requested()))
 
     assert caught.value.status == "Failed"
-    assert "change a trigger to request the reimage again" in caught.value.message
+    assert "To request the reimage again, change a trigger." in caught.value.message
 
 
 def test_an_ephemeral_disk_keeps_its_id(azure: Azure) -> None:
@@ -553,7 +553,7 @@ def test_a_success_that_leaves_the_old_disk_is_none(azure: Azure) -> None:
     with pytest.raises(OperationFailedError, match="the VM still has its old OS disk") as caught:
         wait_for_reimage(azure.context(), requested())
 
-    assert "change a trigger to request the reimage again" in str(caught.value)
+    assert "To request the reimage again, change a trigger." in str(caught.value)
     assert sum(azure.clock.slept) == 70.0
     assert azure.http.posts == 0
 
@@ -590,7 +590,9 @@ def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
     azure.script((POLL, succeeded()))
     azure.http.forever(LOOK, failure)
 
-    with pytest.raises(OperationStillRunningError, match=f"{words}.* The next `pulumi up` goes on from here"):
+    with pytest.raises(
+        OperationStillRunningError, match=f"{words}.* The next `pulumi up` continues from here"
+    ):
         wait_for_reimage(azure.context(), requested())
 
 
@@ -598,7 +600,7 @@ def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> Non
     """At the deadline."""
     azure.http.forever(LOOK, UPDATING)
 
-    with pytest.raises(OperationStillRunningError, match=r"still at work on the VM \(Updating\)"):
+    with pytest.raises(OperationStillRunningError, match=r"still working on the VM \(Updating\)"):
         wait_for_reimage(azure.context(25.0), as_recovered(requested()))
 
     assert azure.clock.slept == [10.0, 10.0, 5.0]

@@ -213,7 +213,7 @@ def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> N
     assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
     assert azure.http.posts == 2
     (said,) = azure.warnings
-    assert "it was old, and it is theirs." in said
+    assert "The disk was old, and is now theirs." in said
 
 
 def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azure) -> None:

@@ -20,7 +20,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     "temp_disk": (
         ArmError("InvalidParameter", "The value of parameter tempDisk is invalid.", "tempDisk"),
         400,
-        "leave it out",
+        "Leave it out",
     ),
     "temp_disk by target": (ArmError("invalidparameter", "No.", "tempDisk"), 400, "`temp_disk`"),
     "other custom data": (
@@ -46,7 +46,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
             "InvalidParameter", "Required parameter 'adminPassword' is missing (null).", "adminPassword"
         ),
         400,
-        "give `admin_password`",
+        "Set `admin_password`",
     ),
     "password": (
         ArmError("InvalidParameter", "The Admin password specified is not allowed."),
@@ -109,7 +109,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     "tenant": (
         ArmError("InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer."),
         401,
-        "set `tenantId`",
+        "Set `tenantId`",
     ),
     "lock": (ArmError("ScopeLocked", "Please remove the lock and try again."), 409, "Remove the lock"),
     "policy": (
@@ -147,12 +147,12 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     "generalized": (
         ArmError("OperationNotAllowed", f"{NOT_ALLOWED}the VM is generalized."),
         409,
-        "create one from its image",
+        "Create a new one from its image",
     ),
     "broken extension": (
         ArmError("OperationNotAllowed", f"{NOT_ALLOWED}VM has extension 'omsagent' in failed state."),
         409,
-        "Repair the VM's extension",
+        "Repair or remove the VM's extension",
     ),
     "deleted": (
         ArmError("OperationNotAllowed", f"{NOT_ALLOWED}the VM is marked for deletion."),
@@ -175,7 +175,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
         429,
         "larger `timeout`",
     ),
-    "quota": (ArmError("QuotaExceeded"), 409, "ask Azure for more"),
+    "quota": (ArmError("QuotaExceeded"), 409, "request an increase"),
     "quota in other words": (
         ArmError(
             "OperationNotAllowed",
@@ -183,7 +183,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
             "quota.",
         ),
         409,
-        "ask Azure for more",
+        "request an increase",
     ),
     "not found": (ArmError("ResourceGroupNotFound"), 404, "`vm_id`"),
     "not found in a group of images": (
@@ -193,7 +193,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     ),
     "disabled": (ArmError("ReadOnlyDisabledSubscription"), 409, "subscription is disabled"),
     "not registered": (ArmError("MissingSubscriptionRegistration"), 409, "Register the subscription"),
-    "allocation": (ArmError("AllocationFailed"), None, "no room"),
+    "allocation": (ArmError("AllocationFailed"), None, "no capacity"),
     "key": (ArmError("KeyVaultAccessForbidden"), None, "disk encryption set"),
     "disks": (
         ArmError("DiskProcessingError", "One or more errors occurred while preparing VM disks."),
@@ -207,7 +207,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     ),
     "preempted": (ArmError("OperationPreempted"), None, "activity log"),
     "slow start": (ArmError("VMStartTimedOut"), None, "power state"),
-    "slow system": (ArmError("OSProvisioningTimedOut"), None, "may still become so"),
+    "slow system": (ArmError("OSProvisioningTimedOut"), None, "may still become ready"),
     "broken system": (ArmError("OSProvisioningClientError"), None, "boot diagnostics"),
     "extension": (
         ArmError("VMExtensionProvisioningError", "VM has reported a failure when processing extension 'x'."),
@@ -218,7 +218,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     "in the details": (
         ArmError("ResourceOperationFailure", "See details.", None, (ArmError("AllocationFailed"),)),
         None,
-        "no room",
+        "no capacity",
     ),
     # Proxies and gateways have codes of their own.
     "401": (ArmError("Odd", "No."), 401, "the clock of this machine"),
