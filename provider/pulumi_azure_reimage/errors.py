@@ -81,7 +81,7 @@ class RequestRejectedError(ReimageError):
 
 
 class OutcomeUnknownError(ReimageError):
-    """The reimage request was sent, and whether it started could not be found out."""
+    """The reimage request was sent, and whether it started could not be determined."""
 
 
 class OperationFailedError(ReimageError):

@@ -117,15 +117,15 @@ DEVIATIONS = (
     ),
     Deviation(
         "sign-in",
-        "Any sign-in is taken: a token is wanted, and not looked at. "
+        "Every sign-in is accepted: a token is required, but not checked. "
         "What its owner may do is `actions` in the inventory.",
         "A test that needs a tenant is no test.",
     ),
     Deviation(
         "guesses",
-        "What nobody recorded follows Azure's documentation or is a guess: refusals, "
+        "What was never recorded follows Azure's documentation or is a guess: refusals, "
         "an operation URL that was tampered with, the `Location` of a failed operation, "
-        "how long an operation can be asked after, the documents of a disk, of locks and of image versions, "
+        "how long an operation can be polled, the documents of a disk, of locks and of image versions, "
         "and what a reimage answers to a version that the VM cannot have.",
         "No recording of them is public.",
     ),

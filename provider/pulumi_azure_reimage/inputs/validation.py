@@ -121,7 +121,10 @@ def _check_switch(name: str, value: object) -> Iterator[str]:
 
 def _check_delete_option(value: object) -> Iterator[str]:
     if value not in ("Detach", "Delete"):
-        yield "require_delete_option must be 'Detach' or 'Delete': what the VM's deleteOption has to be."
+        yield (
+            "require_delete_option must be 'Detach' or 'Delete', the value that the VM's deleteOption must "
+            "have."
+        )
 
 
 def _check_allowed_causes(value: object) -> Iterator[str]:
