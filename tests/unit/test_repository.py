@@ -1,5 +1,6 @@
 """What no committed file may hold: an address of a package registry, or a path of somebody's machine."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+CLIENTS = "tests/contract/foreign"
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock", f"{CLIENTS}/python/requirements-33.lock"]
+)
 def test_a_lock_holds_pinned_names_and_hashes_and_no_address(name: str) -> None:
     """Where packages come from is for the machine that installs them to say."""
     text = (ROOT / name).read_text()
@@ -18,6 +22,15 @@ def test_a_lock_holds_pinned_names_and_hashes_and_no_address(name: str) -> None:
     assert "://" not in text
     assert [line for line in requirements if not re.match(r"[a-z0-9.-]+==[^ ]+ .*\\$", line)] == []
     assert len(re.findall(r" \\\n    --hash=sha256:", text)) >= len(requirements)
+
+
+def test_the_lock_of_npm_holds_versions_and_hashes_and_no_address() -> None:
+    """Its packages come from whichever registry the machine uses."""
+    text = (ROOT / CLIENTS / "javascript" / "package-lock.json").read_text()
+    packages = [package for name, package in json.loads(text)["packages"].items() if name]
+
+    assert "://" not in text
+    assert [package for package in packages if not package["integrity"].startswith("sha512-")] == []
 
 
 def test_no_committed_file_names_a_folder_of_this_machine() -> None:

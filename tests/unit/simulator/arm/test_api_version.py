@@ -1,19 +1,14 @@
 """Every version of an API is answered, unless the inventory accepts the listed ones only."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from ..client import FakeNow, World, code, status_url
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/RG-one/providers"
 VM = f"{GROUP}/Microsoft.Compute/virtualMachines/kept"
-# The first three are the defaults of azure-mgmt-compute 39.0, @azure/arm-compute 24.1 and azure-cli 2.91.
+# The defaults of azure-mgmt-compute 39.0, @azure/arm-compute 24.1 and azure-cli 2.91, and others.
 SENT = ("2026-04-01", "2026-03-01", "2022-11-01", "2015-06-15", "2026-08-06-preview")
 
 

@@ -1,8 +1,7 @@
 """A signed URL is trusted in every spelling that clients give it, and in no other."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from random import Random
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
@@ -11,13 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_azure_reimage.simulator.arm.links import LinkSigner
 
-from ..client import FakeNow, code, status_url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from random import Random
-
-    from ..client import World
+from ..client import FakeNow, World, code, status_url
 
 Pairs = list[tuple[str, str]]
 PATH = "/subscriptions/s/providers/Microsoft.Compute/locations/westus/operations/o"

@@ -1,0 +1,73 @@
+"""A reimage with Azure's own client for Python, one command a line (see `foreign_clients.py`)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import HttpResponseError
+from azure.mgmt.compute import ComputeManagementClient
+
+
+class StaticCredential:
+    """A sign-in that always gives the same token."""
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        """Return the token."""
+        return AccessToken("static", 4_000_000_000)
+
+
+class Machine:
+    """One VM, as the client sees it.
+
+    Every call has `enforce_https=False`: without it azure-core sends no token over HTTP.
+    """
+
+    def __init__(self, endpoint: str, subscription: str, group: str, name: str) -> None:
+        """Make a client of the simulator at `endpoint`."""
+        self._client = ComputeManagementClient(StaticCredential(), subscription, base_url=endpoint)
+        self._vm = (group, name)
+
+    def show(self, _argument: str) -> dict[str, Any]:
+        """Read the VM with its instance view."""
+        vm: Any = self._client.virtual_machines.get(*self._vm, expand="instanceView", enforce_https=False)
+        return {
+            "vm_id": vm.vm_id,
+            "os_disk": vm.storage_profile.os_disk.managed_disk.id,
+            "statuses": [status.code for status in vm.instance_view.statuses],
+        }
+
+    def reimage(self, _argument: str) -> dict[str, Any]:
+        """Reimage and wait for the end."""
+        return self._ended()
+
+    def resume(self, token: str) -> dict[str, Any]:
+        """Wait for the end of a reimage that another process has started."""
+        return self._ended(continuation_token=token)
+
+    def interrupted(self, _argument: str) -> dict[str, Any]:
+        """Start a reimage and do not wait for its end."""
+        poller = self._client.virtual_machines.begin_reimage(*self._vm, enforce_https=False)
+        return {"token": poller.continuation_token(), "done": poller.done()}
+
+    def _ended(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as the client has it.
+        try:
+            self._client.virtual_machines.begin_reimage(*self._vm, enforce_https=False, **options).result()
+        except HttpResponseError as error:
+            return {"code": error.error.code if error.error else "", "text": str(error)}
+        return {"code": "", "text": ""}
+
+
+def main() -> None:
+    """Answer each command with a line of JSON."""
+    machine = Machine(*sys.argv[1:5])
+    for line in sys.stdin:
+        command, _, argument = line.strip().partition(" ")
+        sys.stdout.write(json.dumps(getattr(machine, command)(argument)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""Azure's own clients, unmodified and at their own API versions, against the simulator over HTTP."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import trustme
+
+from pulumi_azure_reimage.simulator import LoggedRequest, Request, Response, serve
+from tests.unit.simulator.client import FakeNow, World
+from tools.sdk_clients import MissingToolchainError
+
+from .foreign_clients import CLIENTS, ForeignClient, Launch, running
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+# A second between polls, as short as ARM's header can say. The operation takes longer than one poll moves the
+# clock, and less than two, so that each client sees it run.
+INVENTORY = """
+resource_group = "rg"
+operation_seconds = 60.0
+retry_after = 1
+
+[[machine]]
+name = "vm"
+"""
+A_POLL = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOfPolls:
+    """A simulator whose time passes with each poll, so that nobody waits for an operation."""
+
+    world: World
+    urls: list[str] = field(default_factory=list)
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        if "/operations/" in request.url:
+            self.urls.append(request.url)
+            self.world.now.advance(A_POLL)
+        return self.world.simulator.handle(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A client, and the simulator that it uses.
+
+    Attributes:
+        url: Where the simulator is served for this client.
+        polled: The URLs that were polled.
+        stack: What ends the client's processes.
+    """
+
+    launch: Launch
+    world: World
+    url: str
+    authority: Path
+    polled: list[str]
+    stack: ExitStack
+
+    def client(self, *options: str) -> ForeignClient:
+        """Start a process of the client."""
+        machine = (self.url, SUBSCRIPTION, "rg", "vm")
+        return self.stack.enter_context(running(self.launch, *machine, *options, authority=self.authority))
+
+    def interrupted(self) -> dict[str, Any]:
+        """Start a reimage that goes on, kill the client, and return what it said before."""
+        self.world.simulator.hang("vm")
+        killed = self.client()
+        said: dict[str, Any] = killed.ask("interrupted")
+        killed.process.kill()
+        killed.process.wait()
+        return said
+
+    def log(self, method: str = "") -> list[LoggedRequest]:
+        """Return what the client has sent."""
+        return [one for one in self.world.simulator.requests() if one.method.startswith(method)]
+
+    def disk(self) -> str:
+        """Return the id of the OS disk that the machine has now."""
+        return self.world.simulator.machine("vm").os_disk_id
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return the files of a certificate authority, and of a server that it vouches for."""
+    folder = tmp_path_factory.mktemp("authority")
+    made = trustme.CA()
+    pem, certificate = folder / "authority.pem", folder / "server.pem"
+    made.cert_pem.write_to_path(pem)
+    made.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
+    return pem, certificate
+
+
+@pytest.fixture(params=CLIENTS)
+def scene(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    authority: tuple[Path, Path],
+    socket_enabled: None,  # noqa: ARG001 - the server needs it before the test begins.
+) -> Iterator[Scene]:
+    """Serve a world of its own to each client."""
+    try:
+        launch = CLIENTS[request.param]()
+    except MissingToolchainError as missing:
+        pytest.skip(str(missing))
+    inventory = tmp_path / "machines.toml"
+    inventory.write_text(INVENTORY)
+    pem, certificate = authority
+    with World.open(inventory, FakeNow()) as world, ExitStack() as stack:
+        handler = ClockOfPolls(world)
+        server = stack.enter_context(serve(handler, certificate=certificate if launch.over_https else None))
+        yield Scene(launch, world, server.url, pem, handler.urls, stack)
+
+
+def test_it_shows_a_vm_at_its_own_api_version(scene: Scene) -> None:
+    """With the instance view; the log notes a version that is not ours."""
+    machine = scene.world.simulator.machine("vm")
+
+    shown = scene.client().ask("show")
+
+    assert shown == {
+        "vm_id": machine.vm_id,
+        "os_disk": machine.os_disk_id,
+        "statuses": ["ProvisioningState/succeeded", "PowerState/running"],
+    }
+    (sent,) = scene.log()
+    assert sent.status == 200
+    assert (sent.api_version == "2024-07-01") == (not sent.note)
+    assert sent.note in {"", "answered as api-version 2024-07-01"}
+
+
+def test_it_reimages_a_vm(scene: Scene) -> None:
+    """One request, which is polled until it has ended, and the VM has another OS disk."""
+    before = scene.disk()
+
+    ended = scene.client().ask("reimage")
+
+    assert ended == {"code": "", "text": ""}
+    assert scene.disk() != before
+    assert [(post.status, post.body) for post in scene.log("POST")] == [(202, "")]
+    assert {get.status for get in scene.log("GET")} == {200}
+    assert len(scene.polled) >= 2
+
+
+def test_it_reports_a_reimage_that_failed(scene: Scene) -> None:
+    """With the code and the message of ARM."""
+    scene.world.simulator.set_operation_seconds("vm", A_POLL)
+    scene.world.simulator.fail("vm", "AllocationFailed", "No room is left.")
+
+    ended = scene.client().ask("reimage")
+
+    assert "AllocationFailed" in f"{ended['code']} {ended['text']}"
+    assert "No room is left." in ended["text"]
+    assert len(scene.log("POST")) == 1
+
+
+def test_it_reports_a_reimage_that_was_cancelled(scene: Scene, request: pytest.FixtureRequest) -> None:
+    """With the code of ARM, which the client for JavaScript does not pass on."""
+    before = scene.disk()
+    scene.world.simulator.set_operation_seconds("vm", A_POLL)
+    scene.world.simulator.cancel("vm")
+    told = "Operation was canceled" if "javascript" in request.node.name else "OperationPreempted"
+
+    ended = scene.client().ask("reimage")
+
+    assert told in f"{ended['code']} {ended['text']}"
+    assert (scene.disk(), len(scene.log("POST"))) == (before, 1)
+
+
+def test_it_reports_a_reimage_that_was_refused(scene: Scene) -> None:
+    """As a second one on the same machine is, which no client repeats."""
+    scene.world.simulator.hang("vm")
+    scene.world.reimage("vm")
+
+    ended = scene.client().ask("reimage")
+
+    assert ended["code"] == "OperationNotAllowed"
+    assert "since another operation is in progress" in ended["text"]
+    assert [post.status for post in scene.log("POST")] == [202, 409]
+
+
+def test_it_waits_as_long_as_a_throttled_answer_says(scene: Scene) -> None:
+    """Then it repeats the request, and also a poll whose answer was an error of the server."""
+    scene.world.simulator.throttle("vm", 1)
+    scene.world.simulator.reject("vm", 503, request="poll")
+
+    ended = scene.client().ask("reimage")
+
+    assert ended == {"code": "", "text": ""}
+    assert [post.status for post in scene.log("POST")] == [429, 202]
+    assert [get.status for get in scene.log("GET")][:2] == [503, 200]
+
+
+def test_another_process_resumes_a_reimage(scene: Scene) -> None:
+    """With the token of one that was killed, and without a second request."""
+    before = scene.disk()
+    interrupted = scene.interrupted()
+    running_on = scene.disk() == before
+    scene.world.simulator.finish("vm")
+
+    ended = scene.client().ask("resume", interrupted["token"])
+
+    assert (interrupted["done"], running_on) == (False, True)
+    assert ended == {"code": "", "text": ""}
+    assert scene.disk() != before
+    assert len(scene.log("POST")) == 1
+
+
+@pytest.mark.parametrize("scene", ["go"], indirect=True)
+def test_a_client_that_chooses_its_api_version_can_poll_the_links_of_another(scene: Scene) -> None:
+    """Azure's client for Go replaces the version in the signed link, and sorts its parameters."""
+    interrupted = scene.interrupted()
+    scene.world.simulator.finish("vm")
+
+    ended = scene.client("2025-04-01").ask("resume", interrupted["token"])
+
+    names = [name for name, _ in parse_qsl(urlsplit(scene.polled[-1]).query)]
+    assert ended == {"code": "", "text": ""}
+    assert names == ["api-version", "c", "h", "monitor", "p", "s", "t"]
+    assert [scene.log()[index].api_version for index in (0, -1)] == ["2026-04-01", "2025-04-01"]

@@ -1,0 +1,146 @@
+"""The installer of Azure's own clients: what is kept, and what is said where a client cannot be installed."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tools.kept_folder import digest_of, kept_folder
+from tools.sdk_clients import (
+    InstallationError,
+    MissingToolchainError,
+    go_client,
+    install_all,
+    javascript_client,
+    require,
+    run_installer,
+)
+
+
+def put_program(folder: Path, name: str, said: str) -> dict[str, str]:
+    """Put a program on a PATH of its own that says something, and return its environment."""
+    folder.mkdir()
+    program = folder / name
+    program.write_text(f"#!/bin/sh\necho '{said}'\n")
+    program.chmod(0o755)
+    return {"PATH": str(folder)}
+
+
+def write(folder: Path) -> None:
+    """Fill a folder."""
+    (folder / "file").write_text("made")
+
+
+def test_a_folder_is_made_once(tmp_path: Path) -> None:
+    """A second caller finds it."""
+    made = [kept_folder(tmp_path / "cache", "name", write) for _ in range(2)]
+    (made[0] / "file").write_text("kept")
+
+    assert kept_folder(tmp_path / "cache", "name", write) == made[0] == made[1]
+    assert (made[0] / "file").read_text() == "kept"
+
+
+def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
+    """Nor is anything of a process that was killed while it filled it."""
+    (tmp_path / ".filling-name-killed").mkdir()
+
+    def fail(folder: Path) -> None:
+        write(folder)
+        raise InstallationError
+
+    with pytest.raises(InstallationError):
+        kept_folder(tmp_path, "name", fail)
+
+    assert [path.name for path in tmp_path.iterdir()] == [".name.lock"]
+    assert (kept_folder(tmp_path, "name", write) / "file").exists()
+
+
+def test_another_lock_has_another_name(tmp_path: Path) -> None:
+    """And so have its parts under other names."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("a")
+    other.write_text("a")
+    before = digest_of([one])
+    one.write_text("b")
+
+    assert len({before, digest_of([one]), digest_of([other]), digest_of([one, other])}) == 4
+
+
+@pytest.mark.parametrize(("client", "program"), [(javascript_client, "node"), (go_client, "go")])
+def test_a_missing_toolchain_is_a_sentence(tmp_path: Path, client: object, program: str) -> None:
+    """With which the tests of its client are skipped."""
+    assert callable(client)
+    with pytest.raises(MissingToolchainError, match=f"^There is no {program} on PATH.$"):
+        client({"PATH": str(tmp_path)})
+
+
+def test_node_without_npm_is_a_missing_toolchain(tmp_path: Path) -> None:
+    """As Debian packages them."""
+    with pytest.raises(MissingToolchainError, match=r"^There is no npm on PATH.$"):
+        javascript_client(put_program(tmp_path / "bin", "node", "v22.1.0"))
+
+
+@pytest.mark.parametrize("said", ["v18.20.4", "", "node: not found"])
+def test_a_toolchain_that_is_too_old_is_a_sentence(tmp_path: Path, said: str) -> None:
+    """With what it says of itself."""
+    environment = put_program(tmp_path / "bin", "node", said)
+
+    with pytest.raises(MissingToolchainError, match=r"^node 20\.0\.0 or newer is needed; this one says "):
+        require(environment, "node", ["--version"], (20, 0, 0))
+
+
+def test_a_recent_toolchain_is_accepted(tmp_path: Path) -> None:
+    """The oldest one too."""
+    require(put_program(tmp_path / "bin", "node", "v20.0.0"), "node", ["--version"], (20, 0, 0))
+
+
+def test_a_failed_installation_says_what_the_installer_said_last(tmp_path: Path) -> None:
+    """And which installer it was."""
+    script = "import sys; print(*range(100), sep='\\n'); print('no way', file=sys.stderr); sys.exit(3)"
+
+    with pytest.raises(InstallationError) as failed:
+        run_installer([sys.executable, "-u", "-c", script], tmp_path, os.environ)
+
+    lines = str(failed.value).splitlines()
+    assert lines[0].endswith(" ended with exit code 3:")
+    assert (lines[1], lines[-1], len(lines)) == ("86", "no way", 16)
+
+
+def test_an_installation_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    """After the time that it has."""
+    with pytest.raises(InstallationError, match=r"did not end in 0\.2 seconds"):
+        run_installer(["sh", "-c", "sleep 1000 | sleep 1000"], tmp_path, os.environ, longest=0.2)
+
+
+def test_what_is_missing_is_said_and_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`make test` goes on without these clients."""
+    failed = install_all((javascript_client, go_client), {"PATH": str(tmp_path)})
+
+    assert not failed
+    assert capsys.readouterr().err.splitlines() == [
+        "clients: There is no node on PATH. The tests of that client are skipped.",
+        "clients: There is no go on PATH. The tests of that client are skipped.",
+    ]
+
+
+def test_what_cannot_be_installed_is_said_and_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other clients are installed all the same."""
+    installed: list[str] = []
+
+    def broken(_: Mapping[str, str]) -> Path:
+        raise InstallationError("npm ended with exit code 1:\nno way")
+
+    def fine(_: Mapping[str, str]) -> Path:
+        installed.append("fine")
+        return tmp_path
+
+    assert install_all((broken, fine), {})
+    assert installed == ["fine"]
+    assert capsys.readouterr().err == (
+        "clients: an installation failed, and the tests of that client will fail. "
+        "npm ended with exit code 1:\nno way\n"
+    )
