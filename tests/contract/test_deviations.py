@@ -35,11 +35,12 @@ def test_the_readme_tells_every_deviation_and_no_other() -> None:
 
 
 def test_nothing_runs(world: World) -> None:
-    """An hour of provisioning is over at a word, and its agent is ready at once."""
+    """An hour of provisioning is over at a word, and its agent is ready when its time has come."""
     world.simulator.set_operation_seconds(None, 3600)
     world.reimage("vm")
 
     assert world.simulator.finish("vm")
+    world.now.advance(4)
     view = world.get(f"{world.simulator.machine('vm').id}/instanceView?{API_VERSION}").json()
     assert view["vmAgent"]["statuses"][0]["displayStatus"] == "Ready"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
 from .arm.exchange import Exchange
+from .arm.late_requests import deliver_due_requests
 from .arm.links import load_signer
 from .arm.service import Arm
 from .errors import SimulatorError
@@ -64,11 +65,10 @@ class Simulator(FaultCalls):
         self._state = state
         self._now = now
         with self._state.transaction() as records:
-            settle(records, self._time(records))
+            self._settle(records)
             claim_state(records, inventory.path)
             _sow(records, seed if seed is not None else inventory.seed)
             self._synchronize(records, inventory)
-            self._signer = load_signer(records)
 
     @classmethod
     def open(
@@ -169,8 +169,10 @@ class Simulator(FaultCalls):
         return outcome
 
     def _exchange(self, records: Records) -> Exchange:
-        now = self._time(records)
-        return Exchange(Arm(records, self._inventory, self._signer, now), records, now)
+        return self._exchange_at(records, self._time(records))
+
+    def _exchange_at(self, records: Records, now: datetime) -> Exchange:
+        return Exchange(Arm(records, self._inventory, load_signer(records), now), records, now)
 
     # What tests read
 
@@ -315,9 +317,8 @@ class Simulator(FaultCalls):
         """
         with self._state.transaction() as records:
             advance_clock(records, seconds)
-            now = self._time(records)
-            settle(records, now)
-            return now
+            self._settle(records)
+            return self._time(records)
 
     def reset(self, *, seed: int | None = None) -> None:
         """Forget everything and start again from the inventory; old operation URLs are no longer trusted.
@@ -332,7 +333,6 @@ class Simulator(FaultCalls):
             claim_state(records, self._inventory.path)
             _sow(records, seed if seed is not None else kept)
             self._synchronize(records, self._inventory)
-            self._signer = load_signer(records)
 
     @property
     def _inventory(self) -> Inventory:
@@ -349,8 +349,16 @@ class Simulator(FaultCalls):
     def _records(self) -> Iterator[Records]:
         self._follower.follow(self._state, self._synchronize)
         with self._state.transaction() as records:
-            settle(records, self._time(records))
+            self._settle(records)
             yield records
+
+    def _settle(self, records: Records) -> None:
+        """Bring the world to the present: requests that were late arrive, and operations end."""
+        now = self._time(records)
+        deliver_due_requests(
+            records, lambda request, due: self._exchange_at(records, due).deliver(request), now
+        )
+        settle(records, now)
 
 
 def _sow(records: Records, seed: int | None) -> None:

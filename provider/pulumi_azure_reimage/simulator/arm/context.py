@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..world.groups import find_group, subscription_exists
@@ -28,6 +29,7 @@ class Context:
     """One state at one moment, inside one transaction, for one request.
 
     Attributes:
+        stale_seconds: How long ago was true what reads of a machine show.
         notes: What the request log is to say about how the request was answered.
     """
 
@@ -35,6 +37,7 @@ class Context:
     inventory: Inventory
     signer: LinkSigner
     now: datetime
+    stale_seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     def check_request(
@@ -72,6 +75,17 @@ class Context:
             raise errors.subscription_not_found(subscription_id)
         if resource_group is not None and find_group(self.records, subscription_id, resource_group) is None:
             raise errors.resource_group_not_found(resource_group)
+
+    @property
+    def seen_at(self) -> datetime:
+        """When that was true which reads of a machine show."""
+        return self.now - timedelta(seconds=self.stale_seconds)
+
+    def machine(self, key: str) -> Machine | None:
+        """Find a machine as the request sees it; a removed one is returned too."""
+        if self.stale_seconds:
+            return self.records.machine_as_of(key, self.seen_at)
+        return self.records.machine(key)
 
     def existing_machines(self) -> list[Machine]:
         """Return every machine that exists."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -13,18 +14,21 @@ from uuid import uuid4
 from ..faults.default_messages import status_error
 from ..faults.effects import (
     DelayResponse,
+    DeliverLate,
     Fault,
     ReplaceBody,
     ReplaceResponse,
     RequestEffect,
     SetField,
     SetHeader,
+    ShowStale,
 )
-from ..http.cut import AFTER_SEND, BEFORE_SEND, ConnectionCutError, Cut
+from ..http.cut import AFTER_SEND, BEFORE_SEND, ON_THE_WAY, ConnectionCutError, Cut
 from ..http.messages import Request, Response, empty_response
 from ..http.request_log import LoggedRequest
 from ..world.script import take_fault
 from .errors import ArmError
+from .late_requests import keep_request
 from .request import ArmRequest, Subject
 
 if TYPE_CHECKING:
@@ -50,6 +54,9 @@ class Exchange:
         cut = _cut(fault)
         if cut is not None and cut.moment == BEFORE_SEND:
             return ConnectionCutError(cut)  # It never arrived, so it is not in the log.
+        late = _late(fault)
+        if late is not None:
+            keep_request(self.records, received, self.now + timedelta(seconds=late))
         response = self._answer(request, fault)
         self.records.append_request(
             self._logged(request, subject, None if cut is not None else response.status)
@@ -62,6 +69,11 @@ class Exchange:
             partial = (response.status, promised, response.body[: len(response.body) // 2])
         return ConnectionCutError(cut, partial)
 
+    def deliver(self, request: ArmRequest) -> None:
+        """Carry out a request that was received and logged long ago, and answer nobody."""
+        with suppress(ArmError):
+            self.arm.answer(request)
+
     def log_failure(self, received: Request, status: int) -> None:
         """Log a request that was not carried out because the simulator made a mistake."""
         self.records.append_request(self._logged(ArmRequest.of(received), Subject("other"), status))
@@ -70,7 +82,7 @@ class Exchange:
         response = empty_response(HTTPStatus.OK)
         if _is_carried_out(fault):
             try:
-                response = self.arm.answer(request)
+                response = replace(self.arm, stale_seconds=_staleness(fault)).answer(request)
             except ArmError as refusal:
                 response = refusal.response()
         effects = [effect for effect in fault.effects if isinstance(effect, RequestEffect)] if fault else []
@@ -112,11 +124,26 @@ class Exchange:
 
 def _cut(fault: Fault | None) -> Cut | None:
     effects = fault.effects if fault is not None else ()
-    return next((effect for effect in effects if isinstance(effect, Cut)), None)
+    cut = next((effect for effect in effects if isinstance(effect, Cut)), None)
+    if cut is None and _late(fault) is not None and not any(isinstance(e, ReplaceResponse) for e in effects):
+        return Cut("timeout", ON_THE_WAY)
+    return cut
+
+
+def _late(fault: Fault | None) -> float | None:
+    effects = fault.effects if fault is not None else ()
+    return next((effect.seconds for effect in effects if isinstance(effect, DeliverLate)), None)
+
+
+def _staleness(fault: Fault | None) -> float:
+    effects = fault.effects if fault is not None else ()
+    return next((effect.seconds for effect in effects if isinstance(effect, ShowStale)), 0.0)
 
 
 def _is_carried_out(fault: Fault | None) -> bool:
     effects = fault.effects if fault is not None else ()
+    if _late(fault) is not None:
+        return False
     return all(effect.moment == AFTER_SEND for effect in effects if isinstance(effect, Cut | ReplaceResponse))
 
 

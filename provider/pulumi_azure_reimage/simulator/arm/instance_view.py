@@ -42,7 +42,7 @@ def instance_view(machine: Machine, now: datetime) -> dict[str, Any]:
         ],
         **extension_views(machine),
         "hyperVGeneration": "V2",
-        "statuses": [_provisioning(machine), *_condition(machine)],
+        "statuses": [_provisioning(machine), *_condition(machine, now)],
     }
 
 
@@ -94,9 +94,9 @@ def _provisioning(machine: Machine) -> dict[str, str]:
     return _status("ProvisioningState/succeeded", "Provisioning succeeded", time=time)
 
 
-def _condition(machine: Machine) -> list[dict[str, str]]:
+def _condition(machine: Machine, now: datetime) -> list[dict[str, str]]:
     statuses = [_status("OSState/generalized", "VM generalized")] if machine.spec.generalized else []
-    power = machine.transition or machine.spec.power
+    power = machine.power_at(now)
     return [*statuses, _status(f"PowerState/{power}", f"VM {power}")]
 
 

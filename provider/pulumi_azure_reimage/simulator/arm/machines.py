@@ -47,7 +47,7 @@ def answer_machine(context: Context, request: ArmRequest, path: MachinePath) -> 
         raise errors.path_not_found(request.path)
     context.check_request(request, api_version.MACHINE, "virtualMachines", *methods)
     call = _CALLS[request.http.method, path.action]
-    known = context.records.machine(path.id)
+    known = context.machine(path.id)
     # ARM checks the assignment before it looks whether there is anything at the scope.
     scope = resource_id(path.subscription_id, path.resource_group, "virtualMachines", path.name)
     permissions.check_action(call.permission, context.allowed(known), scope)
@@ -65,7 +65,7 @@ def answer_machine(context: Context, request: ArmRequest, path: MachinePath) -> 
 def _read(context: Context, request: ArmRequest, _: MachinePath, machine: Machine) -> Response:
     headers = context.admit(machine, LOW_COST_GET)
     if request.query.get("$expand", "").lower() == "instanceview":
-        view = instance_view(machine, context.now)
+        view = instance_view(machine, context.seen_at)
         return json_response(200, machine_document(machine, view), headers)
     if request.query.get("$expand", "").lower() == "userdata":
         return json_response(200, machine_document(machine, user_data=True), headers)
@@ -75,7 +75,7 @@ def _read(context: Context, request: ArmRequest, _: MachinePath, machine: Machin
 
 def _read_instance_view(context: Context, _: ArmRequest, __: MachinePath, machine: Machine) -> Response:
     headers = context.admit(machine, LOW_COST_GET)
-    return json_response(200, instance_view(machine, context.now), headers)
+    return json_response(200, instance_view(machine, context.seen_at), headers)
 
 
 # By method, and by the end of the path in lower case.

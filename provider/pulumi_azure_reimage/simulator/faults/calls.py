@@ -66,6 +66,14 @@ class FaultCalls(ABC):
         """Make a reimage run until `finish` ends it."""
         self.inject("reimage", which, name, "hang")
 
+    def show_late(self, name: str, seconds: float, *, which: str = "1") -> None:
+        """Let the VM show the end of a reimage so many seconds after the operation's status does."""
+        self.inject("reimage", which, name, f"show late {seconds}")
+
+    def forget_operation(self, name: str, seconds: float, *, which: str = "1") -> None:
+        """Answer 404 at the status of a reimage from so many seconds after its beginning on."""
+        self.inject("reimage", which, name, f"forget after {seconds}")
+
     def keep_os_disk(self, name: str, *, which: str = "1") -> None:
         """Make a reimage succeed and leave the VM its old OS disk."""
         self.inject("reimage", which, name, "keep disk")
@@ -97,6 +105,14 @@ class FaultCalls(ABC):
     def time_out(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
         """Carry the request out and never answer."""
         self.inject(request, which, name, "timeout after send")
+
+    def deliver_late(self, name: str, seconds: float, *, which: str = "1") -> None:
+        """Carry a request for a reimage out so many seconds after it was sent, and never answer it."""
+        self.inject("POST", which, name, f"deliver late {seconds}")
+
+    def show_stale(self, name: str, seconds: float, *, which: str = "1") -> None:
+        """Answer a GET with the VM as it was so many seconds ago."""
+        self.inject("GET", which, name, f"stale {seconds}")
 
     def delay_answer(
         self, name: str, seconds: float, *, request: RequestKind = "POST", which: str = "1"

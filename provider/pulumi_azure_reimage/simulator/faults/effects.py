@@ -56,6 +56,20 @@ class DelayResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowStale:
+    """The answer shows what was true so many seconds ago."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverLate:
+    """The request is carried out so many seconds after it was sent; its client is not told how that ended."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class EndOperation:
     """The operation ends `Failed` or `Canceled`; an empty message is the one that belongs to the code."""
 
@@ -79,6 +93,20 @@ class SetDuration:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowLate:
+    """The machine shows the end of the operation so many seconds after the operation's status does."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetOperation:
+    """The status of the operation answers 404 from so many seconds after its beginning on."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class KeepOsDisk:
     """The operation succeeds, and the machine has its old OS disk after it."""
 
@@ -91,8 +119,12 @@ class LeaveMachine:
 
 
 OPERATIONS = ("reimage", "operation")
-RequestEffect = Cut | ReplaceResponse | SetHeader | ReplaceBody | SetField | DelayResponse
-OperationEffect = EndOperation | LeaveDisk | SetDuration | KeepOsDisk | LeaveMachine
+RequestEffect = (
+    Cut | ReplaceResponse | SetHeader | ReplaceBody | SetField | DelayResponse | ShowStale | DeliverLate
+)
+OperationEffect = (
+    EndOperation | LeaveDisk | SetDuration | ShowLate | ForgetOperation | KeepOsDisk | LeaveMachine
+)
 Effect = RequestEffect | OperationEffect
 
 

@@ -14,9 +14,11 @@ from .effects import (
     MAX_SECONDS,
     OPERATIONS,
     DelayResponse,
+    DeliverLate,
     Effect,
     EndOperation,
     Fault,
+    ForgetOperation,
     KeepOsDisk,
     LeaveDisk,
     LeaveMachine,
@@ -26,6 +28,8 @@ from .effects import (
     SetDuration,
     SetField,
     SetHeader,
+    ShowLate,
+    ShowStale,
 )
 
 if TYPE_CHECKING:
@@ -53,8 +57,13 @@ EFFECT on a request:
   body empty | html | half | "TEXT"
   set KEY VALUE                   a top-level text of the JSON body
   slow SECONDS                    a late answer
+  deliver late SECONDS            carried out so long after it was sent, and not answered (timeout), unless
+                                  drop, reset or a STATUS says what its client sees at once
+  stale SECONDS                   (GET) the VM as it was so long ago
 EFFECT on a reimage or another operation:
   fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang
+  show late SECONDS               its status ends in time, and the VM shows that end so much later
+  forget after SECONDS            its status answers 404 from so long after its beginning on
 EFFECT on a reimage that fails or is canceled; by default its code decides what it leaves:
   disk untouched                  (as after InvalidParameter) the VM has its old OS disk
   new disk                        (as after OSProvisioningTimedOut) it has a new OS disk, and runs
@@ -107,6 +116,8 @@ def parse_fault(line: str) -> Fault:
         if isinstance(effect, OperationEffect) != (target in OPERATIONS):
             raise ScriptError(line, f"this effect does not go with {target}")
     _check_endings(line, target, effects)
+    if target != "GET" and any(isinstance(effect, ShowStale) for effect in effects):
+        raise ScriptError(line, 'only a GET can be "stale"')
     return Fault(line, target, first, last, found["name"], effects)
 
 
@@ -172,6 +183,12 @@ def _seconds(word: str) -> float:
     return seconds
 
 
+def _seconds_after(word: str, words: list[str]) -> float:
+    if words[0].lower() != word:
+        raise ValueError(words[0])
+    return _seconds(words[1])
+
+
 def _replace_response(status: str, words: list[str]) -> ReplaceResponse:
     moment = ON_THE_WAY
     if tuple(word.lower() for word in words[-2:]) == tuple(AFTER_SEND.split()):
@@ -215,6 +232,10 @@ _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] 
     "retry-after": ((1,), lambda _, words: SetHeader("retry-after", _unquoted(words[0]))),
     "body": ((1,), _body),
     "set": ((2,), lambda _, words: SetField(words[0], _unquoted(words[1]))),
+    "deliver": ((2,), lambda _, words: DeliverLate(_seconds_after("late", words))),
+    "stale": ((1,), lambda _, words: ShowStale(_seconds(words[0]))),
+    "show": ((2,), lambda _, words: ShowLate(_seconds_after("late", words))),
+    "forget": ((2,), lambda _, words: ForgetOperation(_seconds_after("after", words))),
     "slow": ((1,), lambda _, words: DelayResponse(_seconds(words[0]))),
     "fail": ((0, 1, 2), _end),
     "cancel": ((0, 1, 2), _end),

@@ -52,6 +52,7 @@ def create_machine(
 def settle(records: Records, now: datetime) -> None:
     """Apply the end of every operation that is over by `now` to its machine and its disks."""
     for operation in records.due_operations(now):
+        records.set_time(operation.shown_at)
         records.put_operation(replace(operation, settled=True))
         machine = records.machine(operation.machine_key)
         if machine is None or machine.removed:
@@ -65,6 +66,7 @@ def settle(records: Records, now: datetime) -> None:
             # Inferred from the time of its status, which was seconds after its operation began.
             records.put_disk(Disk.of(ended, arm_time(operation.started_at)))
             _release_os_disk(records, machine)
+    records.set_time(now)
 
 
 def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | None = None) -> bool:
@@ -76,7 +78,11 @@ def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | 
     operation = records.unsettled_operation(machine.key)
     if operation is None:
         return False
-    ended = replace(operation, ends_at=now)
+    if not operation.is_running(now):  # Only its machine does not show it yet.
+        records.put_operation(replace(operation, shown_after=0.0))
+        settle(records, now)
+        return True
+    ended = replace(operation, ends_at=now, shown_after=0.0)
     if ending is not None:
         untouched = machine.untouched_by(ended)
         ended = replace(untouched, status=ending.status, code=ending.code, message=ending.message)

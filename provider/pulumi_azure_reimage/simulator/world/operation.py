@@ -28,6 +28,8 @@ class Operation:
         image_version: The `exactVersion` that the machine shows after it.
         settled: Whether its end was applied to its machine.
         power: The power state of its machine after it.
+        shown_after: How many seconds after its end its machine shows it.
+        forgotten_after: How many seconds after its beginning its status is gone; None: as the inventory says.
         silences_agent: Whether the VM agent does not report after it, until the next one.
         leaves_failed: Whether its machine is in provisioning state `Failed` although it succeeded.
         kind: `reimage`, `create`, `update`, `delete`, or the action of a POST, such as `powerOff`.
@@ -50,6 +52,18 @@ class Operation:
     leaves_failed: bool = False
     kind: str = "reimage"
     silences_agent: bool = False
+    shown_after: float = 0.0
+    forgotten_after: float | None = None
+
+    @property
+    def period(self) -> tuple[str, str]:
+        """When it began and is to end, as ISO times."""
+        return self.started_at.isoformat(), self.ends_at.isoformat()
+
+    @property
+    def shown_at(self) -> datetime:
+        """When its machine shows its end."""
+        return self.ends_at + timedelta(seconds=self.shown_after)
 
     def is_running(self, now: datetime) -> bool:
         """Tell whether the operation has not ended yet."""
@@ -57,6 +71,10 @@ class Operation:
 
     def is_forgotten(self, now: datetime, record_seconds: float) -> bool:
         """Tell whether its record expired."""
+        if self.forgotten_after is not None and now >= self.started_at + timedelta(
+            seconds=self.forgotten_after
+        ):
+            return True
         return not self.is_running(now) and now > self.ends_at + timedelta(seconds=record_seconds)
 
     def status_document(self, now: datetime) -> dict[str, Any]:

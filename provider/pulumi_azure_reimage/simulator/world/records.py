@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
-_TABLES = ("machines", "disks", "resources", "operations", "settings", "buckets", "script", "requests")
+_TABLES = (
+    *("machines", "disks", "resources", "operations", "settings", "buckets", "script", "requests"),
+    *("views", "deliveries", "writes"),
+)
+
+# How many earlier states of a machine are kept: several reimages change it so often within a minute.
+_VIEWS_OF_A_MACHINE = 16
+_DROP_OLD_VIEWS = (
+    "DELETE FROM views WHERE key = ? AND number <= "
+    "(SELECT number FROM views WHERE key = ? ORDER BY number DESC LIMIT 1 OFFSET ?)"
+)
 
 
 def _under(prefix: str) -> tuple[str, str]:
@@ -81,10 +91,21 @@ class Records:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Read and write over `connection`, inside the transaction that is open."""
         self._connection = connection
+        self._time: datetime | None = None
+
+    def set_time(self, now: datetime) -> None:
+        """Date what is written from now on; until then, nothing is kept of what it replaces."""
+        self._time = now
 
     def machine(self, key: str) -> Machine | None:
         """Find a machine by its lower-case resource id; a removed one is returned too."""
         return self._one(Machine.from_document, "SELECT document FROM machines WHERE key = ?", key)
+
+    def machine_as_of(self, key: str, moment: datetime) -> Machine | None:
+        """Return a machine as it was, or as far back as is known."""
+        query = "SELECT document FROM views WHERE key = ? AND until > ? ORDER BY number LIMIT 1"
+        earlier = self._one(Machine.from_document, query, key, _microseconds(moment))
+        return earlier or self.machine(key)
 
     def machines(self) -> list[Machine]:
         """Return every machine, removed ones too, in the order of their ids."""
@@ -96,7 +117,13 @@ class Records:
         return self._all(Machine.from_document, query, name.lower())
 
     def put_machine(self, machine: Machine) -> None:
-        """Write a machine."""
+        """Write a machine, and keep what it was before: answers can be late."""
+        if self._time is not None:
+            self._connection.execute(
+                "INSERT INTO views SELECT NULL, key, ?, document FROM machines WHERE key = ?",
+                (_microseconds(self._time), machine.key),
+            )
+            self._connection.execute(_DROP_OLD_VIEWS, (machine.key, machine.key, _VIEWS_OF_A_MACHINE))
         self._connection.execute(
             "REPLACE INTO machines VALUES (?, ?, ?)",
             (machine.key, machine.name.lower(), json.dumps(machine.to_document())),
@@ -179,11 +206,26 @@ class Records:
 
     def put_operation(self, operation: Operation) -> None:
         """Write an operation."""
-        due = None if operation.settled else _microseconds(operation.ends_at)
+        due = None if operation.settled else _microseconds(operation.shown_at)
         self._connection.execute(
             "REPLACE INTO operations VALUES (?, ?, ?, ?)",
             (operation.id, operation.machine_key, due, json.dumps(operation.to_document())),
         )
+
+    def put_delivery(self, due: datetime, request: Mapping[str, Any]) -> None:
+        """Keep a request that is carried out at `due`."""
+        self._connection.execute(
+            "INSERT INTO deliveries VALUES (NULL, ?, ?)", (_microseconds(due), json.dumps(request))
+        )
+
+    def take_delivery(self, now: datetime) -> tuple[datetime, dict[str, Any]] | None:
+        """Take the first request that is due by `now`, and when it is."""
+        query = "SELECT number, due, request FROM deliveries WHERE due <= ? ORDER BY due, number LIMIT 1"
+        row = self._connection.execute(query, (_microseconds(now),)).fetchone()
+        if row is None:
+            return None
+        self._connection.execute("DELETE FROM deliveries WHERE number = ?", (row[0],))
+        return _moment(row[1]), json.loads(row[2])
 
     def setting(self, key: str) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
         """Return a setting, or None."""
@@ -254,8 +296,8 @@ class Records:
         for table in _TABLES:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours.
 
-    def _one(self, build: Callable[[Any], T], query: str, value: str) -> T | None:
-        return next(iter(self._all(build, query, value)), None)
+    def _one(self, build: Callable[[Any], T], query: str, *values: object) -> T | None:
+        return next(iter(self._all(build, query, *values)), None)
 
     def _all(self, build: Callable[[Any], T], query: str, *values: object) -> list[T]:
         return [_read(build, text) for (text,) in self._connection.execute(query, values)]

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..faults.aftermath import Aftermath, aftermath_of, silences_agent
 from ..faults.default_messages import operation_message
-from ..faults.effects import Effect, EndOperation, KeepOsDisk, LeaveDisk, LeaveMachine, SetDuration
+from ..faults.effects import (
+    Effect,
+    EndOperation,
+    ForgetOperation,
+    KeepOsDisk,
+    LeaveDisk,
+    LeaveMachine,
+    SetDuration,
+    ShowLate,
+)
 from .guids import new_guid
 from .machine import Machine, new_os_disk_name
 from .operation import Operation
@@ -47,7 +56,7 @@ def begin_reimage(
         operation = changed(operation, machine, effect)
     if operation.status != "Succeeded":
         operation = _ended_badly(operation, machine, effects)
-    records.put_machine(machine.started())
+    records.put_machine(replace(machine.started(), reimaging=operation.period))
     records.put_operation(operation)
     return operation
 
@@ -71,20 +80,26 @@ def seconds_of(records: Records, inventory: Inventory, machine: Machine) -> floa
 
 def changed(operation: Operation, machine: Machine, effect: Effect) -> Operation:
     """Return the operation as one effect of a script changes it."""
+    changes: dict[str, Any] = {}
     match effect:
         case SetDuration(seconds):
-            return replace(operation, ends_at=operation.started_at + timedelta(seconds=seconds))
+            changes = {"ends_at": operation.started_at + timedelta(seconds=seconds)}
         case EndOperation(status, code, message):
             sentence = message or operation_message(code, machine.name)
-            return replace(operation, status=status, code=code, message=sentence)
+            changes = {"status": status, "code": code, "message": sentence}
+        case ShowLate(seconds):
+            changes = {"shown_after": seconds}
+        case ForgetOperation(seconds):
+            changes = {"forgotten_after": seconds}
         case KeepOsDisk():
-            return replace(operation, os_disk_name=machine.os_disk_name)
+            changes = {"os_disk_name": machine.os_disk_name}
         case LeaveMachine("failed"):
-            return replace(operation, leaves_failed=True)
+            changes = {"leaves_failed": True}
         case LeaveMachine(power):
-            return replace(operation, power=power)
+            changes = {"power": power}
         case _:
-            return operation
+            pass
+    return replace(operation, **changes)
 
 
 def _ended_badly(operation: Operation, machine: Machine, effects: tuple[Effect, ...]) -> Operation:

@@ -30,6 +30,11 @@ CREATE TABLE operations (
 ) WITHOUT ROWID;
 CREATE INDEX operations_by_due ON operations (due) WHERE due IS NOT NULL;
 CREATE INDEX operations_by_machine ON operations (machine_key) WHERE due IS NOT NULL;
+CREATE TABLE views (number INTEGER PRIMARY KEY, key TEXT, until INTEGER, document TEXT);
+CREATE INDEX views_by_machine ON views (key, number);
+CREATE TABLE deliveries (number INTEGER PRIMARY KEY, due INTEGER, request TEXT);
+CREATE TABLE writes (number INTEGER PRIMARY KEY, time INTEGER, document TEXT);
+CREATE INDEX writes_by_time ON writes (time);
 CREATE TABLE settings (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 CREATE TABLE buckets (
   key TEXT PRIMARY KEY, tokens REAL, filled_at INTEGER

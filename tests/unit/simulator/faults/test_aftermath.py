@@ -25,6 +25,7 @@ def left(world: World, name: str = "kept") -> tuple[bool, str, str]:
     old = world.simulator.machine(name)
     status = status_url(world.reimage_to_the_end(name, {"exactVersion": "24.04.1"}))
     assert world.get(status).json()["status"] in {"Failed", "Canceled"}
+    world.now.advance(4)  # As long as an agent that is well needs.
     machine = world.simulator.machine(name)
     new = machine.os_disk_id != old.os_disk_id
     assert machine.provisioning_state == "Failed"
