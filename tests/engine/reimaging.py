@@ -106,6 +106,19 @@ class Reimaging:
         )
         return cls(stack, Simulator.open(inventory), inputs)
 
+    @classmethod
+    def with_baseline(
+        cls,
+        new_stack: NewStack,
+        machines: Mapping[str, Mapping[str, object]],
+        **options: Any,  # noqa: ANN401 - as `start` has them.
+    ) -> "Reimaging":
+        """Make a stack as `start` does, and record a baseline of each machine with the trigger `image`."""
+        fleet = cls.start(new_stack, machines, **options)
+        created = fleet.up(triggers={"image": "1"})
+        assert created.ok, created.text
+        return fleet
+
     @property
     def posts(self) -> int:
         """How many reimage requests reached the simulator, for any machine."""

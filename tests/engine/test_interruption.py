@@ -16,8 +16,7 @@ ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 
 def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: NewStack) -> None:
     """Kill -9 of the whole process group, `pulumi cancel`, `pulumi up`: one POST in total."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=6)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=6)
     fleet.set(triggers={"image": "2"})
     running = fleet.up_in_subprocess()
     running.until(lambda: "InProgress" in running.text)
@@ -38,8 +37,7 @@ def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: Ne
 
 def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_stack: NewStack) -> None:
     """The error ends with ARM's code and message; the next preview says that and why it is sent again."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.simulator.fail("web", "AllocationFailed", "Allocation failed for lack of capacity.")
 
     failed = fleet.up(triggers={"image": "2"})
@@ -63,8 +61,7 @@ def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_st
 
 def test_a_wait_that_timed_out_is_resumed_by_the_next_up(new_stack: NewStack) -> None:
     """The error says that it still runs; nothing further is sent."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=5)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=5)
 
     timed_out = fleet.up(triggers={"image": "2"}, timeout="1s")
     fleet.set(timeout="5m")
@@ -80,8 +77,7 @@ def test_a_wait_that_timed_out_is_resumed_by_the_next_up(new_stack: NewStack) ->
 
 def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack: NewStack) -> None:
     """ARM runs one operation on a VM at a time: the second POST is sent after the first has ended."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=4)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=4)
     fleet.up(triggers={"image": "2"}, timeout="1s")
 
     result = fleet.up(triggers={"image": "3"}, timeout="5m")
@@ -95,8 +91,7 @@ def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack:
 
 def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: NewStack) -> None:
     """ARM refuses what no preflight knew, and the state still asks for the reimage."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
     disk = fleet.simulator.machine("web").os_disk_id
 
     fleet.simulator.script('POST web: 409 RequestDisallowedByPolicy "Not on Mondays."')
@@ -153,8 +148,7 @@ def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_a
     new_stack: NewStack,
 ) -> None:
     """The operation has succeeded, the VM is being looked at: nothing is sent by the next `up`."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.set(triggers={"image": "2"})
     # The second GET from here on is the look at the VM that the operation left.
     fleet.simulator.script("GET 2 web: slow 60")
@@ -199,8 +193,7 @@ def test_two_stacks_that_reimage_the_same_vm_do_so_one_after_the_other(new_stack
 
 def test_a_token_that_expires_in_the_wait_is_renewed(new_stack: NewStack) -> None:
     """ARM refuses it before it looks at the question, which is asked again with a new one."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.script("poll web: 401 ExpiredAuthenticationToken")
 
     result = fleet.up(triggers={"image": "2"})
@@ -212,8 +205,7 @@ def test_a_token_that_expires_in_the_wait_is_renewed(new_stack: NewStack) -> Non
 
 def test_a_preview_without_azure_says_what_it_could_not_ask(new_stack: NewStack) -> None:
     """An operation whose end nobody can read is no reason to fail a preview, and none to reimage."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=30)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=30)
     fleet.up(triggers={"image": "2"}, timeout="1s")
     fleet.simulator.script("any 1+ web: drop before send")
 

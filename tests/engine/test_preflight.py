@@ -123,9 +123,7 @@ NOTHING = "Nothing was sent; no disk was touched."
 def fleet(new_module_stack: NewStack) -> Iterator[Reimaging]:
     """A stack with a baseline of every machine; one of them is being worked on."""
     machines = {name: settings for name, (settings, _, _) in ALL.items()}
-    fleet = Reimaging.start(new_module_stack, machines, seconds=600, images=IMAGES)
-    created = fleet.up(triggers={"image": "1"})
-    assert created.ok, created.text
+    fleet = Reimaging.with_baseline(new_module_stack, machines, seconds=600, images=IMAGES)
     fleet.reimage_by_others("busy")
     yield fleet
     assert [post.name for post in fleet.simulator.reimage_requests()] == ["busy"]
@@ -213,8 +211,7 @@ def test_a_preview_of_a_vm_reads_three_times_and_of_the_others_never(fleet: Reim
 
 def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> None:
     """On the component's row; the next run says nothing."""
-    fleet = Reimaging.start(new_stack, {"web": {}})
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {"web": {}})
 
     changed = fleet.up(timeout="20m", os_profile={"admin_password": "correct-Horse-1"})
     unchanged = fleet.up()
@@ -289,10 +286,8 @@ def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStac
 def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None:
     """The README recommends them where a fleet was just reimaged."""
     names = ("cache", "web", "worker")
-    fleet = Reimaging.start(
-        new_stack, {name: {} for name in names}, seconds=0, environment={"PULUMI_PARALLEL_DIFF": "true"}
-    )
-    fleet.up(triggers={"image": "1"})
+    parallel = {"PULUMI_PARALLEL_DIFF": "true"}
+    fleet = Reimaging.with_baseline(new_stack, {name: {} for name in names}, seconds=0, environment=parallel)
     fleet.up(triggers={"image": "2"})
 
     unchanged = fleet.preview()
@@ -308,8 +303,7 @@ def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None
 
 def test_a_vm_that_runs_the_version_already_is_skipped(new_stack: NewStack) -> None:
     """Nothing is sent; the change is stored, so that the next run finds nothing to do."""
-    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     version = fleet.outputs("web")["image_version"]
 
     preview = fleet.preview(exact_version=version, skip_if_current=True)
@@ -355,8 +349,7 @@ def test_a_variable_that_is_not_set_is_refused_in_the_preview(new_stack: NewStac
 
 def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(new_stack: NewStack) -> None:
     """By the preview and the update, in the same words; theirs is no answer to what is asked for here."""
-    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     old = fleet.simulator.machine("web").os_disk_name
     fleet.reimage_by_others("web")
     theirs = fleet.simulator.machine("web").os_disk_name
@@ -378,8 +371,7 @@ def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(new_stack: 
 
 def test_a_reimage_that_left_the_old_disk_fails(new_stack: NewStack) -> None:
     """Azure said Succeeded, and the machine says otherwise; nothing is sent again."""
-    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     fleet.simulator.script("reimage web: keep disk")
 
     result = fleet.up(triggers={"image": "2"}, timeout="5s")
@@ -409,8 +401,7 @@ def test_a_vm_that_is_not_as_it_should_be_after_its_reimage_is_told(
     """As a warning: the disk was rebuilt, and before and after are in state."""
     ubuntu = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server"}
     images = [{**ubuntu, "versions": [], "unknown_version": "ignore"}]
-    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0, images=images)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0, images=images)
     fleet.simulator.script(script)
 
     result = fleet.up(triggers={"image": "2"}, **inputs)

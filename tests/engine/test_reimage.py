@@ -34,8 +34,7 @@ def test_the_first_up_records_a_baseline_and_the_second_changes_nothing(new_stac
 
 def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> None:
     """One POST without a body each; the result is in state, with the disk that Azure kept."""
-    fleet = Reimaging.start(new_stack, MACHINES)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, MACHINES)
     old = {name: fleet.simulator.machine(name).os_disk_id for name in MACHINES}
 
     changed = fleet.up(triggers={"image": "2"})
@@ -63,8 +62,7 @@ def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> No
 
 def test_a_vm_that_was_started_or_extended_since_its_baseline_is_reimaged_once(new_stack: NewStack) -> None:
     """Both move the time of the OS disk's status, which says nothing of a reimage."""
-    fleet = Reimaging.start(new_stack, {"started": {}, "extended": {}}, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {"started": {}, "extended": {}}, seconds=0)
     fleet.simulator.change("started", power="deallocated")
     fleet.simulator.change("started", power="running")
     fleet.simulator.change_extension("extended")
@@ -118,8 +116,7 @@ def test_exact_version_reimages_when_it_is_set_changed_and_unset(new_stack: NewS
 
 def test_parameters_wait_for_the_next_reimage(new_stack: NewStack) -> None:
     """`os_profile`, `temp_disk`, `timeout` and `reimage_on_create` never reimage by themselves."""
-    fleet = Reimaging.start(new_stack, {"web": {"os_disk": "Ephemeral"}})
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {"web": {"os_disk": "Ephemeral"}})
 
     stored = fleet.up(
         os_profile={"admin_password": "correct-Horse-1", "custom_data": "aGk="},
@@ -166,8 +163,7 @@ def test_another_vm_is_a_new_baseline(new_stack: NewStack) -> None:
 
 def test_the_same_vm_spelled_otherwise_changes_nothing(new_stack: NewStack) -> None:
     """ARM ids compare without case."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
 
     result = fleet.up(vm_id=vm_id("web").replace("resourceGroups/rg", "resourcegroups/RG"))
 
@@ -195,8 +191,7 @@ def test_reimage_on_create_reimages_and_says_so_before(new_stack: NewStack) -> N
 
 def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStack) -> None:
     """A stack can be looked at and taken down by someone who has only its state."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": "2"})
 
     refreshed = fleet.stack.refresh()
@@ -211,8 +206,7 @@ def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStac
 
 def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_stack: NewStack) -> None:
     """The OS disk in state follows the VM; drift is no trigger."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.simulator.recreate("web")
 
     refreshed = fleet.stack.refresh()
@@ -227,8 +221,7 @@ def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_
 
 def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> None:
     """The refresh shows it, the next `up` does not, and neither answers it."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     old = fleet.outputs("web")["os_disk_id"]
     fleet.reimage_by_others("web")
 
@@ -291,8 +284,7 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
 @pytest.mark.parametrize("image", ["1", "2"], ids=["baseline", "reimaged"])
 def test_a_preview_without_a_change_announces_none(new_stack: NewStack, image: str) -> None:
     """Neither for a baseline, of which most is None, nor after a reimage; and no output is in doubt."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": image})
 
     result = fleet.preview()
@@ -317,8 +309,7 @@ def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) 
 
 def test_a_vm_that_was_created_anew_is_a_new_baseline(new_stack: NewStack) -> None:
     """A new VM behind the same id is already fresh; its trigger is taken and nothing is sent."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": "2"})
     fleet.simulator.recreate("web")
 
@@ -335,8 +326,7 @@ def test_a_vm_that_was_created_anew_is_a_new_baseline(new_stack: NewStack) -> No
 
 def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> None:
     """As a live status, which leaves nothing behind."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
 
     result = fleet.up(triggers={"image": "2"})
 

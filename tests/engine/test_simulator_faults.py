@@ -28,8 +28,7 @@ def recovered(fleet: Reimaging, name: str) -> bool:
 
 def test_a_lost_answer_sends_nothing_again_and_the_vm_is_the_witness(new_stack: NewStack) -> None:
     """However it was lost: one POST each, and the result names the disk that it made."""
-    fleet = Reimaging.start(new_stack, {name: {} for name in LOST_ANSWERS}, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {name: {} for name in LOST_ANSWERS}, seconds=0)
     fleet.simulator.script(*LOST_ANSWERS.values())
 
     result = fleet.up(triggers={"image": "2"})
@@ -60,8 +59,7 @@ def test_a_connection_that_really_breaks_sends_nothing_again(new_stack: NewStack
 
 def test_bad_answers_about_an_operation_do_not_fail_the_update(new_stack: NewStack) -> None:
     """A 5xx, a 404 for a while, a body that is no status, a throttled poll: the wait goes on."""
-    fleet = Reimaging.start(new_stack, {name: {} for name in BAD_POLLS}, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, {name: {} for name in BAD_POLLS}, seconds=0)
     fleet.simulator.script(*BAD_POLLS.values())
 
     result = fleet.up(triggers={"image": "2"})
@@ -87,8 +85,7 @@ def test_only_what_azure_certainly_did_not_carry_out_is_sent_again(
     new_stack: NewStack, fault: str, answers: list[int]
 ) -> None:
     """After the pause that Azure asks for, or when a connection comes about."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.script(fault)
 
     result = fleet.up(triggers={"image": "2"})
@@ -102,8 +99,7 @@ def test_only_what_azure_certainly_did_not_carry_out_is_sent_again(
 
 def test_a_canceled_operation_is_told_with_its_code_and_requested_again(new_stack: NewStack) -> None:
     """By the next `up`, although nothing changed."""
-    fleet = Reimaging.start(new_stack, ONE, seconds=0)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.script("reimage web: cancel")
 
     canceled = fleet.up(triggers={"image": "2"})

@@ -14,8 +14,7 @@ ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 
 def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> None:
     """The preview says may; the update, which knows the value, finds it unchanged and sends nothing."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
 
     def program() -> None:
         image = Trivial("image", "x").id.apply(lambda _: "1")
@@ -34,8 +33,7 @@ def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> Non
 
 def test_a_trigger_that_turns_out_to_be_another_reimages(new_stack: NewStack) -> None:
     """The value is known when the request is sent, and is what the state keeps."""
-    fleet = Reimaging.start(new_stack, ONE)
-    fleet.up(triggers={"image": "1"})
+    fleet = Reimaging.with_baseline(new_stack, ONE)
 
     def program() -> None:
         image = Trivial("image", "x").id.apply(lambda _: "2")
