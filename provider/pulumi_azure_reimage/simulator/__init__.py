@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .http.request_log import LoggedRequest
     from .http.server import RunningServer
     from .http.transport import SimulatorTransport
-    from .serving import serve
+    from .serving import ServedSimulator, serve
     from .simulator import Simulator
     from .world.disk import Disk
     from .world.machine import Machine
@@ -39,7 +39,7 @@ else:
         ".http.request_log": ("LoggedRequest",),
         ".http.server": ("RunningServer",),
         ".http.transport": ("SimulatorTransport",),
-        ".serving": ("serve",),
+        ".serving": ("ServedSimulator", "serve"),
         ".simulator": ("Simulator",),
         ".world.disk": ("Disk",),
         ".world.machine": ("Machine",),
@@ -67,6 +67,7 @@ __all__ = [
     "Response",
     "RunningServer",
     "ScriptError",
+    "ServedSimulator",
     "Simulator",
     "SimulatorError",
     "SimulatorTransport",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 from .admin.application import Application
 from .admin.visitors import is_loopback
 from .http.access_log import AccessLog
-from .http.certificate import LOOPBACK_NAMES, make_certificate
 from .http.server import RunningServer, SimulatorServer
 from .simulator import Simulator
 
@@ -21,6 +20,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .http.messages import RequestHandler
+
+
+@dataclass(frozen=True, slots=True)
+class ServedSimulator:
+    """A simulator, and where other processes reach it."""
+
+    simulator: Simulator
+    server: RunningServer
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at its end; the page and the admin API are at `/_simulator/`."""
+        return self.server.url
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The configuration that points a stack at the server."""
+        return self.server.config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,9 @@ def make_server(simulator: RequestHandler, options: ServeOptions) -> tuple[Simul
     if not options.tls:
         server = _listen(simulator, options, options.certificate)
         return server, server.running
+    # Lazy: a server without TLS needs no cryptography.
+    from .http.certificate import LOOPBACK_NAMES, make_certificate  # noqa: PLC0415 - see above.
+
     names = dict.fromkeys((*LOOPBACK_NAMES, options.host))
     made = make_certificate([*names], datetime.now(UTC))
     with TemporaryDirectory() as folder:  # OpenSSL reads keys from files only.

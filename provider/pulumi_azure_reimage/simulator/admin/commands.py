@@ -18,7 +18,6 @@ from .errors import AdminError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..http.request_log import LoggedRequest
     from ..simulator import Simulator
     from .parameters import Parameters
 
@@ -52,11 +51,9 @@ def _health(simulator: Simulator, _: Parameters) -> dict[str, Any]:
 
 def _machines(simulator: Simulator, given: Parameters) -> dict[str, Any]:
     name = given.optional_text("name")
-    machines = simulator.overview(requests=0).machines
     if name is not None:
-        key = simulator.machine(name).key
-        machines = tuple(status for status in machines if status.machine.key == key)
-    return {"machines": [status.to_json() for status in machines]}
+        return {"machines": [_described(simulator, name)]}
+    return {"machines": [status.to_json() for status in simulator.overview(requests=0).machines]}
 
 
 def _disks(simulator: Simulator, _: Parameters) -> dict[str, Any]:
@@ -68,22 +65,7 @@ def _requests(simulator: Simulator, given: Parameters) -> dict[str, Any]:
     found = simulator.reimage_requests() if given.flag("posts") else simulator.requests()
     wanted = [request for request in found if name is None or request.name == name]
     newest = wanted[max(len(wanted) - (_LIMIT if limit is None else limit), 0) :]
-    return {"requests": [*map(request_document, newest)]}
-
-
-def request_document(request: LoggedRequest) -> dict[str, Any]:
-    """Write a logged request for a program, with passwords and custom data masked."""
-    return {
-        "time": request.time.isoformat(),
-        "method": request.method,
-        "path": request.path,
-        "apiVersion": request.api_version,
-        "name": request.name,
-        "status": request.status,
-        "body": request.masked_body(),
-        "clientRequestId": request.client_request_id,
-        "correlationId": request.correlation_id,
-    }
+    return {"requests": [request.to_json() for request in newest]}
 
 
 def _pending(simulator: Simulator, _: Parameters) -> dict[str, Any]:
@@ -163,9 +145,7 @@ def _refusal(status: int, body: str) -> AdminError:
 
 
 def _described(simulator: Simulator, name: str) -> dict[str, Any]:
-    key = simulator.machine(name).key
-    overview = simulator.overview(requests=0)
-    return next(status.to_json() for status in overview.machines if status.machine.key == key)
+    return simulator.overview(requests=0).status(simulator.machine(name)).to_json()
 
 
 _NAME = ("name",)

@@ -20,7 +20,7 @@ _ROW = """\
 <td role="cell"><strong>{method}</strong></td>
 <td role="cell"><span class="tag {kind}">{status}</span></td>
 <td role="cell">{name}</td>
-<td role="cell"><code>{path}</code>{body}</td>
+<td role="cell"><code>{path}</code>{note}{body}</td>
 </tr>"""
 _BODY = "<details><summary>Body</summary><pre>{}</pre></details>"
 
@@ -41,5 +41,6 @@ def _row(request: LoggedRequest) -> Markup:
         status="cut" if request.status is None else request.status,
         name=request.name or "",
         path=request.path,
+        note=markup(' <span class="detail">{}</span>', request.note) if request.note else Markup(""),
         body=markup(_BODY, body) if body else Markup(""),
     )

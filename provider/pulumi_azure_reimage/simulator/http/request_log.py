@@ -47,6 +47,21 @@ class LoggedRequest:
         """Return the body as a JSON document; an empty body is None."""
         return json.loads(self.body) if self.body else None
 
+    def to_json(self) -> dict[str, Any]:
+        """Write it for a program, with passwords and custom data masked."""
+        return {
+            "time": self.time.isoformat(),
+            "method": self.method,
+            "path": self.path,
+            "apiVersion": self.api_version,
+            "name": self.name,
+            "status": self.status,
+            "body": self.masked_body(),
+            "clientRequestId": self.client_request_id,
+            "correlationId": self.correlation_id,
+            "note": self.note,
+        }
+
     def masked_body(self) -> str:
         """Return the body with passwords and custom data masked."""
         if not self.body:

@@ -98,6 +98,11 @@ class Overview:
     script: tuple[str, ...]
     requests: tuple[LoggedRequest, ...]
 
+    def status(self, machine: Machine) -> MachineStatus:
+        """Return the status of a machine; another process may have removed it since it was found."""
+        found = (status for status in self.machines if status.machine.key == machine.key)
+        return next(found, MachineStatus(machine, None))
+
     def kept_disks(self) -> list[Disk]:
         """Return the OS disks that a reimage or a deletion left behind."""
         return [disk for disk in self.disks if disk.managed_by is None]

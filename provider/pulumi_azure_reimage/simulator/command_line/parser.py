@@ -1,0 +1,174 @@
+"""The words of the command line: every command, its arguments and its help."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..faults.language import VOCABULARY
+from ..inventory.example import example
+from . import serving, world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..simulator import Simulator
+    from .output import Output
+
+    Run = Callable[[Simulator, argparse.Namespace, Output], None]
+
+_DESCRIPTION = """\
+A simulator of Azure Resource Manager for reimages of virtual machines. Nothing in Azure is touched.
+
+INVENTORY is a TOML (or .json) file that lists the simulated machines. The simulator only reads it; what
+happens to the machines is kept beside it (machines.toml -> machines.sqlite3), where the provider, this
+command and a running server all see the same world at the same time."""
+_EPILOG = f"""\
+an inventory, with every key:
+{textwrap.indent(example(), "  ")}
+
+try it:
+  python -m pulumi_azure_reimage.simulator example > machines.toml
+  python -m pulumi_azure_reimage.simulator list machines.toml
+  python -m pulumi_azure_reimage.simulator serve machines.toml --port 8080
+  python -m pulumi_azure_reimage.simulator log machines.toml"""
+_INVENTORY = "the file of simulated machines; `example` writes one with every key"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pulumi_azure_reimage.simulator",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Run | None, summary: str, *, inventory: bool = True
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
+        if inventory:
+            sub.add_argument("inventory", type=Path, metavar="INVENTORY", help=_INVENTORY)
+        sub.add_argument("--json", action="store_true", help="write one JSON document, for programs")
+        return sub
+
+    command("example", None, "write an inventory with every key and what it means", inventory=False)
+
+    show = command("list", world.list_machines, "show the machines, what runs on them, and their OS disks")
+    show.add_argument("--ids", action="store_true", help="show resource ids, which is what a program needs")
+
+    add = command(
+        "add", world.add, "create a machine that the inventory file does not have, and print its resource id"
+    )
+    add.add_argument("name")
+    add.add_argument(
+        "settings", nargs="*", metavar="KEY=VALUE", help="a key of [[machine]], such as os_disk=Delete"
+    )
+
+    recreate = command(
+        "recreate", world.recreate, "delete a machine and create another under its resource id"
+    )
+    recreate.add_argument("name")
+
+    remove = command("remove", world.remove, "delete a machine")
+    remove.add_argument("name")
+
+    fail = command("fail", world.fail, "make the next reimage of a machine end badly, once")
+    fail.add_argument("name")
+    fail.add_argument("code", help="ARM's error code, such as AllocationFailed")
+    fail.add_argument("message", nargs="?", help="by default the sentence that belongs to the code")
+    fail.add_argument("--canceled", action="store_true", help="end it Canceled instead of Failed")
+
+    finish = command("finish", world.finish, "end the running operation of a machine now")
+    finish.add_argument("name")
+
+    advance = command("advance", world.advance, "let time pass at once, for all that share the state")
+    advance.add_argument("seconds", type=float, metavar="SECONDS")
+
+    change = command(
+        "change", world.change, "change settings of a machine, such as lock=ReadOnly or power=deallocated"
+    )
+    change.add_argument("name")
+    change.add_argument(
+        "settings", nargs="+", metavar="KEY=VALUE", help="a key of [[machine]]; KEY= removes it"
+    )
+
+    script = command("script", world.script, "make faults happen, or show those that still wait")
+    script.epilog = VOCABULARY
+    script.formatter_class = argparse.RawDescriptionHelpFormatter
+    script.add_argument("lines", nargs="*", metavar="LINE", help='such as "POST web: drop after send"')
+    script.add_argument("--clear", action="store_true", help="forget the faults that still wait")
+
+    log = command(
+        "log", world.log, "show the requests that were received; passwords and custom data are masked"
+    )
+    log.add_argument("--name", help="only the requests that concern this machine")
+    log.add_argument("--posts", action="store_true", help="only the requests for a reimage")
+
+    _add_serve_options(
+        command("serve", serving.serve, "answer over HTTP or HTTPS until interrupted", inventory=False)
+    )
+
+    reset = command(
+        "reset", world.reset, "forget everything that happened and start again from the inventory file"
+    )
+    _add_seed(reset)
+    return parser
+
+
+def _add_serve_options(serve: argparse.ArgumentParser) -> None:
+    serve.description = (
+        "Answer over HTTP, or over HTTPS with a certificate, until interrupted. "
+        "Under /_simulator/ there are a page and an admin API, as long as the address is a loopback one."
+    )
+    serve.add_argument("inventory", type=Path, nargs="?", metavar="INVENTORY", help=_INVENTORY)
+    serve.add_argument("--in-memory", action="store_true", help="keep no state file; needs no INVENTORY")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    serve.add_argument("--port", type=port, default=0, help="the port to listen on (default: a free one)")
+    secure = serve.add_mutually_exclusive_group()
+    secure.add_argument("--tls", action="store_true", help="HTTPS, with a certificate made on the spot")
+    secure.add_argument("--certificate", type=Path, help="HTTPS, with the certificate in this PEM file")
+    serve.add_argument("--key", type=Path, help="a PEM file with its key, when the certificate's has none")
+    serve.add_argument(
+        "--ca-file",
+        type=Path,
+        metavar="FILE",
+        help="where --tls writes its CA's certificate (default: beside the inventory, machines.ca.pem)",
+    )
+    serve.add_argument("--access-log", action="store_true", help="write a line for each request to stderr")
+    _add_seed(serve)
+
+
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seed", type=whole, help="a number that repeats names of disks, vmIds and operation ids in each run"
+    )
+
+
+def port(text: str) -> int:
+    """Read a port.
+
+    Raises:
+        ValueError: It is none.
+    """
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise ValueError(text)
+    return number
+
+
+def whole(text: str) -> int:
+    """Read a whole number that is not negative.
+
+    Raises:
+        ValueError: It is none.
+    """
+    number = int(text)
+    if not 0 <= number < 1 << 63:
+        raise ValueError(text)
+    return number
