@@ -18,6 +18,8 @@ up: .venv/installed ## Reimage three simulated machines with the real Pulumi eng
 test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 	@$(BIN)/python tools/pulumi_cli.py >/dev/null
 	@$(BIN)/python -m tools.sdk_clients
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo \
+		"The tests of the simulator's page are skipped: they need Debian's packages chromium and chromium-driver."
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/installed ## Check format, lint, types and the imports between rooms

@@ -35,6 +35,10 @@ _FLAGS = (
 _TRIES = 200
 
 
+class StaleElementError(AssertionError):
+    """The element is not on the page any more."""
+
+
 def find_chromedriver() -> str | None:
     """Return the driver's path; None where it or the browser is missing."""
     return shutil.which("chromedriver") if shutil.which("chromium") else None
@@ -60,6 +64,8 @@ class Browser:
                 with httpx.Client(base_url=_address(driver), timeout=60, trust_env=False) as http:
                     session = _call(http, "POST", "/session", _capabilities(profile, javascript=javascript))
                     browser = cls(http, session["sessionId"])
+                    # An element that is not there yet is waited for.
+                    browser.call("POST", "/timeouts", {"implicit": 10_000})
                     yield browser
                     browser.call("DELETE", "")
             finally:
@@ -83,17 +89,16 @@ class Browser:
 
     def click(self, selector: str) -> None:
         """Click what a CSS selector finds."""
-        self.call("POST", f"/element/{self._find(selector)}/click", {})
+        self._on(selector, "POST", "click", {})
 
     def type(self, selector: str, text: str) -> None:
         """Replace the text of a field."""
-        element = self._find(selector)
-        self.call("POST", f"/element/{element}/clear", {})
-        self.call("POST", f"/element/{element}/value", {"text": text})
+        self._on(selector, "POST", "clear", {})
+        self._on(selector, "POST", "value", {"text": text})
 
     def text(self, selector: str) -> str:
         """Return the text that is seen."""
-        found: str = self.call("GET", f"/element/{self._find(selector)}/text")
+        found: str = self._on(selector, "GET", "text")
         return found
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
@@ -129,10 +134,15 @@ class Browser:
         shot = self.devtools("Page.captureScreenshot", captureBeyondViewport=True)
         return base64.b64decode(shot["data"])
 
-    def _find(self, selector: str) -> str:
-        found = self.call("POST", "/element", {"using": "css selector", "value": selector})
-        element: str = found[_ELEMENT]
-        return element
+    def _on(self, selector: str, method: str, command: str, body: object = None) -> Any:  # noqa: ANN401 - JSON.
+        """Send a command to an element, once more if the page has just put another in its place."""
+        for _ in range(_TRIES):
+            found = self.call("POST", "/element", {"using": "css selector", "value": selector})
+            try:
+                return self.call(method, f"/element/{found[_ELEMENT]}/{command}", body)
+            except StaleElementError:
+                continue
+        raise AssertionError(f"{selector} never stayed long enough")
 
 
 def _address(driver: subprocess.Popen[str]) -> str:
@@ -156,5 +166,6 @@ def _call(http: httpx.Client, method: str, path: str, body: object = None) -> An
     answer = http.request(method, path, json=body) if body is not None else http.request(method, path)
     value = answer.json()["value"]
     if answer.is_error:
-        raise AssertionError(f"{method} {path}: {value['error']}: {value['message'].splitlines()[0]}")
+        kind = StaleElementError if value["error"] == "stale element reference" else AssertionError
+        raise kind(f"{method} {path}: {value['error']}: {value['message'].splitlines()[0]}")
     return value
