@@ -151,7 +151,9 @@ def test_nothing_that_is_shown_can_run(
 ) -> None:
     """Settings, paths, bodies, faults and filters of somebody who means harm."""
     url = served_azure_simulator.url
-    simulator.change("web", image_version=EVIL)
+    vm = simulator.machine("web").id
+    httpx.post(f"{url}{vm}/reimage?api-version=2024-07-01", headers=TOKEN, json={"exactVersion": EVIL})
+    simulator.advance(120)
     simulator.script('GET 99 web: 500 "<img src=x onerror=window.hacked=1>"')
     httpx.post(f"{url}/{quote(EVIL)}?api-version=1", headers=TOKEN, json={EVIL: EVIL})
     page.open(f"{url}/_simulator/?name={quote(EVIL)}")
