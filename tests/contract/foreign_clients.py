@@ -11,6 +11,7 @@ settings of theirs are not defaults:
 The commands, each for the machine that the process was started for:
 
     show                 -> {"vm_id", "os_disk", "statuses"}, of a GET with the instance view
+    names                -> the names of the VMs of the resource group, page after page
     reimage              -> {"code", "text"} of the error at the end; both are empty after a success.
                             The client for JavaScript has the code in its text only, or not at all
     interrupted          -> {"token", "done"} of a reimage that goes on

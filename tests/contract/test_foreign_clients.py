@@ -136,6 +136,19 @@ def test_it_shows_a_vm_at_its_own_api_version(scene: Scene) -> None:
     assert sent.note in {"", "answered as api-version 2024-07-01"}
 
 
+def test_it_lists_more_vms_than_fit_on_a_page(scene: Scene) -> None:
+    """Each client makes the request for the next page of `nextLink` in its own way."""
+    further = [f"vm-{number:03}" for number in range(60)]
+    for name in further:
+        scene.world.simulator.add(name)
+
+    names = scene.client().ask("names")
+
+    assert names == ["vm", *further]
+    assert [sent.status for sent in scene.log()] == [200, 200]
+    assert len({sent.api_version for sent in scene.log()}) == 1
+
+
 def test_it_reimages_a_vm(scene: Scene) -> None:
     """One request, which is polled until it has ended, and the VM has another OS disk."""
     before = scene.disk()

@@ -67,6 +67,20 @@ func (v vm) show(ctx context.Context) (any, error) {
 	}, nil
 }
 
+func (v vm) names(ctx context.Context) (any, error) {
+	found := []string{}
+	for pages := v.client.NewListPager(v.group, nil); pages.More(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, machine := range page.Value {
+			found = append(found, *machine.Name)
+		}
+	}
+	return found, nil
+}
+
 func (v vm) reimage(ctx context.Context, resumeToken string) (any, error) {
 	begun, err := v.begin(ctx, resumeToken)
 	if err == nil {
@@ -95,6 +109,8 @@ func (v vm) do(ctx context.Context, command, argument string) (any, error) {
 	switch command {
 	case "show":
 		return v.show(ctx)
+	case "names":
+		return v.names(ctx)
 	case "reimage", "resume":
 		return v.reimage(ctx, argument)
 	case "interrupted":

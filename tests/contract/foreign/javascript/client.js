@@ -18,6 +18,14 @@ async function show() {
   };
 }
 
+async function names() {
+  const found = [];
+  for await (const vm of machines.list(group)) {
+    found.push(vm.name);
+  }
+  return found;
+}
+
 async function ended(poller) {
   try {
     await poller.pollUntilDone();
@@ -36,6 +44,7 @@ async function interrupted() {
 
 const commands = {
   show,
+  names,
   reimage: async () => ended(machines.reimage(group, name)),
   interrupted,
   resume: async (token) => ended(restorePoller(client, token, machines.reimage)),

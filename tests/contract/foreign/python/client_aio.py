@@ -60,6 +60,11 @@ class Machine:
             "statuses": [status.code for status in vm.instance_view.statuses],
         }
 
+    async def names(self, _argument: str) -> list[str]:
+        """List the VMs of the resource group, page after page."""
+        listed: Any = self._client.virtual_machines.list(self._vm[0], enforce_https=False)
+        return [vm.name async for vm in listed]
+
     async def reimage(self, _argument: str) -> dict[str, Any]:
         """Reimage and wait for the end."""
         return await self._ended()
