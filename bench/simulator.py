@@ -53,7 +53,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-simulator-") as folder:
         _print_speed(_inventory(Path(folder) / "fleet.json", _MACHINES), requests)
     with tempfile.TemporaryDirectory(prefix="bench-simulator-") as folder:
-        _print_fuzzed(_inventory(Path(folder) / "few.json", 4), 200 if quick else _FUZZED)
+        _print_fuzzed(_inventory(Path(folder) / "fuzzed.json", 4), 200 if quick else _FUZZED)
         return _print_lost_updates(_inventory(Path(folder) / "few.json", 4), rounds)
 
 

@@ -38,7 +38,8 @@ def machine_document(
         **profile,
         "networkProfile": {"networkInterfaces": [{"id": _network_interface(machine)}]},
     }
-    properties = merged(properties, machine.model.get("properties") or {})
+    if machine.model:
+        properties = merged(properties, machine.model["properties"])
     properties["storageProfile"]["dataDisks"] = _data_disks(machine)
     if not user_data:
         properties.pop("userData", None)

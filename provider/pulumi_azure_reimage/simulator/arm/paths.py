@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from ..inventory.resource_ids import resource_id
@@ -250,6 +251,7 @@ def operation_path(subscription_id: str, location: str, operation_id: str) -> st
     )
 
 
+@lru_cache(maxsize=1024)  # Each request is read twice: for what it is about, and for its answer.
 def parse_path(path: str) -> Path:
     """Read the path of a request.
 

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from .errors import ArmError
 from .paths import (
+    ExtensionPath,
     GalleryVersionPath,
     LocksPath,
     MachinePath,
@@ -109,6 +110,8 @@ class ArmRequest:
                 subject = Subject(kind)
                 if operation is not None:
                     subject = Subject(kind, operation.machine_name, operation.machine_key)
+            case ExtensionPath():
+                subject = _about_machine(records, "extension", path.machine_id, path.name)
             case PermissionsPath():
                 subject = _about_machine(records, "permissions", path.scope.lower(), None)
             case LocksPath():

@@ -133,7 +133,8 @@ class Fault:
     """One line of a script.
 
     Attributes:
-        target: `POST`, `GET`, `poll`, `location`, `permissions`, `locks`, `image` and `any` are requests,
+        target: `POST`, `GET`, `poll`, `location`, `permissions`, `locks`, `image`, `PUT`, `PATCH`, `DELETE`,
+            `action`, `extension` and `any` are requests,
             `reimage` is an operation, and `operation` is every other one on a VM.
         first: The number of the first match that the fault happens to, counted from when the line was given.
         last: The number of the last one; None has no end.

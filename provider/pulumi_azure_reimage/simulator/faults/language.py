@@ -40,7 +40,7 @@ WHAT [WHICH] [NAME]: EFFECT [, EFFECT ...]
 
 WHAT   POST (the request for a reimage), GET (of a VM), poll (Azure-AsyncOperation), location (Location),
        permissions (of a VM), locks (of a VM), image (a version, which is no VM's: without NAME),
-       PUT, PATCH, DELETE (of a VM), action (a POST beside the reimage, such as start),
+       PUT, PATCH, DELETE (of a VM), action (a POST beside the reimage, such as start), extension,
        any (of these requests), reimage (the operation itself), operation (every other one on a VM)
 WHICH  3 (the third one), 2-4, 3+ (from the third on), every; without it, the next one
 NAME   the VM's name or resource id, in which * and ? stand for others (web-*); without it, any VM
@@ -74,7 +74,7 @@ EFFECT on a reimage that succeeds:
                                   it succeeds, and leaves the VM so"""
 REQUESTS = (
     *("POST", "GET", "poll", "location", "permissions", "locks", "image"),
-    *("PUT", "PATCH", "DELETE", "action", "any"),
+    *("PUT", "PATCH", "DELETE", "action", "extension", "any"),
 )
 TARGETS = (*REQUESTS, *OPERATIONS)
 _HEAD = re.compile(r"(?P<target>\S+)(?:\s+(?P<which>\d+(?:-\d+|\+)?|every))?(?:\s+(?P<name>\S+))?")

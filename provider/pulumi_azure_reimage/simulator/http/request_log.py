@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-_SECRETS = frozenset({"adminpassword", "customdata"})
+_SECRETS = frozenset({"adminpassword", "customdata", "userdata", "protectedsettings"})
 _MASK = "***"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .arm_rules import image_part, image_version
@@ -42,7 +42,7 @@ class MarketplaceImage:
 
     def reference(self) -> dict[str, str]:
         """Write the `imageReference`."""
-        return asdict(self)
+        return {"publisher": self.publisher, "offer": self.offer, "sku": self.sku, "version": self.version}
 
 
 @dataclass(frozen=True, slots=True)

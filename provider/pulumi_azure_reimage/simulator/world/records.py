@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -270,7 +270,8 @@ class Records:
 
     def append_request(self, request: LoggedRequest) -> None:
         """Append to the request log, whatever was sent."""
-        time, *rest = astuple(request)
+        # Not astuple: it copies each value, which took an eighth of the time of a GET.
+        time, *rest = (getattr(request, name) for name in request.__slots__)
         rest = [_storable(item) for item in rest]
         self._connection.execute(
             "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
