@@ -176,20 +176,16 @@ def test_the_page_works_without_javascript(
         plain.open(f"{served_azure_simulator.url}/_simulator/")
         note = plain.text(".note")
         plain.click('button[aria-label="Reimage: web"]')
-        running = plain.text("#machines")
+        plain.wait_for(lambda: "Updating" in plain.text("#machines"))
         plain.click('button[aria-label="Fail next: web"]')
-        waiting = plain.text("#faults")
+        plain.wait_for(lambda: "fail InternalExecutionError" in plain.text("#faults"))
         plain.type('form[action="script"] textarea', "POST nobody: 500")
         plain.click('form[action="script"] button')
-        mistake = plain.text("[role=alert]")
+        plain.wait_for(lambda: 'no machine is called "nobody"' in plain.text(".error"))
         plain.click('form[action="reset"] button')
-        empty = plain.text("#machines")
+        plain.wait_for(lambda: plain.text("#machines") == "There is no machine here.")
 
     assert note.startswith("Without JavaScript")
-    assert "Updating" in running
-    assert "fail InternalExecutionError" in waiting
-    assert 'no machine is called "nobody"' in mistake
-    assert empty == "There is no machine here."
     assert simulator.machines() == []
 
 

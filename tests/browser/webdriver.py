@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -33,10 +34,14 @@ _FLAGS = (
     "--disable-sync",
 )
 _TRIES = 200
+_PAUSE_SECONDS = 0.05
+_NEVER = threading.Event()
+# What a command is answered whose element, or whose whole page, has just been replaced by another.
+_REPLACED = frozenset({"stale element reference", "unknown error", "javascript error"})
 
 
-class StaleElementError(AssertionError):
-    """The element is not on the page any more."""
+class ReplacedError(AssertionError):
+    """The element is not on the page any more, or the page itself has gone."""
 
 
 def find_chromedriver() -> str | None:
@@ -110,7 +115,7 @@ class Browser:
         for _ in range(_TRIES):
             if condition():
                 return
-            self.call("POST", "/execute/async", {"script": "setTimeout(arguments[0], 50)", "args": []})
+            _NEVER.wait(_PAUSE_SECONDS)
         raise AssertionError("the page never showed what was awaited")
 
     def accept_dialog(self) -> None:
@@ -137,11 +142,11 @@ class Browser:
     def _on(self, selector: str, method: str, command: str, body: object = None) -> Any:  # noqa: ANN401 - JSON.
         """Send a command to an element, once more if the page has just put another in its place."""
         for _ in range(_TRIES):
-            found = self.call("POST", "/element", {"using": "css selector", "value": selector})
             try:
+                found = self.call("POST", "/element", {"using": "css selector", "value": selector})
                 return self.call(method, f"/element/{found[_ELEMENT]}/{command}", body)
-            except StaleElementError:
-                continue
+            except ReplacedError:
+                _NEVER.wait(_PAUSE_SECONDS)
         raise AssertionError(f"{selector} never stayed long enough")
 
 
@@ -166,6 +171,6 @@ def _call(http: httpx.Client, method: str, path: str, body: object = None) -> An
     answer = http.request(method, path, json=body) if body is not None else http.request(method, path)
     value = answer.json()["value"]
     if answer.is_error:
-        kind = StaleElementError if value["error"] == "stale element reference" else AssertionError
+        kind = ReplacedError if value["error"] in _REPLACED else AssertionError
         raise kind(f"{method} {path}: {value['error']}: {value['message'].splitlines()[0]}")
     return value
