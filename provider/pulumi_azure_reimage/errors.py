@@ -11,7 +11,8 @@ ReimageError
 └── OperationStillRunningError   started, and still running when we stopped waiting
 ```
 
-Each text is one line: Pulumi prints a Python traceback with our line last, and that line must say everything.
+Each text is one line that says everything. Pulumi prints that line alone, or, where dynamic/engine_errors.py
+finds no call of its host, as the last line of a traceback.
 """
 
 from __future__ import annotations

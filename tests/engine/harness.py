@@ -6,6 +6,7 @@ the dynamic resources are processes as ever, and the host finds the same modules
 
 import json
 import os
+import re
 import sys
 import uuid
 from collections.abc import Callable, Mapping
@@ -35,12 +36,14 @@ class EngineResult:
 
     Attributes:
         ok: Whether the CLI ended with 0.
+        code: The CLI's exit code.
         text: All that the CLI printed, stdout and stderr.
         events: The engine's events; empty for a command that is no up, preview, refresh or destroy.
         outputs: The stack's outputs after the run; a secret is `[secret]`.
     """
 
     ok: bool
+    code: int
     text: str
     events: tuple[automation.EngineEvent, ...]
     outputs: Mapping[str, Any]
@@ -211,11 +214,17 @@ class EngineStack:
             options["on_event"] = events.append
         try:
             command(on_output=lines.append, on_error=lines.append, **options)
-        except automation.CommandError:
-            ok = False
+        except automation.CommandError as error:
+            code = _exit_code(error)
         else:
-            ok = True
-        return EngineResult(ok, "\n".join(lines), tuple(events), self.outputs())
+            code = 0
+        return EngineResult(code == 0, code, "\n".join(lines), tuple(events), self.outputs())
+
+
+def _exit_code(error: automation.CommandError) -> int:
+    """Return the CLI's exit code, which only the text of the exception has; -1 where it has none."""
+    named = re.search(r"^\s*code: (-?\d+)$", str(error), re.MULTILINE)
+    return int(named[1]) if named else -1
 
 
 class _Stack(automation.Stack):

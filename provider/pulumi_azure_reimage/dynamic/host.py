@@ -14,6 +14,7 @@ from pulumi.dynamic import ConfigureRequest, ResourceProvider
 from ..errors import ReimageError
 from ..inputs.unknown import UNKNOWN
 from ..redact import redact
+from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
 from .engine_log import Log, engine_log
 from .preview_pool import PreviewPool
 from .session import Session
@@ -87,7 +88,8 @@ def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plai
 class OneLineErrors:
     """Lets an error of ours leave as one line, without secrets, without its causes and its frames.
 
-    The host prints the traceback of whatever is raised, and of its causes, before our message.
+    The engine prints nothing but our message where `engine_errors` finds the host's call. Elsewhere the host
+    prints the traceback of whatever is raised, and of its causes, before our message.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]] = tuple) -> None:
@@ -105,10 +107,23 @@ class OneLineErrors:
         self, _kind: type[BaseException] | None, error: BaseException | None, _frames: TracebackType | None
     ) -> Literal[False]:
         """Raise the error that is shown."""
-        if isinstance(error, ReimageError):
-            error.message = redact(error.message, self._secrets())
-            raise error.with_traceback(None) from None
+        match error:
+            case KeepingError():
+                outputs = {**error.outputs, PROVIDER_KEY: error.inputs.get(PROVIDER_KEY)}
+                raise_keeping(self._redacted(error.error), error.id_, outputs, error.inputs)
+            case PendingError():
+                pending = self._redacted(error.error)
+                error.warn(str(pending))
+                raise_pending(pending)
+            case ReimageError():
+                raise_clean(self._redacted(error))
+            case _:
+                pass
         return False
+
+    def _redacted(self, error: ReimageError) -> ReimageError:
+        error.message = redact(error.message, self._secrets())
+        return error
 
 
 def keep_outputs(old: Mapping[str, object]) -> Properties:
