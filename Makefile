@@ -6,11 +6,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check coverage format bench lock clean
+.PHONY: help up test test-oldest check coverage format bench lock clean
 
 help: ## List what `make` can do
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
-		printf '  make %-9s %s\n' "$$name" "$$does"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
+		printf '  make %-11s %s\n' "$$name" "$$does"; done
 
 up: .venv/installed ## Reimage three simulated machines with the real Pulumi engine; again reimages again
 	@$(BIN)/python -m tools.quickstart
@@ -21,6 +21,10 @@ test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo \
 		"The tests of the simulator's page are skipped: they need Debian's packages chromium and chromium-driver."
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-oldest: .venv-oldest/installed ## Run some engine tests with the oldest CLI and SDK that are supported
+	@PATH="$$($(BIN)/python tools/pulumi_cli.py --oldest):$$PATH" \
+		.venv-oldest/bin/python -m pytest tests/engine/test_errors.py tests/engine/test_provider.py $(ARGS)
 
 check: .venv/installed ## Check format, lint, types and the imports between rooms
 	$(BIN)/ruff format --check
@@ -55,7 +59,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 	--custom-compile-command "make lock"
 
 clean: ## Remove what was made here; what is in your cache folder stays
-	rm -rf .venv .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-oldest .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	rm -f Pulumi.local.yaml examples/quickstart/*.sqlite3*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -69,4 +73,15 @@ clean: ## Remove what was made here; what is in your cache folder stays
 
 .venv/installed: .venv/locked pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The locked requirements with the oldest SDK in place of the newest, and what that SDK requires.
+OLDEST_SDK := 3.259.0
+
+.venv-oldest/installed: .venv/installed
+	@echo "Installing the oldest SDK into .venv-oldest: about a minute, once."
+	@$(PYTHON) -m venv --clear .venv-oldest
+	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check pulumi==$(OLDEST_SDK)
+	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -9,6 +9,8 @@ In this order:
 Stdout holds nothing but the folders, joined as PATH joins them; everything that is said goes to stderr:
 
     PATH="$(python tools/pulumi_cli.py):$PATH" pulumi version
+
+With `--oldest`, it is always the oldest CLI that is supported, built from `tools/pulumi-cli-oldest`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 Version = tuple[int, int, int]
 
@@ -37,6 +39,8 @@ OLDEST_CLI: Version = (3, 259, 0)
 FIRST_UNKNOWN_CLI: Version = (4, 0, 0)
 
 GO_MODULE = Path(__file__).parent / "pulumi-cli"
+# Requires OLDEST_CLI. Only `make test-oldest` builds it.
+OLDEST_GO_MODULE = Path(__file__).parent / "pulumi-cli-oldest"
 CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 BUILD_TAGS = "osusergo,grpcnotrace"
@@ -186,9 +190,9 @@ def _has_dynamic_host(executable: Path, environment: Mapping[str, str]) -> bool:
     return shutil.which(DYNAMIC_HOST, path=search) is not None
 
 
-def built(environment: Mapping[str, str]) -> PulumiCli | None:
-    """Return the CLI built from `tools/pulumi-cli`, now or earlier; None where it cannot be built here."""
-    go_mod = (GO_MODULE / "go.mod").read_text()
+def built(environment: Mapping[str, str], module: Path = GO_MODULE) -> PulumiCli | None:
+    """Return the CLI that `module` requires, built now or earlier; None where it cannot be built here."""
+    go_mod = (module / "go.mod").read_text()
     cache = cache_folder(environment)
     folder = cache / build_name(go_mod, platform.system(), platform.machine())
     cli = PulumiCli(folder / "pulumi", (folder,))
@@ -199,9 +203,9 @@ def built(environment: Mapping[str, str]) -> PulumiCli | None:
         cache.mkdir(parents=True, exist_ok=True)
         with _only_one_builder(cache):
             # Another process may have built it while this one waited.
-            if not cli.executable.exists() and not _build(go, required_cli(go_mod), folder, environment):
+            if not cli.executable.exists() and not _build(go, module, folder, environment):
                 return None
-    _say(f"using {cli.executable}, built from tools/{GO_MODULE.name}.")
+    _say(f"using {cli.executable}, built from tools/{module.name}.")
     return cli
 
 
@@ -227,12 +231,13 @@ def _go_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
 
 
-def _build(go: str, version: Version, folder: Path, environment: Mapping[str, str]) -> bool:
+def _build(go: str, module: Path, folder: Path, environment: Mapping[str, str]) -> bool:
     """Build the CLI and the dynamic host's starter into `folder`, which appears complete or not at all.
 
     Returns:
         Whether it worked; Go has said why not.
     """
+    version = required_cli((module / "go.mod").read_text())
     _say(f"building Pulumi {dotted(version)} with Go. This takes about three minutes, once.")
     for left_over in folder.parent.glob(".building-*"):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -242,7 +247,7 @@ def _build(go: str, version: Version, folder: Path, environment: Mapping[str, st
     # Stdout is kept for the folders that we print.
     outcome = subprocess.run(
         [go, "build", *flags, "-o", building / "pulumi", CLI_PACKAGE],
-        cwd=GO_MODULE,
+        cwd=module,
         env=_go_environment(environment),
         stdin=subprocess.DEVNULL,
         stdout=STDERR,
@@ -292,10 +297,10 @@ def _say(sentence: str) -> None:
     print(f"pulumi: {sentence}", file=sys.stderr, flush=True)
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Print the folders that go in front of PATH."""
     try:
-        cli = pulumi_cli(os.environ)
+        cli = _oldest(os.environ) if "--oldest" in arguments else pulumi_cli(os.environ)
     except NoPulumiCliError as error:
         _say(str(error))
         return 1
@@ -303,5 +308,12 @@ def main() -> int:
     return 0
 
 
+def _oldest(environment: Mapping[str, str]) -> PulumiCli:
+    cli = built(environment, OLDEST_GO_MODULE)
+    if cli is None:
+        raise NoPulumiCliError(f"pulumi {dotted(OLDEST_CLI)} could not be built.")
+    return cli
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

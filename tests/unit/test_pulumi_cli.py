@@ -11,10 +11,13 @@ import pytest
 from tools.pulumi_cli import (
     DYNAMIC_HOST,
     GO_MODULE,
+    OLDEST_CLI,
+    OLDEST_GO_MODULE,
     PulumiCli,
     build_name,
     built,
     cache_folder,
+    dotted,
     fits,
     parse_version,
     pulumi_cli,
@@ -23,6 +26,9 @@ from tools.pulumi_cli import (
     required_go,
     write_dynamic_host,
 )
+
+# From this version on, the engine knows waits that are pending (pulumi/pulumi#24694).
+FIRST_WITH_PENDING = (3, 274, 0)
 
 GO_MOD = """\
 module example.com/cli
@@ -85,8 +91,16 @@ def test_a_go_mod_without_the_line_is_refused(read: object) -> None:
 
 
 def test_our_go_mod_builds_a_cli_that_fits() -> None:
-    """The build is no older than what is accepted on PATH."""
-    assert fits(required_cli((GO_MODULE / "go.mod").read_text()))
+    """The build is no older than what is accepted on PATH, and knows waits that are pending."""
+    version = required_cli((GO_MODULE / "go.mod").read_text())
+
+    assert fits(version)
+    assert version >= FIRST_WITH_PENDING
+
+
+def test_the_oldest_cli_that_is_accepted_is_the_one_that_can_be_built_for_a_test() -> None:
+    """`make test-oldest` runs the oldest pair, and nothing else builds that CLI."""
+    assert required_cli((OLDEST_GO_MODULE / "go.mod").read_text()) == OLDEST_CLI
 
 
 @pytest.mark.parametrize(
@@ -220,6 +234,18 @@ def test_a_build_is_kept_whole_and_the_rest_of_a_killed_one_removed(tmp_path: Pa
     assert os.access(cli.executable, os.X_OK)
     assert os.access(cli.executable.parent / DYNAMIC_HOST, os.X_OK)
     assert [folder for folder in cache.iterdir() if folder.is_dir()] == [cli.executable.parent]
+
+
+def test_the_oldest_cli_is_built_beside_the_other_one(tmp_path: Path) -> None:
+    """Each go.mod has a build of its own in the cache."""
+    _go(tmp_path, 'shift $(($# - 2)); echo "a CLI" > "$1"; chmod +x "$1"')
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)}
+
+    both = [built(environment, module) for module in (GO_MODULE, OLDEST_GO_MODULE)]
+
+    names = [cli.executable.parent.name for cli in both if cli]
+    assert names[0].startswith(f"pulumi-{dotted(required_cli((GO_MODULE / 'go.mod').read_text()))}-")
+    assert names[1].startswith(f"pulumi-{dotted(OLDEST_CLI)}-")
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
