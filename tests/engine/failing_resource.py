@@ -3,8 +3,6 @@
 The dynamic host imports this module, so that it sees the same class as the program.
 """
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

@@ -4,22 +4,18 @@ The forms rest on frames of Pulumi's host that are no interface. These tests pin
 `tools/pulumi-cli` builds and for the SDK in the lock.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
+from tests.engine.conftest import NewStack
 from tests.engine.failing_resource import SHOWN, Failing
+from tests.engine.harness import Engine, EngineResult, EngineStack
 from tests.engine.reimaging import Reimaging, vm_id
 from tests.engine.trivial_resource import Trivial
 from tools.pulumi_cli import parse_version
-
-if TYPE_CHECKING:
-    from tests.engine.conftest import NewStack
-    from tests.engine.harness import Engine, EngineResult, EngineStack
 
 # https://github.com/pulumi/pulumi/pull/24694
 FIRST_WITH_PENDING = (3, 274, 0)

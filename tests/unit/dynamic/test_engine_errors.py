@@ -1,8 +1,7 @@
 """Errors in the engine's form: what is sent with the host's answer, and what is raised without its call."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import grpc
 import pytest
@@ -12,9 +11,6 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi_azure_reimage.dynamic.engine_errors import KeepingError, PendingError, can_keep_outputs
 from pulumi_azure_reimage.dynamic.host import PROVIDER_KEY, OneLineErrors
 from pulumi_azure_reimage.errors import ReimageError, RequestRejectedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SHOWN = "The key is [secret]. (Conflict, HTTP 409)"
 
