@@ -46,7 +46,7 @@ def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_st
     result = fleet.up()
     unchanged = fleet.up()
 
-    last_line = [line for line in failed.text.splitlines() if "OperationFailedError" in line][-1]
+    last_line = [line for line in failed.text.splitlines() if "AllocationFailed" in line][-1]
     assert not failed.ok
     assert "AllocationFailed" in last_line
     assert "Allocation failed for lack of capacity." in last_line
