@@ -31,7 +31,7 @@ _DESCRIPTION = """\
 Prints how many requests a second a served simulator answers on one core, how much memory it takes, and how
 many updates are lost when processes hammer one state file; and it sends raw requests that are nearly right.
 Needs Linux. Timing decides nothing: the exit code is 1 only when an update or an answer was lost."""
-_MACHINES = 1_000
+_FLEETS = (1_000, 5_000)
 _CLIENTS = 4
 _PROCESSES = 8
 _FUZZED = 10_000
@@ -50,8 +50,11 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a few requests, to see that it runs")
     quick: bool = parser.parse_args().quick
     requests, rounds = (200, 5) if quick else (8_000, 50)
+    for machines in _FLEETS:
+        with tempfile.TemporaryDirectory(prefix="bench-simulator-") as folder:
+            _print_speed(_inventory(Path(folder) / "fleet.json", machines), machines, requests)
     with tempfile.TemporaryDirectory(prefix="bench-simulator-") as folder:
-        _print_speed(_inventory(Path(folder) / "fleet.json", _MACHINES), requests)
+        _print_commands(_inventory(Path(folder) / "fleet.json", _FLEETS[-1]))
     with tempfile.TemporaryDirectory(prefix="bench-simulator-") as folder:
         _print_fuzzed(_inventory(Path(folder) / "fuzzed.json", 4), 200 if quick else _FUZZED)
         return _print_lost_updates(_inventory(Path(folder) / "few.json", 4), rounds)
@@ -68,13 +71,13 @@ def _inventory(path: Path, machines: int) -> Path:
 # Speed and memory
 
 
-def _print_speed(inventory: Path, requests: int) -> None:
+def _print_speed(inventory: Path, machines: int, requests: int) -> None:
     with _served(inventory) as (server, url):
         memory = [_resident(server)]
         with Simulator.open(inventory) as simulator:
             vms = [machine.id for machine in simulator.machines()]
         print(
-            f"{_MACHINES:,} machines, {_CLIENTS} clients on another core, {requests:,} requests each line\n"
+            f"\n{machines:,} machines, {_CLIENTS} clients on another core, {requests:,} requests each line\n"
         )
         gets = [("GET", f"{vm}?{_API}") for vm in vms]
         posts = [("POST", f"{vm}/reimage?{_API}") for vm in vms]
@@ -142,6 +145,25 @@ def _send(url: str, requests: Sequence[tuple[str, str]], links: list[str] | None
         if links is not None:
             links.append(answer.headers["azure-asyncoperation"].removeprefix(url))
     connection.close()
+
+
+# Commands
+
+
+def _print_commands(inventory: Path) -> None:
+    """Print how long a command takes on a large inventory that did not change, the first of each left out."""
+    print(f"\nA command with {_FLEETS[-1]:,} machines, where nothing changed")
+    for command in (["list"], ["fail", "vm-7", "AllocationFailed"]):
+        name, *rest = command
+        line = [sys.executable, "-m", "pulumi_azure_reimage.simulator", name, os.fspath(inventory), *rest]
+        seconds = [_seconds(line) for _ in range(4)]
+        print(f"{name:<28}{min(seconds[1:]):6.2f} s")
+
+
+def _seconds(command: Sequence[str]) -> float:
+    begun = perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return perf_counter() - begun
 
 
 # Raw requests

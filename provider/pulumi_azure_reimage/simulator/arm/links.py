@@ -17,8 +17,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 from uuid import NAMESPACE_DNS, uuid5
+
+from .request import query_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class LinkSigner:
 
     def trusts(self, path: str, query: str) -> bool:
         """Return whether this signer made the URL; the letter case of its path does not count."""
-        given = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0].lower() != _UNSIGNED]
+        given = [pair for pair in query_pairs(query) if pair[0].lower() != _UNSIGNED]
         signed = [pair for pair in given if pair[0] not in _SEAL]
         expected = [*signed, *self._seal(path, signed)]
         return hmac.compare_digest(repr(sorted(given)).encode(), repr(sorted(expected)).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -30,6 +31,13 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
+# A signed link is 3 KB long, and its pairs are needed for the request and for the signature.
+@lru_cache(maxsize=64)
+def query_pairs(query: str) -> tuple[tuple[str, str], ...]:
+    """Return the parameters of a query, decoded, in their order."""
+    return tuple(parse_qsl(query, keep_blank_values=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a request is about: the kind that scripts know, and the machine."""
@@ -54,7 +62,7 @@ class ArmRequest:
             url = urlsplit(request.url)
         except ValueError:  # Such as a bracket without an address.
             url = SplitResult("", "", request.url, "", "")
-        query = {key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)}
+        query = {key.lower(): value for key, value in query_pairs(url.query)}
         return cls(request, url, query)
 
     @property

@@ -67,6 +67,10 @@ class MachineDefaults:
         metadata=key("what the caller's role allows, with * as in role definitions", texts),
     )
 
+    def to_values(self) -> dict[str, Any]:
+        """Return them by their names."""
+        return {name: getattr(self, name) for name in keys_of(MachineDefaults)}
+
 
 _IMAGES = {
     "Linux": (MarketplaceImage("Canonical", "ubuntu-24_04-lts", "server", "latest"), "24.04.202610010"),
@@ -147,7 +151,7 @@ class MachineSpecification(MachineDefaults):
         default_image, default_version = _IMAGES[os_type]
         image = read_image(table.table("image"), default_image)
         version = image.default_version or default_version
-        return cls(**table.read_keys(cls, {**asdict(defaults), "image": image, "image_version": version}))
+        return cls(**table.read_keys(cls, {**defaults.to_values(), "image": image, "image_version": version}))
 
     @property
     def id(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,9 +34,14 @@ def key(meaning: str, check: Check[Any] | None = None, *, example: str | None = 
     return MappingProxyType({"meaning": meaning, "check": check, "example": example})
 
 
-def keys_of(model: type) -> dict[str, Field[Any]]:
+def keys_of(model: type) -> Mapping[str, Field[Any]]:
     """Return the fields of a dataclass that are keys of its table, by their names."""
-    return {field.name: field for field in fields(model) if "meaning" in field.metadata}
+    return _keys_of(model)
+
+
+@cache
+def _keys_of(model: type) -> Mapping[str, Field[Any]]:
+    return MappingProxyType({field.name: field for field in fields(model) if "meaning" in field.metadata})
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,9 @@ class Records:
         """Read and write over `connection`, inside the transaction that is open."""
         self._connection = connection
         self._time: datetime | None = None
+        # What a transaction has read once stays as it is, because nothing else writes meanwhile.
+        self._machines: dict[str, Machine | None] = {}
+        self._settings: dict[str, Any] = {}
 
     def set_time(self, now: datetime) -> None:
         """Date what is written from now on; until then, nothing is kept of what it replaces."""
@@ -99,7 +102,10 @@ class Records:
 
     def machine(self, key: str) -> Machine | None:
         """Find a machine by its lower-case resource id; a removed one is returned too."""
-        return self._one(Machine.from_document, "SELECT document FROM machines WHERE key = ?", key)
+        if key not in self._machines:
+            query = "SELECT document FROM machines WHERE key = ?"
+            self._machines[key] = self._one(Machine.from_document, query, key)
+        return self._machines[key]
 
     def machine_as_of(self, key: str, moment: datetime) -> Machine | None:
         """Return a machine as it was, or as far back as is known."""
@@ -118,6 +124,7 @@ class Records:
 
     def put_machine(self, machine: Machine) -> None:
         """Write a machine, and keep what it was before: answers can be late."""
+        self._machines.pop(machine.key, None)
         if self._time is not None:
             self._connection.execute(
                 "INSERT INTO views SELECT NULL, key, ?, document FROM machines WHERE key = ?",
@@ -131,6 +138,7 @@ class Records:
 
     def forget_machine(self, key: str) -> None:
         """Drop a machine as if it had never been."""
+        self._machines.pop(key, None)
         self._connection.execute("DELETE FROM machines WHERE key = ?", (key,))
 
     def disk(self, disk_id: str) -> Disk | None:
@@ -229,10 +237,14 @@ class Records:
 
     def setting(self, key: str) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
         """Return a setting, or None."""
-        return self._one(_as_it_is, "SELECT document FROM settings WHERE key = ?", key)
+        if key not in self._settings:
+            query = "SELECT document FROM settings WHERE key = ?"
+            self._settings[key] = self._one(_as_it_is, query, key)
+        return self._settings[key]
 
     def put_setting(self, key: str, value: object) -> None:
         """Write a setting; None removes it."""
+        self._settings.pop(key, None)
         if value is None:
             self._connection.execute("DELETE FROM settings WHERE key = ?", (key,))
         else:
@@ -294,6 +306,8 @@ class Records:
 
     def clear(self) -> None:
         """Delete every record."""
+        self._machines.clear()
+        self._settings.clear()
         for table in _TABLES:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours.
 
