@@ -13,7 +13,8 @@ The commands, each for the machine that the process was started for:
     show                 -> {"vm_id", "os_disk", "statuses"}, of a GET with the instance view
     names                -> the names of the VMs of the resource group, page after page
     reimage              -> {"code", "text"} of the error at the end; both are empty after a success.
-                            The client for JavaScript has the code in its text only, or not at all
+                            The client for JavaScript has the code of a failure in its text only
+    create BODY, delete  -> as `reimage`, of the VM itself
     interrupted          -> {"token", "done"} of a reimage that goes on
     resume TOKEN         -> as `reimage`, of one that another process has started
 """

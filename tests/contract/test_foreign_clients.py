@@ -1,5 +1,6 @@
 """Azure's own clients, unmodified and at their own API versions, against the simulator over HTTP."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ import pytest
 import trustme
 
 from pulumi_azure_reimage.simulator import LoggedRequest, Request, Response, serve
+from tests.unit.simulator.arm.written_machine import machine as machine_body
+from tests.unit.simulator.arm.written_machine import prepare
 from tests.unit.simulator.client import FakeNow, World
 from tools.sdk_clients import MissingToolchainError
 
@@ -160,6 +163,24 @@ def test_it_reimages_a_vm(scene: Scene) -> None:
     assert [(post.status, post.body) for post in scene.log("POST")] == [(202, "")]
     assert {get.status for get in scene.log("GET")} == {200}
     assert len(scene.polled) >= 2
+
+
+def test_it_deletes_a_vm_and_creates_it_again(scene: Scene) -> None:
+    """The flow of the samples of each client: create, get, reimage, delete. The second VM is another one."""
+    prepare(scene.world, SUBSCRIPTION)
+    scene.world.simulator.set_operation_seconds(None, A_POLL)
+    old = scene.world.simulator.machine("vm").vm_id
+    body = json.dumps(machine_body()).replace("11111111-1111-1111-1111-111111111111", SUBSCRIPTION)
+    client = scene.client()
+
+    ends = [client.ask("delete"), client.ask("create", body)]
+    shown = client.ask("show")
+    ends += [client.ask("reimage"), client.ask("delete")]
+
+    assert ends == [{"code": "", "text": ""}] * 4
+    assert shown["vm_id"] not in {old, ""}
+    assert shown["statuses"] == ["ProvisioningState/succeeded", "PowerState/running"]
+    assert client.ask("reimage")["code"] == "ResourceNotFound"
 
 
 def test_it_reports_a_reimage_that_failed(scene: Scene) -> None:

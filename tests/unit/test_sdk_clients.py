@@ -3,7 +3,9 @@
 import os
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -55,6 +57,27 @@ def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
 
     assert [path.name for path in tmp_path.iterdir()] == [".name.lock"]
     assert (kept_folder(tmp_path, "name", write) / "file").exists()
+
+
+def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
+    """The lock is that of the open file, so that a thread stands for a process here."""
+    made: list[Path] = []
+    second_started = Event()
+
+    def fill(folder: Path) -> None:
+        second_started.wait()
+        made.append(folder)
+        write(folder)
+
+    def second() -> Path:
+        second_started.set()
+        return kept_folder(tmp_path, "name", fill)
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(kept_folder, tmp_path, "name", fill)
+        assert threads.submit(second).result() == first.result()
+
+    assert len(made) == 1
 
 
 def test_another_lock_has_another_name(tmp_path: Path) -> None:
@@ -141,6 +164,5 @@ def test_what_cannot_be_installed_is_said_and_a_failure(
     assert install_all((broken, fine), {})
     assert installed == ["fine"]
     assert capsys.readouterr().err == (
-        "clients: an installation failed, and the tests of that client will fail. "
-        "npm ended with exit code 1:\nno way\n"
+        "clients: an installation failed. npm ended with exit code 1:\nno way\n"
     )

@@ -83,6 +83,24 @@ func (v vm) names(ctx context.Context) (any, error) {
 
 func (v vm) reimage(ctx context.Context, resumeToken string) (any, error) {
 	begun, err := v.begin(ctx, resumeToken)
+	return ended(ctx, begun, err)
+}
+
+func (v vm) create(ctx context.Context, body string) (any, error) {
+	var machine armcompute.VirtualMachine
+	if err := json.Unmarshal([]byte(body), &machine); err != nil {
+		return nil, err
+	}
+	begun, err := v.client.BeginCreateOrUpdate(ctx, v.group, v.name, machine, nil)
+	return ended(ctx, begun, err)
+}
+
+func (v vm) delete(ctx context.Context) (any, error) {
+	begun, err := v.client.BeginDelete(ctx, v.group, v.name, nil)
+	return ended(ctx, begun, err)
+}
+
+func ended[T any](ctx context.Context, begun *runtime.Poller[T], err error) (any, error) {
 	if err == nil {
 		_, err = begun.PollUntilDone(ctx, nil)
 	}
@@ -113,6 +131,10 @@ func (v vm) do(ctx context.Context, command, argument string) (any, error) {
 		return v.names(ctx)
 	case "reimage", "resume":
 		return v.reimage(ctx, argument)
+	case "create":
+		return v.create(ctx, argument)
+	case "delete":
+		return v.delete(ctx)
 	case "interrupted":
 		return v.interrupted(ctx)
 	}

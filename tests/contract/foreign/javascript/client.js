@@ -42,10 +42,17 @@ async function interrupted() {
   return { token: await poller.serialize(), done: poller.isDone };
 }
 
+function created(body) {
+  const { properties, ...rest } = JSON.parse(body);
+  return ended(machines.createOrUpdate(group, name, { ...rest, ...properties }));
+}
+
 const commands = {
   show,
   names,
   reimage: async () => ended(machines.reimage(group, name)),
+  create: created,
+  delete: async () => ended(machines.delete(group, name)),
   interrupted,
   resume: async (token) => ended(restorePoller(client, token, machines.reimage)),
 };

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute import ComputeManagementClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class StaticCredential:
@@ -46,20 +50,29 @@ class Machine:
 
     def reimage(self, _argument: str) -> dict[str, Any]:
         """Reimage and wait for the end."""
-        return self._ended()
+        return self._ended(self._client.virtual_machines.begin_reimage)
 
     def resume(self, token: str) -> dict[str, Any]:
         """Wait for the end of a reimage that another process has started."""
-        return self._ended(continuation_token=token)
+        return self._ended(self._client.virtual_machines.begin_reimage, continuation_token=token)
 
     def interrupted(self, _argument: str) -> dict[str, Any]:
         """Start a reimage and do not wait for its end."""
         poller = self._client.virtual_machines.begin_reimage(*self._vm, enforce_https=False)
         return {"token": poller.continuation_token(), "done": poller.done()}
 
-    def _ended(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as the client has it.
+    def create(self, body: str) -> dict[str, Any]:
+        """Create the VM from a body in JSON, as ARM reads it."""
+        content = BytesIO(body.encode())
+        return self._ended(self._client.virtual_machines.begin_create_or_update, content)
+
+    def delete(self, _argument: str) -> dict[str, Any]:
+        """Delete the VM."""
+        return self._ended(self._client.virtual_machines.begin_delete)
+
+    def _ended(self, begin: Callable[..., Any], *arguments: object, **options: object) -> dict[str, Any]:
         try:
-            self._client.virtual_machines.begin_reimage(*self._vm, enforce_https=False, **options).result()
+            begin(*self._vm, *arguments, enforce_https=False, **options).result()
         except HttpResponseError as error:
             return {"code": error.error.code if error.error else "", "text": str(error)}
         return {"code": "", "text": ""}

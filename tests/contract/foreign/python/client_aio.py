@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
 from azure.core.credentials import AccessToken
@@ -12,6 +13,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute.aio import ComputeManagementClient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 
@@ -67,21 +69,31 @@ class Machine:
 
     async def reimage(self, _argument: str) -> dict[str, Any]:
         """Reimage and wait for the end."""
-        return await self._ended()
+        return await self._ended(self._client.virtual_machines.begin_reimage)
 
     async def resume(self, token: str) -> dict[str, Any]:
         """Wait for the end of a reimage that another process has started."""
-        return await self._ended(continuation_token=token)
+        return await self._ended(self._client.virtual_machines.begin_reimage, continuation_token=token)
 
     async def interrupted(self, _argument: str) -> dict[str, Any]:
         """Start a reimage and do not wait for its end."""
         poller = await self._client.virtual_machines.begin_reimage(*self._vm, enforce_https=False)
         return {"token": poller.continuation_token(), "done": poller.done()}
 
-    async def _ended(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as the client has it.
-        machines = self._client.virtual_machines
+    async def create(self, body: str) -> dict[str, Any]:
+        """Create the VM from a body in JSON, as ARM reads it."""
+        content = BytesIO(body.encode())
+        return await self._ended(self._client.virtual_machines.begin_create_or_update, content)
+
+    async def delete(self, _argument: str) -> dict[str, Any]:
+        """Delete the VM."""
+        return await self._ended(self._client.virtual_machines.begin_delete)
+
+    async def _ended(
+        self, begin: Callable[..., Any], *arguments: object, **options: object
+    ) -> dict[str, Any]:
         try:
-            await (await machines.begin_reimage(*self._vm, enforce_https=False, **options)).result()
+            await (await begin(*self._vm, *arguments, enforce_https=False, **options)).result()
         except HttpResponseError as error:
             return {"code": error.error.code if error.error else "", "text": str(error)}
         return {"code": "", "text": ""}
