@@ -257,7 +257,7 @@ class Simulator(FaultCalls):
         with self._records() as records:
             old = find_machine(records, name)
             remove_machine(records, old, self._time(records))
-            return create_machine(records, old.spec, self._now(), from_inventory=old.from_inventory)
+            return create_machine(records, old.spec, self._time(records), from_inventory=old.from_inventory)
 
     def inject(self, target: str, which: str, name: str, effect: str) -> None:
         """Make one fault happen; the calls that are named after faults do the same.

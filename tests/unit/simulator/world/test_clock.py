@@ -78,3 +78,15 @@ def test_a_clock_is_advanced_by_a_century_at_most(world: World) -> None:
 
     with pytest.raises(SimulatorError, match="cannot be advanced by 1 seconds"):
         world.simulator.advance(1)
+
+
+def test_whatever_happens_after_an_advance_has_the_advanced_time(world: World) -> None:
+    """Machines that are added or recreated, requests in the log, and changes of a machine."""
+    then = world.simulator.advance(3600)
+    created = [world.simulator.add("web"), world.simulator.recreate("kept")]
+    changed = world.simulator.change("deleted", power="stopped")
+    world.vm("web")
+
+    assert {machine.time_created for machine in created} == {"2024-08-26T08:15:56.304804+00:00"}
+    assert changed.os_disk_since == "2024-08-26T08:15:56.304804+00:00"
+    assert world.simulator.requests()[-1].time == then
