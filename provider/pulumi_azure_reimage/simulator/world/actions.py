@@ -28,7 +28,7 @@ class Action:
     Attributes:
         kind: Its name; that of a POST is the last part of its path.
         power: The power state of its machine after success; empty leaves it as it was.
-        transition: The power state while it runs; empty shows the one before.
+        transition: The power state while it runs; empty leaves the operating system alone.
         state: The provisioning state while it runs.
     """
 
@@ -51,8 +51,8 @@ POSTS: Mapping[str, Action] = MappingProxyType(
             Action("start", "running", "starting"),
             Action("powerOff", "stopped", "stopping"),
             Action("deallocate", "deallocated", "deallocating"),
-            Action("restart", "running"),
-            Action("redeploy", "running"),
+            Action("restart", "running", "running"),
+            Action("redeploy", "running", "running"),
             Action("reapply"),
         )
     }

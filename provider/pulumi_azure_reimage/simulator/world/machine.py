@@ -46,7 +46,7 @@ class Machine:
         removed: True after it was deleted, by a command or a request.
         model: What clients wrote of its model and the inventory has no key for, such as its tags.
         extensions: Its extensions, as they were put, by name.
-        transition: The power state that it shows while an operation changes it, such as `starting`.
+        transition: The power state that it shows while an operation starts, stops or restarts it.
         reimaging: When the reimage that runs on it began and is to end, as ISO times.
         os_disk_elsewhere: The resource id of an OS disk that stands in another resource group than its own.
         password_digest: What its administrator's password is compared with, if a client gave one.

@@ -170,6 +170,21 @@ def test_the_agent_is_not_ready_before_its_time_after_a_start(world: World) -> N
     assert (started, agent()) == ("Not Ready", "Ready")
 
 
+@pytest.mark.parametrize(
+    ("method", "action", "status"),
+    [("PATCH", "", "Ready"), ("POST", "reapply", "Ready"), ("POST", "restart", "Not Ready")],
+)
+def test_the_agent_reports_unless_the_operating_system_stops(
+    world: World, method: str, action: str, status: str
+) -> None:
+    """A change of tags does not stop it; a restart does."""
+    assert world.send(method, _path(world, "kept", action), {"tags": {}} if not action else None).status < 300
+
+    agent = world.get(_path(world, "kept", "instanceView")).json()["vmAgent"]["statuses"][0]
+
+    assert agent["displayStatus"] == status
+
+
 def test_a_script_makes_an_operation_fail(world: World) -> None:
     """A start that finds no capacity leaves the VM deallocated and `Failed`."""
     world.simulator.change("kept", power="deallocated")
