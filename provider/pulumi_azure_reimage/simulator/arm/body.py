@@ -8,7 +8,11 @@ from typing import Any
 
 from .errors import ArmError, bad_request, invalid_parameter
 
-Members = Mapping[str, type | tuple[type, ...]]
+Members = Mapping[str, type]
+
+
+# What every resource of ARM has.
+_ENVELOPE = {"location": str, "tags": dict, "properties": dict}
 
 
 def read_object(body: bytes, content_type: str | None) -> Mapping[str, Any]:
@@ -36,6 +40,9 @@ def read_object(body: bytes, content_type: str | None) -> Mapping[str, Any]:
         ) from error
     if not isinstance(value, Mapping):
         raise bad_request("The request content must be a JSON object.")
+    for key, expected in _ENVELOPE.items():
+        if value.get(key) is not None and not isinstance(value[key], expected):
+            raise _wrong_type(key, expected)
     return value
 
 
@@ -52,12 +59,8 @@ def check_members(value: Mapping[str, Any], model: str, members: Members, prefix
             raise bad_request(
                 f"Could not find member '{key}' on object of type '{model}'. Path '{path}'.", path
             )
-        expected = members[key]
-        if item is not None and not isinstance(item, expected):
-            name = expected.__name__ if isinstance(expected, type) else expected[0].__name__
-            raise bad_request(
-                f"Error converting the value of '{path}' to type '{name}'. Path '{path}'.", path
-            )
+        if item is not None and not isinstance(item, members[key]):
+            raise _wrong_type(path, members[key])
 
 
 def member(value: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
@@ -84,7 +87,33 @@ def text(value: Mapping[str, Any], path: str) -> str | None:
     """
     found = member(value, path)
     if found is not None and not isinstance(found, str):
-        raise bad_request(f"Error converting the value of '{path}' to type 'str'. Path '{path}'.", path)
+        raise _wrong_type(path, str)
+    return found
+
+
+def inner_object(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return the JSON object at a path; an absent one is empty.
+
+    Raises:
+        ArmError: There is something else.
+    """
+    found = member(value, path)
+    if found is not None and not isinstance(found, Mapping):
+        raise _wrong_type(path, dict)
+    return found or {}
+
+
+def objects(value: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
+    """Return the list of JSON objects at a path; an absent one is empty.
+
+    Raises:
+        ArmError: There is something else.
+    """
+    found = member(value, path)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+        raise _wrong_type(path, list)
     return found
 
 
@@ -110,6 +139,11 @@ def required_location(value: Mapping[str, Any]) -> str:
     if found:
         return found
     raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+
+
+def _wrong_type(path: str, expected: type) -> ArmError:
+    name = expected.__name__
+    return bad_request(f"Error converting the value of '{path}' to type '{name}'. Path '{path}'.", path)
 
 
 def missing(name: str) -> ArmError:

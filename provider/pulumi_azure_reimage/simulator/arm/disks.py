@@ -16,7 +16,7 @@ from ..world.disk import Disk
 from ..world.groups import group_id
 from ..world.times import arm_time
 from . import api_version, errors
-from .body import member, read_object, required_location, required_text, text
+from .body import inner_object, member, read_object, required_location, required_text, text
 from .merging import merged
 from .names import check_disk_name
 from .pages import page
@@ -140,6 +140,9 @@ def _source(context: Context, given: Mapping[str, Any]) -> Disk | None:
 
 
 def _changed(disk: Disk, given: Mapping[str, Any]) -> Disk:
+    for path in ("sku", "properties.creationData"):
+        inner_object(given, path)
+    text(given, "sku.name")
     model = {key: value for key, value in given.items() if key in {"tags", "sku", "zones"} and value}
     properties = {key: value for key, value in (given.get("properties") or {}).items() if key in _PROPERTIES}
     size = member(given, "properties.diskSizeGB")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .body import member, text
+from .body import inner_object, member, text
 from .errors import ArmError
 from .machine_documents import machine_document
 from .os_profile import password_digest
@@ -93,7 +93,7 @@ def _check_location(machine: Machine, given: Mapping[str, Any]) -> None:
 
 def _check_image(shown: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
     # Recorded: a PUT without an imageReference keeps it (Azure/azure-cli, test_vm_os_disk_swap.yaml).
-    given = member(properties, "storageProfile.imageReference")
+    given = inner_object(properties, "storageProfile.imageReference")
     if not given:
         return
     mine = member(shown, "storageProfile.imageReference") or {}

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InventoryError
 from ..inventory.specification import MachineDefaults, MachineSpecification
 from ..inventory.tables import Table
-from .body import Members, check_members, member, missing, read_object, required_text, text
+from .body import (
+    Members,
+    check_members,
+    inner_object,
+    member,
+    missing,
+    objects,
+    read_object,
+    required_text,
+    text,
+)
 from .errors import ArmError
 from .exact_version import version_at_creation
 from .os_profile import check_os_profile_at_creation
@@ -57,6 +67,14 @@ _MACHINE: Members = MappingProxyType(
         "systemData": dict,
     }
 )
+_INNER_OBJECTS = (
+    "storageProfile.imageReference",
+    "storageProfile.osDisk.managedDisk",
+    "storageProfile.osDisk.diffDiskSettings",
+    "osProfile.linuxConfiguration.ssh",
+    "osProfile.windowsConfiguration",
+    "networkProfile",
+)
 _IMAGE_IDS = ("id", "communityGalleryImageId", "sharedGalleryImageId")
 _OS_DISK = "properties.storageProfile.osDisk"
 
@@ -70,6 +88,8 @@ def read_body(request: ArmRequest, model: str) -> Mapping[str, Any]:
     given = read_object(request.http.body, request.http.header("content-type"))
     check_members(given, model, _MACHINE if model == "VirtualMachine" else _UPDATE)
     check_members(given.get("properties") or {}, f"{model}Properties", _PROPERTIES, "properties.")
+    for path in _INNER_OBJECTS:
+        inner_object(given, f"properties.{path}")
     return given
 
 
@@ -131,7 +151,7 @@ def os_disk_kind(given: Mapping[str, Any]) -> str | None:
 
 def data_disks(given: Mapping[str, Any], vm_name: str) -> list[dict[str, Any]]:
     """Return the data disks of a body as the VM shows them; those that are to be detached are not there."""
-    disks = member(given, "properties.storageProfile.dataDisks") or ()
+    disks = objects(given, "properties.storageProfile.dataDisks")
     return [_data_disk(disk, vm_name) for disk in disks if not disk.get("toBeDetached")]
 
 
@@ -163,10 +183,10 @@ def _origin(given: Mapping[str, Any], *, attached: bool) -> str:
     if attached:
         return "Attach"
     required_text(given, f"{_OS_DISK}.createOption", "osDisk.createOption")
-    reference = member(given, "properties.storageProfile.imageReference")
+    reference = inner_object(given, "properties.storageProfile.imageReference")
     if not reference:
         raise missing("imageReference")
-    by_id = any(reference.get(key) for key in _IMAGE_IDS)
+    by_id = any(text(reference, key) for key in _IMAGE_IDS)
     has_profile = bool(member(given, "properties.osProfile"))
     if not has_profile and not by_id:
         raise missing("osProfile")
@@ -174,7 +194,7 @@ def _origin(given: Mapping[str, Any], *, attached: bool) -> str:
 
 
 def _image(given: Mapping[str, Any]) -> dict[str, str]:
-    reference = member(given, "properties.storageProfile.imageReference")
+    reference = inner_object(given, "properties.storageProfile.imageReference")
     by_id = next((reference[key] for key in _IMAGE_IDS if reference.get(key)), None)
     if by_id is not None:
         return {"id": by_id}

@@ -15,7 +15,7 @@ from ..world.actions import CREATE, UPDATE, Action, begin_action
 from ..world.lifecycle import create_machine
 from ..world.os_disk import attach, renamed
 from . import locks
-from .body import member, required_location, text
+from .body import member, objects, required_location, text
 from .errors import ArmError
 from .immutable import check_immutable, wanted_os_disk
 from .machine_body import data_disks, os_disk_kind, read_body, read_specification
@@ -179,7 +179,7 @@ def _free_disk_name(context: Context, given: Mapping[str, Any], path: MachinePat
 
 
 def _interfaces(document: Mapping[str, Any]) -> tuple[str, ...]:
-    found = member(document, "properties.networkProfile.networkInterfaces") or ()
+    found = objects(document, "properties.networkProfile.networkInterfaces")
     return tuple(str(interface.get("id")) for interface in found)
 
 

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from ..http.messages import Response, empty_response, json_response
 from ..world.network import users_of
 from . import api_version
-from .body import member, read_object, required_location
+from .body import member, objects, read_object, required_location
 from .errors import ArmError, resource_not_found
 from .network_documents import CHILDREN, KINDS, children_of, completed
 from .pages import page
@@ -95,7 +95,7 @@ def _put(context: Context, request: ArmRequest, path: NetworkPath) -> Response:
 
 
 def _check_references(context: Context, document: Mapping[str, Any]) -> None:
-    for configuration in member(document, "properties.ipConfigurations") or ():
+    for configuration in objects(document, "properties.ipConfigurations"):
         for reference in ("properties.subnet.id", "properties.publicIPAddress.id"):
             target = member(configuration, reference)
             if target is not None and context.records.resource(str(target)) is None:

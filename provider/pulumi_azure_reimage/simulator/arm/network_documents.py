@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from .body import inner_object, objects, required_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -32,9 +34,9 @@ _ADDRESS = "10.0.0.4"
 
 def completed(given: Mapping[str, Any], resource_id: str, kind: str) -> dict[str, Any]:
     """Return a document as it is stored: what was written, with what ARM adds."""
-    properties = {**(given.get("properties") or {}), "provisioningState": "Succeeded"}
+    properties = {**inner_object(given, "properties"), "provisioningState": "Succeeded"}
     if kind == "networkInterfaces":
-        configurations = properties.get("ipConfigurations") or []
+        configurations = objects(given, "properties.ipConfigurations")
         properties["ipConfigurations"] = [
             _ip_configuration(configuration, f"{resource_id}/ipConfigurations", primary=number == 0)
             for number, configuration in enumerate(configurations)
@@ -52,8 +54,11 @@ def children_of(document: Mapping[str, Any], etag: str) -> Iterator[dict[str, An
     """Return the children that were written inside of their parent."""
     kind = str(document["type"]).partition("/")[2]
     for child in CHILDREN.get(kind.lower(), ()):
-        for given in document["properties"].pop(child, None) or ():
-            complete = completed(given, f"{document['id']}/{child}/{given['name']}", f"{kind}/{child}")
+        inside = objects(document, f"properties.{child}")
+        document["properties"].pop(child, None)
+        for given in inside:
+            name = required_text(given, "name", f"{child}.name")
+            complete = completed(given, f"{document['id']}/{child}/{name}", f"{kind}/{child}")
             yield {**complete, "etag": etag}
 
 
@@ -67,7 +72,7 @@ def _ip_configuration(given: Mapping[str, Any], parent: str, *, primary: bool) -
             "privateIPAllocationMethod": "Dynamic",
             "privateIPAddressVersion": "IPv4",
             "primary": primary,
-            **(given.get("properties") or {}),
+            **inner_object(given, "properties"),
             "provisioningState": "Succeeded",
         },
     }

@@ -8,6 +8,7 @@ from ..client import API_VERSION, World, code, status_url
 from .written_machine import GROUP, SUBSCRIPTION, VM, machine, prepare, put, read
 
 DISK_VERSION = "api-version=2024-03-02"
+CREATION = {"creationData": {"createOption": "Empty"}}
 NEW = f"{GROUP}/providers/Microsoft.Compute/disks/copy"
 
 
@@ -105,6 +106,9 @@ def test_a_disk_is_tagged(world: World) -> None:
     [
         ("copy", {}, 400, "LocationRequired"),
         ("copy", {"location": "westus"}, 400, "InvalidParameter"),
+        ("copy", {"location": "westus", "sku": 1, "properties": CREATION}, 400, "BadRequest"),
+        ("copy", {"location": "westus", "sku": {"name": 1}, "properties": CREATION}, 400, "BadRequest"),
+        ("copy", {"location": "westus", "properties": {"creationData": 1}}, 400, "InvalidParameter"),
         ("c*", {"location": "westus"}, 400, "InvalidParameter"),
         (
             "copy",

@@ -214,3 +214,29 @@ def test_what_was_written_survives_in_the_state_and_ends_with_a_reset(network: W
         assert send(other, "GET", SUBNET).status == 200
         other.simulator.reset()
         assert code(send(other, "GET", SUBNET)) == "ResourceGroupNotFound"
+
+
+@pytest.mark.parametrize(
+    ("path", "properties"),
+    [
+        (NET, {"subnets": [{}]}),
+        (NET, {"subnets": "x"}),
+        (NET, {"subnets": [1]}),
+        (NET, []),
+        (INTERFACE, {"ipConfigurations": {}}),
+        (INTERFACE, {"ipConfigurations": [1]}),
+        (INTERFACE, {"ipConfigurations": [{"properties": 1}]}),
+    ],
+)
+def test_no_shape_of_a_body_breaks_the_network(network: World, path: str, properties: object) -> None:
+    """What is of another type than the model's is refused."""
+    assert send(network, "PUT", path, {"location": "westus", "properties": properties}).status == 400
+
+
+def test_a_group_is_tagged(world: World) -> None:
+    """By PATCH, which leaves its location alone."""
+    group(world, "PUT", {"location": "westus"})
+
+    patched = group(world, "PATCH", {"tags": {"c": "d"}})
+
+    assert (patched.status, patched.json()["tags"], patched.json()["location"]) == (200, {"c": "d"}, "westus")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ..client import API_VERSION, World, code, status_url
+from ..client import API_VERSION, FakeNow, World, code, status_url
 from .written_machine import GROUP, IMAGE, INTERFACE, PASSWORD, VM, machine, prepare, put, read
 
 
@@ -485,3 +485,92 @@ def test_what_a_client_wrote_is_in_the_state_file(made: World) -> None:
         after = read(other)
 
     assert after == before
+
+
+# Bodies of every shape
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        machine(networkProfile={"networkInterfaces": [1]}),
+        machine(networkProfile={"networkInterfaces": {}}),
+        machine(networkProfile={"networkInterfaces": [{}]}),
+        _edited("storageProfile.dataDisks", "two"),
+        _edited("storageProfile.dataDisks", [2]),
+        _edited("storageProfile.osDisk.managedDisk", "x"),
+        _edited("storageProfile.osDisk.name", {}),
+        _edited("storageProfile.imageReference", "x"),
+        _edited("storageProfile.imageReference", {"id": 1}),
+        _edited("osProfile.linuxConfiguration", "x"),
+        _edited("osProfile.adminPassword", ["x"]),
+        _edited("hardwareProfile.vmSize", {}),
+        {**machine(), "properties": []},
+        {**machine(), "location": 1},
+    ],
+)
+def test_no_shape_of_a_body_breaks_the_simulator(made: World, body: object) -> None:
+    """What is of another type than the model's is refused, and so is it at a VM that exists."""
+    created = made.send("PUT", f"{VM}?{API_VERSION}", body)
+    put(made)
+    changed = made.send("PUT", f"{VM}?{API_VERSION}", body)
+
+    assert created.status == 400
+    assert changed.status in {400, 409}
+
+
+# Images
+
+
+def test_the_newest_version_of_the_catalogue_is_what_latest_means(tmp_path: Path) -> None:
+    """In the region, and neither excluded nor deprecated; a version that is not there is refused."""
+    inventory = tmp_path / "images.toml"
+    inventory.write_text(
+        'subscription_id = "11111111-1111-1111-1111-111111111111"\n'
+        '[[image]]\npublisher = "Canonical"\noffer = "ubuntu"\nsku = "server"\n'
+        'versions = ["1.9.0", "1.10.0", { name = "1.11.0", deprecated = 2020-01-01 }]\n'
+    )
+    with World.open(inventory, FakeNow()) as world:
+        prepare(world)
+        put(world, _edited("storageProfile.imageReference", {**IMAGE, "version": "latest"}))
+        refused = put(world, _edited("storageProfile.imageReference", {**IMAGE, "version": "2"}), f"{VM}2")
+        reference = read(world)["properties"]["storageProfile"]["imageReference"]
+
+    assert (reference["version"], reference["exactVersion"]) == ("latest", "1.10.0")
+    assert (refused.status, code(refused)) == (404, "PlatformImageNotFound")
+
+
+def test_a_vm_is_created_from_a_specialized_image_of_a_gallery(made: World) -> None:
+    """Without an osProfile, which a reimage of it refuses too."""
+    image = f"{GROUP}/providers/Microsoft.Compute/galleries/g/images/i/versions/1.2.3"
+    body = _edited("storageProfile.imageReference", {"id": image})
+    body["properties"].pop("osProfile")
+    put(made, body)
+
+    reference = read(made)["properties"]["storageProfile"]["imageReference"]
+    assert reference == {"id": image, "exactVersion": "1.2.3"}
+    assert "osProfile" not in read(made)["properties"]
+
+
+def test_a_windows_vm_is_known_by_its_profile_or_its_publisher(made: World) -> None:
+    """Its computer name is short, and it has a password."""
+    body = _edited("storageProfile.imageReference", {**IMAGE, "publisher": "MicrosoftWindowsServer"})
+    long_name = json.loads(json.dumps(body))
+    long_name["properties"]["osProfile"]["computerName"] = "a" * 16
+    no_password = json.loads(json.dumps(body))
+    del no_password["properties"]["osProfile"]["adminPassword"]
+
+    refused = [put(made, one).json()["error"]["target"] for one in (long_name, no_password)]
+    put(made, body)
+
+    assert refused == ["computerName", "adminPassword"]
+    assert read(made)["properties"]["storageProfile"]["osDisk"]["osType"] == "Windows"
+
+
+def test_a_disk_is_attached_by_its_id(made: World) -> None:
+    """A body that does not have it is refused."""
+    storage = {"osDisk": {"createOption": "Attach"}}
+
+    refused = put(made, machine(storageProfile=storage, osProfile=None))
+
+    assert refused.json()["error"]["target"] == "osDisk.managedDisk.id"
