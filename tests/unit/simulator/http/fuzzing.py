@@ -32,6 +32,9 @@ _BODIES = (
     b"",
     b"{}",
     b'{"exactVersion": "1.0"}',
+    b'{"location": "westus", "properties": {"storageProfile": {"osDisk": {"deleteOption": "Delete"}}}}',
+    b'{"location": "westus", "properties": {"osProfile": {"adminPassword": "\\ud800", "customData": 1}}}',
+    b'{"location": 1, "properties": [], "tags": {"a": {}}, "sku": null, "zones": "1"}',
     b'{"tempDisk": true, "osProfile": {"adminPassword": "p4ssw0rd!", "customData": "dGVzdA=="}}',
 )
 
@@ -85,6 +88,12 @@ def _targets(simulator: Simulator) -> Sequence[tuple[bytes, str]]:
         targets += [
             (b"POST", f"{machine.id}/reimage{version}"),
             (b"GET", f"{machine.id}{version}"),
+            (b"PUT", f"{machine.id}{version}"),
+            (b"PATCH", f"{machine.id}{version}"),
+            (b"POST", f"{machine.id}/restart{version}"),
+            (b"PUT", f"{machine.id}/extensions/x{version}"),
+            (b"PUT", f"{machine.os_disk_id}?api-version=2024-03-02"),
+            (b"PUT", f"{machine.id.partition('/providers/')[0]}?api-version=2021-04-01"),
             (b"GET", f"{machine.id}{version}&$expand=instanceView"),
             (b"GET", f"{machine.id}/instanceView{version}"),
             (b"GET", f"{machine.id.rpartition('/')[0]}{version}"),
