@@ -165,7 +165,8 @@ class MachineSpecification(MachineDefaults):
 
     def to_document(self) -> dict[str, Any]:
         """Write the specification as JSON data."""
-        return asdict(self)
+        # `asdict` of the whole would copy each value, at every write of a machine.
+        return {**{name: getattr(self, name) for name in MACHINE_KEYS}, "image": asdict(self.image)}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
