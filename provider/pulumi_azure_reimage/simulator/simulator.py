@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
@@ -62,6 +63,7 @@ class Simulator(FaultCalls):
     ) -> None:
         """Take the parts, which `Simulator.open` makes from a file."""
         self._follower = InventoryFollower(inventory)
+        self._refuses_unlisted_versions = False
         self._state = state
         self._now = now
         with self._state.transaction() as records:
@@ -173,6 +175,10 @@ class Simulator(FaultCalls):
 
     def _exchange_at(self, records: Records, now: datetime) -> Exchange:
         return Exchange(Arm(records, self._inventory, load_signer(records), now), records, now)
+
+    def refuse_unlisted_api_versions(self) -> None:
+        """Answer only listed API versions through this object, whatever the inventory says."""
+        self._refuses_unlisted_versions = True
 
     # What tests read
 
@@ -336,8 +342,9 @@ class Simulator(FaultCalls):
 
     @property
     def _inventory(self) -> Inventory:
-        """The inventory that is in force."""
-        return self._follower.inventory
+        """The inventory that is in force, with what this object was told instead."""
+        inventory = self._follower.inventory
+        return replace(inventory, api_versions="listed") if self._refuses_unlisted_versions else inventory
 
     def _synchronize(self, records: Records, inventory: Inventory) -> None:
         synchronize(records, inventory, self._time(records))

@@ -16,6 +16,8 @@ import pytest
 
 from pulumi_azure_reimage.simulator.command_line import main
 
+from .client import TOKEN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -103,6 +105,20 @@ def test_it_serves_from_memory_what_a_seed_repeats(tmp_path: Path, inventory: st
 
     assert disks[0] == disks[1]
     assert [file.name for file in tmp_path.iterdir()] == ["machines.toml"]
+
+
+@pytest.mark.parametrize(("options", "status"), [((), 200), (("--listed-api-versions",), 400)])
+def test_it_can_refuse_api_versions_that_are_not_listed(
+    tmp_path: Path, options: tuple[str, ...], status: int
+) -> None:
+    """Otherwise each is answered."""
+    path = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Compute/virtualMachines"
+    with served(tmp_path, "--in-memory", *options) as process:
+        url, *_ = lines(process, 1)
+        answer = httpx.get(f"{url}{path}?api-version=2026-04-01", headers=TOKEN)
+
+    assert answer.status_code == status
+    assert ("NoRegisteredProviderFound" in answer.text) == bool(options)
 
 
 def test_it_writes_an_access_log_to_stderr(tmp_path: Path, inventory: str) -> None:

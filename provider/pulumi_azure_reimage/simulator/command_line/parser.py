@@ -140,6 +140,11 @@ def _add_serve_options(serve: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="where --tls writes its CA's certificate (default: beside the inventory, machines.ca.pem)",
     )
+    serve.add_argument(
+        "--listed-api-versions",
+        action="store_true",
+        help='refuse API versions that are not listed, as api_versions = "listed" in the inventory does',
+    )
     serve.add_argument("--access-log", action="store_true", help="write a line for each request to stderr")
     _add_seed(serve)
 

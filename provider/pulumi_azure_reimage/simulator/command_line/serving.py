@@ -32,6 +32,8 @@ def serve(simulator: Simulator, options: argparse.Namespace, output: Output) -> 
         key=options.key,
         access_log=sys.stderr if options.access_log else None,
     )
+    if options.listed_api_versions:
+        simulator.refuse_unlisted_api_versions()
     try:
         server, running = make_server(simulator, served)
     except OSError as error:  # An address that is taken, or a file that is no certificate.
