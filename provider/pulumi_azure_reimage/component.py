@@ -133,8 +133,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             "record": operation.record,
             "component_urn": urn,
         }
-        if "timeout" in args:
-            handed_on["timeout"] = args["timeout"]
+        # ReimageResult needs `os_profile` only to mask it, because Azure may quote what it was sent.
+        handed_on |= {name: props[name] for name in ("timeout", "os_profile") if name in props}
         result = ReimageResult(resource_name, handed_on, child)
         self._operation = operation
         self._result = result

@@ -186,5 +186,6 @@ class Stack:
             "vm_id": outputs.get("vm_id"),
             "record": outputs.get("record"),
             "timeout": inputs.get("timeout"),
+            "os_profile": inputs.get("os_profile"),
             "component_urn": COMPONENT,
         }

@@ -12,6 +12,7 @@ import pulumi
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
 from ..errors import ReimageError
+from ..inputs.parameters import secrets_in
 from ..inputs.unknown import UNKNOWN
 from ..redact import redact
 from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
@@ -72,6 +73,10 @@ class SessionProvider(ResourceProvider):
         """Keep the stack configuration; nothing is read or contacted before it is needed."""
         self.host = host_process()
         self.session = Session(req.config.get, os.environ, self.host.log)
+
+    def secrets_of(self, props: Properties) -> tuple[str, ...]:
+        """Return what no message about a resource may show: the secrets that its inputs hold or name."""
+        return secrets_in(translate_unknowns(props), self.session.environ)
 
 
 def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.

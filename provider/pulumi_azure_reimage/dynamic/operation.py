@@ -25,7 +25,7 @@ from ..arm.lro import Failed
 from ..arm.resource_id import VirtualMachineId
 from ..errors import ConfigurationError, ReimageError
 from ..inputs.changes import CREATED, causes, failed, stored
-from ..inputs.parameters import parse_inputs, secrets_in
+from ..inputs.parameters import parse_inputs
 from ..inputs.unknown import Unknown
 from ..inputs.validation import check
 from ..json_reading import get_str
@@ -61,7 +61,7 @@ class ReimageOperationProvider(SessionProvider):
         props = _own(translate_unknowns(news))
         refused = [error.message for error in check(props, self.session.environ, also_allowed=_OURS)]
         if not refused:
-            with OneLineErrors(partial(self._secrets, news)):
+            with OneLineErrors(partial(self.secrets_of, news)):
                 inputs = self._inputs(news)
                 self._report(_olds, props, inputs)
                 if not _olds and inputs.reimage_on_create:
@@ -72,7 +72,7 @@ class ReimageOperationProvider(SessionProvider):
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether the next update reimages, and begin its preview if it does."""
-        with OneLineErrors(partial(self._secrets, _news)):
+        with OneLineErrors(partial(self.secrets_of, _news)):
             inputs = self._inputs(_news)
             if not isinstance(inputs.vm_id, Unknown) and inputs.vm_id.key != _vm_id(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
@@ -84,7 +84,7 @@ class ReimageOperationProvider(SessionProvider):
 
     def create(self, props: Properties) -> CreateResult:
         """Record the baseline; send a reimage only if `reimage_on_create` is set."""
-        with OneLineErrors(partial(self._secrets, props)):
+        with OneLineErrors(partial(self.secrets_of, props)):
             self.host.previews.wait(_urn(props))
             inputs = self._inputs(props)
             context = self._context(props, inputs.timeout)
@@ -96,7 +96,7 @@ class ReimageOperationProvider(SessionProvider):
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage that `diff` announced."""
-        with OneLineErrors(partial(self._secrets, _news)):
+        with OneLineErrors(partial(self.secrets_of, _news)):
             self.host.previews.wait(_urn(_news))
             inputs = self._inputs(_news)
             # A failure is checked again right before sending, because the preview may be hours old.
@@ -165,7 +165,7 @@ class ReimageOperationProvider(SessionProvider):
         if not isinstance(step, Failed):
             return ()
         # ARM may quote what it was sent, and this text is shown and kept in state.
-        return (failed(step.status, redact(step.error.text or "no reason given", self._secrets(news))),)
+        return (failed(step.status, redact(step.error.text or "no reason given", self.secrets_of(news))),)
 
     def _report(self, olds: Properties, news: Properties, inputs: ReimageInputs) -> None:
         """Report inputs that do nothing now: a change that waits, and a cause that no trigger has."""
@@ -181,9 +181,6 @@ class ReimageOperationProvider(SessionProvider):
 
     def _inputs(self, props: Properties) -> ReimageInputs:
         return parse_inputs(_own(translate_unknowns(props)), self.session.environ)
-
-    def _secrets(self, props: Properties) -> tuple[str, ...]:
-        return secrets_in(translate_unknowns(props), self.session.environ)
 
     def _row(self, props: Properties) -> ComponentRow:
         return ComponentRow(self.host.log, _urn(props))

@@ -5,6 +5,8 @@ The state keys are state format: frozen.
 
 from __future__ import annotations
 
+from functools import partial
+
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -55,12 +57,12 @@ class ReimageResultProvider(SessionProvider):
 
     def create(self, props: Properties) -> CreateResult:
         """Wait for the operation, if one was requested."""
-        with OneLineErrors():
+        with OneLineErrors(partial(self.secrets_of, props)):
             return CreateResult(props["vm_id"], self._result(props))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Wait for the operation. An error keeps the old state, so that the next run waits again."""
-        with OneLineErrors():
+        with OneLineErrors(partial(self.secrets_of, _news)):
             # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
             return UpdateResult(keep_outputs(_olds) if _ended(_olds, _news) else self._result(_news))
 

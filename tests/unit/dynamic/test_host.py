@@ -219,7 +219,10 @@ def test_a_custom_data_file_is_read_for_the_request_and_only_then(
 def test_a_custom_data_file_is_read_again_where_an_error_is_masked(
     stack: Stack, simulator: Simulator, custom_data: dict[str, object], reads: list[str]
 ) -> None:
-    """Azure may quote its content, and the message that is shown does not."""
+    """Azure may quote its content, and neither the error nor the next preview does.
+
+    The update reads the file for the POST and again for the error of the wait.
+    """
     stack.up(**BEFORE, **custom_data)
     simulator.fail("web", "InvalidParameter", "Azure does not like #cloud-config there.")
     with pytest.raises(OperationFailedError):
@@ -228,5 +231,5 @@ def test_a_custom_data_file_is_read_again_where_an_error_is_masked(
 
     stack.preview(**AFTER, **custom_data)
 
-    assert (sent, len(reads)) == (1, 2)
+    assert (sent, len(reads)) == (2, 3)
     assert any("does not like [secret] there" in text for text in stack.log.warnings)
