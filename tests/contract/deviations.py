@@ -44,7 +44,8 @@ DEVIATIONS = (
     Deviation(
         "made-up",
         "What the inventory has no key for is made up: the VM's administrator and network interface, "
-        "in its instance view the guest and the times of statuses, the size of its data disks, "
+        "in its instance view the guest and how long after the creation its statuses are, "
+        "the size of its data disks, "
         "and when an image version was published.",
         "Nobody who reimages decides by them.",
         {
@@ -59,7 +60,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "nothing-else",
-        "Beside VMs and their operations, extensions, permissions, locks, OS disks and image versions there "
+        "Beside VMs and their operations, extensions, permissions, locks, OS disks, image versions and the "
+        "activity log there "
         "are only stubs of resource groups and networks; each request for one of them, and for a disk, is "
         "over at once. "
         "Every other address answers 404, scale sets too; a VM's data disks are only listed in it.",
@@ -122,9 +124,23 @@ DEVIATIONS = (
         "A test that needs a tenant is no test.",
     ),
     Deviation(
+        "status-times",
+        "Each operation moves the time of the OS disk's status in the instance view; "
+        "Azure was recorded to leave it as it was now and then.",
+        "A client that survives the move survives its absence.",
+    ),
+    Deviation(
+        "activity-log",
+        "The activity log shows what was requested, `activity_log_seconds` later and not sooner; "
+        "what commands and tests do to machines is not in it, except `reimage`, "
+        "and its callers are made up, because tokens are not read.",
+        "Azure's log is late by 3 to 20 minutes, and nothing says by how much.",
+    ),
+    Deviation(
         "guesses",
         "What was never recorded follows Azure's documentation or is a guess: refusals, "
         "an operation URL that was tampered with, the `Location` of a failed operation, "
+        "what a failed reimage leaves of its VM, the power state during a reimage, "
         "how long an operation can be polled, the documents of a disk, of locks and of image versions, "
         "and what a reimage answers to a version that the VM cannot have.",
         "No recording of them is public.",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.unit.simulator.client import API_VERSION, FakeNow, World, code, statu
 from .deviations import DEVIATIONS
 from .recording import CLI_2024, SCALE_SET_2024, load
 from .replay import machine_as_recorded
+from .test_status_times import LEFT_AS_IT_WAS
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/simulated/providers"
 README = Path(__file__).parents[2] / "README.md"
@@ -143,6 +145,39 @@ def test_what_nobody_recorded_of_image_versions_is_a_guess(tmp_path: Path) -> No
     assert sorted(locks["value"][0]) == ["id", "name", "properties", "type"]
 
 
+def test_each_operation_moves_the_time_of_the_status(world: World) -> None:
+    """A restart too, which Azure was recorded once to do without it."""
+    vm = world.simulator.machine("vm").id
+
+    def time() -> str:
+        status: str = world.get(f"{vm}/instanceView?{API_VERSION}").json()["disks"][0]["statuses"][0]["time"]
+        return status
+
+    before = time()
+    world.now.advance(60)
+    world.send("POST", f"{vm}/restart?{API_VERSION}")
+
+    assert "2020-07-03" in LEFT_AS_IT_WAS
+    assert time() != before
+
+
+def test_the_activity_log_is_punctual_and_knows_requests_only(world: World) -> None:
+    """A command changes a VM without a trace, and a reimage by a stranger leaves one."""
+    period = quote(f"eventTimestamp ge '{world.now.time.isoformat()}'")
+    insights = f"{GROUP.partition('/resourceGroups')[0]}/providers/Microsoft.Insights"
+    log = f"{insights}/eventtypes/management/values?api-version=2015-04-01&$filter={period}"
+    world.simulator.change("vm", power="stopped")
+    world.simulator.reimage("vm", caller="someone@example.com")
+    world.reimage("vm")
+    seen = []
+    for wait in (299.999, 0.001, 0.001):
+        world.now.advance(wait)
+        seen.append([event["caller"] for event in world.get(log).json()["value"]])
+
+    assert [len(callers) for callers in seen] == [0, 2, 4]
+    assert set(seen[2]) == {"someone@example.com", "00000000-0000-0000-0000-00000000c11e"}
+
+
 def test_every_deviation_is_shown() -> None:
     """By a recording, or by a test of this file."""
     shown = {
@@ -151,6 +186,8 @@ def test_every_deviation_is_shown() -> None:
         "one-version": test_every_api_version_is_answered_alike,
         "exact-time": test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_it_was_told,
         "sign-in": test_any_sign_in_is_taken,
+        "status-times": test_each_operation_moves_the_time_of_the_status,
+        "activity-log": test_the_activity_log_is_punctual_and_knows_requests_only,
         "guesses": test_what_nobody_recorded_is_a_guess,
     }
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
 from .arm.exchange import Exchange
+from .arm.foreign_requests import foreign_reimage
 from .arm.late_requests import deliver_due_requests
 from .arm.links import load_signer
 from .arm.service import Arm
@@ -20,6 +22,7 @@ from .http.cut import ConnectionCutError
 from .inventory.inventory import Inventory
 from .inventory.specification import MachineSettings, MachineSpecification
 from .inventory.tables import Table
+from .world.activity import set_lateness
 from .world.clock import advance_clock, world_time
 from .world.guids import SEED
 from .world.inventory_follower import InventoryFollower
@@ -32,7 +35,7 @@ from .world.state import State
 from .world.synchronize import claim_state, synchronize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     from .http.messages import Request, Response
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from .world.records import Records
 
 
+_STRANGER = "someone@example.com"
 # What refusals name where a file would be.
 _NO_FILE = "in-memory inventory"
 
@@ -295,6 +299,36 @@ class Simulator(FaultCalls):
         with self._records() as records:
             for line in records.script():
                 records.delete_script_line(line.number)
+
+    def reimage(
+        self, name: str, *, caller: str = _STRANGER, body: Mapping[str, object] | None = None
+    ) -> None:
+        """Reimage a machine as somebody else would; `caller` is the name in the activity log.
+
+        The request log does not show it, because it holds what clients sent to this simulator.
+
+        Raises:
+            SimulatorError: ARM refuses it.
+        """
+        with self._records() as records:
+            machine = find_machine(records, name)
+            response = self._exchange(records).act(foreign_reimage(machine.id, body), caller)
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            error = response.json()["error"]
+            raise SimulatorError(
+                f"the reimage of {machine.name} is refused: {error['code']}: {error['message']}"
+            )
+
+    def set_activity_log_seconds(self, seconds: float | None) -> None:
+        """Set how late events appear in the activity log; None goes back to the inventory.
+
+        Raises:
+            SimulatorError: It is not a number of seconds, ten years at most.
+        """
+        if seconds is not None and not 0 <= seconds <= MAX_SECONDS:
+            raise SimulatorError(f"the activity log cannot be {seconds} seconds late")
+        with self._records() as records:
+            set_lateness(records, seconds)
 
     def set_operation_seconds(self, name: str | None, seconds: float | None) -> None:
         """Set how long the next reimages take, of one machine or of all; None goes back to the inventory.

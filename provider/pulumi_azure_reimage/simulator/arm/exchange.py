@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from email.utils import format_datetime
@@ -16,6 +15,7 @@ from ..faults.effects import (
     DelayResponse,
     DeliverLate,
     Fault,
+    RepeatEntries,
     ReplaceBody,
     ReplaceResponse,
     RequestEffect,
@@ -27,15 +27,21 @@ from ..http.cut import AFTER_SEND, BEFORE_SEND, ON_THE_WAY, ConnectionCutError, 
 from ..http.messages import Request, Response, empty_response
 from ..http.request_log import LoggedRequest
 from ..world.script import take_fault
+from . import permissions
 from .errors import ArmError
 from .late_requests import keep_request
+from .recorded_writes import Sender, record_write
 from .request import ArmRequest, Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from ..world.records import Records
     from .service import Arm
+
+
+_OF_GATEWAYS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,28 @@ class Exchange:
 
     def deliver(self, request: ArmRequest) -> None:
         """Carry out a request that was received and logged long ago, and answer nobody."""
-        with suppress(ArmError):
-            self.arm.answer(request)
+        self._carried_out(request, self.arm, permissions.CLIENT, self._common_headers(request.http))
+
+    def act(self, received: Request, caller: str) -> Response:
+        """Carry out what a stranger requests: the activity log shows it, and the request log does not."""
+        request = ArmRequest.of(received)
+        return self._carried_out(request, self.arm, caller, self._common_headers(received))
+
+    def _carried_out(
+        self, request: ArmRequest, arm: Arm, caller: str, headers: Mapping[str, str]
+    ) -> Response:
+        try:
+            response = arm.answer(request)
+        except ArmError as refusal:
+            response = refusal.response()
+        self._record(request, response, caller, headers)
+        return response
+
+    def _record(
+        self, request: ArmRequest, response: Response, caller: str, headers: Mapping[str, str]
+    ) -> None:
+        correlation_id = headers["x-ms-correlation-request-id"]
+        record_write(self.records, request, response, Sender(caller, correlation_id), self.now)
 
     def log_failure(self, received: Request, status: int) -> None:
         """Log a request that was not carried out because the simulator made a mistake."""
@@ -80,16 +106,17 @@ class Exchange:
 
     def _answer(self, request: ArmRequest, fault: Fault | None) -> Response:
         response = empty_response(HTTPStatus.OK)
+        common = self._common_headers(request.http)
         if _is_carried_out(fault):
-            try:
-                response = replace(self.arm, stale_seconds=_staleness(fault)).answer(request)
-            except ArmError as refusal:
-                response = refusal.response()
+            arm = replace(self.arm, stale_seconds=_staleness(fault))
+            response = self._carried_out(request, arm, permissions.CLIENT, common)
         effects = [effect for effect in fault.effects if isinstance(effect, RequestEffect)] if fault else []
         for effect in effects:
             if isinstance(effect, ReplaceResponse):
                 response = _error(effect)
-        response = replace(response, headers={**self._common_headers(request.http), **response.headers})
+                if _is_refusal(fault, effect):
+                    self._record(request, response, permissions.CLIENT, common)
+        response = replace(response, headers={**common, **response.headers})
         for effect in effects:
             response = _changed(response, effect)
         length = {"content-length": str(len(response.body))}
@@ -147,6 +174,13 @@ def _is_carried_out(fault: Fault | None) -> bool:
     return all(effect.moment == AFTER_SEND for effect in effects if isinstance(effect, Cut | ReplaceResponse))
 
 
+def _is_refusal(fault: Fault | None, answer: ReplaceResponse) -> bool:
+    """Return whether ARM itself answers so, so that the activity log says it too; gateways write none."""
+    if _is_carried_out(fault) or _late(fault) is not None:
+        return False
+    return answer.status >= HTTPStatus.BAD_REQUEST and answer.status not in _OF_GATEWAYS
+
+
 def _error(answer: ReplaceResponse) -> Response:
     if answer.status < HTTPStatus.BAD_REQUEST:
         return empty_response(answer.status)
@@ -160,15 +194,31 @@ def _changed(response: Response, effect: RequestEffect) -> Response:
             return replace(response, headers={k: v for k, v in response.headers.items() if k != name})
         case SetHeader(name, str(value)):
             return replace(response, headers={**response.headers, name: value})
-        case ReplaceBody(content, half):
-            body = response.body[: len(response.body) // 2] if half else content.encode()
-            return replace(response, body=body)
-        case SetField(key, value):
-            return replace(response, body=_with_field(response.body, key, value))
+        case ReplaceBody() | SetField() | RepeatEntries():
+            return replace(response, body=_changed_body(response.body, effect))
         case DelayResponse(seconds):
             return replace(response, delay=seconds)
         case _:
             return response
+
+
+def _changed_body(body: bytes, effect: ReplaceBody | SetField | RepeatEntries) -> bytes:
+    match effect:
+        case ReplaceBody(content, half):
+            return body[: len(body) // 2] if half else content.encode()
+        case SetField(key, value):
+            return _with_field(body, key, value)
+        case RepeatEntries():
+            return _with_entries_twice(body)
+
+
+def _with_entries_twice(body: bytes) -> bytes:
+    try:
+        document = json.loads(body)
+        twice = [entry for entry in document["value"] for _ in range(2)]
+    except (ValueError, KeyError, TypeError):
+        return body
+    return json.dumps({**document, "value": twice}, separators=(",", ":")).encode()
 
 
 def _with_field(body: bytes, key: str, value: str) -> bytes:

@@ -96,6 +96,13 @@ class PermissionsPath:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityLogPath:
+    """The activity log of a subscription."""
+
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocksPath:
     """The management locks on the resource `scope`."""
 
@@ -200,6 +207,7 @@ Path = (
     | OperationPath
     | PermissionsPath
     | LocksPath
+    | ActivityLogPath
     | MarketplaceVersionPath
     | GalleryVersionPath
     | DiskListPath
@@ -230,6 +238,7 @@ _FORMS: tuple[tuple[str, Callable[..., Path]], ...] = (
     (rf"{_SUBSCRIPTION}{_COMPUTE}/virtualMachines", MachineListPath),
     (rf"{_AUTHORIZATION}/permissions", PermissionsPath),
     (rf"{_AUTHORIZATION}/locks", LocksPath),
+    (rf"{_SUBSCRIPTION}/providers/Microsoft\.Insights/eventtypes/management/values", ActivityLogPath),
     (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}", MarketplaceVersionPath),
     (rf"{_GROUP}{_COMPUTE}{_IN_GALLERY}", GalleryVersionPath),
     (_GROUP, GroupPath),

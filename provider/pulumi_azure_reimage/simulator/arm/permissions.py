@@ -18,12 +18,13 @@ READ = "Microsoft.Compute/virtualMachines/read"
 READ_INSTANCE_VIEW = "Microsoft.Compute/virtualMachines/instanceView/read"
 WRITE = "Microsoft.Compute/virtualMachines/write"
 DELETE = "Microsoft.Compute/virtualMachines/delete"
+READ_ACTIVITY_LOG = "Microsoft.Insights/eventtypes/values/read"
 READ_DISK = "Microsoft.Compute/disks/read"
 READ_LOCKS = "Microsoft.Authorization/locks/read"
 READ_MARKETPLACE_VERSION = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read"
 READ_GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions/read"
 # A made-up principal: the simulator does not read tokens.
-_CLIENT = "00000000-0000-0000-0000-00000000c11e"
+CLIENT = "00000000-0000-0000-0000-00000000c11e"
 API_VERSIONS = ("2022-04-01",)
 
 
@@ -52,7 +53,7 @@ def check_action(action: str, allowed: Iterable[str], scope: str) -> None:
     raise ArmError(
         403,
         "AuthorizationFailed",
-        f"The client '{_CLIENT}' with object id '{_CLIENT}' does not have authorization to perform action "
+        f"The client '{CLIENT}' with object id '{CLIENT}' does not have authorization to perform action "
         f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please "
         "refresh your credentials.",
     )

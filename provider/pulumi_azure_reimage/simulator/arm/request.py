@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from .errors import ArmError
 from .paths import (
+    ActivityLogPath,
     ExtensionPath,
     GalleryVersionPath,
     LocksPath,
@@ -124,11 +126,14 @@ class ArmRequest:
                 subject = _about_machine(records, "permissions", path.scope.lower(), None)
             case LocksPath():
                 subject = _about_machine(records, "locks", path.scope.lower(), None)
-            case MarketplaceVersionPath() | GalleryVersionPath():
-                subject = Subject("image")
             case _:
-                subject = Subject("other")
+                subject = Subject(_OF_NO_MACHINE.get(type(path), "other"))
         return subject
+
+
+_OF_NO_MACHINE: Mapping[type, str] = MappingProxyType(
+    {ActivityLogPath: "activity", MarketplaceVersionPath: "image", GalleryVersionPath: "image"}
+)
 
 
 def _kind(method: str, action: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..http.messages import Response, empty_response, json_response
 from ..inventory.resource_ids import resource_id
 from . import api_version, errors, locks, permissions
+from .activity_log import list_events
 from .context import Context
 from .disks import answer_disk, list_disks
 from .extensions import answer_extension
@@ -19,6 +20,7 @@ from .machines import answer_machine
 from .network import answer_network
 from .pages import page
 from .paths import (
+    ActivityLogPath,
     DiskListPath,
     DiskPath,
     ExtensionPath,
@@ -76,16 +78,25 @@ class Arm(Context):
                 answer = self._marketplace_version(request, path)
             case GalleryVersionPath():
                 answer = self._gallery_version(request, path)
-            case DiskListPath() | ExtensionPath() | GroupPath() | GroupListPath() | NetworkPath():
+            case (
+                ActivityLogPath()
+                | DiskListPath()
+                | ExtensionPath()
+                | GroupPath()
+                | GroupListPath()
+                | NetworkPath()
+            ):
                 answer = self._beside(request, path)
         return answer
 
     def _beside(
         self,
         request: ArmRequest,
-        path: DiskListPath | ExtensionPath | GroupPath | GroupListPath | NetworkPath,
+        path: ActivityLogPath | DiskListPath | ExtensionPath | GroupPath | GroupListPath | NetworkPath,
     ) -> Response:
         match path:
+            case ActivityLogPath():
+                return list_events(self, request, path)
             case DiskListPath():
                 return list_disks(self, request, path)
             case ExtensionPath():

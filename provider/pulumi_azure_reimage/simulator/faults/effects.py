@@ -49,6 +49,11 @@ class SetField:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatEntries:
+    """Every entry of the list that is answered comes twice."""
+
+
+@dataclass(frozen=True, slots=True)
 class DelayResponse:
     """The answer comes late."""
 
@@ -120,7 +125,15 @@ class LeaveMachine:
 
 OPERATIONS = ("reimage", "operation")
 RequestEffect = (
-    Cut | ReplaceResponse | SetHeader | ReplaceBody | SetField | DelayResponse | ShowStale | DeliverLate
+    Cut
+    | ReplaceResponse
+    | SetHeader
+    | ReplaceBody
+    | SetField
+    | DelayResponse
+    | RepeatEntries
+    | ShowStale
+    | DeliverLate
 )
 OperationEffect = (
     EndOperation | LeaveDisk | SetDuration | ShowLate | ForgetOperation | KeepOsDisk | LeaveMachine

@@ -23,6 +23,7 @@ from .effects import (
     LeaveDisk,
     LeaveMachine,
     OperationEffect,
+    RepeatEntries,
     ReplaceBody,
     ReplaceResponse,
     SetDuration,
@@ -39,7 +40,8 @@ VOCABULARY = """\
 WHAT [WHICH] [NAME]: EFFECT [, EFFECT ...]
 
 WHAT   POST (the request for a reimage), GET (of a VM), poll (Azure-AsyncOperation), location (Location),
-       permissions (of a VM), locks (of a VM), image (a version, which is no VM's: without NAME),
+       permissions (of a VM), locks (of a VM),
+       image (a version) and activity (the activity log), which are no VM's: without NAME,
        PUT, PATCH, DELETE (of a VM), action (a POST beside the reimage, such as start), extension,
        any (of these requests), reimage (the operation itself), operation (every other one on a VM)
 WHICH  3 (the third one), 2-4, 3+ (from the third on), every; without it, the next one
@@ -59,7 +61,8 @@ EFFECT on a request:
   slow SECONDS                    a late answer
   deliver late SECONDS            carried out so long after it was sent, and not answered (timeout), unless
                                   drop, reset or a STATUS says what its client sees at once
-  stale SECONDS                   (GET) the VM as it was so long ago
+  stale SECONDS                   (GET, activity) the VM, or the activity log, as it was so long ago
+  twice                           every entry of a list, such as activity, comes twice
 EFFECT on a reimage or another operation:
   fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang
   show late SECONDS               its status ends in time, and the VM shows that end so much later
@@ -73,11 +76,12 @@ EFFECT on a reimage that succeeds:
   leave failed | stopped | deallocated
                                   it succeeds, and leaves the VM so"""
 REQUESTS = (
-    *("POST", "GET", "poll", "location", "permissions", "locks", "image"),
+    *("POST", "GET", "poll", "location", "permissions", "locks", "activity", "image"),
     *("PUT", "PATCH", "DELETE", "action", "extension", "any"),
 )
 TARGETS = (*REQUESTS, *OPERATIONS)
 _HEAD = re.compile(r"(?P<target>\S+)(?:\s+(?P<which>\d+(?:-\d+|\+)?|every))?(?:\s+(?P<name>\S+))?")
+_OF_NO_MACHINE = {"image": "an image", "activity": "the activity log"}
 _STATUS = re.compile(r"[1-5]\d\d")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|,|[^\s,"]+')
 _HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
@@ -108,16 +112,16 @@ def parse_fault(line: str) -> Fault:
     target = next((known for known in TARGETS if known.lower() == found["target"].lower()), None)
     if target is None:
         raise ScriptError(line, f'"{found["target"]}" is none of {", ".join(TARGETS)}')
-    if target == "image" and found["name"] is not None:
-        raise ScriptError(line, "an image is no VM's; leave the name out")
+    if target in _OF_NO_MACHINE and found["name"] is not None:
+        raise ScriptError(line, f"{_OF_NO_MACHINE[target]} is no VM's; leave the name out")
     first, last = _window(line, found["which"])
     effects = tuple(_effect(line, words) for words in _clauses(line, tail))
     for effect in effects:
         if isinstance(effect, OperationEffect) != (target in OPERATIONS):
             raise ScriptError(line, f"this effect does not go with {target}")
     _check_endings(line, target, effects)
-    if target != "GET" and any(isinstance(effect, ShowStale) for effect in effects):
-        raise ScriptError(line, 'only a GET can be "stale"')
+    if target not in {"GET", "activity"} and any(isinstance(effect, ShowStale) for effect in effects):
+        raise ScriptError(line, 'only a GET and the activity log can be "stale"')
     return Fault(line, target, first, last, found["name"], effects)
 
 
@@ -233,6 +237,7 @@ _EFFECTS: dict[str, tuple[tuple[int, ...], Callable[[str, list[str]], Effect]]] 
     "body": ((1,), _body),
     "set": ((2,), lambda _, words: SetField(words[0], _unquoted(words[1]))),
     "deliver": ((2,), lambda _, words: DeliverLate(_seconds_after("late", words))),
+    "twice": ((0,), lambda _, __: RepeatEntries()),
     "stale": ((1,), lambda _, words: ShowStale(_seconds(words[0]))),
     "show": ((2,), lambda _, words: ShowLate(_seconds_after("late", words))),
     "forget": ((2,), lambda _, words: ForgetOperation(_seconds_after("after", words))),

@@ -50,6 +50,12 @@ class Inventory:
         default=24 * 3600.0,
         metadata=key("how long the status of an operation can be read after its end", seconds),
     )
+    activity_log_seconds: float = field(
+        default=300.0,
+        metadata=key(
+            "how late events appear in the activity log, which Azure's are 3 to 20 minutes", seconds
+        ),
+    )
     while_running: str = field(
         default="conflict",
         metadata=key("a second reimage gets 409, or cancels the first", Choice("conflict", "preempt")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,7 @@ from ..http.request_log import LoggedRequest
 from .disk import Disk
 from .machine import Machine
 from .operation import Operation
+from .writes import Write
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,6 +25,8 @@ _TABLES = (
 
 # How many earlier states of a machine are kept: several reimages change it so often within a minute.
 _VIEWS_OF_A_MACHINE = 16
+# 90 days and an hour, in microseconds.
+_WRITES_ARE_KEPT = (90 * 24 + 1) * 3600 * 1_000_000
 _DROP_OLD_VIEWS = (
     "DELETE FROM views WHERE key = ? AND number <= "
     "(SELECT number FROM views WHERE key = ? ORDER BY number DESC LIMIT 1 OFFSET ?)"
@@ -234,6 +237,20 @@ class Records:
             return None
         self._connection.execute("DELETE FROM deliveries WHERE number = ?", (row[0],))
         return _moment(row[1]), json.loads(row[2])
+
+    def append_write(self, write: Write) -> None:
+        """Keep a write, and drop those that the activity log does not show any more."""
+        time = _microseconds(write.time)
+        self._connection.execute("DELETE FROM writes WHERE time < ?", (time - _WRITES_ARE_KEPT,))
+        self._connection.execute(
+            "INSERT INTO writes VALUES (NULL, ?, ?)", (time, json.dumps(write.to_document()))
+        )
+
+    def writes(self, since: datetime) -> list[Write]:
+        """Return the writes since a time, in the order in which they came."""
+        query = "SELECT number, document FROM writes WHERE time >= ? ORDER BY number"
+        rows = self._connection.execute(query, (_microseconds(since),))
+        return [replace(_read(Write.from_document, text), number=number) for number, text in rows]
 
     def setting(self, key: str) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
         """Return a setting, or None."""

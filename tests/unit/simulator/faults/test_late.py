@@ -226,7 +226,7 @@ def test_a_late_request_finds_its_way_through_a_restart_of_the_simulator(world: 
 
 def test_only_a_get_can_be_stale(world: World) -> None:
     """Everything else is carried out now, or late."""
-    with pytest.raises(ScriptError, match='only a GET can be "stale"'):
+    with pytest.raises(ScriptError, match='only a GET and the activity log can be "stale"'):
         world.simulator.script("POST kept: stale 30")
 
 

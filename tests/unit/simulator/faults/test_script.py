@@ -331,7 +331,10 @@ def test_a_code_that_is_not_known_has_a_sentence(world: World) -> None:
     [
         ("POST web 500", "a line reads WHAT"),
         ("POST one two three: 500", "a line reads WHAT"),
-        ("HEAD: 500", '"HEAD" is none of POST, GET, poll, location, permissions, locks, image, PUT, PATCH'),
+        (
+            "HEAD: 500",
+            '"HEAD" is none of POST, GET, poll, location, permissions, locks, activity, image',
+        ),
         ("POST:", "an effect is missing"),
         ("POST: 500,", "an effect is missing"),
         ('POST: 500 Code "text', "a quotation mark is missing"),

@@ -1,0 +1,46 @@
+"""Writes: what clients, and strangers, requested; the activity log is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One request that was to change something.
+
+    Attributes:
+        number: Its place among the writes of this state; 0 until it is kept.
+        resource: The resource id, as the request spelled it.
+        operation_name: What is written, such as `Microsoft.Compute/virtualMachines/reimage/action`.
+        caller: The object id of a service principal, or the sign-in name of a person.
+        status: The HTTP status of the answer.
+        error: The body of the answer, if it is an error.
+        operation_id: The long-running operation that it began, if it began one.
+    """
+
+    time: datetime
+    method: str
+    resource: str
+    operation_name: str
+    caller: str
+    correlation_id: str
+    client_request_id: str
+    status: int
+    error: str = ""
+    operation_id: str | None = None
+    number: int = 0
+
+    def to_document(self) -> dict[str, Any]:
+        """Write it as JSON data."""
+        return {**asdict(self), "time": self.time.isoformat()}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `to_document` wrote."""
+        return cls(**{**document, "time": datetime.fromisoformat(document["time"])})
