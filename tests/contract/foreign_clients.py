@@ -114,7 +114,7 @@ def running(launch: Launch, *arguments: str, authority: Path) -> Iterator[Foreig
         authority: The certificate (PEM) that the client trusts.
     """
     inherited = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    trusted = {"NODE_EXTRA_CA_CERTS": str(authority)}
+    trusted = {"NODE_EXTRA_CA_CERTS": str(authority)} if launch.over_https else {}
     with subprocess.Popen(  # noqa: S603 - one of our own programs, without a shell.
         [*launch.command, *arguments],
         env={**inherited, **trusted, **launch.environment},

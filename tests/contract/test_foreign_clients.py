@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import trustme
 
 from pulumi_azure_reimage.simulator import LoggedRequest, Request, Response, serve
 from tests.unit.simulator.arm.written_machine import machine as machine_body
@@ -90,22 +89,10 @@ class Scene:
         return self.world.simulator.machine("vm").os_disk_id
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Return the files of a certificate authority, and of a server that it vouches for."""
-    folder = tmp_path_factory.mktemp("authority")
-    made = trustme.CA()
-    pem, certificate = folder / "authority.pem", folder / "server.pem"
-    made.cert_pem.write_to_path(pem)
-    made.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
-    return pem, certificate
-
-
 @pytest.fixture(params=CLIENTS)
 def scene(
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    authority: tuple[Path, Path],
     socket_enabled: None,  # noqa: ARG001 - the server needs it before the test begins.
 ) -> Iterator[Scene]:
     """Serve a world of its own to each client."""
@@ -115,11 +102,12 @@ def scene(
         pytest.skip(str(missing))
     inventory = tmp_path / "machines.toml"
     inventory.write_text(INVENTORY)
-    pem, certificate = authority
+    authority = tmp_path / "authority.pem"
     with World.open(inventory, FakeNow()) as world, ExitStack() as stack:
         handler = ClockOfPolls(world)
-        server = stack.enter_context(serve(handler, certificate=certificate if launch.over_https else None))
-        yield Scene(launch, world, server.url, pem, handler.urls, stack)
+        server = stack.enter_context(serve(handler, tls=launch.over_https))
+        authority.write_text(server.authority or "")
+        yield Scene(launch, world, server.url, authority, handler.urls, stack)
 
 
 def test_it_shows_a_vm_at_its_own_api_version(scene: Scene) -> None:
