@@ -37,6 +37,7 @@ class Parameters:
             return cls(dict(parse_qsl(request.body.decode(errors="replace"))))
         try:
             values = json.loads(request.body) if request.body.strip() else {}
+            json.dumps(values, ensure_ascii=False).encode()  # Fails for half of a surrogate pair.
         except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):

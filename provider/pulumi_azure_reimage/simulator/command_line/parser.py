@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..faults.language import VOCABULARY
 from ..inventory.example import example
@@ -37,6 +37,15 @@ try it:
 _INVENTORY = "the file of simulated machines; `example` writes one with every key"
 
 
+class _Command(Protocol):
+    """Adds one command to the parser."""
+
+    def __call__(
+        self, name: str, run: Run | None, summary: str, *, inventory: bool = True
+    ) -> argparse.ArgumentParser:
+        """Return the command's own parser."""
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Describe the whole command line."""
     parser = argparse.ArgumentParser(
@@ -58,10 +67,26 @@ def make_parser() -> argparse.ArgumentParser:
         return sub
 
     command("example", None, "write an inventory with every key and what it means", inventory=False)
+    _add_lists(command)
+    _add_changes_of_machines(command)
+    _add_operations(command)
+    _add_script(command)
+    _add_serve(command)
+    _add_reset(command)
+    return parser
 
+
+def _add_lists(command: _Command) -> None:
     show = command("list", world.list_machines, "show the machines, what runs on them, and their OS disks")
     show.add_argument("--ids", action="store_true", help="show resource ids, which is what a program needs")
+    log = command(
+        "log", world.log, "show the requests that were received; passwords and custom data are masked"
+    )
+    log.add_argument("--name", help="only the requests that concern this machine")
+    log.add_argument("--posts", action="store_true", help="only the requests for a reimage")
 
+
+def _add_changes_of_machines(command: _Command) -> None:
     add = command(
         "add", world.add, "create a machine that the inventory file does not have, and print its resource id"
     )
@@ -69,27 +94,6 @@ def make_parser() -> argparse.ArgumentParser:
     add.add_argument(
         "settings", nargs="*", metavar="KEY=VALUE", help="a key of [[machine]], such as os_disk=Delete"
     )
-
-    recreate = command(
-        "recreate", world.recreate, "delete a machine and create another under its resource id"
-    )
-    recreate.add_argument("name")
-
-    remove = command("remove", world.remove, "delete a machine")
-    remove.add_argument("name")
-
-    fail = command("fail", world.fail, "make the next reimage of a machine end badly, once")
-    fail.add_argument("name")
-    fail.add_argument("code", help="ARM's error code, such as AllocationFailed")
-    fail.add_argument("message", nargs="?", help="by default the sentence that belongs to the code")
-    fail.add_argument("--canceled", action="store_true", help="end it Canceled instead of Failed")
-
-    finish = command("finish", world.finish, "end the running operation of a machine now")
-    finish.add_argument("name")
-
-    advance = command("advance", world.advance, "let time pass at once, for all that share the state")
-    advance.add_argument("seconds", type=float, metavar="SECONDS")
-
     change = command(
         "change", world.change, "change settings of a machine, such as lock=ReadOnly or power=deallocated"
     )
@@ -97,31 +101,39 @@ def make_parser() -> argparse.ArgumentParser:
     change.add_argument(
         "settings", nargs="+", metavar="KEY=VALUE", help="a key of [[machine]]; KEY= removes it"
     )
+    recreate = command(
+        "recreate", world.recreate, "delete a machine and create another under its resource id"
+    )
+    recreate.add_argument("name")
+    command("remove", world.remove, "delete a machine").add_argument("name")
 
+
+def _add_operations(command: _Command) -> None:
+    fail = command("fail", world.fail, "make the next reimage of a machine end badly, once")
+    fail.add_argument("name")
+    fail.add_argument("code", help="ARM's error code, such as AllocationFailed")
+    fail.add_argument("message", nargs="?", help="by default the sentence that belongs to the code")
+    fail.add_argument("--canceled", action="store_true", help="end it Canceled instead of Failed")
+    command("finish", world.finish, "end the running operation of a machine now").add_argument("name")
+    advance = command("advance", world.advance, "let time pass at once, for all that share the state")
+    advance.add_argument("seconds", type=float, metavar="SECONDS")
+
+
+def _add_script(command: _Command) -> None:
     script = command("script", world.script, "make faults happen, or show those that still wait")
     script.epilog = VOCABULARY
     script.formatter_class = argparse.RawDescriptionHelpFormatter
     script.add_argument("lines", nargs="*", metavar="LINE", help='such as "POST web: drop after send"')
     script.add_argument("--clear", action="store_true", help="forget the faults that still wait")
 
-    log = command(
-        "log", world.log, "show the requests that were received; passwords and custom data are masked"
-    )
-    log.add_argument("--name", help="only the requests that concern this machine")
-    log.add_argument("--posts", action="store_true", help="only the requests for a reimage")
 
-    _add_serve_options(
-        command("serve", serving.serve, "answer over HTTP or HTTPS until interrupted", inventory=False)
-    )
-
-    reset = command(
-        "reset", world.reset, "forget everything that happened and start again from the inventory file"
-    )
-    _add_seed(reset)
-    return parser
+def _add_reset(command: _Command) -> None:
+    summary = "forget everything that happened and start again from the inventory file"
+    _add_seed(command("reset", world.reset, summary))
 
 
-def _add_serve_options(serve: argparse.ArgumentParser) -> None:
+def _add_serve(command: _Command) -> None:
+    serve = command("serve", serving.serve, "answer over HTTP or HTTPS until interrupted", inventory=False)
     serve.description = (
         "Answer over HTTP, or over HTTPS with a certificate, until interrupted. "
         "Under /_simulator/ there are a page and an admin API, as long as the address is a loopback one."

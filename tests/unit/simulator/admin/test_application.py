@@ -41,7 +41,9 @@ def test_a_mistake_in_a_form_is_shown_on_the_page(admin: Admin) -> None:
     assert b'role="alert">no machine is called &quot;&lt;b&gt;nobody&quot;' in answer.body
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1]", b"5", b"\xff", b"[" * 100_000, b'"text"'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1]", b"5", b"\xff", b"[" * 100_000, b'"text"', b'{"seed": "\\ud800"}']
+)
 def test_a_body_that_is_no_object_is_refused(admin: Admin, body: bytes) -> None:
     """Whatever it is."""
     answer = admin.send("POST", "reset", body)

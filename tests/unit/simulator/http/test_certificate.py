@@ -10,12 +10,15 @@ import httpx
 import pytest
 from cryptography import x509
 
+from pulumi_azure_reimage.arm.transport import http_client
 from pulumi_azure_reimage.simulator import serve
 from pulumi_azure_reimage.simulator.http.certificate import LOOPBACK_NAMES, make_certificate
 
 from ..client import API_VERSION, TOKEN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..client import World
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -57,6 +60,22 @@ def test_a_client_that_trusts_the_authority_reimages(world: World) -> None:
     assert status.json()["status"] == "InProgress"
     assert authority.text == server.authority
     assert server.config == {"azure-reimage:simulator": f"https://127.0.0.1:{server.port}"}
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_the_provider_trusts_the_authority_in_ssl_cert_file(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a stack can use a simulator that is served with TLS."""
+    with serve(world.simulator, tls=True) as server:
+        assert server.authority is not None
+        authority = tmp_path / "machines.ca.pem"
+        authority.write_text(server.authority)
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        with http_client() as client:
+            health = client.get(f"{server.url}/_simulator/health")
+
+    assert health.json()["status"] == "ok"
 
 
 @pytest.mark.usefixtures("socket_enabled")
