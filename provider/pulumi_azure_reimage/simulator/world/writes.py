@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -38,7 +38,8 @@ class Write:
 
     def to_document(self) -> dict[str, Any]:
         """Write it as JSON data."""
-        return {**asdict(self), "time": self.time.isoformat()}
+        document = {name: getattr(self, name) for name in self.__slots__}
+        return {**document, "time": self.time.isoformat()}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
