@@ -69,10 +69,12 @@ class Browser:
                 with httpx.Client(base_url=_address(driver), timeout=60, trust_env=False) as http:
                     session = _call(http, "POST", "/session", _capabilities(profile, javascript=javascript))
                     browser = cls(http, session["sessionId"])
-                    # An element that is not there yet is waited for.
-                    browser.call("POST", "/timeouts", {"implicit": 10_000})
-                    yield browser
-                    browser.call("DELETE", "")
+                    try:
+                        # An element that is not there yet is waited for.
+                        browser.call("POST", "/timeouts", {"implicit": 10_000})
+                        yield browser
+                    finally:
+                        browser.call("DELETE", "")  # The driver alone would leave the browser behind.
             finally:
                 driver.terminate()
 
