@@ -220,7 +220,7 @@ class Simulator(FaultCalls):
             return find_machine(records, name)
 
     def disks(self) -> list[Disk]:
-        """Return every managed disk, those included that were kept after a reimage."""
+        """Return every managed disk, those included that a reimage retained."""
         with self._records() as records:
             return records.disks()
 

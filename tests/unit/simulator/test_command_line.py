@@ -55,7 +55,7 @@ def test_list_shows_machines_and_kept_disks(world: World, inventory: str) -> Non
         ["kept", "Linux", "Detach"],
         ["local", "Windows", "Ephemeral"],
     ]
-    assert f"OS disks that were kept: {old}" in text
+    assert f"Retained OS disks: {old}" in text
     assert "machines.sqlite3" in text
 
 

@@ -154,7 +154,7 @@ READS: Mapping[str, Command] = {
         _health, (), "whether it answers, its version, its time and how many machines there are"
     ),
     "machines": Command(_machines, _NAME, "machines with their disks, power, lock and running operation"),
-    "disks": Command(_disks, (), "every managed disk, those included that were kept"),
+    "disks": Command(_disks, (), "every managed disk, the retained ones included"),
     "script": Command(_pending, (), "the faults that still wait"),
     "requests": Command(
         _requests,
@@ -174,7 +174,7 @@ WRITES: Mapping[str, Command] = {
     ),
     "finish": Command(_finish, _NAME, "end the running operation of a machine now"),
     "script": Command(
-        _script, ("lines", "clear"), "add lines of the script language, or forget those that wait"
+        _script, ("lines", "clear"), "add lines of the script language, or clear the pending ones"
     ),
     "advance": Command(_advance, ("seconds",), "let time pass at once"),
 }

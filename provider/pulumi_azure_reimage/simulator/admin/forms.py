@@ -27,7 +27,7 @@ _ADD = """\
 <form method="post" action="add">
 <h3>Add a machine</h3>
 <label>Name <input name="name" required autocomplete="off"></label>
-<label>System <select name="os_type">{}</select></label>
+<label>Operating system <select name="os_type">{}</select></label>
 <label>OS disk <select name="os_disk">{}</select></label>
 <button>Add</button>
 </form>"""
@@ -35,7 +35,7 @@ _SCRIPT = Markup("""\
 <form method="post" action="script">
 <h3>Script faults</h3>
 <label>Lines <textarea name="lines" rows="3" placeholder="POST web-*: drop after send"></textarea></label>
-<label class="check"><input name="clear" type="checkbox"> Forget those that wait first</label>
+<label class="check"><input name="clear" type="checkbox"> Clear the pending faults first</label>
 <button>Run the script</button>
 </form>""")
 _RESET = Markup("""\

@@ -61,19 +61,19 @@ _DOCUMENT = """\
 </table>
 <p id="shown" data-live>{shown}</p>
 </section>
-<section aria-labelledby="steer-title">
-<h2 id="steer-title">Steer</h2>
+<section aria-labelledby="controls-title">
+<h2 id="controls-title">Controls</h2>
 <datalist id="names" data-live>
 {names}
 </datalist>
 <div class="forms">
 {forms}
 </div>
-<h3>Faults that still wait</h3>
+<h3>Pending faults</h3>
 <ul id="faults" data-live>
 {faults}
 </ul>
-<h3>OS disks that were kept</h3>
+<h3>Retained OS disks</h3>
 <ul id="disks" data-live>
 {disks}
 </ul>
@@ -111,7 +111,7 @@ def render_page(overview: Overview, wanted: str, error: str) -> str:
         names=_names(shown),
         forms=joined((ADVANCE, fail_form(), add_form(), script_form(), reset_form())),
         faults=_items(overview.script, "No fault waits."),
-        disks=_items([disk.name for disk in overview.kept_disks()], "No disk was kept."),
+        disks=_items([disk.name for disk in overview.kept_disks()], "None."),
         requests=request_rows(overview.requests),
         reference=reference(),
     )

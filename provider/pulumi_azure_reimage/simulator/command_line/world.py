@@ -30,7 +30,7 @@ def list_machines(simulator: Simulator, options: argparse.Namespace, output: Out
         output.say("\n".join(ids), ids)
         return
     kept = [disk.name for disk in overview.kept_disks()]
-    below = [f"OS disks that were kept: {', '.join(kept)}"] if kept else []
+    below = [f"Retained OS disks: {', '.join(kept)}"] if kept else []
     output.table(
         [_HEAD, *map(_row, overview.machines)],
         {"machines": [status.to_json() for status in overview.machines], "keptDisks": kept},
@@ -104,7 +104,7 @@ def advance(simulator: Simulator, options: argparse.Namespace, output: Output) -
 
 
 def script(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:
-    """Add faults, forget them, or show those that wait."""
+    """Add faults, clear them, or show the pending ones."""
     if options.clear:
         simulator.clear_script()
     simulator.script(*options.lines)
