@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self, Unpack
 from .arm.exchange import Exchange
 from .arm.foreign_requests import foreign_reimage
 from .arm.late_requests import deliver_due_requests
-from .arm.links import load_signer
 from .arm.service import Arm
 from .errors import SimulatorError
 from .faults.calls import FaultCalls
@@ -178,7 +177,7 @@ class Simulator(FaultCalls):
         return self._exchange_at(records, self._time(records))
 
     def _exchange_at(self, records: Records, now: datetime) -> Exchange:
-        return Exchange(Arm(records, self._inventory, load_signer(records), now), records, now)
+        return Exchange(Arm(records, self._inventory, now), records, now)
 
     def refuse_unlisted_api_versions(self) -> None:
         """Answer only listed API versions through this object, whatever the inventory says."""

@@ -10,8 +10,9 @@ from ..world.groups import find_group, subscription_exists
 from ..world.lifecycle import PREEMPTED, end_now
 from . import errors, permissions
 from .api_version import check_listed
+from .links import load_signer
 from .paths import operation_path
-from .throttling import Buckets, scopes_of
+from .throttling import Buckets, scope_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +36,6 @@ class Context:
 
     records: Records
     inventory: Inventory
-    signer: LinkSigner
     now: datetime
     stale_seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -108,7 +108,8 @@ class Context:
             ArmError: There is nothing left.
         """
         buckets = Buckets(self.records, self.inventory.throttling)
-        return buckets.take(policies, scopes_of(subscription_id, location, resource), self.now)
+        scopes = {policy: scope_of(policy, subscription_id, location, resource) for policy in policies}
+        return buckets.take(scopes, self.now)
 
     def preempt(self, machine: Machine, action: str) -> Machine:
         """Let a new operation preempt the running one, where the inventory says so.
@@ -132,17 +133,18 @@ class Context:
         self, request: ArmRequest, operation: Operation, *, location: bool
     ) -> dict[str, str]:
         """Return the headers of an answer that begins an operation; `location` adds its second URL."""
-        monitor = {"location": self._link(request, operation, monitor=True)} if location else {}
+        signer = load_signer(self.records)
+        monitor = {"location": self._link(signer, request, operation, monitor=True)} if location else {}
         return {
-            "azure-asyncoperation": self._link(request, operation, monitor=False),
+            "azure-asyncoperation": self._link(signer, request, operation, monitor=False),
             **monitor,
             "x-ms-request-id": operation.id,
             **self.retry_after(),
         }
 
-    def _link(self, request: ArmRequest, operation: Operation, *, monitor: bool) -> str:
+    def _link(self, signer: LinkSigner, request: ArmRequest, operation: Operation, *, monitor: bool) -> str:
         path = operation_path(operation.subscription_id, operation.location, operation.id)
-        signed = self.signer.sign(
+        signed = signer.sign(
             path,
             location=operation.location,
             api_version=request.api_version or "",

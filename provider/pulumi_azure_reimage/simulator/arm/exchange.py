@@ -108,7 +108,8 @@ class Exchange:
         response = empty_response(HTTPStatus.OK)
         common = self._common_headers(request.http)
         if _is_carried_out(fault):
-            arm = replace(self.arm, stale_seconds=_staleness(fault))
+            stale = _staleness(fault)
+            arm = replace(self.arm, stale_seconds=stale) if stale else self.arm
             response = self._carried_out(request, arm, permissions.CLIENT, common)
         effects = [effect for effect in fault.effects if isinstance(effect, RequestEffect)] if fault else []
         for effect in effects:

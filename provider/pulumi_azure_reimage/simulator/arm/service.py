@@ -15,6 +15,7 @@ from .extensions import answer_extension
 from .groups import answer_group, list_groups
 from .image_responses import gallery_version, marketplace_version
 from .instance_view import instance_view
+from .links import load_signer
 from .machine_documents import machine_document
 from .machines import answer_machine
 from .network import answer_network
@@ -134,7 +135,7 @@ class Arm(Context):
 
     def _operation(self, request: ArmRequest, path: OperationPath) -> Response:
         self.check_request(request, api_version.MACHINE, "locations/operations")
-        if not self.signer.trusts(request.url.path, request.url.query):
+        if not load_signer(self.records).trusts(request.url.path, request.url.query):
             raise errors.link_not_trusted()
         # No role is asked for: the signature is what makes ARM trust its own link. That is inferred.
         operation = self.records.operation(path.operation_id)

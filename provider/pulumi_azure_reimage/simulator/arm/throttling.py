@@ -9,10 +9,9 @@ import json
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..http.messages import Response, json_response
-from ..inventory.limits import LIMITS
 from ..world.times import arm_time
 from .errors import ArmError
 
@@ -79,7 +78,7 @@ class Buckets:
     records: Records
     throttling: Throttling
 
-    def take(self, policies: tuple[str, ...], scopes: Mapping[str, str], now: datetime) -> dict[str, str]:
+    def take(self, scopes: Mapping[str, str], now: datetime) -> dict[str, str]:
         """Take a token from the bucket of each limit, in its scope; return the headers with what is left.
 
         Raises:
@@ -87,13 +86,13 @@ class Buckets:
         """
         if not self.throttling.enabled:
             return {}
-        levels = {policy: self._level(policy, scopes[policy], now) for policy in policies}
-        empty = next((policy for policy in policies if levels[policy] < 1), None)
+        levels = {policy: self._level(policy, scope, now) for policy, scope in scopes.items()}
+        empty = next((policy for policy, level in levels.items() if level < 1), None)
         if empty is not None:
             raise self._refusal(empty, scopes, levels, now)
-        for policy in policies:
+        for policy, scope in scopes.items():
             levels[policy] -= 1
-            self.records.put_bucket(f"{policy}:{scopes[policy]}", levels[policy], now)
+            self.records.put_bucket(f"{policy}:{scope}", levels[policy], now)
         return _headers(levels)
 
     def _level(self, policy: str, scope: str, now: datetime) -> float:
@@ -135,8 +134,8 @@ def _headers(levels: Mapping[str, float]) -> dict[str, str]:
     return {"x-ms-ratelimit-remaining-resource": ",".join(compute), **headers}
 
 
-def scopes_of(subscription_id: str, location: str, resource: str) -> dict[str, Any]:
-    """Return whose bucket each limit counts in: a resource's, a region's, or a subscription's."""
-    region = f"{subscription_id}/{location}".lower()
-    scopes = {name: resource if name.endswith("Resource") else region for name in LIMITS}
-    return {**scopes, **dict.fromkeys(_SUBSCRIPTION, subscription_id.lower())}
+def scope_of(policy: str, subscription_id: str, location: str, resource: str) -> str:
+    """Return whose bucket a limit counts in: a resource's, a region's, or a subscription's."""
+    if policy in _SUBSCRIPTION:
+        return subscription_id.lower()
+    return resource if policy.endswith("Resource") else f"{subscription_id}/{location}".lower()

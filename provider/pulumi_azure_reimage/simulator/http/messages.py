@@ -28,7 +28,10 @@ class Request:
     def header(self, name: str) -> str | None:
         """Return the header `name`, whatever its letter case."""
         wanted = name.lower()
-        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+        for key, value in self.headers.items():
+            if key.lower() == wanted:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ class MarketplaceImage:
         """Write the `imageReference`."""
         return {"publisher": self.publisher, "offer": self.offer, "sku": self.sku, "version": self.version}
 
+    def to_document(self) -> dict[str, str]:
+        """Write the image as JSON data, which has the same keys."""
+        return self.reference()
+
 
 @dataclass(frozen=True, slots=True)
 class GalleryImage:
@@ -74,6 +78,10 @@ class GalleryImage:
         key = next((key for prefix, key in _SHARED.items() if start.startswith(prefix)), "id")
         return {key: self.id}
 
+    def to_document(self) -> dict[str, str]:
+        """Write the image as JSON data."""
+        return {"id": self.id}
+
 
 Image = MarketplaceImage | GalleryImage
 
@@ -94,5 +102,5 @@ def read_image(table: Table, default: MarketplaceImage) -> Image:
 
 
 def image_from_document(document: Mapping[str, str]) -> Image:
-    """Read what `asdict` wrote."""
+    """Read what `to_document` wrote."""
     return GalleryImage(**document) if "id" in document else MarketplaceImage(**document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from .arm_rules import (
@@ -166,7 +166,7 @@ class MachineSpecification(MachineDefaults):
     def to_document(self) -> dict[str, Any]:
         """Write the specification as JSON data."""
         # `asdict` of the whole would copy each value, at every write of a machine.
-        return {**{name: getattr(self, name) for name in MACHINE_KEYS}, "image": asdict(self.image)}
+        return {**{name: getattr(self, name) for name in MACHINE_KEYS}, "image": self.image.to_document()}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:

@@ -161,14 +161,27 @@ class Machine:
             power=self.spec.power,
         )
 
-    def started(self, state: str = "Updating", transition: str = "") -> Machine:
+    def started(
+        self, state: str = "Updating", transition: str = "", reimaging: tuple[str, str] | None = None
+    ) -> Machine:
         """Return the machine while an operation runs on it."""
-        return replace(self, provisioning_state=state, etag=self.etag + 1, transition=transition)
+        return replace(
+            self,
+            provisioning_state=state,
+            etag=self.etag + 1,
+            transition=transition,
+            reimaging=reimaging,
+        )
 
     def ended(self, operation: Operation) -> Machine:
         """Return the machine after `operation`, whatever its kind is and however it ended."""
+        succeeded = operation.status == "Succeeded"
+        spec = self.spec
+        if succeeded or operation.kind == "reimage":
+            spec = replace(spec, power=operation.power, failed=spec.failed and not succeeded)
         settled = replace(
             self,
+            spec=spec,
             etag=self.etag + 1,
             transition="",
             reimaging=None,
@@ -177,23 +190,21 @@ class Machine:
         )
         if operation.kind == "reimage":
             settled = settled.reimaged(operation)
-        if operation.status != "Succeeded":
+        if not succeeded:
             return replace(settled, provisioning_state="Failed", failure=(operation.code, operation.message))
-        spec = replace(self.spec, power=operation.power, failed=False)
         if operation.kind in BOOTING:
             ready_at = operation.ends_at + timedelta(seconds=spec.agent_seconds)
             settled = replace(settled, agent_ready_at=ready_at.isoformat())
-        return replace(settled, spec=spec).provisioned(failed=operation.leaves_failed)
+        return settled.provisioned(failed=operation.leaves_failed)
 
     def reimaged(self, operation: Operation) -> Machine:
-        """Return the machine with what a reimage leaves: its OS disk, its version, its power, its agent."""
+        """Return the machine with what a reimage leaves: its OS disk, its version, its agent."""
         # Recorded: a managed OS disk gets a new name and id, an ephemeral one keeps both, and the
         # etag goes from "2" to "4" over one reimage (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26).
         ready_at = operation.ends_at + timedelta(seconds=self.spec.agent_seconds)
         same_disk = operation.os_disk_name == self.os_disk_name
         return replace(
             self,
-            spec=replace(self.spec, power=operation.power),
             agent_ready_at=_NEVER if operation.silences_agent else ready_at.isoformat(),
             os_disk_name=operation.os_disk_name,
             # A reimage makes its new disk in the machine's own resource group. That is inferred.

@@ -25,8 +25,6 @@ _TABLES = (
 
 # How many earlier states of a machine are kept: several reimages change it so often within a minute.
 _VIEWS_OF_A_MACHINE = 16
-# 90 days and an hour, in microseconds.
-_WRITES_ARE_KEPT = (90 * 24 + 1) * 3600 * 1_000_000
 _DROP_OLD_VIEWS = (
     "DELETE FROM views WHERE key = ? AND number <= "
     "(SELECT number FROM views WHERE key = ? ORDER BY number DESC LIMIT 1 OFFSET ?)"
@@ -68,7 +66,9 @@ def _as_it_is(document: Any) -> Any:  # noqa: ANN401 - a JSON document has no na
 
 def _storable(value: object) -> object:
     """Replace what UTF-8 cannot hold in a text: a caller in process can send half of a surrogate pair."""
-    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode(errors="replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,11 @@ class Records:
         """Read and write over `connection`, inside the transaction that is open."""
         self._connection = connection
         self._time: datetime | None = None
-        # What a transaction has read once stays as it is, because nothing else writes meanwhile.
+        # What a transaction has read or written stays as it is, because nothing else writes meanwhile.
         self._machines: dict[str, Machine | None] = {}
+        self._operations: dict[str, Operation | None] = {}
         self._settings: dict[str, Any] = {}
+        self._script: list[ScriptLine] | None = None
 
     def set_time(self, now: datetime) -> None:
         """Date what is written from now on; until then, nothing is kept of what it replaces."""
@@ -127,16 +129,17 @@ class Records:
 
     def put_machine(self, machine: Machine) -> None:
         """Write a machine, and keep what it was before: answers can be late."""
-        self._machines.pop(machine.key, None)
+        key = machine.key
+        self._machines[key] = machine
         if self._time is not None:
             self._connection.execute(
                 "INSERT INTO views SELECT NULL, key, ?, document FROM machines WHERE key = ?",
-                (_microseconds(self._time), machine.key),
+                (_microseconds(self._time), key),
             )
-            self._connection.execute(_DROP_OLD_VIEWS, (machine.key, machine.key, _VIEWS_OF_A_MACHINE))
+            self._connection.execute(_DROP_OLD_VIEWS, (key, key, _VIEWS_OF_A_MACHINE))
         self._connection.execute(
             "REPLACE INTO machines VALUES (?, ?, ?)",
-            (machine.key, machine.name.lower(), json.dumps(machine.to_document())),
+            (key, machine.name.lower(), json.dumps(machine.to_document())),
         )
 
     def forget_machine(self, key: str) -> None:
@@ -193,9 +196,10 @@ class Records:
 
     def operation(self, operation_id: str) -> Operation | None:
         """Find an operation by its id."""
-        return self._one(
-            Operation.from_document, "SELECT document FROM operations WHERE id = ?", operation_id
-        )
+        if operation_id not in self._operations:
+            query = "SELECT document FROM operations WHERE id = ?"
+            self._operations[operation_id] = self._one(Operation.from_document, query, operation_id)
+        return self._operations[operation_id]
 
     def unsettled_operation(self, machine_key: str) -> Operation | None:
         """Return the operation of a machine whose end was not applied yet."""
@@ -217,6 +221,7 @@ class Records:
 
     def put_operation(self, operation: Operation) -> None:
         """Write an operation."""
+        self._operations[operation.id] = operation
         due = None if operation.settled else _microseconds(operation.shown_at)
         self._connection.execute(
             "REPLACE INTO operations VALUES (?, ?, ?, ?)",
@@ -239,11 +244,10 @@ class Records:
         return _moment(row[1]), json.loads(row[2])
 
     def append_write(self, write: Write) -> None:
-        """Keep a write, and drop those that the activity log does not show any more."""
-        time = _microseconds(write.time)
-        self._connection.execute("DELETE FROM writes WHERE time < ?", (time - _WRITES_ARE_KEPT,))
+        """Keep a write, for as long as the request log keeps its request."""
         self._connection.execute(
-            "INSERT INTO writes VALUES (NULL, ?, ?)", (time, json.dumps(write.to_document()))
+            "INSERT INTO writes VALUES (NULL, ?, ?)",
+            (_microseconds(write.time), json.dumps(write.to_document())),
         )
 
     def writes(self, since: datetime) -> list[Write]:
@@ -280,31 +284,34 @@ class Records:
 
     def script(self) -> list[ScriptLine]:
         """Return the lines of the script that are not spent, oldest first."""
-        rows = self._connection.execute(
-            "SELECT number, line, seen, from_inventory FROM script ORDER BY number"
-        )
-        return [ScriptLine(row[0], row[1], row[2], bool(row[3])) for row in rows]
+        if self._script is None:
+            query = "SELECT number, line, seen, from_inventory FROM script ORDER BY number"
+            rows = self._connection.execute(query)
+            self._script = [ScriptLine(row[0], row[1], row[2], bool(row[3])) for row in rows]
+        return self._script
 
     def add_script_line(self, line: str, *, from_inventory: bool) -> None:
         """Append a line to the script."""
+        self._script = None
         self._connection.execute("INSERT INTO script VALUES (NULL, ?, 0, ?)", (line, from_inventory))
 
     def count_script_line(self, number: int, seen: int) -> None:
         """Note how many matches a line has seen."""
+        self._script = None
         self._connection.execute("UPDATE script SET seen = ? WHERE number = ?", (seen, number))
 
     def delete_script_line(self, number: int) -> None:
         """Drop a line of the script."""
+        self._script = None
         self._connection.execute("DELETE FROM script WHERE number = ?", (number,))
 
     def append_request(self, request: LoggedRequest) -> None:
         """Append to the request log, whatever was sent."""
         # Not astuple: it copies each value, which took an eighth of the time of a GET.
-        time, *rest = (getattr(request, name) for name in request.__slots__)
-        rest = [_storable(item) for item in rest]
+        _, *names = request.__slots__
         self._connection.execute(
             "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (_microseconds(time), *rest),
+            (_microseconds(request.time), *[_storable(getattr(request, name)) for name in names]),
         )
 
     def requests(self) -> list[LoggedRequest]:
@@ -324,12 +331,15 @@ class Records:
     def clear(self) -> None:
         """Delete every record."""
         self._machines.clear()
+        self._operations.clear()
+        self._script = None
         self._settings.clear()
         for table in _TABLES:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours.
 
     def _one(self, build: Callable[[Any], T], query: str, *values: object) -> T | None:
-        return next(iter(self._all(build, query, *values)), None)
+        row = self._connection.execute(query, values).fetchone()
+        return None if row is None else _read(build, row[0])
 
     def _all(self, build: Callable[[Any], T], query: str, *values: object) -> list[T]:
         return [_read(build, text) for (text,) in self._connection.execute(query, values)]

@@ -56,7 +56,7 @@ def begin_reimage(
         operation = changed(operation, machine, effect)
     if operation.status != "Succeeded":
         operation = _ended_badly(operation, machine, effects)
-    records.put_machine(replace(machine.started(), reimaging=operation.period))
+    records.put_machine(machine.started(reimaging=operation.period))
     records.put_operation(operation)
     return operation
 

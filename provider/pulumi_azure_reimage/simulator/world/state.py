@@ -33,8 +33,8 @@ CREATE INDEX operations_by_machine ON operations (machine_key) WHERE due IS NOT 
 CREATE TABLE views (number INTEGER PRIMARY KEY, key TEXT, until INTEGER, document TEXT);
 CREATE INDEX views_by_machine ON views (key, number);
 CREATE TABLE deliveries (number INTEGER PRIMARY KEY, due INTEGER, request TEXT);
+CREATE INDEX deliveries_by_due ON deliveries (due);
 CREATE TABLE writes (number INTEGER PRIMARY KEY, time INTEGER, document TEXT);
-CREATE INDEX writes_by_time ON writes (time);
 CREATE TABLE settings (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 CREATE TABLE buckets (
   key TEXT PRIMARY KEY, tokens REAL, filled_at INTEGER
