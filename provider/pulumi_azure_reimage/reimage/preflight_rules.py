@@ -206,7 +206,10 @@ def _busy(observation: Observation) -> str | None:
 
 
 def _stopped(observation: Observation) -> str | None:
-    return f"The VM is {observation.vm.power}." if observation.vm.power in ("stopped", "stopping") else None
+    # While Azure works on the VM, its power state is on the way to another one.
+    if not observation.vm.settled or observation.vm.power not in ("stopped", "stopping"):
+        return None
+    return f"The VM is {observation.vm.power}."
 
 
 def _in_scale_set(observation: Observation) -> str | None:

@@ -211,6 +211,12 @@ CASES = [
         "Azure is working on the VM (Updating). The update waits",
         id="busy",
     ),
+    pytest.param(
+        sight(vm=replace(VM, provisioning_state="Updating", power="stopping")),
+        False,
+        "Azure is working on the VM (Updating). The update waits",
+        id="busy, and stopping for that",
+    ),
     pytest.param(sight(vm=replace(VM, power="stopped")), False, "The VM is stopped.", id="stopped"),
     pytest.param(
         sight(vm=replace(VM, scale_set_id="/virtualMachineScaleSets/flex")),
