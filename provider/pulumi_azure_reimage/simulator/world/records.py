@@ -138,7 +138,8 @@ class Records:
             )
             self._connection.execute(_DROP_OLD_VIEWS, (key, key, _VIEWS_OF_A_MACHINE))
         self._connection.execute(
-            "REPLACE INTO machines VALUES (?, ?, ?)",
+            "INSERT INTO machines VALUES (?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET document = excluded.document",
             (key, machine.name.lower(), json.dumps(machine.to_document())),
         )
 
@@ -224,7 +225,8 @@ class Records:
         self._operations[operation.id] = operation
         due = None if operation.settled else _microseconds(operation.shown_at)
         self._connection.execute(
-            "REPLACE INTO operations VALUES (?, ?, ?, ?)",
+            "INSERT INTO operations VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET due = excluded.due, document = excluded.document",
             (operation.id, operation.machine_key, due, json.dumps(operation.to_document())),
         )
 

@@ -2,6 +2,8 @@
 
 Rule 1: everything happens in one immediate transaction, so two requests never see half of each other.
 Rule 2: records are JSON documents; columns exist only where something is looked up by them.
+Rule 3: operations, whose ids are random, stand in the order in which they began, so that a write touches few
+pages of the file.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ CREATE TABLE disks (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 CREATE TABLE resources (key TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 CREATE TABLE operations (
   id TEXT PRIMARY KEY, machine_key TEXT, due INTEGER, document TEXT
-) WITHOUT ROWID;
+);
 CREATE INDEX operations_by_due ON operations (due) WHERE due IS NOT NULL;
 CREATE INDEX operations_by_machine ON operations (machine_key) WHERE due IS NOT NULL;
 CREATE TABLE views (number INTEGER PRIMARY KEY, key TEXT, until INTEGER, document TEXT);
