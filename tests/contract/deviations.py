@@ -72,6 +72,15 @@ DEVIATIONS = (
         },
     ),
     Deviation(
+        "templates",
+        "A template deployment does what `az vm create` writes for one VM: parameters, variables, outputs, "
+        "`concat`, `resourceId`, `resourceGroup` and `subscription`. Every other function, `copy`, "
+        "conditions, links and nested templates are refused. "
+        "What a resource provider refuses fails the deployment after it began, "
+        "where Azure refuses some of it before.",
+        "A script may create the VM that it reimages; Azure's own checks before a deployment are not public.",
+    ),
+    Deviation(
         "one-version",
         "Every API version is answered as 2024-07-01 is, in the form recorded in 2024, and the request log "
         "says so; older recordings have shorter links, other throttling headers and other keys. "

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from pulumi_azure_reimage.simulator import Response
 from tests.unit.simulator.client import API_VERSION, FakeNow, World, code, status_url
 
 from .deviations import DEVIATIONS
@@ -63,6 +64,24 @@ def test_nothing_else_exists(world: World) -> None:
     assert {answer.status for answer in answers} == {404}
     assert (group.status, group.json()["properties"]["provisioningState"]) == (201, "Succeeded")
     assert world.get(f"{data_disk}?api-version=2024-03-02").status == 404
+
+
+def test_a_template_does_what_az_vm_create_writes(world: World) -> None:
+    """A function beyond that is refused, and the refusal of a VM fails a deployment that was accepted."""
+    group = GROUP.rpartition("/")[0]
+    assert world.send("PUT", f"{group}?{API_VERSION}", {"location": "westus"}).status == 201
+    vm = {"type": "Microsoft.Compute/virtualMachines", "apiVersion": "2024-07-01", "location": "westus"}
+
+    def deploy(name: str) -> Response:
+        template = {"resources": [{**vm, "name": name, "properties": {}}]}
+        body = {"properties": {"mode": "Incremental", "template": template}}
+        return world.send("PUT", f"{GROUP}/Microsoft.Resources/deployments/d?{API_VERSION}", body)
+
+    unknown, refused = deploy("[uniqueString('a')]"), deploy("new")
+
+    assert (unknown.status, code(unknown)) == (400, "InvalidTemplate")
+    assert refused.status == 201
+    assert world.get(status_url(refused)).json()["error"]["code"] == "DeploymentFailed"
 
 
 def test_every_api_version_is_answered_alike(world: World) -> None:
@@ -183,6 +202,7 @@ def test_every_deviation_is_shown() -> None:
     shown = {
         "nothing-runs": test_nothing_runs,
         "nothing-else": test_nothing_else_exists,
+        "templates": test_a_template_does_what_az_vm_create_writes,
         "one-version": test_every_api_version_is_answered_alike,
         "exact-time": test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_it_was_told,
         "sign-in": test_any_sign_in_is_taken,

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
+from .arm.deployment_steps import continue_deployments
 from .arm.exchange import Exchange
 from .arm.foreign_requests import foreign_reimage
 from .arm.late_requests import deliver_due_requests
@@ -23,6 +24,7 @@ from .inventory.specification import MachineSettings, MachineSpecification
 from .inventory.tables import Table
 from .world.activity import set_lateness
 from .world.clock import advance_clock, world_time
+from .world.deployment import unfinished_deployments
 from .world.guids import SEED
 from .world.inventory_follower import InventoryFollower
 from .world.lifecycle import create_machine, end_now, remove_machine, settle
@@ -177,7 +179,10 @@ class Simulator(FaultCalls):
         return self._exchange_at(records, self._time(records))
 
     def _exchange_at(self, records: Records, now: datetime) -> Exchange:
-        return Exchange(Arm(records, self._inventory, now), records, now)
+        return Exchange(self._arm(records, now), records, now)
+
+    def _arm(self, records: Records, now: datetime) -> Arm:
+        return Arm(records, self._inventory, now)
 
     def refuse_unlisted_api_versions(self) -> None:
         """Answer only listed API versions through this object, whatever the inventory says."""
@@ -399,6 +404,8 @@ class Simulator(FaultCalls):
             records, lambda request, due: self._exchange_at(records, due).deliver(request), now
         )
         settle(records, now)
+        if unfinished_deployments(records):
+            continue_deployments(self._arm(records, now))
 
 
 def _sow(records: Records, seed: int | None) -> None:

@@ -40,10 +40,11 @@ def version_at_creation(
         for version in (entry.versions if entry is not None else ())
         if not version.excluded and version.is_in(spec.location) and not version.is_deprecated(now)
     ]
-    return replace(spec, image_version=max(offered, key=_ordered)) if offered else spec
+    return replace(spec, image_version=max(offered, key=version_order)) if offered else spec
 
 
-def _ordered(version: str) -> list[int]:
+def version_order(version: str) -> list[int]:
+    """Return what a version is sorted by: its numbers."""
     return [int(number) for number in re.findall(r"\d+", version)]
 
 

@@ -52,7 +52,9 @@ def answer_group(context: Context, request: ArmRequest, path: GroupPath) -> Resp
         case "HEAD":
             return empty_response(204)
         case _:
-            return json_response(200, _document(context, path.subscription_id, path.resource_group, known))
+            return json_response(
+                200, group_document(context, path.subscription_id, path.resource_group, known)
+            )
 
 
 _RIGHTS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
@@ -69,7 +71,7 @@ def list_groups(context: Context, request: ArmRequest, path: GroupListPath) -> R
     context.check_group(path.subscription_id, None)
     names = group_names(context.records, path.subscription_id)
     documents = [
-        _document(
+        group_document(
             context, path.subscription_id, name, find_group(context.records, path.subscription_id, name) or {}
         )
         for name in names
@@ -92,12 +94,15 @@ def _put(context: Context, request: ArmRequest, path: GroupPath, known: Mapping[
 
 
 def _written(context: Context, path: GroupPath, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    document = _document(context, path.subscription_id, path.resource_group, given)
+    document = group_document(context, path.subscription_id, path.resource_group, given)
     context.records.put_resource(document["id"], document)
     return document
 
 
-def _document(context: Context, subscription_id: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def group_document(
+    context: Context, subscription_id: str, name: str, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the body of `GET …/resourceGroups/{name}`; `given` is what was written of it."""
     machines = machines_of(context.records, subscription_id, name)
     location = machines[0].spec.location if machines else context.inventory.defaults.location
     return {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..inventory.image_versions import ImageVersion
-    from .paths import GalleryVersionPath, MarketplaceVersionPath
+    from .paths import GalleryVersionPath, MarketplaceVersionListPath, MarketplaceVersionPath
 
 # Made up: the inventory has no key for it.
 _PUBLISHED = "2024-01-01T00:00:00+00:00"
@@ -39,12 +39,17 @@ def marketplace_document(
         },
         "location": path.location,
         "name": version.name,
-        "id": (
-            f"/Subscriptions/{path.subscription_id}/Providers/Microsoft.Compute/Locations/{path.location}"
-            f"/Publishers/{path.publisher}/ArtifactTypes/VMImage/Offers/{path.offer}/Skus/{path.sku}"
-            f"/Versions/{version.name}"
-        ),
+        "id": version_id(path, version.name),
     }
+
+
+def version_id(path: MarketplaceVersionPath | MarketplaceVersionListPath, version: str) -> str:
+    """Write the id of a version of the marketplace, in the letter case that was recorded."""
+    return (
+        f"/Subscriptions/{path.subscription_id}/Providers/Microsoft.Compute/Locations/{path.location}"
+        f"/Publishers/{path.publisher}/ArtifactTypes/VMImage/Offers/{path.offer}/Skus/{path.sku}"
+        f"/Versions/{version}"
+    )
 
 
 def gallery_document(

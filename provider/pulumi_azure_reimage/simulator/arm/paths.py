@@ -122,6 +122,17 @@ class MarketplaceVersionPath:
 
 
 @dataclass(frozen=True, slots=True)
+class MarketplaceVersionListPath:
+    """The versions of an image of the marketplace, in a region."""
+
+    subscription_id: str
+    location: str
+    publisher: str
+    offer: str
+    sku: str
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryVersionPath:
     """A version of an image of a compute gallery."""
 
@@ -149,6 +160,35 @@ class GroupPath:
 @dataclass(frozen=True, slots=True)
 class GroupListPath:
     """The resource groups of a subscription."""
+
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentPath:
+    """A template deployment, or something of it (`action`, in lower case)."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    action: str
+    operation_id: str
+
+    @property
+    def canonical_id(self) -> str:
+        """The resource id as ARM spells it: clients write `resourcegroups`, too."""
+        group = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+        return f"{group}/providers/Microsoft.Resources/deployments/{self.name}"
+
+    @property
+    def id(self) -> str:
+        """The resource id in lower case."""
+        return self.canonical_id.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPath:
+    """A subscription, or the list of them when `subscription_id` is empty."""
 
     subscription_id: str
 
@@ -215,14 +255,22 @@ Path = (
     | GroupPath
     | GroupListPath
     | NetworkPath
+    | DeploymentPath
+    | MarketplaceVersionListPath
+    | SubscriptionPath
 )
 _IN_MARKETPLACE = (
     r"/locations/(?P<location>[^/]+)/publishers/(?P<publisher>[^/]+)/artifacttypes/vmimage"
-    r"/offers/(?P<offer>[^/]+)/skus/(?P<sku>[^/]+)/versions/(?P<version>[^/]+)"
+    r"/offers/(?P<offer>[^/]+)/skus/(?P<sku>[^/]+)/versions"
 )
 _IN_GALLERY = r"/galleries/(?P<gallery>[^/]+)/images/(?P<image>[^/]+)/versions/(?P<version>[^/]+)"
 _AUTHORIZATION = r"(?P<scope>/.+)/providers/Microsoft\.Authorization"
 _OPERATION = r"/locations/(?P<location>[^/]+)/operations/(?P<operation_id>[^/]+)"
+_DEPLOYMENT = (
+    r"/providers/Microsoft\.Resources/deployments/(?P<name>[^/]+)"
+    r"(?:/(?P<action>[A-Za-z]+)(?:/(?P<operation_id>[^/]+))?)?"
+)
+_DEPLOYMENT_OPERATIONS = r"/deployments/(?P<name>[^/]+)/(?P<action>operations)(?P<operation_id>)"
 # The names of the groups are those of the fields.
 _FORMS: tuple[tuple[str, Callable[..., Path]], ...] = (
     (
@@ -239,7 +287,12 @@ _FORMS: tuple[tuple[str, Callable[..., Path]], ...] = (
     (rf"{_AUTHORIZATION}/permissions", PermissionsPath),
     (rf"{_AUTHORIZATION}/locks", LocksPath),
     (rf"{_SUBSCRIPTION}/providers/Microsoft\.Insights/eventtypes/management/values", ActivityLogPath),
-    (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}", MarketplaceVersionPath),
+    (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}/(?P<version>[^/]+)", MarketplaceVersionPath),
+    (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}", MarketplaceVersionListPath),
+    (rf"{_GROUP}{_DEPLOYMENT}", DeploymentPath),
+    # The list of operations is the one address without its provider (specification/resources, 2021-04-01).
+    (rf"{_GROUP}{_DEPLOYMENT_OPERATIONS}", DeploymentPath),
+    (r"/subscriptions(?:/(?P<subscription_id>[^/]+))?", SubscriptionPath),
     (rf"{_GROUP}{_COMPUTE}{_IN_GALLERY}", GalleryVersionPath),
     (_GROUP, GroupPath),
     (rf"{_SUBSCRIPTION}/resourceGroups", GroupListPath),

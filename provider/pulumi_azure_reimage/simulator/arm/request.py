@@ -16,6 +16,7 @@ from .paths import (
     GalleryVersionPath,
     LocksPath,
     MachinePath,
+    MarketplaceVersionListPath,
     MarketplaceVersionPath,
     OperationPath,
     PermissionsPath,
@@ -132,7 +133,12 @@ class ArmRequest:
 
 
 _OF_NO_MACHINE: Mapping[type, str] = MappingProxyType(
-    {ActivityLogPath: "activity", MarketplaceVersionPath: "image", GalleryVersionPath: "image"}
+    {
+        ActivityLogPath: "activity",
+        MarketplaceVersionListPath: "image",
+        MarketplaceVersionPath: "image",
+        GalleryVersionPath: "image",
+    }
 )
 
 

@@ -10,10 +10,11 @@ from ..inventory.resource_ids import resource_id
 from . import api_version, errors, locks, permissions
 from .activity_log import list_events
 from .context import Context
+from .deployments import answer_deployment
 from .disks import answer_disk, list_disks
 from .extensions import answer_extension
 from .groups import answer_group, list_groups
-from .image_responses import gallery_version, marketplace_version
+from .image_responses import gallery_version, marketplace_version, marketplace_versions
 from .instance_view import instance_view
 from .links import load_signer
 from .machine_documents import machine_document
@@ -22,6 +23,7 @@ from .network import answer_network
 from .pages import page
 from .paths import (
     ActivityLogPath,
+    DeploymentPath,
     DiskListPath,
     DiskPath,
     ExtensionPath,
@@ -31,17 +33,32 @@ from .paths import (
     LocksPath,
     MachineListPath,
     MachinePath,
+    MarketplaceVersionListPath,
     MarketplaceVersionPath,
     NetworkPath,
     OperationPath,
     Path,
     PermissionsPath,
+    SubscriptionPath,
     parse_path,
 )
+from .subscriptions import answer_subscription
 from .throttling import GET_OPERATION
 
 if TYPE_CHECKING:
     from .request import ArmRequest
+
+_Beside = (
+    ActivityLogPath
+    | DeploymentPath
+    | DiskPath
+    | DiskListPath
+    | ExtensionPath
+    | GroupPath
+    | GroupListPath
+    | NetworkPath
+    | SubscriptionPath
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +82,6 @@ class Arm(Context):
         match path:
             case OperationPath():
                 answer = self._operation(request, path)
-            case DiskPath():
-                answer = answer_disk(self, request, path)
             case MachineListPath():
                 answer = self._machines(request, path)
             case MachinePath():
@@ -77,37 +92,35 @@ class Arm(Context):
                 answer = self._locks(request, path)
             case MarketplaceVersionPath():
                 answer = self._marketplace_version(request, path)
+            case MarketplaceVersionListPath():
+                answer = self._marketplace_versions(request, path)
             case GalleryVersionPath():
                 answer = self._gallery_version(request, path)
-            case (
-                ActivityLogPath()
-                | DiskListPath()
-                | ExtensionPath()
-                | GroupPath()
-                | GroupListPath()
-                | NetworkPath()
-            ):
+            case _:
                 answer = self._beside(request, path)
         return answer
 
-    def _beside(
-        self,
-        request: ArmRequest,
-        path: ActivityLogPath | DiskListPath | ExtensionPath | GroupPath | GroupListPath | NetworkPath,
-    ) -> Response:
+    def _beside(self, request: ArmRequest, path: _Beside) -> Response:
         match path:
             case ActivityLogPath():
-                return list_events(self, request, path)
+                answer = list_events(self, request, path)
+            case DeploymentPath():
+                answer = answer_deployment(self, request, path)
+            case DiskPath():
+                answer = answer_disk(self, request, path)
             case DiskListPath():
-                return list_disks(self, request, path)
+                answer = list_disks(self, request, path)
             case ExtensionPath():
-                return answer_extension(self, request, path)
+                answer = answer_extension(self, request, path)
             case GroupPath():
-                return answer_group(self, request, path)
+                answer = answer_group(self, request, path)
             case GroupListPath():
-                return list_groups(self, request, path)
+                answer = list_groups(self, request, path)
             case NetworkPath():
-                return answer_network(self, request, path)
+                answer = answer_network(self, request, path)
+            case SubscriptionPath():
+                answer = answer_subscription(self, request, path)
+        return answer
 
     def _permissions(self, request: ArmRequest, path: PermissionsPath) -> Response:
         self.check_request(request, permissions.API_VERSIONS, "permissions")
@@ -125,6 +138,12 @@ class Arm(Context):
         self.check_action(permissions.READ_MARKETPLACE_VERSION, request)
         self.check_group(path.subscription_id, None)
         return marketplace_version(path, self.inventory, self.existing_machines(), self.now)
+
+    def _marketplace_versions(self, request: ArmRequest, path: MarketplaceVersionListPath) -> Response:
+        self.check_request(request, api_version.MACHINE, "locations/publishers")
+        self.check_action(permissions.READ_MARKETPLACE_VERSION, request)
+        self.check_group(path.subscription_id, None)
+        return marketplace_versions(path, request.query, self.inventory, self.existing_machines(), self.now)
 
     def _gallery_version(self, request: ArmRequest, path: GalleryVersionPath) -> Response:
         self.check_request(request, api_version.GALLERY, "galleries/images/versions")

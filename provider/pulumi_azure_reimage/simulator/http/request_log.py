@@ -67,9 +67,40 @@ class LoggedRequest:
         if not self.body:
             return ""
         try:
-            return json.dumps(_masked(self.json()))
+            return json.dumps(_masked(_without_secure_parameters(self.json())))
         except (ValueError, RecursionError):
             return f"({len(self.body)} characters that are not JSON)"
+
+
+def _without_secure_parameters(document: Any) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
+    """Return the body of a template deployment with each parameter masked that is not declared as shown.
+
+    A parameter's type stands in the template and its value beside it, so that no key tells what it is.
+    """
+    properties = document.get("properties") if isinstance(document, Mapping) else None
+    if not isinstance(properties, Mapping) or not isinstance(properties.get("template"), Mapping):
+        return document
+    template, given = properties["template"], properties.get("parameters")
+    declared = template.get("parameters")
+    declared = declared if isinstance(declared, Mapping) else {}
+    shown = {name.lower() for name, one in declared.items() if not _is_secure(one)}
+    template = {**template, "parameters": {name: _declared(one) for name, one in declared.items()}}
+    if isinstance(given, Mapping):
+        given = {name: value if name.lower() in shown else _MASK for name, value in given.items()}
+    return {**document, "properties": {**properties, "template": template, "parameters": given}}
+
+
+def _is_secure(declaration: object) -> bool:
+    kind = declaration.get("type") if isinstance(declaration, Mapping) else None
+    return not isinstance(kind, str) or kind.lower().startswith("secure")
+
+
+def _declared(declaration: Any) -> Any:  # noqa: ANN401 - as above.
+    if not isinstance(declaration, Mapping):
+        return _MASK
+    if _is_secure(declaration) and "defaultValue" in declaration:
+        return {**declaration, "defaultValue": _MASK}
+    return declaration
 
 
 def _masked(value: object) -> object:

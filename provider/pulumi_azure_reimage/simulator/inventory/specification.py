@@ -85,6 +85,11 @@ _OS_TYPE = Choice(*_IMAGES)
 _DEFAULT_OS = "Linux"
 
 
+def newest_version(os_type: str) -> str:
+    """Return the version that `latest` means for an image that is not in the catalogue."""
+    return _IMAGES[os_type][1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineSpecification(MachineDefaults):
     """One machine as its user describes it; each key of a `[[machine]]` is a field here."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from .deployment import TYPE as DEPLOYMENT
+
 if TYPE_CHECKING:
     from .machine import Machine
     from .records import Records
@@ -44,5 +46,8 @@ def interfaces_of(machine: Machine, delete_option: str | None = None) -> list[st
 
 
 def _refers(resource: object, mine: str) -> bool:
+    """Tell whether a resource refers to one; a deployment only remembers what it wrote."""
+    if isinstance(resource, dict) and resource.get("type") == DEPLOYMENT:
+        return False
     document = {**resource, "id": ""} if isinstance(resource, dict) else resource
     return mine in json.dumps(document).lower()
