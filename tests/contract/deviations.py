@@ -62,8 +62,8 @@ DEVIATIONS = (
         "nothing-else",
         "Beside VMs and their operations, extensions, permissions, locks, OS disks, image versions and the "
         "activity log there "
-        "are only stubs of subscriptions, resource groups, deployments and networks; each request for one of them, and for a disk, is "
-        "over at once. "
+        "are only stubs of subscriptions, resource groups, deployments and networks; "
+        "each request for one of them, and for a disk, is over at once. "
         "Every other address answers 404, scale sets too; a VM's data disks are only listed in it.",
         "Nothing else is asked for by a reimage.",
         {
