@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
@@ -345,8 +346,25 @@ class Simulator(FaultCalls):
         with self._records() as records:
             set_seconds(records, None if name is None else find_machine(records, name), seconds)
 
+    def set_seconds(self, settings: Mapping[str, object]) -> None:
+        """Set `operation_seconds` or `activity_log_seconds`; None goes back to the inventory.
+
+        Raises:
+            SimulatorError: A key is unknown, or a value is not a number of seconds, ten years at most.
+        """
+        setters: dict[str, Callable[[float | None], None]] = {
+            "operation_seconds": partial(self.set_operation_seconds, None),
+            "activity_log_seconds": self.set_activity_log_seconds,
+        }
+        for key, value in settings.items():
+            if key not in setters:
+                raise SimulatorError(f'"{key}" cannot be set; these can: {", ".join(setters)}')
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                raise SimulatorError(f'"{key}" must be a number')
+            setters[key](value)
+
     def finish(self, name: str) -> bool:
-        """End the running operation of a machine now; tell whether there was one."""
+        """End the running operation of a machine now, and return whether there was one."""
         with self._records() as records:
             return end_now(records, find_machine(records, name), self._time(records))
 

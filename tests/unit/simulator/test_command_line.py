@@ -96,6 +96,44 @@ def test_fail_and_finish_steer_operations(
     assert "no operation runs" in run("finish", inventory, "kept")
 
 
+@pytest.mark.parametrize("leaves", ["disk untouched", "broken"])
+def test_fail_says_what_the_failure_leaves(world: World, inventory: str, leaves: str) -> None:
+    """Whatever the code would leave; a code is not needed."""
+    old = world.simulator.machine("kept").os_disk_name
+    assert "ends Failed" in run("fail", inventory, "kept", "--leaves", leaves)
+    world.reimage_to_the_end("kept")
+
+    assert (world.simulator.machine("kept").os_disk_name == old) is (leaves == "disk untouched")
+
+
+def test_reimage_requests_one_as_a_client_or_as_somebody_else(world: World, inventory: str) -> None:
+    """Only the activity log shows the request of somebody else."""
+    assert "accepted" in run("reimage", inventory, "kept")
+    assert "accepted" in run("reimage", inventory, "deleted", "--caller", "ann@example.com")
+
+    assert [request.name for request in world.simulator.reimage_requests()] == ["kept"]
+    assert "409" in refused("reimage", inventory, "kept")
+    assert "another operation" in refused("reimage", inventory, "deleted", "--caller", "ann@example.com")
+
+
+def test_set_changes_how_long_reimages_take(world: World, inventory: str) -> None:
+    """An empty value goes back to the inventory, and other keys are refused."""
+    assert run("set", inventory, "operation_seconds=9000", "activity_log_seconds=0")
+    world.reimage("kept")
+    (kept,) = (status for status in world.simulator.overview().machines if status.machine.name == "kept")
+    assert kept.to_json()["operation"]["secondsLeft"] == 9000
+
+    assert run("set", inventory, "operation_seconds=")
+    assert "cannot be set" in refused("set", inventory, "retry_after=1")
+    assert "must be a number" in refused("set", inventory, "operation_seconds=long")
+
+
+def test_an_argument_that_is_not_utf8_is_refused(inventory: str) -> None:
+    """Python stands for each such byte with half of a surrogate pair."""
+    for arguments in (("fail", inventory, "\udcff"), ("script", inventory, 'POST: body "\udcff"')):
+        assert "is not UTF-8" in refused(*arguments)
+
+
 def test_change_takes_settings_as_the_inventory_spells_them(world: World, inventory: str) -> None:
     """A value is TOML or a text, and nothing takes a setting away."""
     run("change", inventory, "kept", "lock=ReadOnly", "operation_seconds=4", "generalized=true")
@@ -239,7 +277,7 @@ def test_a_port_that_is_none_is_a_wrong_word(inventory: str, capsys: pytest.Capt
     with pytest.raises(SystemExit, match="2"):
         main(["serve", inventory, "--port", "99999"], io.StringIO(), io.StringIO())
 
-    assert "argument --port: invalid port value: '99999'" in capsys.readouterr().err
+    assert "argument --port: '99999' is not a whole number from 0 to 65535" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("socket_enabled")

@@ -128,7 +128,7 @@ def test_a_seed_that_is_none_is_a_wrong_word(
     with pytest.raises(SystemExit, match="2"):
         main(["reset", inventory, f"--seed={seed}"], io.StringIO(), io.StringIO())
 
-    assert "argument --seed: invalid whole value" in capsys.readouterr().err
+    assert "is not a whole number from 0 to" in capsys.readouterr().err
 
 
 def test_an_example_is_written_with_every_key(tmp_path: Path) -> None:

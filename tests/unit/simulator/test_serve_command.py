@@ -137,6 +137,12 @@ def test_it_needs_machines_from_somewhere() -> None:
     assert refused("serve") == "error: serve needs an INVENTORY, or --in-memory\n"
 
 
+@pytest.mark.parametrize(("option", "needed"), [("--key", "--certificate"), ("--ca-file", "--tls")])
+def test_an_option_that_would_have_no_effect_is_refused(option: str, needed: str) -> None:
+    """Because whoever gives it expects HTTPS."""
+    assert refused("serve", "--in-memory", option, "x.pem") == f"error: {option} needs {needed}\n"
+
+
 def test_an_authority_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """In one line, before anything is served."""
     place = tmp_path / "missing" / "ca.pem"

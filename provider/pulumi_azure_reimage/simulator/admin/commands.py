@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from ..errors import SimulatorError
+from ..faults.calls import LEAVES, Leaves
 from ..http.cut import ConnectionCutError
 from ..http.messages import Request
 from ..inventory.specification import MACHINE_KEYS
@@ -85,13 +87,33 @@ def _fail(simulator: Simulator, given: Parameters) -> dict[str, Any]:
     code = given.optional_text("code")
     message = given.optional_text("message") or ""
     name = given.text("name")
-    end(name, message=message) if code is None else end(name, code, message)
+    leaves = _left(given)
+    if code is None:
+        end(name, message=message, leaves=leaves)
+    else:
+        end(name, code, message, leaves=leaves)
     return _pending(simulator, given)
+
+
+def _left(given: Parameters) -> Leaves | None:
+    found = given.optional_text("leaves")
+    for known in LEAVES:
+        if found == known:
+            return known
+    if found is None:
+        return None
+    raise AdminError(400, "InvalidValue", f'"leaves" must be one of {", ".join(LEAVES)}.')
 
 
 def _reset(simulator: Simulator, given: Parameters) -> dict[str, Any]:
     simulator.reset(seed=given.optional_whole("seed"))
     return _health(simulator, given)
+
+
+def _set(simulator: Simulator, given: Parameters) -> dict[str, Any]:
+    seconds = {key: None if value is None else given.number(key) for key, value in given.values.items()}
+    simulator.set_seconds(seconds)
+    return seconds
 
 
 def _advance(simulator: Simulator, given: Parameters) -> dict[str, Any]:
@@ -125,14 +147,32 @@ def _finish(simulator: Simulator, given: Parameters) -> dict[str, Any]:
 def _reimage(simulator: Simulator, given: Parameters) -> dict[str, Any]:
     """Send the POST of a reimage as a client would: the script, the lock and the limits apply to it."""
     machine = simulator.machine(given.text("name"))
-    url = f"https://management.azure.com{machine.id}/reimage?api-version=2024-07-01"
+    caller, version = given.optional_text("caller"), given.optional_text("exact_version")
+    body = None if version is None else {"exactVersion": version}
+    if caller is None:
+        _send_reimage(simulator, machine.id, body)
+    else:
+        _reimage_as(simulator, machine.id, caller, body)
+    return _described(simulator, machine.id)
+
+
+def _reimage_as(simulator: Simulator, machine_id: str, caller: str, body: dict[str, Any] | None) -> None:
     try:
-        response = simulator.handle(Request("POST", url, _OUR_REQUEST))
+        simulator.reimage(machine_id, caller=caller, body=body)
+    except SimulatorError as error:
+        raise AdminError(409, "Refused", str(error)) from error
+
+
+def _send_reimage(simulator: Simulator, machine_id: str, body: dict[str, Any] | None) -> None:
+    url = f"https://management.azure.com{machine_id}/reimage?api-version=2024-07-01"
+    sent = b"" if body is None else json.dumps(body).encode()
+    headers = _OUR_REQUEST if body is None else {**_OUR_REQUEST, "content-type": "application/json"}
+    try:
+        response = simulator.handle(Request("POST", url, headers, sent))
     except ConnectionCutError as broken:
         raise AdminError(502, "ConnectionCut", f"A script broke the connection: {broken}.") from broken
     if response.status != _ACCEPTED:
         raise _refusal(response.status, response.body.decode(errors="replace"))
-    return _described(simulator, machine.id)
 
 
 def _refusal(status: int, body: str) -> AdminError:
@@ -168,13 +208,24 @@ WRITES: Mapping[str, Command] = {
     "change": Command(_change, MACHINE_KEYS, "change settings of a machine; null removes one"),
     "recreate": Command(_recreate, _NAME, "delete a machine and create another under its resource id"),
     "remove": Command(_remove, _NAME, "delete a machine"),
-    "reimage": Command(_reimage, _NAME, "request a reimage as a client does"),
+    "reimage": Command(
+        _reimage,
+        ("name", "caller", "exact_version"),
+        "request a reimage as a client does or, with `caller`, as somebody else whom the activity log names",
+    ),
     "fail": Command(
-        _fail, ("name", "code", "message", "canceled"), "make the next reimage of a machine end badly, once"
+        _fail,
+        ("name", "code", "message", "canceled", "leaves"),
+        "make the next reimage of a machine end badly, once",
     ),
     "finish": Command(_finish, _NAME, "end the running operation of a machine now"),
     "script": Command(
         _script, ("lines", "clear"), "add lines of the script language, or clear the pending ones"
+    ),
+    "set": Command(
+        _set,
+        ("operation_seconds", "activity_log_seconds"),
+        "set how long reimages take, or how late the activity log is; null goes back to the inventory",
     ),
     "advance": Command(_advance, ("seconds",), "let time pass at once"),
 }

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..http.messages import Request
 
 _WHOLE = re.compile(r"[0-9]{1,18}")
+_YES = ("true", "on", "1")
+_NO = ("false", "off", "0", "none")
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -110,8 +112,15 @@ class Parameters:
         return int(found)
 
     def flag(self, name: str) -> bool:
-        """Return whether something is wanted; a form sends the text of its checkbox."""
-        return str(self.values.get(name)).lower() in {"true", "on", "1"}
+        """Return whether something is wanted; a form sends the text of its checkbox.
+
+        Raises:
+            AdminError: It is neither true nor false.
+        """
+        found = str(self.values.get(name, False)).lower()
+        if found not in {*_YES, *_NO}:
+            raise AdminError(400, "InvalidValue", f'"{name}" must be true or false.')
+        return found in _YES
 
     def lines(self, name: str) -> list[str]:
         """Return a list of texts, in a form one on each line; absent is empty.

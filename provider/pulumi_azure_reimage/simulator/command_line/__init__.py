@@ -20,6 +20,7 @@ def main(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     options = make_parser().parse_args(arguments)
     output = Output(out, options.json)
     try:
+        _check_encoding(arguments)
         if options.run is None:
             output.say(example().rstrip(), {"example": example()})
             return 0
@@ -31,6 +32,15 @@ def main(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _check_encoding(arguments: Sequence[str]) -> None:
+    """Refuse bytes that Python could not decode: neither the state nor an answer can hold them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise SimulatorError(f"the argument {argument!a} is not UTF-8") from error
 
 
 def _open(options: argparse.Namespace) -> Simulator:

@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ..faults.calls import LEAVES
 from ..faults.language import VOCABULARY
 from ..inventory.example import example
 from . import serving, world
@@ -111,12 +112,27 @@ def _add_changes_of_machines(command: _Command) -> None:
 def _add_operations(command: _Command) -> None:
     fail = command("fail", world.fail, "make the next reimage of a machine end badly, once")
     fail.add_argument("name")
-    fail.add_argument("code", help="ARM's error code, such as AllocationFailed")
+    fail.add_argument("code", nargs="?", help="ARM's error code, such as AllocationFailed")
     fail.add_argument("message", nargs="?", help="by default the sentence that belongs to the code")
     fail.add_argument("--canceled", action="store_true", help="end it Canceled instead of Failed")
+    fail.add_argument(
+        "--leaves", choices=LEAVES, help="what is left of the machine (default: what belongs to the code)"
+    )
+    reimage = command("reimage", world.reimage, "request a reimage as a client does, or as somebody else")
+    reimage.add_argument("name")
+    reimage.add_argument(
+        "--caller", help="somebody else's name in the activity log; the request log does not show the request"
+    )
+    reimage.add_argument("--exact-version", metavar="VERSION", help="the image version to reimage to")
     command("finish", world.finish, "end the running operation of a machine now").add_argument("name")
+    seconds = command(
+        "set", world.set_seconds, "set operation_seconds or activity_log_seconds for this world"
+    )
+    seconds.add_argument(
+        "settings", nargs="+", metavar="KEY=VALUE", help="KEY= goes back to what the inventory says"
+    )
     advance = command("advance", world.advance, "let time pass at once, for all that share the state")
-    advance.add_argument("seconds", type=float, metavar="SECONDS")
+    advance.add_argument("seconds", type=float, metavar="SECONDS", help="a number, ten years at most")
 
 
 def _add_script(command: _Command) -> None:
@@ -171,21 +187,25 @@ def port(text: str) -> int:
     """Read a port.
 
     Raises:
-        ValueError: It is none.
+        ArgumentTypeError: It is none.
     """
-    number = int(text)
-    if not 0 <= number < 1 << 16:
-        raise ValueError(text)
-    return number
+    return _number(text, (1 << 16) - 1)
 
 
 def whole(text: str) -> int:
     """Read a whole number that is not negative.
 
     Raises:
-        ValueError: It is none.
+        ArgumentTypeError: It is none.
     """
-    number = int(text)
-    if not 0 <= number < 1 << 63:
-        raise ValueError(text)
+    return _number(text, (1 << 63) - 1)
+
+
+def _number(text: str, largest: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= largest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {largest}")
     return number

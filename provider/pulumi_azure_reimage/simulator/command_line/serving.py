@@ -32,15 +32,25 @@ def serve(simulator: Simulator, options: argparse.Namespace, output: Output) -> 
         key=options.key,
         access_log=sys.stderr if options.access_log else None,
     )
+    _check_pairs(options)
     if options.listed_api_versions:
         simulator.refuse_unlisted_api_versions()
     try:
         server, running = make_server(simulator, served)
     except OSError as error:  # An address that is taken, or a file that is no certificate.
-        raise SimulatorError(f"cannot serve on {options.host} port {options.port}: {error}") from error
+        reason = error.strerror or error
+        raise SimulatorError(f"cannot serve on {options.host} port {options.port}: {reason}") from error
     with server:
         _announce(running, options, output)
         server.serve_forever()
+
+
+def _check_pairs(options: argparse.Namespace) -> None:
+    """Refuse an option that has no effect without another one."""
+    if options.key is not None and options.certificate is None:
+        raise SimulatorError("--key needs --certificate")
+    if options.ca_file is not None and not options.tls:
+        raise SimulatorError("--ca-file needs --tls")
 
 
 def _announce(running: RunningServer, options: argparse.Namespace, output: Output) -> None:
@@ -61,7 +71,7 @@ def _announce(running: RunningServer, options: argparse.Namespace, output: Outpu
 
 
 def _authority_path(options: argparse.Namespace) -> Path:
-    """Return where the CA's certificate is written: as was wished, or beside the inventory."""
+    """Return where the CA's certificate is written: the file that was given, or one next to the inventory."""
     if options.ca_file is not None:
         return Path(options.ca_file).absolute()
     beside = options.inventory or Path("simulator")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING
 
+from ..admin.commands import WRITES
+from ..admin.parameters import Parameters
 from ..errors import SimulatorError
 from ..simulator import state_path
 
@@ -84,11 +86,29 @@ def remove(simulator: Simulator, options: argparse.Namespace, output: Output) ->
 def fail(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:
     """Make the next reimage of a machine end badly."""
     end, status = (simulator.cancel, "Canceled") if options.canceled else (simulator.fail, "Failed")
-    end(options.name, options.code, options.message or "")
+    message = options.message or ""
+    if options.code is None:
+        end(options.name, message=message, leaves=options.leaves)
+    else:
+        end(options.name, options.code, message, leaves=options.leaves)
+    code = "" if options.code is None else f" with {options.code}"
     output.say(
-        f"the next reimage of {options.name} ends {status} with {options.code}",
-        {"script": simulator.pending_script()},
+        f"the next reimage of {options.name} ends {status}{code}", {"script": simulator.pending_script()}
     )
+
+
+def reimage(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:
+    """Request a reimage, as a client does or as somebody else."""
+    given = {"name": options.name, "caller": options.caller, "exact_version": options.exact_version}
+    document = WRITES["reimage"].run(simulator, Parameters(given))
+    output.say(f"a reimage of {options.name} was accepted", document)
+
+
+def set_seconds(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:
+    """Set how long reimages take, or how late the activity log is."""
+    settings = dict(_settings(options.settings))
+    simulator.set_seconds(settings)
+    output.say(", ".join(options.settings), settings)
 
 
 def finish(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:
@@ -135,7 +155,8 @@ def reset(simulator: Simulator, options: argparse.Namespace, output: Output) -> 
     """Start again from the inventory file."""
     simulator.reset(seed=options.seed)
     count = len(simulator.machines())
-    output.say(f"{options.inventory}: {count} machines, as new", {"machines": count})
+    machines = "1 machine" if count == 1 else f"{count} machines"
+    output.say(f"{options.inventory}: {machines}, as new", {"machines": count})
 
 
 def _settings(given: Sequence[str]) -> MachineSettings:

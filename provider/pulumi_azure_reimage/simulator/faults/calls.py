@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from typing import Literal
+from typing import Literal, get_args
 
 RequestKind = Literal["POST", "GET", "poll", "location", "permissions", "locks", "any"]
 EndState = Literal["failed", "stopped", "deallocated"]
 Leaves = Literal["disk untouched", "new disk", "broken"]
+LEAVES: tuple[Leaves, ...] = get_args(Leaves)
 
 
 class FaultCalls(ABC):

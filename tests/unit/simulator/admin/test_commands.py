@@ -213,3 +213,42 @@ def test_arm_is_answered_beside_it(admin: Admin, world: World) -> None:
 
     assert admin.application.handle(Request("GET", url, TOKEN)).json()["name"] == "kept"
     assert admin.application.handle(Request("GET", "http://127.0.0.1/_simulators", TOKEN)).status == 400
+
+
+def test_fail_says_what_the_failure_leaves(world: World, admin: Admin) -> None:
+    """Whatever its code would leave."""
+    old = world.simulator.machine("kept").os_disk_name
+    admin.post("fail", name="kept", code="AllocationFailed", leaves="disk untouched")
+    world.reimage_to_the_end("kept")
+
+    assert world.simulator.machine("kept").os_disk_name == old
+    assert admin.refused("fail", name="kept", leaves="hang") == (
+        400,
+        '"leaves" must be one of disk untouched, new disk, broken.',
+    )
+
+
+def test_a_reimage_can_be_that_of_somebody_else(world: World, admin: Admin) -> None:
+    """The request log does not have it; ARM refuses it as it refuses that of a client."""
+    admin.post("reimage", name="kept", caller="ann@example.com", exact_version="1.2.3")
+
+    assert world.simulator.reimage_requests() == []
+    assert admin.refused("reimage", name="kept", caller="ann@example.com")[0] == 409
+    assert world.simulator.finish("kept")
+    assert world.simulator.machine("kept").image_version == "1.2.3"
+
+
+def test_set_goes_back_to_the_inventory_with_null(world: World, admin: Admin) -> None:
+    """For servers in memory, whose inventory nobody can edit."""
+    before = admin.post("reimage", name="kept")["operation"]["secondsLeft"]
+    admin.post("set", operation_seconds=9000, activity_log_seconds=0)
+    assert admin.post("reimage", name="deleted")["operation"]["secondsLeft"] == 9000
+    admin.post("set", operation_seconds=None)
+    world.simulator.finish("deleted")
+
+    assert admin.post("reimage", name="deleted")["operation"]["secondsLeft"] == before
+
+
+def test_a_flag_is_true_or_false(admin: Admin) -> None:
+    """A word that is neither would be read as one of them."""
+    assert admin.refused("script", clear="maybe") == (400, '"clear" must be true or false.')
