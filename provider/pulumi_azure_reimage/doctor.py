@@ -40,7 +40,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], out: TextIO) -> i
     )
     parser.add_argument("vm_id", nargs="?", metavar="VM_ID", help="the ARM id of a VM")
     parser.add_argument(
-        "--stack", metavar="NAME", help="also read the configuration of this stack, in this folder"
+        "--stack",
+        metavar="NAME",
+        help="also read the configuration of this stack; run the doctor in the folder of the program",
     )
     options = parser.parse_args(arguments)
     report = _Report(out)

@@ -169,7 +169,7 @@ def choose_method(settings: Settings) -> tuple[Method, str]:
             return method, _explain(settings, setting, method)
     return (
         AzureCli(settings.get(keys.TENANT_ID) or None, settings.get(keys.SUBSCRIPTION_ID) or None),
-        "nothing asks for another method",
+        "no setting chooses another method",
     )
 
 

@@ -4,7 +4,7 @@ It answers as recorded traffic of Azure shows, and it has its own reading of the
 nothing with the code that it is used to test. Each room imports only from those below it:
 
     command_line, pytest_plugin
-      serving      a simulator over HTTP, with what is beside ARM
+      serving      a simulator over HTTP, with the parts that are not ARM
       admin        the admin API and the page under /_simulator/
       simulator    the machines, the clock and ARM's answers, for tests and commands
       arm          answers each request as ARM does
@@ -46,7 +46,7 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        """Load a name when it is asked for: pytest loads this package at every start, for its plug-in.
+        """Load a name on first use, because pytest loads this package at every start for its plug-in.
 
         Raises:
             AttributeError: There is no such name.

@@ -46,7 +46,7 @@ class ServeOptions:
 
     Attributes:
         port: 0 is a free one.
-        tls: Over HTTPS, with a certificate that is made on the spot.
+        tls: Over HTTPS, with a new certificate.
         certificate: Over HTTPS with this one: a PEM file, which holds the key too unless `key` names it.
         access_log: Where each request is written as a line.
     """

@@ -288,8 +288,8 @@ class Simulator(FaultCalls):
         """Make faults happen; each line is one, in the words of the script language.
 
         Raises:
-            ScriptError: A line is not understood; none was taken.
-            UnknownMachineError: A line names a machine that does not exist; none was taken.
+            ScriptError: A line is not understood, so none was added.
+            UnknownMachineError: A line names a machine that does not exist, so none was added.
         """
         with self._records() as records:
             add_script(records, lines)
@@ -308,7 +308,7 @@ class Simulator(FaultCalls):
     def reimage(
         self, name: str, *, caller: str = _STRANGER, body: Mapping[str, object] | None = None
     ) -> None:
-        """Reimage a machine as somebody else would; `caller` is the name in the activity log.
+        """Reimage a machine as somebody else would. The activity log shows `caller`.
 
         The request log does not show it, because it holds what clients sent to this simulator.
 
@@ -358,7 +358,7 @@ class Simulator(FaultCalls):
         }
         for key, value in settings.items():
             if key not in setters:
-                raise SimulatorError(f'"{key}" cannot be set; these can: {", ".join(setters)}')
+                raise SimulatorError(f'"{key}" cannot be set; the keys are {", ".join(setters)}')
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
                 raise SimulatorError(f'"{key}" must be a number')
             setters[key](value)
@@ -398,7 +398,7 @@ class Simulator(FaultCalls):
 
     @property
     def _inventory(self) -> Inventory:
-        """The inventory that is in force, with what this object was told instead."""
+        """The current inventory, with the settings that this object overrides."""
         inventory = self._follower.inventory
         return replace(inventory, api_versions="listed") if self._refuses_unlisted_versions else inventory
 
@@ -416,7 +416,7 @@ class Simulator(FaultCalls):
             yield records
 
     def _settle(self, records: Records) -> None:
-        """Bring the world to the present: requests that were late arrive, and operations end."""
+        """Bring the world to the present: late requests are delivered, and operations end."""
         now = self._time(records)
         deliver_due_requests(
             records, lambda request, due: self._exchange_at(records, due).deliver(request), now

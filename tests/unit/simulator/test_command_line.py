@@ -187,10 +187,13 @@ def test_log_shows_requests_without_secrets(world: World, inventory: str) -> Non
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["remove", "nobody"], 'no machine is called "nobody"; there are: deleted, kept, local'),
+        (["remove", "nobody"], 'no machine is called "nobody" (known machines: deleted, kept, local)'),
         (["change", "kept", "lock"], '"lock" is not KEY=VALUE'),
         (["change", "kept", "lokc=ReadOnly"], 'machine "kept": unknown key "lokc"; known keys: name, '),
-        (["change", "kept", "location=x", "name=y"], "name is part of the resource id; add another machine"),
+        (
+            ["change", "kept", "location=x", "name=y"],
+            "name is part of the resource id, so add another machine",
+        ),
         (
             ["script", "POST kept 500"],
             "script line 'POST kept 500': a line reads WHAT [WHICH] [NAME]: EFFECT",

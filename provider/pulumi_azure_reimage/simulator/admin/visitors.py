@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a name or an address leads to this machine alone."""
+    """Return whether a name or an address leads to this machine alone."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -76,7 +76,7 @@ class Exchange:
         return ConnectionCutError(cut, partial)
 
     def deliver(self, request: ArmRequest) -> None:
-        """Carry out a request that was received and logged long ago, and answer nobody."""
+        """Carry out a request that was received and logged long ago, without an answer."""
         self._carried_out(request, self.arm, permissions.CLIENT, self._common_headers(request.http))
 
     def act(self, received: Request, caller: str) -> Response:

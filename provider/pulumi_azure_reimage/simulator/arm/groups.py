@@ -1,4 +1,4 @@
-"""Resource groups, as stubs: written, read, listed and deleted, and each of it is over at once.
+"""Resource groups, as stubs: written, read, listed and deleted. Each request ends at once.
 
 Source: the 2024-03-01 specification of Microsoft.Resources. Its DELETE may answer 200 without an operation;
 Azure answers 202 and takes minutes.

@@ -47,7 +47,7 @@ def instance_view(machine: Machine, now: datetime) -> dict[str, Any]:
 
 
 def agent_is_ready(machine: Machine, now: datetime) -> bool:
-    """Tell whether the VM agent reports ready."""
+    """Return whether the VM agent reports ready."""
     # A change of the model, such as of tags, leaves the operating system alone.
     up = machine.spec.power == "running" and not machine.transition and machine.reimaging is None
     settled = not machine.agent_ready_at or datetime.fromisoformat(machine.agent_ready_at) <= now

@@ -1,7 +1,7 @@
 """Requests that ARM carries out long after their client gave up, because a script delivers them late.
 
 They wait in the state, so that any process that opens it carries them out: when one that is due is found, the
-world is brought to its time, and then it is answered to nobody.
+world is brought to its time, and then it is carried out without an answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _AUTHORIZATION = "authorization"
 
 
 def keep_request(records: Records, request: Request, due: datetime) -> None:
-    """Keep a request until it is due; of its token only that there was one."""
+    """Keep a request until it is due, without its token."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     if _AUTHORIZATION in headers:
         headers[_AUTHORIZATION] = "not kept"

@@ -57,7 +57,7 @@ def _ticks(moment: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LinkSigner:
-    """Makes operation URLs and knows its own again."""
+    """Makes operation URLs, and recognizes them."""
 
     key: bytes
 

@@ -1,4 +1,4 @@
-"""The POSTs beside the reimage: those that start and stop a VM, and two that are over at once.
+"""The POSTs other than the reimage: those that start and stop a VM, and two that end at once.
 
 Source: Azure/azure-cli, test_vm_create_state_modifications.yaml (2022-03-17): 202 without a body, both URLs,
 and no `azure-asyncnotification`, on powerOff, start, restart, redeploy and deallocate.

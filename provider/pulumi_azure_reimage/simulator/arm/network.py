@@ -1,6 +1,6 @@
 """Networks, subnets, network interfaces and what belongs to them, as stubs that a VM can refer to.
 
-What was written is read back, with the ids and states that ARM adds, and each request is over at once.
+What was written is read back, with the ids and states that ARM adds, and each request ends at once.
 Nothing routes, filters or has an address that leads anywhere. Source: the 2024-05-01 specification of
 Microsoft.Network; issues of hashicorp/terraform-provider-azurerm quote the sentences of the refusals.
 """

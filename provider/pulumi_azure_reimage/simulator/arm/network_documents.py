@@ -1,4 +1,4 @@
-"""The documents of Microsoft.Network: what a client wrote, and the ids, states and addresses beside it."""
+"""The documents of Microsoft.Network: what a client wrote, and what ARM adds to it."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _EPHEMERAL = "Operation '{0}' is not supported for VMs or VM Scale Set instances
 
 
 def check_action(machine: Machine, action: str) -> None:
-    """Check that a machine is in the condition that a POST beside the reimage requires.
+    """Check that a machine is in the condition that a POST other than the reimage requires.
 
     Raises:
         ArmError: It is not.

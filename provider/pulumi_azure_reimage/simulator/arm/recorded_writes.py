@@ -1,4 +1,4 @@
-"""Which requests the activity log hears of, and what it calls them."""
+"""Which requests the activity log shows, and what it calls them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _DESCRIPTION = """\
 A simulator of Azure Resource Manager for reimages of virtual machines. Nothing in Azure is touched.
 
 INVENTORY is a TOML (or .json) file that lists the simulated machines. The simulator only reads it; what
-happens to the machines is kept beside it (machines.toml -> machines.sqlite3), where the provider, this
+happens to the machines is kept next to it (machines.toml -> machines.sqlite3), where the provider, this
 command and a running server all see the same world at the same time."""
 _EPILOG = f"""\
 an inventory, with every key:
@@ -152,21 +152,23 @@ def _add_serve(command: _Command) -> None:
     serve = command("serve", serving.serve, "answer over HTTP or HTTPS until interrupted", inventory=False)
     serve.description = (
         "Answer over HTTP, or over HTTPS with a certificate, until interrupted. "
-        "Under /_simulator/ there are a page and an admin API, as long as the address is a loopback one."
+        "Under /_simulator/ there are a page and an admin API if the address is a loopback address."
     )
     serve.add_argument("inventory", type=Path, nargs="?", metavar="INVENTORY", help=_INVENTORY)
     serve.add_argument("--in-memory", action="store_true", help="keep no state file; needs no INVENTORY")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=port, default=0, help="the port to listen on (default: a free one)")
     secure = serve.add_mutually_exclusive_group()
-    secure.add_argument("--tls", action="store_true", help="HTTPS, with a certificate made on the spot")
+    secure.add_argument("--tls", action="store_true", help="HTTPS, with a new certificate")
     secure.add_argument("--certificate", type=Path, help="HTTPS, with the certificate in this PEM file")
-    serve.add_argument("--key", type=Path, help="a PEM file with its key, when the certificate's has none")
+    serve.add_argument(
+        "--key", type=Path, help="a PEM file with its key, if it is not in the certificate's file"
+    )
     serve.add_argument(
         "--ca-file",
         type=Path,
         metavar="FILE",
-        help="where --tls writes its CA's certificate (default: beside the inventory, machines.ca.pem)",
+        help="where --tls writes its CA's certificate (default: machines.ca.pem, next to the inventory)",
     )
     serve.add_argument(
         "--listed-api-versions",

@@ -16,7 +16,7 @@ class Aftermath(StrEnum):
 
     UNTOUCHED = "disk untouched"
     NEW_DISK = "new disk"
-    # The old disk is let go of, and nothing boots from the new one.
+    # The old disk is detached, and nothing boots from the new one.
     BROKEN = "broken"
 
 
@@ -55,5 +55,5 @@ def aftermath_of(code: str) -> Aftermath:
 
 
 def silences_agent(code: str) -> bool:
-    """Tell whether the VM agent of the new system does not report after a failure with `code`."""
+    """Return whether the VM agent of the new system does not report after a failure with `code`."""
     return code.lower() not in _EXTENSIONS.lower().split()

@@ -72,7 +72,7 @@ class FaultCalls(ABC):
         self.inject("reimage", which, name, f"show late {seconds}")
 
     def forget_operation(self, name: str, seconds: float, *, which: str = "1") -> None:
-        """Answer 404 at the status of a reimage from so many seconds after its beginning on."""
+        """Answer 404 at the status of a reimage once so many seconds have passed since its start."""
         self.inject("reimage", which, name, f"forget after {seconds}")
 
     def keep_os_disk(self, name: str, *, which: str = "1") -> None:
@@ -84,7 +84,7 @@ class FaultCalls(ABC):
         self.inject("reimage", which, name, f"leave {state}")
 
     def refuse_connection(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:
-        """Let no connection come about, so that the request is never sent."""
+        """Refuse the connection, so that the request is never sent."""
         self.inject(request, which, name, "drop before send")
 
     def lose_request(self, name: str, *, request: RequestKind = "POST", which: str = "1") -> None:

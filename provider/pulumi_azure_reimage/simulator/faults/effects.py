@@ -69,7 +69,7 @@ class ShowStale:
 
 @dataclass(frozen=True, slots=True)
 class DeliverLate:
-    """The request is carried out so many seconds after it was sent; its client is not told how that ended."""
+    """The request is carried out so many seconds after it was sent. Its client does not learn the result."""
 
     seconds: float
 
@@ -106,7 +106,7 @@ class ShowLate:
 
 @dataclass(frozen=True, slots=True)
 class ForgetOperation:
-    """The status of the operation answers 404 from so many seconds after its beginning on."""
+    """The status of the operation answers 404 once so many seconds have passed since its start."""
 
     seconds: float
 
@@ -162,7 +162,7 @@ class Fault:
     effects: tuple[Effect, ...]
 
     def matches(self, target: str, name: str | None, machine_key: str | None) -> bool:
-        """Tell whether a request or an operation is one that this fault counts."""
+        """Return whether a request or an operation is one that this fault counts."""
         if target != self.target and (self.target != "any" or target in OPERATIONS):
             return False
         if self.name is None:

@@ -41,8 +41,8 @@ WHAT [WHICH] [NAME]: EFFECT [, EFFECT ...]
 
 WHAT   POST (the request for a reimage), GET (of a VM), poll (Azure-AsyncOperation), location (Location),
        permissions (of a VM), locks (of a VM),
-       image (a version) and activity (the activity log), which are no VM's: without NAME,
-       PUT, PATCH, DELETE (of a VM), action (a POST beside the reimage, such as start), extension,
+       image (a version) and activity (the activity log), which belong to no VM, so without NAME,
+       PUT, PATCH, DELETE (of a VM), action (any other POST, such as start), extension,
        any (of these requests), reimage (the operation itself), operation (every other one on a VM)
 WHICH  3 (the third one), 2-4, 3+ (from the third on), every; without it, the next one
 NAME   the VM's name or resource id, in which * and ? stand for others (web-*); without it, any VM
@@ -113,12 +113,12 @@ def parse_fault(line: str) -> Fault:
     if target is None:
         raise ScriptError(line, f'"{found["target"]}" is none of {", ".join(TARGETS)}')
     if target in _OF_NO_MACHINE and found["name"] is not None:
-        raise ScriptError(line, f"{_OF_NO_MACHINE[target]} is no VM's; leave the name out")
+        raise ScriptError(line, f"{_OF_NO_MACHINE[target]} belongs to no VM, so leave the name out")
     first, last = _window(line, found["which"])
     effects = tuple(_effect(line, words) for words in _clauses(line, tail))
     for effect in effects:
         if isinstance(effect, OperationEffect) != (target in OPERATIONS):
-            raise ScriptError(line, f"this effect does not go with {target}")
+            raise ScriptError(line, f"this effect cannot happen to {target}")
     _check_endings(line, target, effects)
     if target not in {"GET", "activity"} and any(isinstance(effect, ShowStale) for effect in effects):
         raise ScriptError(line, 'only a GET and the activity log can be "stale"')
@@ -142,7 +142,7 @@ def _window(line: str, which: str | None) -> tuple[int, int | None]:
     first, dash, last = which.partition("-")
     window = (int(first.rstrip("+")), int(last) if dash else None if which.endswith("+") else int(first))
     if window[0] < 1 or (window[1] is not None and window[1] < window[0]):
-        raise ScriptError(line, f'"{which}" counts from 1 upwards')
+        raise ScriptError(line, f'"{which}" is not a range that begins with 1 or more')
     return window
 
 

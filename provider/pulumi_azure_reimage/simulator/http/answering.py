@@ -30,7 +30,7 @@ def answer(handler: RequestHandler, request: Request) -> Response:
 
 
 def internal_error() -> Response:
-    """Return the answer to a request that met a mistake in the simulator; the traceback goes to stderr."""
+    """Return the answer when the simulator itself failed; the traceback goes to stderr."""
     traceback.print_exc()
     return _with_length(
         error_response(

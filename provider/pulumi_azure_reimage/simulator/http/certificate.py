@@ -1,4 +1,4 @@
-"""A certificate that is made on the spot, by an authority that exists for this one server.
+"""A new certificate, by an authority that exists for this one server.
 
 The keys never outlive the process: clients trust the authority's certificate, and it can sign nothing more.
 """

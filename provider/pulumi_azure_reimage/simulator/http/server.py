@@ -89,7 +89,7 @@ class SimulatorServer(ThreadingHTTPServer):
         super().server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - as called.
-        """Stay silent about clients that went away, which is their right; show what is our own mistake."""
+        """Ignore clients that closed their connection, and show errors of the simulator."""
         if not isinstance(sys.exception(), OSError):
             traceback.print_exc()
 

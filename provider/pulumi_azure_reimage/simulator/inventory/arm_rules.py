@@ -88,7 +88,7 @@ def custom_data(value: object) -> str:
 
 
 def is_custom_data(value: str) -> bool:
-    """Tell whether a text is base64 of the length that ARM allows."""
+    """Return whether a text is base64 of the length that ARM allows."""
     try:
         base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):

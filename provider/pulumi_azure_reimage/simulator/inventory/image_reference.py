@@ -90,7 +90,7 @@ def read_image(table: Table, default: MarketplaceImage) -> Image:
     """Read the `image` of a machine: an `id`, or `publisher`, `offer`, `sku` and `version`.
 
     Raises:
-        InventoryError: A key is unknown, of the wrong type, or stands beside an `id`.
+        InventoryError: A key is unknown, of the wrong type, or is given together with an `id`.
     """
     if "id" in table.values:
         table.refuse_unknown_keys(GalleryImage.__annotations__)

@@ -49,11 +49,11 @@ class ImageVersion:
         return cls(**table.read_keys(cls), regions=_read_regions(table))
 
     def is_deprecated(self, now: datetime) -> bool:
-        """Tell whether it is deprecated by now."""
+        """Return whether it is deprecated by now."""
         return self.deprecated is not None and self.deprecated <= now
 
     def is_in(self, region: str) -> bool:
-        """Tell whether a machine of this region can have it."""
+        """Return whether a machine of this region can have it."""
         return self.regions is None or self.regions.get(region_key(region)) == "Completed"
 
 

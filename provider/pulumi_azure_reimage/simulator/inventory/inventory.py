@@ -52,9 +52,7 @@ class Inventory:
     )
     activity_log_seconds: float = field(
         default=300.0,
-        metadata=key(
-            "how late events appear in the activity log, which Azure's are 3 to 20 minutes", seconds
-        ),
+        metadata=key("how late events appear in the activity log (in Azure, 3 to 20 minutes)", seconds),
     )
     while_running: str = field(
         default="conflict",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class MachineSettings(TypedDict, total=False):
-    """The keys of a `[[machine]]` beside its name; every one has a default."""
+    """The keys of a `[[machine]]` other than its name; every one has a default."""
 
     resource_group: str
     subscription_id: str

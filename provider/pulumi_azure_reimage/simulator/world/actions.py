@@ -1,4 +1,4 @@
-"""The operations on a machine beside its reimage: they begin here, and end as a reimage does."""
+"""The operations on a machine other than its reimage: they begin here, and end as a reimage does."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def begin_action(
 
 
 def ended_operation(records: Records, resource_id: str, location: str, now: datetime) -> Operation:
-    """Record an operation on a resource that is no machine; it has ended already."""
+    """Record an operation on a resource other than a machine. It has already ended."""
     operation = Operation(
         id=str(new_guid(records, f"operation:{resource_id.lower()}")),
         machine_key=resource_id.lower(),

@@ -43,7 +43,7 @@ class Disk:
         )
 
     def detached(self) -> Disk:
-        """Return the disk after its VM let go of it."""
+        """Return the disk after it was detached from its VM."""
         return replace(self, managed_by=None)
 
     def to_document(self) -> dict[str, Any]:

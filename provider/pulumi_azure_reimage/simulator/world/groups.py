@@ -27,7 +27,7 @@ def group_id(subscription_id: str, resource_group: str) -> str:
 
 
 def subscription_exists(records: Records, inventory: Inventory, subscription_id: str) -> bool:
-    """Tell whether a subscription exists: that of the inventory, and each that has something."""
+    """Return whether a subscription exists: it is the inventory's, or it has a resource."""
     if subscription_id.lower() == inventory.defaults.subscription_id.lower():
         return True
     prefix = f"/subscriptions/{subscription_id}/".lower()

@@ -34,7 +34,7 @@ def _say(sentence: str) -> None:
 
 
 class InventoryFollower:
-    """Holds the inventory that is in force."""
+    """Holds the current inventory."""
 
     def __init__(
         self, inventory: Inventory, *, pause: Callable[[], None] = _pause, say: Callable[[str], None] = _say

@@ -37,7 +37,7 @@ def find_machine(records: Records, name: str) -> Machine:
         ids = ", ".join(machine.id for machine in found)
         raise UnknownMachineError(f'several machines are called "{name}"; use the resource id: {ids}')
     known = [machine.name for machine in records.machines() if not machine.removed]
-    raise UnknownMachineError(f'no machine is called "{name}"; there are: {", ".join(known) or "none"}')
+    raise UnknownMachineError(f'no machine is called "{name}" (known machines: {", ".join(known) or "none"})')
 
 
 def add_machine(records: Records, spec: MachineSpecification, now: datetime) -> Machine:
@@ -48,7 +48,7 @@ def add_machine(records: Records, spec: MachineSpecification, now: datetime) -> 
     """
     old = records.machine(spec.key)
     if old is not None and not old.removed:
-        raise SimulatorError(f"{old.id} exists")
+        raise SimulatorError(f"the machine {old.id} already exists")
     return create_machine(records, spec, now, from_inventory=False)
 
 
@@ -63,7 +63,7 @@ def change_machine(
     """
     for key in _IDENTITY:
         if key in settings:
-            raise SimulatorError(f"{key} is part of the resource id; add another machine instead")
+            raise SimulatorError(f"{key} is part of the resource id, so add another machine instead")
     keys = set(settings)
     document = {key: value for key, value in machine.spec.to_document().items() if value is not None}
     if "image" in keys:  # Another image has other versions.

@@ -46,7 +46,7 @@ def interfaces_of(machine: Machine, delete_option: str | None = None) -> list[st
 
 
 def _refers(resource: object, mine: str) -> bool:
-    """Tell whether a resource refers to one; a deployment only remembers what it wrote."""
+    """Return whether a resource refers to one; a deployment only remembers what it wrote."""
     if isinstance(resource, dict) and resource.get("type") == DEPLOYMENT:
         return False
     document = {**resource, "id": ""} if isinstance(resource, dict) else resource

@@ -66,11 +66,11 @@ class Operation:
         return self.ends_at + timedelta(seconds=self.shown_after)
 
     def is_running(self, now: datetime) -> bool:
-        """Tell whether the operation has not ended yet."""
+        """Return whether the operation has not ended yet."""
         return not self.settled and now < self.ends_at
 
     def is_forgotten(self, now: datetime, record_seconds: float) -> bool:
-        """Tell whether its record expired."""
+        """Return whether its record expired."""
         if self.forgotten_after is not None and now >= self.started_at + timedelta(
             seconds=self.forgotten_after
         ):

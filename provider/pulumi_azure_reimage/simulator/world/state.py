@@ -109,7 +109,7 @@ class State:
             self._connection.close()
 
     def _check_file(self) -> None:
-        """Check that the file is still the one that was opened: another would get what is meant for it."""
+        """Check that the file is still the one that was opened: a replacement must not get its writes."""
         if self._is_closed:
             raise SimulatorError("the simulator is closed")
         if self._path is not None and identity_of(self._path) != self._identity:

@@ -327,7 +327,7 @@ def test_events_may_come_twice_or_later_still(world: World) -> None:
     assert later == ["Started", "Accepted"]
     assert ask(world).status == 500
     assert ask(world).body.startswith(b"<html>")
-    with pytest.raises(ScriptError, match="the activity log is no VM's"):
+    with pytest.raises(ScriptError, match="the activity log belongs to no VM"):
         world.simulator.script("activity kept: twice")
 
 

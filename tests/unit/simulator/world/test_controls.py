@@ -51,7 +51,7 @@ def test_a_removed_machine_is_not_found(world: World) -> None:
 
     assert code(gone) == "ResourceNotFound"
     assert disk.status == 200
-    with pytest.raises(UnknownMachineError, match='"kept"; there are: deleted, local'):
+    with pytest.raises(UnknownMachineError, match=r'"kept" \(known machines: deleted, local\)'):
         world.simulator.machine("kept")
 
 
