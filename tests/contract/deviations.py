@@ -43,11 +43,10 @@ DEVIATIONS = (
     ),
     Deviation(
         "made-up",
-        "What the inventory has no key for is made up: the VM's administrator and network interface, "
-        "in its instance view the guest and how long after the creation its statuses are, "
-        "the size of its data disks, "
-        "and when an image version was published.",
-        "Nobody who reimages decides by them.",
+        "Facts for which the inventory has no key are made up: the VM's administrator, its network "
+        "interface and the sizes of its data disks; the guest and the times of the statuses in its "
+        "instance view; and the date on which an image version was published.",
+        "No decision about a reimage depends on them.",
         {
             "vm_reimage_202*: GET*: body.properties.osProfile.adminUsername": "who created it chose it",
             "vm_reimage_202*: GET*: body.properties.networkProfile.networkInterfaces.0.id": "as did its tool",
@@ -60,12 +59,10 @@ DEVIATIONS = (
     ),
     Deviation(
         "nothing-else",
-        "Beside VMs and their operations, extensions, permissions, locks, OS disks, image versions and the "
-        "activity log there "
-        "are only stubs of subscriptions, resource groups, deployments and networks; "
-        "each request for one of them, and for a disk, is over at once. "
-        "Every other address answers 404, scale sets too; a VM's data disks are only listed in it.",
-        "Nothing else is asked for by a reimage.",
+        "Subscriptions, resource groups and networks are stubs. A write of one of them, or of a disk,"
+        " ends at once. A VM's data disks are only listed in the VM. Every other resource, such as a "
+        "scale set, answers 404.",
+        "A reimage needs nothing else.",
         {
             f"vmss_*: POST: {_NAMES}": "policies of scale sets",
             "vmss_*: POST: header x-ms-request-charge": "scale sets only",
@@ -73,18 +70,17 @@ DEVIATIONS = (
     ),
     Deviation(
         "templates",
-        "A template deployment does what `az vm create` writes for one VM: parameters, variables, outputs, "
-        "`concat`, `resourceId`, `resourceGroup` and `subscription`. Every other function, `copy`, "
-        "conditions, links and nested templates are refused. "
-        "What a resource provider refuses fails the deployment after it began, "
-        "where Azure refuses some of it before.",
+        "A template deployment does what `az vm create` writes for one VM: parameters, variables, "
+        "outputs, `concat`, `resourceId`, `resourceGroup` and `subscription`. Every other function, "
+        "`copy`, conditions, links and nested templates are refused. If a resource provider refuses a"
+        " resource, the deployment fails after it has begun. Azure refuses some of these before.",
         "A script may create the VM that it reimages; Azure's own checks before a deployment are not public.",
     ),
     Deviation(
         "one-version",
-        "Every API version is answered as 2024-07-01 is, in the form recorded in 2024, and the request log "
-        "says so; older recordings have shorter links, other throttling headers and other keys. "
-        'With `api_versions = "listed"`, other versions are refused.',
+        "Every API version gets the answers of 2024-07-01, as they were recorded in 2024, and the "
+        "request log notes it. Older recordings have shorter links, other throttling headers and "
+        'other keys. With `api_versions = "listed"`, versions that are not listed are refused.',
         "Each SDK sends its own version, and nothing of a reimage is known to depend on it.",
         {
             "vm_reimage_2023*: POST: length of location": "140 characters less, with another certificate",
@@ -103,8 +99,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "throttling",
-        "Throttling counts this simulator's requests, with the documented limits; "
-        "Azure's numbers move with everybody's requests and differ between its servers.",
+        "Throttling counts the requests to this simulator, with the documented limits. Azure counts "
+        "those of all clients, and the counts of its servers differ.",
         "What others do to a subscription cannot be imitated.",
         {
             f"*: GET*: {_NUMBERS}": "less than a full bucket",
@@ -114,44 +110,44 @@ DEVIATIONS = (
     ),
     Deviation(
         "exact-time",
-        "Time is exact: an operation starts with its request and takes `operation_seconds`, "
-        "where Azure takes one to four minutes.",
+        "Time is exact: an operation starts with its request and lasts `operation_seconds`. In Azure,"
+        " a reimage lasts one to four minutes.",
         "Tests and quick starts want short operations of a known length.",
         {"*_2019-*: POST: header date": "the operation started up to a second after the answer"},
     ),
     Deviation(
         "exact-version",
-        "An `exact_version` becomes the VM's version, unless an `[[image]]` says which exist; "
-        "Azure was recorded to accept one that does not exist, and to leave the version as it was.",
+        "Any `exact_version` becomes the VM's version, unless an `[[image]]` lists the versions that "
+        "exist. In a recording, Azure accepted a version that does not exist and left the VM's "
+        "version as it was.",
         'What it does today is not known; `unknown_version = "ignore"` does what was recorded.',
         {"vm_reimage_2023*: GET: body.properties.storageProfile.imageReference.exactVersion": "as it was"},
     ),
     Deviation(
         "sign-in",
-        "Every sign-in is accepted: a token is required, but not checked. "
-        "What its owner may do is `actions` in the inventory.",
+        "A token is required but not checked. `actions` in the inventory says what its owner may do.",
         "A test that needs a tenant is no test.",
     ),
     Deviation(
         "status-times",
-        "Each operation moves the time of the OS disk's status in the instance view; "
-        "Azure was recorded to leave it as it was now and then.",
+        "Each operation moves the time of the OS disk's status in the instance view. In recordings, "
+        "Azure sometimes left it as it was.",
         "A client that survives the move survives its absence.",
     ),
     Deviation(
         "activity-log",
-        "The activity log shows what was requested, `activity_log_seconds` later and not sooner; "
-        "what commands and tests do to machines is not in it, except `reimage`, "
-        "and its callers are made up, because tokens are not read.",
+        "The activity log shows each write exactly `activity_log_seconds` later. Its callers are made"
+        " up, because tokens are not read. Of what commands and tests do to machines, it shows only "
+        "`reimage`.",
         "Azure's log is late by 3 to 20 minutes, and nothing says by how much.",
     ),
     Deviation(
         "guesses",
-        "What was never recorded follows Azure's documentation or is a guess: refusals, "
-        "an operation URL that was tampered with, the `Location` of a failed operation, "
-        "what a failed reimage leaves of its VM, the power state during a reimage, "
-        "how long an operation can be polled, the documents of a disk, of locks and of image versions, "
-        "and what a reimage answers to a version that the VM cannot have.",
+        "Behaviour that was never recorded follows Azure's documentation or is a guess: refusals, an "
+        "operation URL that was tampered with, the `Location` of a failed operation, what a failed "
+        "reimage leaves of its VM, the power state during a reimage, how long an operation can be "
+        "polled, the documents of disks, locks and image versions, and the answer to a reimage with a"
+        " version that the VM cannot have.",
         "No recording of them is public.",
     ),
 )
