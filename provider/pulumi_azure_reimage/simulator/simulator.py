@@ -186,7 +186,7 @@ class Simulator(FaultCalls):
         return Arm(records, self._inventory, now)
 
     def refuse_unlisted_api_versions(self) -> None:
-        """Answer only listed API versions through this object, whatever the inventory says."""
+        """Answer only listed API versions through this object, also if the inventory accepts every version."""
         self._refuses_unlisted_versions = True
 
     # What tests read
@@ -207,7 +207,7 @@ class Simulator(FaultCalls):
             return records.requests()
 
     def reimage_requests(self, name: str | None = None) -> list[LoggedRequest]:
-        """Return the requests for a reimage, of one machine or of all, whatever they were answered."""
+        """Return the requests for a reimage, of one machine or of all, the refused ones included."""
         return [
             request
             for request in self.requests()

@@ -96,7 +96,7 @@ def test_an_ephemeral_disk_that_did_not_move_is_unknown(azure: Azure) -> None:
 
 
 def test_another_vm_ends_the_search(azure: Azure) -> None:
-    """It was created anew, so nothing can be found out."""
+    """It was created again, so nothing can be found out."""
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
     with pytest.raises(OutcomeUnknownError, match="deleted and created again"):

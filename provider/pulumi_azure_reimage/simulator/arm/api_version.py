@@ -1,6 +1,6 @@
 """API versions: which texts are one, which of them are listed, and as which one a request is answered.
 
-Rule 1: what is no version is refused in ARM's words, on every path and whatever the inventory says.
+Rule 1: what is no version is refused in ARM's words, on every path and for every inventory.
 Rule 2: any other version is accepted and answered as the newest listed one that is not newer would be, or as
 the oldest listed one. Only an inventory with `api_versions = "listed"` refuses it, as Azure refuses a version
 that a resource type does not have: which versions Azure has changes every month, and each SDK sends its own.

@@ -66,7 +66,7 @@ def api_version_missing() -> ArmError:
     )
 
 
-# What ARM lists are its own versions, whatever the resource provider is (recorded in
+# What ARM lists are its own versions, for every resource provider (recorded in
 # hashicorp/vault-plugin-secrets-azure#13, 2018; newer reports only have more of them).
 _OWN_API_VERSIONS = (
     "2018-08-01,2018-07-01,2018-06-01,2018-05-01,2018-02-01,2018-01-01,2017-12-01,2017-08-01,2017-06-01,"

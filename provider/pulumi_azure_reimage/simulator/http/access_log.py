@@ -41,7 +41,7 @@ class AccessLog:
 
         Raises:
             ConnectionCutError: The connection breaks; the line says how.
-            Exception: Whatever the handler raises; the line names its type.
+            Exception: What the handler raises; the line names its type.
         """
         began = self.timer()
         try:

@@ -1,4 +1,4 @@
-"""The head of an HTTP/1.1 response, as bytes; whatever a script puts into a header, it stays one header."""
+"""The head of an HTTP/1.1 response, as bytes. What a script puts into a header stays one header."""
 
 from __future__ import annotations
 

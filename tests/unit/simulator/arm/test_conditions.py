@@ -129,7 +129,7 @@ def test_a_failed_machine_says_so_until_a_reimage_succeeds(world: World) -> None
 
 
 def test_a_machine_may_be_failed_from_its_creation(world: World) -> None:
-    """And is again when it is created anew."""
+    """And is again when it is created again."""
     world.simulator.add("lost", failed=True)
     world.simulator.recreate("lost")
 
