@@ -186,7 +186,7 @@ class Simulator(FaultCalls):
         return Arm(records, self._inventory, now)
 
     def refuse_unlisted_api_versions(self) -> None:
-        """Answer only listed API versions through this object, also if the inventory accepts every version."""
+        """Answer only listed API versions through this object, for every inventory."""
         self._refuses_unlisted_versions = True
 
     # What tests read

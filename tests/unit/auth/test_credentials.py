@@ -58,7 +58,7 @@ class FakeCredential:
 
 
 def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> None:
-    """A wait with the Azure CLI would start a process for each poll; a challenge is always answered with a new token."""
+    """A wait with the Azure CLI would start a process for each poll; a challenge always gets a new token."""
     credential = FakeCredential(expires_on=START.timestamp() + 3600)
     tokens = AzureTokenSource(lambda: credential, CLOUD.scope, clock=clock)
 

@@ -1,7 +1,7 @@
 """Resource groups: those that clients wrote, and those that are there because a machine is in them.
 
 Rule 1: a group outlives its machines, so a machine that was removed still keeps its group.
-Rule 2: a group that was deleted stays deleted until it is written again, also if the inventory has machines in it.
+Rule 2: a group that was deleted stays deleted until it is written again, also if the inventory names it.
 """
 
 from __future__ import annotations
