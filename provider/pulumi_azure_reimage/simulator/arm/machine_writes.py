@@ -180,6 +180,8 @@ def _free_disk_name(context: Context, given: Mapping[str, Any], path: MachinePat
 
 def _interfaces(document: Mapping[str, Any]) -> tuple[str, ...]:
     found = objects(document, "properties.networkProfile.networkInterfaces")
+    for interface in found:
+        text(interface, "properties.deleteOption")
     return tuple(str(interface.get("id")) for interface in found)
 
 

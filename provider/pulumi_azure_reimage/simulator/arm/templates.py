@@ -8,25 +8,17 @@ What the simulator does not do, such as `copy` or a condition, is refused instea
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .body import inner_object, objects, text
 from .errors import ArmError
-from .template_expressions import Scope, evaluated, invalid_template, resource_path
+from .template_expressions import evaluated, invalid_template
+from .template_functions import Scope, resource_path
+from .template_parameters import output_values, parameter_values, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_TYPES: Mapping[str, type] = MappingProxyType(
-    {
-        **dict.fromkeys(("string", "securestring"), str),
-        **dict.fromkeys(("object", "secureobject"), dict),
-        "int": int,
-        "bool": bool,
-        "array": list,
-    }
-)
 # What ARM itself reads of a resource; the rest is for its resource provider.
 _OF_THE_TEMPLATE = ("name", "type", "apiVersion", "dependsOn", "comments")
 # Microsoft Learn, "Azure subscription and service limits": resources in a template.
@@ -83,7 +75,7 @@ def read_template(given: Mapping[str, Any], subscription_id: str, group: Mapping
     if not template:
         raise invalid_template("The property 'template' is missing, and the simulator reads no link to one")
     declared = inner_object(template, "parameters")
-    values = _parameters(
+    values = parameter_values(
         declared, inner_object(given, "properties.parameters"), Scope(subscription_id, group)
     )
     scope = Scope(subscription_id, group, values)
@@ -93,67 +85,10 @@ def read_template(given: Mapping[str, Any], subscription_id: str, group: Mapping
     scope = Scope(subscription_id, group, values, variables)
     return Template(
         steps=_steps(objects(template, "resources"), scope),
-        parameters={name: _shown(declared[name]["type"], values[name.lower()]) for name in declared},
-        outputs=_outputs(inner_object(template, "outputs"), scope),
+        parameters={name: shown(declared[name]["type"], values[name.lower()]) for name in declared},
+        outputs=output_values(inner_object(template, "outputs"), scope),
         content=template,
     )
-
-
-def _parameters(declared: Mapping[str, Any], given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    known = {name.lower() for name in declared}
-    for name in given:
-        if name.lower() not in known:
-            raise invalid_template(
-                f"The template parameters '{name}' in the parameters file are not valid; they are not "
-                "present in the original template and can therefore not be provided at deployment time. "
-                f"The only supported parameters for this template are '{', '.join(declared)}'."
-            )
-    by_name = {name.lower(): value for name, value in given.items()}
-    return {
-        name.lower(): _parameter(name, declaration, by_name.get(name.lower()), scope)
-        for name, declaration in declared.items()
-    }
-
-
-def _parameter(name: str, declaration: Any, given: Any, scope: Scope) -> Any:  # noqa: ANN401 - JSON.
-    kind = declaration.get("type") if isinstance(declaration, dict) else None
-    expected = _TYPES.get(kind.lower()) if isinstance(kind, str) else None
-    if expected is None:
-        raise invalid_template(f"The type of the template parameter '{name}' is not valid")
-    if isinstance(given, dict) and "value" in given:
-        value = given["value"]
-    elif given is not None:
-        raise invalid_template(f"The template parameter '{name}' has no value, which the simulator requires")
-    elif "defaultValue" in declaration:
-        value = evaluated(declaration["defaultValue"], scope)
-    else:
-        raise invalid_template(
-            f"The value for the template parameter '{name}' is not provided. "
-            "Please see https://aka.ms/arm-create-parameter-file for usage details."
-        )
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-        raise invalid_template(
-            f"The provided value for the template parameter '{name}' is not of type '{kind}'"
-        )
-    return value
-
-
-def _shown(kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON.
-    """Return a parameter or an output as a deployment shows it (the 2021-04-01 specification)."""
-    lower = kind.lower()
-    if lower.startswith("secure"):
-        return {"type": {"securestring": "SecureString", "secureobject": "SecureObject"}[lower]}
-    return {"type": f"{kind[:1].upper()}{kind[1:]}", "value": value}
-
-
-def _outputs(declared: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    outputs: dict[str, Any] = {}
-    for name, output in declared.items():
-        kind = output.get("type") if isinstance(output, dict) else None
-        if not isinstance(kind, str) or kind.lower() not in _TYPES or "value" not in output:
-            raise invalid_template(f"The template output '{name}' is not valid")
-        outputs[name] = _shown(kind, evaluated(output["value"], scope))
-    return outputs
 
 
 def _steps(resources: Sequence[Mapping[str, Any]], scope: Scope) -> tuple[Step, ...]:
@@ -214,7 +149,8 @@ def _step(resource: Mapping[str, Any], scope: Scope) -> Step:
 
 def _required(resource: Mapping[str, Any], key: str) -> str:
     found = resource.get(key)
-    if isinstance(found, str) and found:
+    # What cannot be printed, such as half of a surrogate pair, cannot stand in a path.
+    if isinstance(found, str) and found and found.isprintable():
         return found
     raise invalid_template(f"The resource property '{key}' is missing or is no text")
 

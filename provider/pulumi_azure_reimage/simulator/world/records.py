@@ -188,12 +188,12 @@ class Records:
     def put_resource(self, resource_id: str, document: Mapping[str, Any]) -> None:
         """Write a stored resource."""
         self._connection.execute(
-            "REPLACE INTO resources VALUES (?, ?)", (resource_id.lower(), json.dumps(document))
+            "REPLACE INTO resources VALUES (?, ?)", (_storable(resource_id.lower()), json.dumps(document))
         )
 
     def delete_resource(self, resource_id: str) -> None:
         """Delete a stored resource."""
-        self._connection.execute("DELETE FROM resources WHERE key = ?", (resource_id.lower(),))
+        self._connection.execute("DELETE FROM resources WHERE key = ?", (_storable(resource_id.lower()),))
 
     def operation(self, operation_id: str) -> Operation | None:
         """Find an operation by its id."""
@@ -340,8 +340,9 @@ class Records:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours.
 
     def _one(self, build: Callable[[Any], T], query: str, *values: object) -> T | None:
-        row = self._connection.execute(query, values).fetchone()
+        row = self._connection.execute(query, [_storable(value) for value in values]).fetchone()
         return None if row is None else _read(build, row[0])
 
     def _all(self, build: Callable[[Any], T], query: str, *values: object) -> list[T]:
-        return [_read(build, text) for (text,) in self._connection.execute(query, values)]
+        rows = self._connection.execute(query, [_storable(value) for value in values])
+        return [_read(build, text) for (text,) in rows]

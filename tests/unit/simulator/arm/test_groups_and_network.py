@@ -240,3 +240,18 @@ def test_a_group_is_tagged(world: World) -> None:
     patched = group(world, "PATCH", {"tags": {"c": "d"}})
 
     assert (patched.status, patched.json()["tags"], patched.json()["location"]) == (200, {"c": "d"}, "westus")
+
+
+def test_half_of_a_surrogate_pair_in_a_name_breaks_nothing(network: World) -> None:
+    """A subnet can be written and goes with its group, and a reference with one leads nowhere."""
+    body = {"location": "westus", "properties": {"subnets": [{"name": "\ud800", "properties": {}}]}}
+    reference = {"name": "ip", "properties": {"subnet": {"id": "\ud800"}}}
+    interface = {"location": "westus", "properties": {"ipConfigurations": [reference]}}
+
+    written = send(network, "PUT", NET, body)
+    refused = send(network, "PUT", INTERFACE, interface)
+    deleted = send(network, "DELETE", GROUP)
+
+    assert written.status in {200, 201}
+    assert refused.status == 400
+    assert deleted.status == 200

@@ -496,6 +496,10 @@ def test_what_a_client_wrote_is_in_the_state_file(made: World) -> None:
         machine(networkProfile={"networkInterfaces": [1]}),
         machine(networkProfile={"networkInterfaces": {}}),
         machine(networkProfile={"networkInterfaces": [{}]}),
+        machine(networkProfile={"networkInterfaces": [{"id": INTERFACE, "properties": "x"}]}),
+        machine(
+            networkProfile={"networkInterfaces": [{"id": INTERFACE, "properties": {"deleteOption": {}}}]}
+        ),
         _edited("storageProfile.dataDisks", "two"),
         _edited("storageProfile.dataDisks", [2]),
         _edited("storageProfile.osDisk.managedDisk", "x"),

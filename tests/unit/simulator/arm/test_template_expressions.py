@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_azure_reimage.simulator.arm.errors import ArmError
-from pulumi_azure_reimage.simulator.arm.template_expressions import Scope, evaluated
+from pulumi_azure_reimage.simulator.arm.template_expressions import evaluated
+from pulumi_azure_reimage.simulator.arm.template_functions import Scope
 
 GROUP = "/subscriptions/s/resourceGroups/g"
 SCOPE = Scope(
