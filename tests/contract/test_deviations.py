@@ -38,7 +38,7 @@ def test_the_readme_tells_every_deviation_and_no_other() -> None:
 
 
 def test_nothing_runs(world: World) -> None:
-    """An hour of provisioning is over at a word, and its agent is ready when its time has come."""
+    """A command ends an hour of provisioning at once, and the VM agent gets ready after its own time."""
     world.simulator.set_operation_seconds(None, 3600)
     world.reimage("vm")
 

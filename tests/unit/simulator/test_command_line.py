@@ -82,7 +82,7 @@ def test_recreate_remove_and_reset_change_the_world(world: World, inventory: str
 def test_fail_and_finish_steer_operations(
     inventory: str, now: FakeNow, flags: list[str], status: str
 ) -> None:
-    """The next reimage ends as told, as soon as told."""
+    """The next reimage ends in the given way, at the moment of `finish`."""
     with Simulator.open(inventory) as simulator:
         world = World(simulator, now)
         run("fail", inventory, "kept", "AllocationFailed", *flags)
@@ -276,7 +276,7 @@ def test_what_cannot_be_served_is_told_in_one_line(inventory: str, tmp_path: Pat
 
 
 def test_a_port_that_is_none_is_a_wrong_word(inventory: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Told by the parser."""
+    """The parser reports it."""
     with pytest.raises(SystemExit, match="2"):
         main(["serve", inventory, "--port", "99999"], io.StringIO(), io.StringIO())
 

@@ -10,6 +10,8 @@ import pytest
 from pulumi_azure_reimage.simulator import pytest_plugin
 from pulumi_azure_reimage.simulator.admin.commands import READS, WRITES
 from pulumi_azure_reimage.simulator.command_line.parser import make_parser
+from pulumi_azure_reimage.simulator.faults.calls import FaultCalls
+from pulumi_azure_reimage.simulator.faults.language import parse_fault
 from pulumi_azure_reimage.simulator.inventory.specification import MACHINE_KEYS
 
 ROOT = Path(__file__).parents[3]
@@ -47,6 +49,20 @@ def test_every_fixture_has_its_row() -> None:
     ]
 
     assert sorted(named) == sorted(defined)
+
+
+def test_every_call_for_a_fault_is_named() -> None:
+    """Those of the fixtures."""
+    sentence = TEXT.partition("Each ordinary fault has a call: ")[2].partition(". ")[0]
+    calls = {name for name in vars(FaultCalls) if not name.startswith("_")} - {"inject"}
+
+    assert set(re.findall(r"`(\w+)`", sentence)) == calls
+
+
+@pytest.mark.parametrize("line", [row[0].strip("`") for row in table("| line | effect |")])
+def test_every_line_of_a_script_that_is_shown_is_understood(line: str) -> None:
+    """By the language as it is."""
+    assert parse_fault(line).line == line
 
 
 @pytest.mark.parametrize(

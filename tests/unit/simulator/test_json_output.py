@@ -124,7 +124,7 @@ def test_a_reset_with_a_seed_repeats_the_names(inventory: str) -> None:
 def test_a_seed_that_is_none_is_a_wrong_word(
     inventory: str, seed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Told by the parser."""
+    """The parser reports it."""
     with pytest.raises(SystemExit, match="2"):
         main(["reset", inventory, f"--seed={seed}"], io.StringIO(), io.StringIO())
 

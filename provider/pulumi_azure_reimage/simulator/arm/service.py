@@ -156,7 +156,7 @@ class Arm(Context):
         self.check_request(request, api_version.MACHINE, "locations/operations")
         if not load_signer(self.records).trusts(request.url.path, request.url.query):
             raise errors.link_not_trusted()
-        # No role is asked for: the signature is what makes ARM trust its own link. That is inferred.
+        # No role is required, because the signature is what makes ARM trust its own link. That is inferred.
         operation = self.records.operation(path.operation_id)
         if operation is None or operation.is_forgotten(self.now, self.inventory.operation_record_seconds):
             raise errors.operation_not_found(path.operation_id)

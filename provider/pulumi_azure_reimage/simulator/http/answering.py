@@ -25,7 +25,7 @@ def answer(handler: RequestHandler, request: Request) -> Response:
         raise
     except SimulatorError as error:
         return _with_length(error_response(500, "SimulatorError", f"The simulator cannot answer: {error}"))
-    except Exception:  # noqa: BLE001 - a lost answer would look like a fault that the user asked for.
+    except Exception:  # noqa: BLE001 - a lost answer would look like a fault that the user requested.
         return internal_error()
 
 
