@@ -88,15 +88,6 @@ class VirtualMachineId:
         return str(self).lower()
 
 
-def same_machine(a: str, b: str) -> bool:
-    """Report whether two resource ids name the same VM.
-
-    Raises:
-        InvalidInputError: one of them is not the resource id of a virtual machine.
-    """
-    return VirtualMachineId.parse(a).key == VirtualMachineId.parse(b).key
-
-
 def _is_group(text: str) -> bool:
     return (
         1 <= len(text) <= _LONGEST_GROUP

@@ -14,9 +14,10 @@ from pulumi.dynamic import ConfigureRequest, ResourceProvider
 from ..errors import ReimageError
 from ..inputs.parameters import secrets_in
 from ..inputs.unknown import UNKNOWN
+from ..json_reading import get_str
 from ..redact import redact
 from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
-from .engine_log import Log, engine_log
+from .engine_log import ComponentRow, Log, engine_log
 from .preview_pool import PreviewPool
 from .session import Session
 
@@ -77,6 +78,15 @@ class SessionProvider(ResourceProvider):
     def secrets_of(self, props: Properties) -> tuple[str, ...]:
         """Return what no message about a resource may show: the secrets that its inputs hold or name."""
         return secrets_in(translate_unknowns(props), self.session.environ)
+
+    def row(self, props: Properties) -> ComponentRow:
+        """Return the row of the component, on which everything about its resources is shown."""
+        return ComponentRow(self.host.log, component_urn(props))
+
+
+def component_urn(props: Properties) -> str:
+    """Return the URN of the component that a resource belongs to, which the component hands on to it."""
+    return get_str(props, "component_urn") or ""
 
 
 def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.

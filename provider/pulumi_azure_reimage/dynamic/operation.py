@@ -28,15 +28,21 @@ from ..inputs.changes import CREATED, causes, failed, stored
 from ..inputs.parameters import parse_inputs
 from ..inputs.unknown import Unknown
 from ..inputs.validation import check
-from ..json_reading import get_str
 from ..redact import redact
 from ..reimage.announcement import announcement
 from ..reimage.begin import begin_reimage, record_baseline
 from ..reimage.preview import preview_reimage
 from ..reimage.record import Record
 from ..reimage.wait import poll_once
-from .engine_log import ComponentRow
-from .host import PROVIDER_KEY, OneLineErrors, Properties, SessionProvider, keep_outputs, translate_unknowns
+from .host import (
+    PROVIDER_KEY,
+    OneLineErrors,
+    Properties,
+    SessionProvider,
+    component_urn,
+    keep_outputs,
+    translate_unknowns,
+)
 
 if TYPE_CHECKING:
     from ..inputs.parameters import Cause, DesiredReimage, ReimageInputs
@@ -85,7 +91,7 @@ class ReimageOperationProvider(SessionProvider):
     def create(self, props: Properties) -> CreateResult:
         """Record the baseline; send a reimage only if `reimage_on_create` is set."""
         with OneLineErrors(partial(self.secrets_of, props)):
-            self.host.previews.wait(_urn(props))
+            self.host.previews.wait(component_urn(props))
             inputs = self._inputs(props)
             context = self._context(props, inputs.timeout)
             if not inputs.reimage_on_create:
@@ -97,7 +103,7 @@ class ReimageOperationProvider(SessionProvider):
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Request the reimage that `diff` announced."""
         with OneLineErrors(partial(self.secrets_of, _news)):
-            self.host.previews.wait(_urn(_news))
+            self.host.previews.wait(component_urn(_news))
             inputs = self._inputs(_news)
             # A failure is checked again right before sending, because the preview may be hours old.
             found = causes(_olds, inputs) or self._failure(_olds, _news)
@@ -141,12 +147,14 @@ class ReimageOperationProvider(SessionProvider):
     ) -> None:
         if isinstance(vm_id, Unknown):
             # The VM is being created or replaced, so there is none to look at.
-            self._row(news).warn(announcement("(not known yet)", desired.as_uncertain(), None))
+            self.row(news).warn(announcement("(not known yet)", desired.as_uncertain(), None))
             return
         subject = (vm_id, desired, last)
-        if not self.host.previews.has_begun(_urn(news), subject):
+        if not self.host.previews.has_begun(component_urn(news), subject):
             context = self._context(news, _READ_SECONDS)
-            self.host.previews.begin(_urn(news), subject, partial(preview_reimage, context, desired, last))
+            self.host.previews.begin(
+                component_urn(news), subject, partial(preview_reimage, context, desired, last)
+            )
 
     def _failure(self, olds: Properties, news: Properties) -> tuple[Cause, ...]:
         """Check with ARM, once, whether the last operation ended badly; it is then due again."""
@@ -155,12 +163,10 @@ class ReimageOperationProvider(SessionProvider):
         if record.link is None or age is None or age > _POLLED_FOR_SECONDS:
             return ()
         try:
-            context = self.session.context(
-                _vm_id(olds), self._row(olds), timeout=_READ_SECONDS, record=record
-            )
+            context = self.session.context(_vm_id(olds), self.row(olds), timeout=_READ_SECONDS, record=record)
             step = poll_once(context, record)
         except ReimageError as error:
-            self._row(news).warn(f"Could not check how the last reimage ended: {error}")
+            self.row(news).warn(f"Could not check how the last reimage ended: {error}")
             return ()
         if not isinstance(step, Failed):
             return ()
@@ -169,7 +175,7 @@ class ReimageOperationProvider(SessionProvider):
 
     def _report(self, olds: Properties, news: Properties, inputs: ReimageInputs) -> None:
         """Report inputs that do nothing now: a change that waits, and a cause that no trigger has."""
-        row = self._row(news)
+        row = self.row(news)
         waiting = stored(olds, news, _OURS | {PROVIDER_KEY, *_OUTPUTS}) if olds else ()
         if waiting and not causes(olds, inputs):
             row.inform(
@@ -182,11 +188,8 @@ class ReimageOperationProvider(SessionProvider):
     def _inputs(self, props: Properties) -> ReimageInputs:
         return parse_inputs(_own(translate_unknowns(props)), self.session.environ)
 
-    def _row(self, props: Properties) -> ComponentRow:
-        return ComponentRow(self.host.log, _urn(props))
-
     def _context(self, props: Properties, timeout: float) -> VmContext:
-        return self.session.context(_vm_id(props), self._row(props), timeout=timeout)
+        return self.session.context(_vm_id(props), self.row(props), timeout=timeout)
 
 
 def _own(props: Properties) -> Properties:
@@ -195,10 +198,6 @@ def _own(props: Properties) -> Properties:
 
 def _vm_id(props: Properties) -> VirtualMachineId:
     return VirtualMachineId.parse(props.get("vm_id"))
-
-
-def _urn(props: Properties) -> str:
-    return get_str(props, "component_urn") or ""
 
 
 def _made_for(news: Properties) -> Properties:

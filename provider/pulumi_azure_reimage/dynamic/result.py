@@ -24,8 +24,7 @@ from ..inputs.unknown import UNKNOWN, has_unknown
 from ..json_reading import get_str
 from ..reimage.record import Record, baseline_result, with_disk
 from ..reimage.wait import cannot_poll, wait_for_reimage
-from .engine_log import ComponentRow
-from .host import OneLineErrors, Properties, SessionProvider, keep_outputs, translate_unknowns
+from .host import OneLineErrors, Properties, SessionProvider, component_urn, keep_outputs, translate_unknowns
 
 _READ_SECONDS = 60.0
 
@@ -38,7 +37,7 @@ class ReimageResultProvider(SessionProvider):
         self.host.drifted.discard(_key(news))
         try:
             with OneLineErrors():
-                self.host.previews.wait(_urn(news))
+                self.host.previews.wait(component_urn(news))
         except RefusedError as error:
             return CheckResult(news, [CheckFailure("", error.message)])
         return CheckResult(news, [])
@@ -70,7 +69,7 @@ class ReimageResultProvider(SessionProvider):
         """Show the OS disk that the VM has now: a reimage by someone else is drift, and sends nothing."""
         with OneLineErrors():
             vm_id = VirtualMachineId.parse(props["vm_id"])
-            context = self.session.context(vm_id, self._row(props), timeout=_READ_SECONDS)
+            context = self.session.context(vm_id, self.row(props), timeout=_READ_SECONDS)
             try:
                 disk = context.read().disk
             except (ReadError, ConfigurationError):
@@ -88,9 +87,6 @@ class ReimageResultProvider(SessionProvider):
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""
 
-    def _row(self, props: Properties) -> ComponentRow:
-        return ComponentRow(self.host.log, _urn(props))
-
     def _result(self, props: Properties) -> Properties:
         record = Record.from_state(props["record"])
         if record.is_baseline:
@@ -99,7 +95,7 @@ class ReimageResultProvider(SessionProvider):
             vm_id = VirtualMachineId.parse(props["vm_id"])
             timeout = parse_timeout(props.get("timeout"))
             try:
-                context = self.session.context(vm_id, self._row(props), timeout=timeout, record=record)
+                context = self.session.context(vm_id, self.row(props), timeout=timeout, record=record)
             except ConfigurationError as error:
                 raise cannot_poll(vm_id.name, record, error) from error
             result = wait_for_reimage(context, record)
@@ -121,7 +117,3 @@ def _key(props: Properties) -> str:
     """Return the same text for every spelling of the VM; empty if a preview does not know it yet."""
     vm_id = get_str(props, "vm_id")
     return VirtualMachineId.parse(vm_id).key if vm_id else ""
-
-
-def _urn(props: Properties) -> str:
-    return get_str(props, "component_urn") or ""
