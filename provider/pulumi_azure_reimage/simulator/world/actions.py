@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .guids import new_guid
 from .operation import Operation
-from .reimage import changed, seconds_of
+from .reimage import changed, new_operation
 from .script import take_fault
 
 if TYPE_CHECKING:
@@ -67,16 +66,8 @@ def begin_action(
     What was written of its model is in `machine` already: recorded, the answer to a PUT of a machine has the
     new model beside the state `Updating` (Azure/azure-cli, test_vm_os_disk_swap.yaml, 2022).
     """
-    operation = Operation(
-        id=str(new_guid(records, f"operation:{machine.key}")),
-        machine_key=machine.key,
-        machine_name=machine.name,
-        subscription_id=machine.spec.subscription_id,
-        location=machine.spec.location,
-        started_at=now,
-        ends_at=now + timedelta(seconds=seconds_of(records, inventory, machine)),
-        os_disk_name=machine.os_disk_name,
-        image_version=machine.image_version,
+    operation = replace(
+        new_operation(records, inventory, machine, now),
         power=action.power or machine.spec.power,
         kind=action.kind,
     )

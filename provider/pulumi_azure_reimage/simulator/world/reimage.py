@@ -39,16 +39,8 @@ def begin_reimage(
     disk = machine.os_disk_name
     if not machine.is_ephemeral:
         disk = new_os_disk_name(machine.name, new_guid(records, f"disk:{machine.key}"))
-    operation = Operation(
-        id=str(new_guid(records, f"operation:{machine.key}")),
-        machine_key=machine.key,
-        machine_name=machine.name,
-        subscription_id=machine.spec.subscription_id,
-        location=machine.spec.location,
-        started_at=now,
-        ends_at=now + timedelta(seconds=seconds_of(records, inventory, machine)),
-        os_disk_name=disk,
-        image_version=image_version,
+    operation = replace(
+        new_operation(records, inventory, machine, now), os_disk_name=disk, image_version=image_version
     )
     fault = take_fault(records, "reimage", machine.name, machine.key)
     effects = fault.effects if fault is not None else ()
@@ -59,6 +51,21 @@ def begin_reimage(
     records.put_machine(machine.started(reimaging=operation.period))
     records.put_operation(operation)
     return operation
+
+
+def new_operation(records: Records, inventory: Inventory, machine: Machine, now: datetime) -> Operation:
+    """Return an operation that leaves the OS disk of `machine` as it is, and takes as long as a reimage."""
+    return Operation(
+        id=str(new_guid(records, f"operation:{machine.key}")),
+        machine_key=machine.key,
+        machine_name=machine.name,
+        subscription_id=machine.spec.subscription_id,
+        location=machine.spec.location,
+        started_at=now,
+        ends_at=now + timedelta(seconds=seconds_of(records, inventory, machine)),
+        os_disk_name=machine.os_disk_name,
+        image_version=machine.image_version,
+    )
 
 
 def set_seconds(records: Records, machine: Machine | None, seconds: float | None) -> None:
