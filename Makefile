@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-oldest check coverage format bench lock clean
+.PHONY: help up test test-oldest check mutants coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
@@ -33,6 +33,9 @@ check: .venv/installed ## Check format, lint, types and the imports between room
 	@# Without the variable it asks a registry for a newer version of itself.
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+
+mutants: .venv/installed ## Change the product one line at a time; the exploration must find each fault
+	@$(BIN)/python -m tests.protocol.mutants $(ARGS)
 
 coverage: .venv/installed ## Run the tests that need no engine; fail if a room's branch coverage has fallen
 	@$(BIN)/python -m tools.coverage_by_room $(ARGS)

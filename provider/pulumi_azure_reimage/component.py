@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 import pulumi
 from pulumi import Input, Output
 
-from .dynamic.resources import ReimageOperation, ReimageResult
+from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult
 
 # The types below are read twice: by type checkers, and when the program runs by Pulumi's schema analyzer
 # (pulumi.provider.experimental.analyzer of SDK 3.272.0). The analyzer understands NotRequired, Input, None,
@@ -125,17 +125,18 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         if props.get("os_profile") is not None:
             # The whole input is secret, because a failed check prints the whole of it, secret parts included.
             props["os_profile"] = Output.secret(props["os_profile"])
-        # The record holds 6 KB of operation URL, which means nothing to a reader and must not be displayed.
-        child = pulumi.ResourceOptions(parent=self, hide_diffs=["record"])
-        operation = ReimageOperation(resource_name, props, child)
-        handed_on: dict[str, Any] = {
-            "vm_id": operation.vm_id,
-            "record": operation.record,
-            "component_urn": urn,
-        }
-        # ReimageResult needs `os_profile` only to mask it, because Azure may quote what it was sent.
-        handed_on |= {name: props[name] for name in ("timeout", "os_profile") if name in props}
-        result = ReimageResult(resource_name, handed_on, child)
+        # They hold 3 KB of operation URL each, which means nothing to a reader and must not be displayed.
+        child = pulumi.ResourceOptions(parent=self, hide_diffs=["request", "operation"])
+        request = ReimageRequest(resource_name, dict(props), child)
+        # What is sent, and what guards it: the next two resources check that again before they send again.
+        handed_on = {name: props[name] for name in _SENT_WITH if props.get(name) is not None}
+        handed_on |= {"vm_id": request.vm_id, "request": request.request, "component_urn": urn}
+        # What is not given stays absent, because a preview does not know an output that is None.
+        decided = {name: getattr(request, name) for name in _DECIDED if props.get(name) is not None}
+        operation = ReimageOperation(resource_name, {**handed_on, **decided}, child)
+        taken = {"exact_version": operation.exact_version} if "exact_version" in decided else {}
+        result = ReimageResult(resource_name, {**handed_on, **taken, "operation": operation.operation}, child)
+        self._request = request
         self._operation = operation
         self._result = result
         # The outputs are in the state of the children. Here they would only make the state larger, and it is
@@ -153,12 +154,14 @@ class VirtualMachineReimage(pulumi.ComponentResource):
     @property
     def causes(self) -> Output[list[str]]:
         """Why the last reimage was requested, such as `triggers.image changed`. Empty for a baseline."""
-        return self._operation.causes
+        return self._request.causes
 
     @property
     def requested_at(self) -> Output[str | None]:
         """When Azure accepted the last reimage, by the clock where Pulumi ran (ISO 8601, UTC)."""
-        return _part(self._operation.record, "requested_at")
+        return self._operation.operation.apply(
+            lambda operation: (operation or {}).get("record", {}).get("requested_at")
+        )
 
     @property
     def started_at(self) -> Output[str | None]:
@@ -217,6 +220,18 @@ class VirtualMachineReimage(pulumi.ComponentResource):
     def recovered(self) -> Output[bool]:
         """Whether Azure's answer to the request was lost, and the VM itself showed that it was reimaged."""
         return _part(self._result.result, "recovered")
+
+
+_DECIDED = ("triggers", "exact_version")
+_SENT_WITH = (
+    "temp_disk",
+    "os_profile",
+    "timeout",
+    "require_delete_option",
+    "allowed_causes",
+    "prevent_reimage",
+    "skip_if_current",
+)
 
 
 def _part(whole: Output[dict[str, Any]], name: str) -> Output[Any]:

@@ -4,6 +4,7 @@
 ReimageError
 ├── InvalidInputError            refused here; nothing was sent
 ├── RefusedError                 the VM, its image, rights or a guard forbid it; nothing was sent
+├── UnreadableStateError         state is not what this version wrote; nothing is guessed from it, or sent
 ├── ConfigurationError           endpoint, credential or subscription cannot be used; nothing was sent
 ├── RequestRejectedError         ARM answered with an error; the reimage did not start
 ├── OutcomeUnknownError          the POST was sent and its outcome is not known; never sent again by us
@@ -73,6 +74,10 @@ class RefusedError(ReimageError):
     """We refused: the VM, its image, the identity's rights or a guard forbid it; nothing was sent."""
 
 
+class UnreadableStateError(ReimageError):
+    """State is not what this version wrote. Nothing was guessed from it, and nothing was sent."""
+
+
 class ConfigurationError(ReimageError):
     """The endpoint, the credential or the subscription cannot be used; nothing was sent."""
 
@@ -90,13 +95,21 @@ class OperationFailedError(ReimageError):
 
     Attributes:
         status: `Failed` or `Canceled`, as ARM said.
+        disk: What happened to the OS disk, as one word: `untouched`, `doubtful`, `unknown` or `rebuilt`.
     """
 
     def __init__(
-        self, message: str, *, status: str, code: str | None = None, correlation_id: str | None = None
+        self,
+        message: str,
+        *,
+        status: str,
+        disk: str = "doubtful",
+        code: str | None = None,
+        correlation_id: str | None = None,
     ) -> None:
         super().__init__(message, code=code, correlation_id=correlation_id)
         self.status = status
+        self.disk = disk
 
 
 class OperationStillRunningError(ReimageError):

@@ -20,10 +20,11 @@ from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import ReimageParameters
 from pulumi_azure_reimage.json_reading import get, get_str
 from pulumi_azure_reimage.reimage.context import VmContext
-from pulumi_azure_reimage.reimage.decide import SendReimage
-from pulumi_azure_reimage.reimage.send import send_request
+from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from pulumi_azure_reimage.simulator import serve
+from tests.unit.fakes import desired
+from tests.unit.reimage.steps import send
 from tests.unit.simulator.client import API_VERSION, FakeNow, World
 
 from .clients import azure_client, our_target
@@ -239,7 +240,6 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
     end, said = "Succeeded", ""
     try:
         # Without the preflight, which Azure's client does not have.
-        vm = target.look()
         profile = get(body, "osProfile")
         parameters = ReimageParameters(
             exact_version=get_str(body, "exactVersion"),
@@ -248,7 +248,8 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
                 get_str(profile, "adminPassword"), custom_data=get_str(profile, "customData")
             ),
         )
-        end = wait_for_reimage(target, send_request(target, parameters, vm, SendReimage)).status
+        record = send(target, desired(parameters=parameters), None, Look.at(target.look()))
+        end = wait_for_reimage(target, record).status
     except ReimageError as error:
         end, said = error.code or "", error.message
     after = target.look().disk.os_disk_id

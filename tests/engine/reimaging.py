@@ -88,7 +88,7 @@ class Reimaging:
         inputs: Inputs = {name: {} for name in machines}
         stack = new_stack(
             lambda: declare(inputs),
-            config={"azure-reimage:simulator": endpoint},
+            config={"azure-reimage:simulator": endpoint, "azure-reimage:simulatorTimeScale": "0.01"},
             environment=environment or {},
         )
         inventory = stack.folder / "machines.json"

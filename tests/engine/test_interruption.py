@@ -21,7 +21,7 @@ def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: Ne
     running = fleet.up_in_subprocess()
     running.until(lambda: "InProgress" in running.text)
     running.kill9()
-    operation_url = fleet.state(OPERATION, "web")["outputs"]["record"]["operation_url"]
+    operation_url = fleet.state(OPERATION, "web")["outputs"]["operation"]["record"]["operation_url"]
 
     locked = fleet.stack.up()
     cancelled = fleet.stack.cancel()
@@ -56,7 +56,7 @@ def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_st
     assert result.ok, result.text
     assert fleet.posts == 2
     assert fleet.outputs("web")["status"] == "Succeeded"
-    assert unchanged.changes == {"same": 4}
+    assert unchanged.changes == {"same": 5}
 
 
 def test_a_wait_that_timed_out_is_resumed_by_the_next_up(new_stack: NewStack) -> None:
@@ -72,7 +72,7 @@ def test_a_wait_that_timed_out_is_resumed_by_the_next_up(new_stack: NewStack) ->
     assert result.ok, result.text
     assert fleet.posts == 1
     assert fleet.outputs("web")["status"] == "Succeeded"
-    assert result.changes == {"same": 3, "update": 1}
+    assert result.changes == {"same": 4, "update": 1}
 
 
 def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack: NewStack) -> None:
@@ -126,7 +126,7 @@ def test_a_run_that_was_killed_before_its_request_was_saved_is_sent_again(
         running.until(lambda: fleet.posts == 1)
         running.kill9()
         fleet.stack.cancel()
-        kept = fleet.state(OPERATION, "web")["outputs"]["record"]
+        kept = fleet.state(OPERATION, "web")["outputs"]["operation"]["record"]
 
         result = fleet.stack.up()
         unchanged = fleet.stack.up()
@@ -141,7 +141,7 @@ def test_a_run_that_was_killed_before_its_request_was_saved_is_sent_again(
     assert fleet.outputs("web")["os_disk_id"] == fleet.simulator.machine("web").os_disk_id
     assert old not in fleet.outputs("web")["os_disk_id_before"]
     assert fleet.outputs("web")["os_disk_id_before"] != fleet.outputs("web")["os_disk_id"]
-    assert unchanged.changes == {"same": 4}
+    assert unchanged.changes == {"same": 5}
 
 
 def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_again(
@@ -164,7 +164,7 @@ def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_a
     assert fleet.outputs("web")["status"] == "Succeeded"
     assert (
         fleet.outputs("web")["operation_id"]
-        in fleet.state(OPERATION, "web")["outputs"]["record"]["operation_url"]
+        in fleet.state(OPERATION, "web")["outputs"]["operation"]["record"]["operation_url"]
     )
 
 

@@ -43,7 +43,7 @@ def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> No
     assert changed.ok, changed.text
     assert sorted(MACHINES) == sorted(post.name or "" for post in fleet.simulator.reimage_requests())
     assert fleet.bodies() == [None, None, None]
-    assert unchanged.changes == {"same": 10}
+    assert unchanged.changes == {"same": 13}
     for name in MACHINES:
         result = fleet.outputs(name)
         assert result["status"] == "Succeeded"
@@ -73,7 +73,7 @@ def test_a_vm_that_was_started_or_extended_since_its_baseline_is_reimaged_once(n
     assert changed.ok, changed.text
     assert sorted(post.name or "" for post in fleet.simulator.reimage_requests()) == ["extended", "started"]
     assert "was replaced" not in changed.text
-    assert unchanged.changes == {"same": 7}
+    assert unchanged.changes == {"same": 9}
     for name in ("started", "extended"):
         assert fleet.outputs(name)["status"] == "Succeeded"
         assert fleet.outputs(name)["os_disk_id"] != fleet.outputs(name)["os_disk_id_before"]
@@ -156,7 +156,7 @@ def test_another_vm_is_a_new_baseline(new_stack: NewStack) -> None:
     result = fleet.up(vm_id=vm_id("other"), triggers={"image": "2"})
 
     assert result.ok, result.text
-    assert result.changes == {"same": 2, "replace": 2}
+    assert result.changes == {"same": 2, "replace": 3}
     assert fleet.posts == 0
     assert fleet.simulator.machine("other").os_disk_id == fleet.outputs("web")["os_disk_id"]
 
@@ -168,7 +168,7 @@ def test_the_same_vm_spelled_otherwise_changes_nothing(new_stack: NewStack) -> N
     result = fleet.up(vm_id=vm_id("web").replace("resourceGroups/rg", "resourcegroups/RG"))
 
     assert result.ok, result.text
-    assert result.changes == {"same": 4}
+    assert result.changes == {"same": 5}
 
 
 def test_reimage_on_create_reimages_and_says_so_before(new_stack: NewStack) -> None:
@@ -198,9 +198,9 @@ def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStac
     destroyed = fleet.stack.destroy()
 
     assert refreshed.ok, refreshed.text
-    assert refreshed.changes == {"same": 4}
+    assert refreshed.changes == {"same": 5}
     assert destroyed.ok, destroyed.text
-    assert destroyed.changes == {"delete": 4}
+    assert destroyed.changes == {"delete": 5}
     assert fleet.posts == 1
 
 
@@ -230,11 +230,11 @@ def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> 
 
     new = fleet.told("web")["os_disk_id"]
     assert refreshed.ok, refreshed.text
-    assert refreshed.changes == {"update": 1, "same": 3}
-    assert "has a different OS disk or image version than this stack knew" in refreshed.text
+    assert refreshed.changes == {"update": 1, "same": 4}
+    assert "has another OS disk or image version than this stack knew" in refreshed.text
     assert new == fleet.simulator.machine("web").os_disk_id != old
     assert result.ok, result.text
-    assert result.changes == {"same": 4}
+    assert result.changes == {"same": 5}
     assert fleet.posts == 1
 
 
@@ -278,7 +278,7 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
     )
     assert "(deleteOption Detach). Image version: 24.04.202610010 -> 2.0." in warning.message
     assert "Kept: data disks, network interfaces, identity." in warning.message
-    assert result.changes == {"same": 2, "update": 2}
+    assert result.changes == {"same": 2, "update": 3}
 
 
 @pytest.mark.parametrize("image", ["1", "2"], ids=["baseline", "reimaged"])
@@ -290,7 +290,7 @@ def test_a_preview_without_a_change_announces_none(new_stack: NewStack, image: s
     result = fleet.preview()
 
     assert result.ok, result.text
-    assert result.changes == {"same": 4}
+    assert result.changes == {"same": 5}
     assert "[unknown]" not in result.text
 
 
@@ -321,7 +321,7 @@ def test_a_vm_that_was_created_anew_is_a_new_baseline(new_stack: NewStack) -> No
     assert fleet.posts == 1
     assert fleet.outputs("web")["status"] == "Baseline"
     assert fleet.simulator.machine("web").os_disk_id == fleet.outputs("web")["os_disk_id"]
-    assert unchanged.changes == {"same": 4}
+    assert unchanged.changes == {"same": 5}
 
 
 def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> None:
@@ -373,11 +373,11 @@ def test_the_state_holds_the_operation_url_twice_and_nothing_shows_it(new_stack:
         said += [fleet.stack.preview(diff=True), fleet.stack.up(diff=True)]
 
     operation, result = fleet.state(OPERATION, "web"), fleet.state(RESULT, "web")
-    url = operation["outputs"]["record"]["operation_url"]
+    url = operation["outputs"]["operation"]["record"]["operation_url"]
 
     assert all(run.ok for run in said)
     assert "/operations/" in url
-    assert url == result["inputs"]["record"]["operation_url"]
+    assert url == result["inputs"]["operation"]["record"]["operation_url"]
     assert "/operations/" not in str(result["outputs"])
     assert fleet.stack.checkpoint_file.read_text().count("/operations/") == 2
     for run in said:

@@ -10,15 +10,13 @@ from pulumi_azure_reimage.arm.client import ArmClient
 from pulumi_azure_reimage.arm.lro import HeaderName, Link
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
 from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, ArmTransport, TimeLimits, http_client
-from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import ReimageParameters
 from pulumi_azure_reimage.reimage.context import VmContext
-from pulumi_azure_reimage.reimage.decide import SendReimage
 from pulumi_azure_reimage.reimage.record import Record, Result
-from pulumi_azure_reimage.reimage.send import send_request
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
-from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, requested, vm_reply
+from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, desired, requested, vm_reply
+from tests.unit.reimage.steps import send
 
 from .behaviour import Answer
 from .server import BlackHole, FaultServer
@@ -127,9 +125,8 @@ class Scene:
         )
 
     def send(self, timeout: float) -> Record:
-        """Request the reimage of the machine, which was just seen with its old disk."""
-        first = VirtualMachine.from_body(vm_reply("old").body)
-        return send_request(self.target(timeout), PARAMETERS, first, SendReimage)
+        """Request the reimage of the machine, which was decided when it had its old disk."""
+        return send(self.target(timeout), desired(parameters=PARAMETERS), None)
 
     def wait(
         self, timeout: float, link: str | None = None, header: HeaderName = "Azure-AsyncOperation"

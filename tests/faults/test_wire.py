@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
-from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from tests.unit.fakes import IDS, FakeTokens, desired, vm_reply
+from tests.unit.reimage.steps import send
 
 from .answers import CLAIMS, CLAIMS_NEEDED, UNAUTHORIZED
 from .assertions import assert_no_secret, assert_the_wire
@@ -28,7 +28,7 @@ def reimaged(scene: Scene) -> None:
     scene.arm.on("POLL", *[RUNNING] * 7, DONE)
     target = scene.target(3600.0)
 
-    result = wait_for_reimage(target, begin_reimage(target, desired(parameters=PARAMETERS), None))
+    result = wait_for_reimage(target, send(target, desired(parameters=PARAMETERS), None))
 
     assert result.status == "Succeeded"
 

@@ -10,7 +10,6 @@ import pytest
 from pulumi_azure_reimage.dynamic.host import HostProcess
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.errors import ConfigurationError, OperationStillRunningError
-from pulumi_azure_reimage.reimage.begin import begin_reimage
 from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from tests.signin.entra import CLIENT, SECRET, TENANT
@@ -18,6 +17,7 @@ from tests.signin.internet import Host, Request, Response
 from tests.signin.test_methods import APPLICATION, AZURE_DEVOPS, GITHUB
 from tests.signin.world import World
 from tests.unit.fakes import VM_ID, desired
+from tests.unit.reimage.steps import send
 
 ARM = "management.azure.com"
 
@@ -25,7 +25,7 @@ ARM = "management.azure.com"
 def reimaged(world: World, stack: Mapping[str, object], environ: Mapping[str, str] | None = None) -> None:
     """Request the reimage and wait for its end: ten minutes of the fake clock."""
     target = world.target(stack, environ, timeout=3600.0)
-    record = begin_reimage(target, desired(), None)
+    record = send(target, desired(), None)
 
     assert wait_for_reimage(target, record).status == "Succeeded"
     assert len(world.simulator.reimage_requests()) == 1
@@ -91,7 +91,7 @@ def test_an_assertion_that_cannot_be_renewed_loses_no_operation(world: World) ->
     world.entra.single_use = False
     stack = {**APPLICATION, "useOidc": "true", "oidcToken": world.issuer.assertion()}
     target = world.target(stack, timeout=3600.0)
-    record = begin_reimage(target, desired(), None)
+    record = send(target, desired(), None)
     world.entra.assertions.clear()
 
     with pytest.raises(OperationStillRunningError) as caught:
@@ -114,7 +114,7 @@ def test_a_secret_that_is_withdrawn_in_the_middle_of_a_wait_loses_no_operation(w
     world.entra.lifetime = 0
     stack = {**APPLICATION, "clientSecret": SECRET}
     target = world.target(stack, timeout=3600.0)
-    record = begin_reimage(target, desired(), None)
+    record = send(target, desired(), None)
     world.entra.refusal = (
         "invalid_client",
         f"AADSTS7000222: The provided client secret {SECRET} is expired.",
@@ -138,7 +138,7 @@ def test_a_configuration_that_is_broken_when_a_wait_is_resumed_loses_no_operatio
     world: World, stack: dict[str, object]
 ) -> None:
     """The resource fails with what to do, keeps its state, and is run again."""
-    record = begin_reimage(world.target({**APPLICATION, "clientSecret": SECRET}), desired(), None)
+    record = send(world.target({**APPLICATION, "clientSecret": SECRET}), desired(), None)
     provider = ReimageResultProvider()
     provider.host = HostProcess(world.log)
     provider.session = world.session(stack)
@@ -238,7 +238,7 @@ def test_a_wait_outlasts_hosts_that_do_not_answer(world: World) -> None:
     """Entra and the issuer are away for some questions in the middle; nothing is given up."""
     world.entra.lifetime = 0
     target = world.target({**APPLICATION, "useOidc": "true"}, GITHUB, timeout=3600.0)
-    record = begin_reimage(target, desired(), None)
+    record = send(target, desired(), None)
     issuer = world.internet.hosts["runner.actions.example"]
     away = iter([Response(503), Response(502)])
     world.internet.hosts["runner.actions.example"] = lambda request: next(away, None) or issuer(request)

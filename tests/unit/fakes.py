@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, NamedTuple
 
 import httpx
@@ -172,6 +173,10 @@ class ScriptedTransport(httpx.BaseTransport):
         """Expect these, once each and in this order."""
         self._script += exchanges
 
+    def expect_first(self, exchange: Exchange) -> None:
+        """Expect one before the rest of the script."""
+        self._script.insert(0, exchange)
+
     def forever(self, question: Question, answer: Answer) -> None:
         """Answer a question in this way whenever the script does not come first."""
         self._forever[question] = answer
@@ -179,6 +184,8 @@ class ScriptedTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         assert request.url.host == "management.azure.com", f"A token went to {request.url.host}"
+        if "trace" in request.extensions:
+            request.extensions["trace"]("fake.send_request_headers.started", {})
         self.sent.append(request)
         asked = f"{request.method} {request.url.path}"
         if self._script and self._script[0][0].fits(request):
@@ -278,6 +285,7 @@ def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
     version: str = "1.0.0",
     delete_option: str = "Detach",
     ephemeral: bool = False,
+    created: datetime | None = None,
 ) -> Reply:
     """Return the answer to a GET of the VM whose OS disk is called `name`."""
     os_disk: dict[str, object] = {
@@ -296,8 +304,10 @@ def vm_reply(  # noqa: PLR0913 - each is a fact that some reimage depends on.
                 "provisioningState": state,
                 "storageProfile": {"osDisk": os_disk, "imageReference": {"exactVersion": version}},
                 "osProfile": {"computerName": "web"},
+                "timeCreated": created and created.isoformat(),
             },
-        }
+        },
+        headers={"Date": format_datetime(START, usegmt=True)},
     )
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from pulumi.runtime import rpc
 
 from pulumi_azure_reimage.clock import Clock
 from pulumi_azure_reimage.dynamic.host import HostProcess, SessionProvider
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
+from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import ReimageError
@@ -32,6 +35,9 @@ OTHER = WEB.replace("/web", "/other")
 COMPONENT = "urn:pulumi:test::project::azure-reimage:index:VirtualMachineReimage::web"
 
 Properties = dict[str, Any]
+
+# As the host gives it to a provider, for what a preview does not know yet.
+NOT_KNOWN = rpc.deserialize_property(rpc.UNKNOWN, keep_unknowns=True)
 
 
 class FakeLog:
@@ -62,6 +68,21 @@ class FakeLog:
         """Note a message that the next one replaces."""
         self.progressed.append(message)
         self.urns.add(urn)
+
+
+class FakeHost(HostProcess):
+    """A host process whose engine keeps what a failed step wants to be kept.
+
+    Attributes:
+        kept: The outputs of the step that failed last.
+    """
+
+    kept: ClassVar[list[Properties]] = []
+
+    def keep_failure(self, error: ReimageError, inputs: Properties, outputs: Properties) -> ReimageError:  # noqa: ARG002 - as in HostProcess.
+        """Keep them."""
+        self.kept.append(outputs)
+        return error
 
 
 def configured(
@@ -103,7 +124,12 @@ class Resource:
             created = self.provider.create(dict(inputs))
             self.id, self.outputs = created.id, dict(created.outs or {})
         elif done == "update":
-            updated = self.provider.update(self.id, dict(self.outputs or {}), dict(inputs))
+            FakeHost.kept.clear()
+            try:
+                updated = self.provider.update(self.id, dict(self.outputs or {}), dict(inputs))
+            finally:
+                # The engine keeps new outputs with old inputs.
+                self.outputs = FakeHost.kept.pop() if FakeHost.kept else self.outputs
             self.outputs = dict(updated.outs or {})
         # The engine stores them also where nothing is to be done.
         self.inputs = dict(inputs)
@@ -115,6 +141,17 @@ class Resource:
         return bool(self.provider.diff(self.id, dict(self.outputs), dict(self.inputs)).changes)
 
 
+_SENT_WITH = {
+    "temp_disk",
+    "os_profile",
+    "timeout",
+    "require_delete_option",
+    "allowed_causes",
+    "prevent_reimage",
+    "skip_if_current",
+}
+
+
 class Stack:
     """A stack with one VirtualMachineReimage on the embedded simulator."""
 
@@ -123,6 +160,7 @@ class Stack:
         self._clock = clock
         self.log = FakeLog()
         self.refused: list[str] = []
+        self.request = Resource(ReimageRequestProvider())
         self.operation = Resource(ReimageOperationProvider())
         self.result = Resource(ReimageResultProvider())
         self.restart()
@@ -130,8 +168,8 @@ class Stack:
     def restart(self) -> None:
         """Begin another run of Pulumi: new provider processes, an empty log, the same state."""
         self.log = FakeLog()
-        host = HostProcess(self.log)
-        for resource in (self.operation, self.result):
+        host = FakeHost(self.log)
+        for resource in (self.request, self.operation, self.result):
             configured(resource.provider, self._settings, host, self._clock)
 
     @property
@@ -139,24 +177,39 @@ class Stack:
         """What ReimageResult tells: the component's outputs."""
         return dict((self.result.outputs or {})["result"])
 
+    @property
+    def record(self) -> Properties:
+        """What ReimageOperation keeps of what was last taken."""
+        return dict((self.operation.outputs or {})["operation"]["record"])
+
+    @property
+    def causes(self) -> list[str]:
+        """Why the last reimage was decided."""
+        return list((self.request.outputs or {})["causes"])
+
     def preview(self, **inputs: object) -> str:
-        """Return what an `up` would do to ReimageOperation; `refused` is why it would not."""
+        """Return what an `up` would do to the first resource that it changes; `refused`: why it would not."""
         self.restart()
-        planned = self.operation.plan(self.inputs(inputs))
-        checked = self.result.provider.check({}, {"component_urn": COMPONENT})
+        planned = self.request.plan(self.inputs(inputs))
+        if planned == "same":
+            planned = self.operation.plan(self._to_operation(inputs))
+        unknown = {"component_urn": COMPONENT, "request": NOT_KNOWN}
+        checked = self.result.provider.check({}, unknown)
         self.refused = [failure.reason for failure in checked.failures]
+        if planned == "same":
+            planned = self.result.plan(self._to_result(inputs))
         return planned
 
     def up(self, **inputs: object) -> tuple[str, str]:
-        """Return what was done to ReimageOperation and to ReimageResult."""
-        self.restart()
-        began = self.operation.apply(self.inputs(inputs))
-        return began, self.result.apply(self._handed_on(inputs))
+        """Return what was done to ReimageRequest and to ReimageResult."""
+        self.begin(**inputs)
+        return self._decided, self.result.apply(self._to_result(inputs))
 
     def begin(self, **inputs: object) -> None:
         """Begin an `up` that is killed before it waits."""
         self.restart()
-        self.operation.apply(self.inputs(inputs))
+        self._decided = self.request.apply(self.inputs(inputs))
+        self.operation.apply(self._to_operation(inputs))
 
     def try_up(self, **inputs: object) -> None:
         """Begin an `up` that ends with an error of ours."""
@@ -165,27 +218,30 @@ class Stack:
             raise AssertionError("It succeeded.")
 
     def refresh(self) -> tuple[bool, bool]:
-        """Read both resources; return whether there is drift of either."""
+        """Read the resources; return whether there is drift of the first two, and of ReimageResult."""
         self.restart()
-        return self.operation.refresh(), self.result.refresh()
+        return self.request.refresh() or self.operation.refresh(), self.result.refresh()
 
     def destroy(self) -> None:
-        """Delete both resources."""
+        """Delete the resources."""
         self.restart()
-        for resource in (self.result, self.operation):
+        for resource in (self.result, self.operation, self.request):
             resource.provider.delete(resource.id, dict(resource.outputs or {}))
 
     @staticmethod
     def inputs(inputs: Mapping[str, object]) -> Properties:
-        """Return the inputs of ReimageOperation."""
+        """Return the inputs of ReimageRequest."""
         return {"vm_id": WEB, "component_urn": COMPONENT, **inputs}
 
-    def _handed_on(self, inputs: Mapping[str, object]) -> Properties:
+    def _to_operation(self, inputs: Mapping[str, object]) -> Properties:
+        outputs = self.request.outputs or {}
+        given = {name: inputs[name] for name in _SENT_WITH & inputs.keys()}
+        decided = {name: outputs.get(name) for name in ("vm_id", "triggers", "exact_version", "request")}
+        return {**given, **decided, "component_urn": COMPONENT}
+
+    def _to_result(self, inputs: Mapping[str, object]) -> Properties:
         outputs = self.operation.outputs or {}
-        return {
-            "vm_id": outputs.get("vm_id"),
-            "record": outputs.get("record"),
-            "timeout": inputs.get("timeout"),
-            "os_profile": inputs.get("os_profile"),
-            "component_urn": COMPONENT,
-        }
+        given = {name: inputs[name] for name in _SENT_WITH & inputs.keys()}
+        ended = {name: outputs.get(name) for name in ("vm_id", "exact_version", "operation")}
+        request = (self.request.outputs or {}).get("request")
+        return {**given, **ended, "request": request, "component_urn": COMPONENT}

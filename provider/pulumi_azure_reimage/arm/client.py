@@ -26,7 +26,7 @@ from .management_locks import API_VERSION as LOCKS_API_VERSION
 from .management_locks import Lock, locks_on
 from .permissions import API_VERSION as PERMISSIONS_API_VERSION
 from .permissions import Permissions
-from .transport import ArmTransport, NoAnswerError, NotSentError
+from .transport import ArmTransport, BeforeWrite, NoAnswerError, NotSentError
 from .virtual_machine import VirtualMachine
 
 if TYPE_CHECKING:
@@ -232,15 +232,26 @@ class ArmClient:
             self._clock.sleep(self._clock.jitter(pause))
 
     def reimage(
-        self, vm_id: VirtualMachineId, body: Mapping[str, object] | None, ids: RequestIds
+        self,
+        vm_id: VirtualMachineId,
+        body: Mapping[str, object] | None,
+        ids: RequestIds,
+        before_write: BeforeWrite | None = None,
     ) -> PostStep | NotSent:
         """POST the reimage, once.
+
+        Args:
+            vm_id: The VM.
+            body: The parameters; None sends no body.
+            ids: The ids of this send.
+            before_write: Called just before the first byte is written. It returns why the request must not be
+                sent any more, if it must not.
 
         Raises:
             ConfigurationError: signing in failed; nothing was sent.
         """
         try:
-            answer = self._transport.post(self._url(vm_id, "/reimage"), ids.headers, body)
+            answer = self._transport.post(self._url(vm_id, "/reimage"), ids.headers, body, before_write)
         except NotSentError as error:
             return NotSent(str(error), error.final)
         except NoAnswerError as error:
@@ -288,6 +299,6 @@ def _error_text(answer: Response) -> str:
 
 def _virtual_machine(answer: Response) -> VirtualMachine:
     try:
-        return VirtualMachine.from_body(answer.json)
+        return VirtualMachine.from_body(answer.json, answer.date)
     except ValueError as error:
         raise ReadError(f"Azure's answer is not a virtual machine: {error}", answer) from error

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from .error import ArmError, arm_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 _ID = re.compile(r"[\w:-]{1,80}", re.ASCII)
 
@@ -38,6 +40,14 @@ class Response:
         except (ValueError, RecursionError):
             return None
         return parsed
+
+    @property
+    def date(self) -> datetime | None:
+        """When the answer was made, by the clock of its sender."""
+        try:
+            return parsedate_to_datetime(self.headers.get("date", ""))
+        except (ValueError, IndexError, TypeError, OverflowError):
+            return None
 
     @property
     def error(self) -> ArmError:

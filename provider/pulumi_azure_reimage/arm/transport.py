@@ -77,7 +77,8 @@ class NoAnswerError(Exception):
     """The request was sent, or may have been, and no response arrived; the text is fit for a message."""
 
 
-ClientFactory = Callable[[], httpx.Client]
+BeforeWrite = Callable[[], str | None]
+"""Returns why a request must not be sent any more, just before it is written; None if it may be."""
 
 
 def http_client(
@@ -144,30 +145,48 @@ class ArmTransport:
         """
         return self._send_authorized("GET", url, headers, None)
 
-    def post(self, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None) -> Response:
+    def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+        before_write: BeforeWrite | None = None,
+    ) -> Response:
         """POST once, on a connection of its own.
+
+        Args:
+            url: An absolute URL or a path of the endpoint.
+            headers: Further headers.
+            body: Sent as JSON; None sends no body.
+            before_write: Called just before the first byte is written. It returns why the request must not be
+                sent any more, if it must not.
 
         Raises:
             NotSentError: nothing reached ARM; only then may it be sent again.
             NoAnswerError: it may have been processed.
             ConfigurationError: signing in failed.
         """
-        return self._send_authorized("POST", url, headers, body)
+        return self._send_authorized("POST", url, headers, body, before_write)
 
     def _send_authorized(
-        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+        before_write: BeforeWrite | None = None,
     ) -> Response:
         """Send with a token, and after a 401 once more with a new one, because a 401 precedes execution."""
         target = self.trusted_url(url)
         if target is None:
             raise NotSentError("the address is not one of the configured Azure endpoint", final=True)
-        answer = self._exchange(method, target, headers, body, self._token())
+        answer = self._exchange(method, target, headers, body, self._token(), before_write)
         if answer.status != _UNAUTHORIZED:
             return answer
         claims = _read_claims(answer.headers.get("www-authenticate", ""))
         if claims is None:
             self._tokens.forget()
-        return self._exchange(method, target, headers, body, self._token(claims))
+        return self._exchange(method, target, headers, body, self._token(claims), before_write)
 
     def _token(self, claims: str | None = None) -> str:
         try:
@@ -175,8 +194,14 @@ class ArmTransport:
         except SignInInterruptedError as error:
             raise NotSentError(str(error), final=False) from error
 
-    def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, object] | None, token: str
+    def _exchange(  # noqa: PLR0913, PLR0917 - each is a part of the one request.
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+        token: str,
+        before_write: BeforeWrite | None,
     ) -> Response:
         seconds = self._limits.post if method == "POST" else self._limits.get
         try:
@@ -188,6 +213,7 @@ class ArmTransport:
                 headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
                 json=body,
                 timeout=httpx.Timeout(seconds, connect=self._limits.connect),
+                extensions={"trace": _trace(before_write)} if before_write else {},
             )
         except (httpx.InvalidURL, ValueError) as error:  # A header or a body cannot be written.
             raise NotSentError(_reason(error), final=True) from error
@@ -255,6 +281,16 @@ def _read_claims(challenge: str) -> str | None:
         return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode() or None
     except (Base64Error, UnicodeDecodeError, ValueError):
         return None
+
+
+def _trace(before_write: BeforeWrite) -> Callable[[str, object], None]:
+    """Return what httpcore calls at each step of a request (its extension `trace`)."""
+
+    def trace(event: str, _: object) -> None:
+        if event.endswith(".send_request_headers.started") and (reason := before_write()) is not None:
+            raise NotSentError(reason, final=True)
+
+    return trace
 
 
 def _is_final(error: BaseException | None) -> bool:

@@ -6,9 +6,13 @@ Field names: https://learn.microsoft.com/rest/api/compute/virtual-machines/get (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..json_reading import drop_none, get, get_list, get_str
+from ..json_reading import drop_none, get, get_list, get_str, parse_time
 from .image import Image
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 # ARM RPC v1.0, "provisioningState": these are final. In any other state, ARM is still working on the VM.
 _SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
@@ -87,6 +91,10 @@ class VirtualMachine:
         power: `running`, `stopped`, `deallocated`, or a transition between them.
         generalized: Whether it was generalized.
         scale_set_id: The flexible scale set that it belongs to.
+        created_at: When it was created, by Azure's clock.
+        status_times: The times of the statuses of the VM and of its disks, from the instance view. They are
+            only compared for equality, because they move at much else than a reimage.
+        read_at: When ARM answered, by its own clock (`Date`).
     """
 
     name: str
@@ -100,6 +108,9 @@ class VirtualMachine:
     power: str | None = None
     generalized: bool = False
     scale_set_id: str | None = None
+    created_at: datetime | None = None
+    status_times: tuple[str, ...] = ()
+    read_at: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -112,8 +123,12 @@ class VirtualMachine:
         return self.provisioning_state.casefold() == "succeeded"
 
     @classmethod
-    def from_body(cls, body: object) -> VirtualMachine:
+    def from_body(cls, body: object, read_at: datetime | None = None) -> VirtualMachine:
         """Read the body of a GET.
+
+        Args:
+            body: The body.
+            read_at: When ARM answered, by its own clock.
 
         Raises:
             ValueError: the body is not a virtual machine.
@@ -147,4 +162,14 @@ class VirtualMachine:
             power=next((code.partition("/")[2] for code in codes if code.startswith("powerstate/")), None),
             generalized="osstate/generalized" in codes,
             scale_set_id=get_str(properties, "virtualMachineScaleSet", "id"),
+            created_at=parse_time(get(properties, "timeCreated")),
+            status_times=_status_times(get(properties, "instanceView")),
+            read_at=read_at,
         )
+
+
+def _status_times(view: object) -> tuple[str, ...]:
+    # The VM agent's own times move with every heartbeat.
+    disks = [get_list(disk, "statuses") for disk in get_list(view, "disks")]
+    statuses = [*get_list(view, "statuses"), *(status for listed in disks for status in listed)]
+    return tuple(time for status in statuses if (time := get_str(status, "time")))

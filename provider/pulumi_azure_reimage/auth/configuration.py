@@ -68,9 +68,15 @@ class Azure:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """Simulated machines: an inventory file of the embedded simulator, or the URL of a served one."""
+    """Simulated machines.
+
+    Attributes:
+        place: An inventory file of the embedded simulator, or the URL of a served one.
+        time_scale: What the waits that guard against late requests are multiplied by.
+    """
 
     place: str
+    time_scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,20 @@ def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str
             "azure-reimage:simulator is empty. Set it to an inventory file, or remove it to use Azure. "
             "Nothing was sent."
         )
-    return Configuration(Simulated(place))
+    return Configuration(Simulated(place, _time_scale(settings)))
+
+
+def _time_scale(settings: Settings) -> float:
+    text = settings.get(keys.SIMULATOR_TIME_SCALE) or "1"
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = -1.0
+    if not 0 <= scale <= 1:
+        raise ConfigurationError(
+            "azure-reimage:simulatorTimeScale must be a number from 0 to 1. Nothing was sent."
+        )
+    return scale
 
 
 def _azure(settings: Settings) -> Azure:

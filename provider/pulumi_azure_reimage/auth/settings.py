@@ -81,6 +81,8 @@ DISABLE_INSTANCE_DISCOVERY = Setting(
 # Settings that azure-native does not have. The variables are those of Azure DevOps, of AKS, and of the
 # Terraform providers azurerm and azapi, with the same meaning.
 SIMULATOR = Setting("azure-reimage:simulator")
+# How long the waits that guard against late requests are on a simulator; for Azure nothing shortens them.
+SIMULATOR_TIME_SCALE = Setting("azure-reimage:simulatorTimeScale")
 USE_AKS = Setting("azure-reimage:useAksWorkloadIdentity", ("ARM_USE_AKS_WORKLOAD_IDENTITY",), switch=True)
 AKS_TOKEN_FILE = Setting("azure-reimage:aksTokenFilePath", ("AZURE_FEDERATED_TOKEN_FILE",))
 AKS_CLIENT_ID = Setting("azure-native:clientId", ("ARM_CLIENT_ID", "AZURE_CLIENT_ID"))

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import pulumi
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
+from ..arm.resource_id import VirtualMachineId
 from ..errors import ReimageError
-from ..inputs.parameters import secrets_in
+from ..inputs.parameters import parse_inputs, secrets_in
 from ..inputs.unknown import UNKNOWN
 from ..json_reading import get_str
 from ..redact import redact
+from ..reimage.run import Run, parent_age, watch_parent
 from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
 from .engine_log import ComponentRow, Log, engine_log
 from .preview_pool import PreviewPool
@@ -24,6 +26,10 @@ from .session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
+
+    from ..inputs.parameters import ReimageInputs
+    from ..reimage.context import VmContext
+    from ..reimage.record import Record
 
 # Values arrive as plain JSON, unknown ones as fresh objects of a type of Pulumi's own.
 Properties = dict[str, Any]
@@ -41,6 +47,7 @@ class HostProcess:
     Attributes:
         log: The engine's log.
         previews: The previews that have begun.
+        run: This run of the engine, as the core needs to know it.
         drifted: The VMs in which the last refresh found drift. The engine calls `check` before each `diff` of
             an update and none before the `diff` that follows a read: ReimageResult's `check` takes the VM out
             again, so that its `diff` changes nothing.
@@ -48,13 +55,18 @@ class HostProcess:
 
     log: Log
     previews: PreviewPool = field(default_factory=PreviewPool)
+    run: Run = field(default_factory=Run)
     drifted: set[str] = field(default_factory=set)
+
+    def keep_failure(self, error: ReimageError, inputs: Properties, outputs: Properties) -> ReimageError:
+        """Return an error with which the engine keeps `outputs` although the step failed."""
+        return error
 
 
 @cache
 def host_process() -> HostProcess:
     """Return what the providers of this process share."""
-    return HostProcess(engine_log(sys.argv))
+    return HostProcess(engine_log(sys.argv), run=Run(watch_parent(), parent_age))
 
 
 class SessionProvider(ResourceProvider):
@@ -75,6 +87,10 @@ class SessionProvider(ResourceProvider):
         self.host = host_process()
         self.session = Session(req.config.get, os.environ, self.host.log)
 
+    def inputs_of(self, props: Properties) -> ReimageInputs:
+        """Return the inputs of a program that are in a resource's own."""
+        return parse_inputs(own(translate_unknowns(props)), self.session.environ)
+
     def secrets_of(self, props: Properties) -> tuple[str, ...]:
         """Return what no message about a resource may show: the secrets that its inputs hold or name."""
         return secrets_in(translate_unknowns(props), self.session.environ)
@@ -83,10 +99,16 @@ class SessionProvider(ResourceProvider):
         """Return the row of the component, on which everything about its resources is shown."""
         return ComponentRow(self.host.log, component_urn(props))
 
-
-def component_urn(props: Properties) -> str:
-    """Return the URN of the component that a resource belongs to, which the component hands on to it."""
-    return get_str(props, "component_urn") or ""
+    def context_of(self, props: Properties, timeout: float, record: Record | None = None) -> VmContext:
+        """Return how to reach the VM of a resource."""
+        return self.session.context(
+            vm_id_of(props),
+            self.row(props),
+            timeout=timeout,
+            record=record,
+            run=self.host.run,
+            request_urn=request_urn(component_urn(props)),
+        )
 
 
 def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.
@@ -139,6 +161,31 @@ class OneLineErrors:
     def _redacted(self, error: ReimageError) -> ReimageError:
         error.message = redact(error.message, self._secrets())
         return error
+
+
+def own(props: Properties) -> Properties:
+    """Return the properties without the one that the host adds."""
+    return {key: value for key, value in props.items() if key != PROVIDER_KEY}
+
+
+def vm_id_of(props: Properties) -> VirtualMachineId:
+    """Return the VM of a resource.
+
+    Raises:
+        InvalidInputError: it is not the id of a VM.
+    """
+    return VirtualMachineId.parse(props.get("vm_id"))
+
+
+def component_urn(props: Properties) -> str:
+    """Return the URN of the component that a resource belongs to, which the component hands on to it."""
+    return get_str(props, "component_urn") or ""
+
+
+def request_urn(component: str) -> str:
+    """Return the URN of the ReimageRequest of a component."""
+    qualified, _, name = component.rpartition("::")
+    return f"{qualified}$pulumi-python:dynamic/azure-reimage:ReimageRequest::{name}"
 
 
 def keep_outputs(old: Mapping[str, object]) -> Properties:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pulumi import Output, ResourceOptions
 
 _PROVIDERS = {
+    "request": ("request", "ReimageRequestProvider"),
     "operation": ("operation", "ReimageOperationProvider"),
     "result": ("result", "ReimageResultProvider"),
 }
@@ -42,20 +43,33 @@ class ProviderByName(ResourceProvider):
         return load_provider, (self._name,)
 
 
-class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
-    """A request to reimage a VM, or the baseline before the first one."""
+class ReimageRequest(Resource, module="azure-reimage", name="ReimageRequest"):
+    """The decision to reimage a VM, with the look at it that is saved before anything is sent."""
 
     # Pulumi resolves annotations again for each resource, and needs none: these values are plain JSON.
     if TYPE_CHECKING:
         vm_id: Output[str]
+        triggers: Output[dict[str, Any] | None]
+        exact_version: Output[str | None]
         causes: Output[list[str]]
-        record: Output[dict[str, Any]]
+        request: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
-        # An output must be declared to be unknown, rather than absent, in a preview. The record is one output
-        # and not one for each of its parts, because a preview does not know an output that is None, as parts
-        # of a baseline are, and would announce that the result changes. Each also costs preview time.
-        super().__init__(ProviderByName("operation"), name, {**props, "causes": None, "record": None}, opts)
+        # An output must be declared to be unknown, rather than absent, in a preview. What is kept is one
+        # output and not one for each of its parts, because a preview does not know an output that is None, as
+        # some parts are, and would announce that the next resource changes. Each also costs preview time.
+        super().__init__(ProviderByName("request"), name, {**props, "causes": None, "request": None}, opts)
+
+
+class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
+    """How far the request came: what Azure took, or what is in doubt."""
+
+    if TYPE_CHECKING:
+        exact_version: Output[str | None]
+        operation: Output[dict[str, Any]]
+
+    def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
+        super().__init__(ProviderByName("operation"), name, {**props, "operation": None}, opts)
 
 
 class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):

@@ -1,4 +1,6 @@
-"""ReimageResult: waits for the operation that ReimageOperation requested, and keeps how it ended.
+"""ReimageResult's provider: waits for the operation that ReimageOperation sent, and keeps how it ended.
+
+It raises what the resources before it have only kept: a refusal, and a request that was not taken.
 
 The state keys are state format: frozen.
 """
@@ -6,25 +8,41 @@ The state keys are state format: frozen.
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from pulumi.dynamic import (
-    CheckFailure,
-    CheckResult,
-    CreateResult,
-    DiffResult,
-    ReadResult,
-    UpdateResult,
-)
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..arm.client import ReadError
-from ..arm.resource_id import VirtualMachineId
-from ..errors import ConfigurationError, RefusedError
-from ..inputs.timeout import parse_timeout
+from ..errors import (
+    ConfigurationError,
+    OperationFailedError,
+    RefusedError,
+    ReimageError,
+)
+from ..inputs.changes import failed
 from ..inputs.unknown import UNKNOWN, has_unknown
 from ..json_reading import get_str
-from ..reimage.record import Record, baseline_result, with_disk
+from ..redact import redact
+from ..reimage.look import Look
+from ..reimage.operation import Operation
+from ..reimage.preview import preview_repeat
+from ..reimage.record import Result, baseline_result, with_disk
+from ..reimage.repeat import Failure, SendAgain, decide_repeat, describe_repeat, repeat_reimage
+from ..reimage.request import Request
+from ..reimage.troubleshooting import Disk
 from ..reimage.wait import cannot_poll, wait_for_reimage
-from .host import OneLineErrors, Properties, SessionProvider, component_urn, keep_outputs, translate_unknowns
+from .host import (
+    OneLineErrors,
+    Properties,
+    SessionProvider,
+    component_urn,
+    keep_outputs,
+    translate_unknowns,
+    vm_id_of,
+)
+
+if TYPE_CHECKING:
+    from ..reimage.context import VmContext
 
 _READ_SECONDS = 60.0
 
@@ -33,51 +51,64 @@ class ReimageResultProvider(SessionProvider):
     """Waits for reimages."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Accept the inputs, which ReimageOperation has checked; refuse what its preview refuses."""
-        self.host.drifted.discard(_key(news))
-        try:
-            with OneLineErrors():
-                self.host.previews.wait(component_urn(news))
-        except RefusedError as error:
-            return CheckResult(news, [CheckFailure("", error.message)])
+        """Accept the inputs; refuse what the preview refuses, but only in a preview.
+
+        In an update the request is known, and an error here would stop machines that are not sent yet.
+        """
+        props = translate_unknowns(news)
+        self.host.drifted.discard(_key(props))
+        if has_unknown(props.get("request")) or has_unknown(props.get("operation")):
+            try:
+                with OneLineErrors():
+                    self.host.previews.wait(component_urn(news))
+            except RefusedError as error:
+                return CheckResult(news, [CheckFailure("", error.message)])
         return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether state lacks the end of a request, or whether a refresh has just found drift."""
-        news = translate_unknowns(_news)
-        if _key(news) in self.host.drifted:
-            # The engine shows as drift what the diff after a read calls a change. The next update has none.
-            return DiffResult(changes=True)
-        if news.get("vm_id") is not UNKNOWN and _key(news) != _key(_olds):
-            return DiffResult(changes=True, replaces=["vm_id"])
-        if has_unknown(news.get("record")):
-            return DiffResult(changes=True)
-        return DiffResult(changes=not _ended(_olds, news))
+        with OneLineErrors(partial(self.secrets_of, _news)):
+            news = translate_unknowns(_news)
+            if _key(news) in self.host.drifted:
+                # The engine shows as drift what the diff after a read calls a change. The next update has
+                # none.
+                return DiffResult(changes=True)
+            if news.get("vm_id") is not UNKNOWN and _key(news) != _key(_olds):
+                return DiffResult(changes=True, replaces=["vm_id"])
+            if has_unknown(news.get("request")) or has_unknown(news.get("operation")):
+                return DiffResult(changes=True)
+            request, operation = _given(news)
+            if request.refusal is not None or operation.in_doubt or operation.record.key != _olds.get("key"):
+                return DiffResult(changes=True)
+            failure = _failure(_olds)
+            if failure is not None:
+                context = self.context_of(news, _READ_SECONDS)
+                desired = self.inputs_of(_news).desired((failed("Failed", failure.text),))
+                preview_repeat(context, desired, failure)
+            return DiffResult(changes=failure is not None)
 
     def create(self, props: Properties) -> CreateResult:
         """Wait for the operation, if one was requested."""
         with OneLineErrors(partial(self.secrets_of, props)):
-            return CreateResult(props["vm_id"], self._result(props))
+            return CreateResult(props["vm_id"], self._go_on({}, props))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Wait for the operation. An error keeps the old state, so that the next run waits again."""
         with OneLineErrors(partial(self.secrets_of, _news)):
-            # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
-            return UpdateResult(keep_outputs(_olds) if _ended(_olds, _news) else self._result(_news))
+            return UpdateResult(self._go_on(_olds, _news))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Show the OS disk that the VM has now: a reimage by someone else is drift, and sends nothing."""
         with OneLineErrors():
-            vm_id = VirtualMachineId.parse(props["vm_id"])
-            context = self.session.context(vm_id, self.row(props), timeout=_READ_SECONDS)
+            context = self.context_of(props, _READ_SECONDS)
             try:
                 disk = context.read().disk
             except (ReadError, ConfigurationError):
-                # ReimageOperation, which reads the same VM, reports it.
+                # ReimageRequest, which looks at the same VM, reports it.
                 return ReadResult(id_, keep_outputs(props))
             result = with_disk(props["result"], disk)
             if result != props["result"]:
-                self.host.drifted.add(vm_id.key)
+                self.host.drifted.add(context.vm_id.key)
                 context.warn(
                     f"VM {context.name} has a different OS disk or image version than this stack knew. "
                     f"A refresh reports that as drift, and sends nothing."
@@ -87,33 +118,80 @@ class ReimageResultProvider(SessionProvider):
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""
 
-    def _result(self, props: Properties) -> Properties:
-        record = Record.from_state(props["record"])
-        if record.is_baseline:
-            result = baseline_result(record)
-        else:
-            vm_id = VirtualMachineId.parse(props["vm_id"])
-            timeout = parse_timeout(props.get("timeout"))
-            try:
-                context = self.session.context(vm_id, self.row(props), timeout=timeout, record=record)
-            except ConfigurationError as error:
-                raise cannot_poll(vm_id.name, record, error) from error
-            result = wait_for_reimage(context, record)
-        return {
-            "vm_id": props["vm_id"],
-            "client_request_id": record.client_request_id,
-            "vm_unique_id": record.before.vm_unique_id,
-            "result": result.to_state(),
-        }
+    def _go_on(self, olds: Properties, news: Properties) -> Properties:
+        self.session.begin_update(self.host.run)
+        request, operation = _given(news)
+        if request.refusal is not None:
+            raise RefusedError(request.refusal)
+        if operation.in_doubt:
+            raise operation.as_error()
+        failure = _failure(olds)
+        if operation.record.key == olds.get("key") and failure is None:
+            # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
+            return keep_outputs(olds)
+        if operation.record.is_baseline:
+            return _state(news, operation, baseline_result(operation.record))
+        return self._wait(news, operation, failure if operation.record.key == olds.get("key") else None)
+
+    def _wait(self, news: Properties, operation: Operation, failure: Failure | None) -> Properties:
+        inputs, record = self.inputs_of(news), operation.record
+        try:
+            context = self.context_of(news, inputs.timeout, record)
+        except ConfigurationError as error:
+            raise cannot_poll(vm_id_of(news).name, record, error) from error
+        try:
+            if failure is None:
+                return _state(news, operation, wait_for_reimage(context, record))
+            desired = inputs.desired((failed("Failed", failure.text),))
+            return _state(news, operation, repeat_reimage(context, record, failure, desired))
+        except OperationFailedError as error:
+            if failure is not None and not isinstance(decide_repeat(failure), SendAgain):
+                # Nothing was sent, so what is kept of the failure stays.
+                error.message = f"{error.message} {describe_repeat(decide_repeat(failure), context.ways_out)}"
+                raise
+            raise self._failed(context, operation, error, failure, news) from error
+
+    def _failed(
+        self,
+        context: VmContext,
+        operation: Operation,
+        error: OperationFailedError,
+        earlier: Failure | None,
+        news: Properties,
+    ) -> ReimageError:
+        """Return the error with what the next run does; the engine keeps the failure, where it can."""
+        vm = context.look()
+        failure = Failure(
+            disk=Disk[error.disk],
+            # ARM may quote what it was sent, and this text is kept in state.
+            text=redact(error.message, self.secrets_of(news)),
+            attempt=(earlier.attempt if earlier else 0) + 1,
+            look=Look.at(vm),
+        )
+        result = Result("Failed", operation.record.before, vm.disk, correlation_id=error.correlation_id)
+        kept = {**_state(news, operation, result), "failure": failure.to_state()}
+        error.message = f"{error.message} {describe_repeat(decide_repeat(failure), context.ways_out)}"
+        return self.host.keep_failure(error, news, kept)
 
 
-def _ended(olds: Properties, news: Properties) -> bool:
-    """Return whether state knows the end of the request, or of the baseline, that the record is of."""
-    waited_for = (olds.get("client_request_id"), olds.get("vm_unique_id"))
-    return Record.from_state(news["record"]).identity == waited_for
+def _given(news: Properties) -> tuple[Request, Operation]:
+    return Request.from_state(news.get("request")), Operation.from_state(news.get("operation"))
+
+
+def _failure(olds: Properties) -> Failure | None:
+    state = olds.get("failure")
+    return None if state is None else Failure.from_state(state)
+
+
+def _state(news: Properties, operation: Operation, result: Result) -> Properties:
+    return {
+        "vm_id": news["vm_id"],
+        "component_urn": component_urn(news),
+        "key": operation.record.key,
+        "result": result.to_state(),
+    }
 
 
 def _key(props: Properties) -> str:
     """Return the same text for every spelling of the VM; empty if a preview does not know it yet."""
-    vm_id = get_str(props, "vm_id")
-    return VirtualMachineId.parse(vm_id).key if vm_id else ""
+    return vm_id_of(props).key if get_str(props, "vm_id") else ""

@@ -12,6 +12,7 @@ from ..auth.credentials import require_files
 from ..clock import Clock, SystemClock
 from ..connection import connect
 from ..reimage.context import VmContext
+from ..reimage.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +62,10 @@ class Session:
                     )
             return self._arm
 
+    def begin_update(self, run: Run) -> None:
+        """Note that a resource is created or updated."""
+        run.begin_update(self._clock)
+
     def require_configuration(self) -> None:
         """Refuse at once, in a preview, what could never work; nothing is contacted.
 
@@ -79,8 +84,15 @@ class Session:
             self._configuration = read_configuration(self._setting, self.environ)
         return self._configuration
 
-    def context(
-        self, vm_id: VirtualMachineId, row: ComponentRow, *, timeout: float, record: Record | None = None
+    def context(  # noqa: PLR0913 - each comes from another place.
+        self,
+        vm_id: VirtualMachineId,
+        row: ComponentRow,
+        *,
+        timeout: float,
+        record: Record | None = None,
+        run: Run | None = None,
+        request_urn: str = "<URN of its ReimageRequest>",
     ) -> VmContext:
         """Return how to reach a VM, how long there is, and where progress is shown.
 
@@ -91,6 +103,8 @@ class Session:
             record: The request that is waited for. The timeout counts from when it was requested, so that
                 machines that queue up for the host's four threads do not add their timeouts up; in a later
                 run it counts from the start of that run, so that resuming has its full time again.
+            run: This run of the engine.
+            request_urn: The URN of the VM's ReimageRequest, for messages.
 
         Raises:
             ConfigurationError: the configuration cannot work.
@@ -109,8 +123,12 @@ class Session:
             deadline=self._clock.monotonic() + timeout - waited,
             progress=row.progress,
             warn=row.warn,
+            run=run or Run(),
+            time_scale=self._time_scale,
+            request_urn=request_urn,
         )
 
-    def age(self, record: Record) -> float | None:
-        """Return how many seconds ago a reimage was requested; None if the record does not say."""
-        return (self._clock.now() - record.requested_at).total_seconds() if record.requested_at else None
+    @property
+    def _time_scale(self) -> float:
+        where = self._read().where
+        return where.time_scale if isinstance(where, Simulated) else 1.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import ConfigurationError, ReimageError, RequestRejectedError
+from .run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +30,11 @@ class VmContext:
 
     Attributes:
         deadline: A reading of the monotonic clock, in seconds, at which waiting ends.
-        progress: Shows a short status line that the next one may replace.
-        warn: Shows a sentence that stays visible.
+        progress: Takes a short status line that the next one may replace.
+        warn: Takes a sentence that must stay visible.
+        run: The run of the engine that this is a part of.
+        time_scale: By how much the fence is shorter than for Azure; only a simulator may have another one.
+        request_urn: The URN of the VM's ReimageRequest, for messages.
     """
 
     arm: ArmClient
@@ -39,11 +44,22 @@ class VmContext:
     deadline: float
     progress: Say
     warn: Say
+    run: Run = field(default_factory=Run)
+    time_scale: float = 1.0
+    request_urn: str = "<URN of its ReimageRequest>"
 
     @property
     def name(self) -> str:
         """The name of the VM."""
         return self.vm_id.name
+
+    @property
+    def ways_out(self) -> str:
+        """The two ways out of a doubt, with the command."""
+        return (
+            f"To reimage the VM, change a trigger. To keep it as it is, run "
+            f"`pulumi up --replace '{self.request_urn}'`, which records a new baseline and sends nothing."
+        )
 
     @property
     def remaining(self) -> float:
@@ -78,6 +94,14 @@ class VmContext:
     def _pause(self, seconds: float, end: float) -> None:
         self.clock.sleep(max(0.0, min(self.clock.jitter(seconds), end - self.clock.monotonic())))
 
+    def for_send(self, request_id: str) -> VmContext:
+        """Return the same VM with ids of their own for one send: the id of its request and something random.
+
+        No id is used twice, because some resource providers take two requests with one id for the same.
+        """
+        correlation_id = f"{request_id[:-12]}{uuid.uuid4().hex[:12]}"
+        return replace(self, ids=RequestIds(correlation_id, correlation_id))
+
     def read(self) -> VirtualMachine:
         """GET the VM.
 
@@ -108,7 +132,7 @@ class VmContext:
             ConfigurationError: signing in failed; nothing was sent.
         """
         try:
-            return self.arm.reimage(self.vm_id, body, self.ids)
+            return self.arm.reimage(self.vm_id, body, self.ids, self.run.engine_is_gone)
         except ConfigurationError as error:
             raise ConfigurationError(
                 f"The reimage of {self.name} was not sent: {error.message} The disk was not touched."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..arm.lro import Link
 from ..arm.virtual_machine import DiskFacts
-from ..json_reading import drop_none, get_str, parse_time
+from ..json_reading import drop_none, get, get_str, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ class Record:
     """A requested reimage, or a baseline: a VM that was only read.
 
     Attributes:
+        request_id: The id that ReimageRequest gave it.
         before: The VM before the request.
         requested_at: When the request was accepted; None for a baseline.
         client_request_id: Our id of the request; None for a baseline.
@@ -33,6 +34,7 @@ class Record:
     """
 
     before: DiskFacts
+    request_id: str = ""
     requested_at: datetime | None = None
     client_request_id: str | None = None
     correlation_id: str | None = None
@@ -47,15 +49,16 @@ class Record:
         return self.client_request_id is None and self.requested_at is None and self.link is None
 
     @property
-    def identity(self) -> tuple[str | None, str]:
-        """What makes two records the same request or the same baseline."""
-        return (self.client_request_id, self.before.vm_unique_id)
+    def key(self) -> str:
+        """What ReimageResult compares, to find out whether it has waited for this send."""
+        return f"{self.request_id}/{self.client_request_id or ''}"
 
     def to_state(self) -> dict[str, object]:
         """Return the record under its state keys."""
         return drop_none(
             {
                 "before": self.before.to_state(),
+                "request_id": self.request_id,
                 "requested_at": self.requested_at.isoformat() if self.requested_at else None,
                 "client_request_id": self.client_request_id,
                 "correlation_id": self.correlation_id,
@@ -68,31 +71,32 @@ class Record:
         )
 
     @classmethod
-    def from_state(cls, state: Mapping[str, object]) -> Record:
+    def from_state(cls, state: object) -> Record:
         """Read what `to_state` wrote.
 
         A record that cannot be read is never treated as a baseline: without a usable link the wait
         reads the VM itself.
         """
-        retry_after = state.get("retry_after")
+        retry_after = get(state, "retry_after")
         return cls(
-            before=DiskFacts.from_state(state.get("before")),
-            requested_at=parse_time(state.get("requested_at")),
+            before=DiskFacts.from_state(get(state, "before")),
+            request_id=get_str(state, "request_id") or "",
+            requested_at=parse_time(get(state, "requested_at")),
             client_request_id=get_str(state, "client_request_id"),
             correlation_id=get_str(state, "correlation_id"),
             link=_link(state),
             retry_after=float(retry_after) if isinstance(retry_after, int | float) else 0.0,
-            recovered=state.get("recovered") is True,
+            recovered=get(state, "recovered") is True,
             requested_version=get_str(state, "requested_version"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a reimage ended well, or the baseline; the outputs that users read.
+    """How a reimage ended, or the baseline; the outputs that users read.
 
     Attributes:
-        status: `Succeeded`, or `Baseline` if nothing was sent.
+        status: `Succeeded`, `Failed`, or `Baseline` if nothing was sent.
         before: The VM before the request.
         after: The VM afterwards; for a baseline the same.
         operation_id: ARM's id of the operation.
@@ -102,7 +106,7 @@ class Result:
         recovered: As in Record.
     """
 
-    status: Literal["Baseline", "Succeeded"]
+    status: Literal["Baseline", "Succeeded", "Failed"]
     before: DiskFacts
     after: DiskFacts
     operation_id: str | None = None
@@ -164,8 +168,8 @@ def as_recovered(record: Record) -> Record:
     return replace(record, link=None, retry_after=0.0, recovered=True)
 
 
-def _link(state: Mapping[str, object]) -> Link | None:
+def _link(state: object) -> Link | None:
     url = get_str(state, "operation_url")
     if url is None:
         return None
-    return Link(url, "Location" if state.get("operation_header") == "Location" else "Azure-AsyncOperation")
+    return Link(url, "Location" if get(state, "operation_header") == "Location" else "Azure-AsyncOperation")

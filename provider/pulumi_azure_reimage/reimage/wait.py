@@ -19,7 +19,7 @@ from .polling import WHILE_WAITING, GivenUp, poll_until_done
 from .postconditions import Outcome, apply_postconditions
 from .reconcile import LOOK_INTERVAL
 from .record import Record, Result
-from .troubleshooting import advice, disk_after
+from .troubleshooting import Disk, advice, disk_after
 
 if TYPE_CHECKING:
     from ..arm.lro import Link, PollStep
@@ -158,11 +158,11 @@ def _failed_error(context: VmContext, record: Record, step: Failed) -> Operation
         f"Azure ended the reimage of {context.name} with {step.status}: {reason}",
         f"{disk_after(step.error)} Data disks were not touched.",
         advice(step.error),
-        "The next `pulumi up` requests the reimage again.",
     )
     return OperationFailedError(
         " ".join(filter(None, parts)),
         status=step.status,
+        disk=disk_after(step.error).name,
         code=step.error.code,
         correlation_id=record.correlation_id,
     )
@@ -170,9 +170,10 @@ def _failed_error(context: VmContext, record: Record, step: Failed) -> Operation
 
 def _not_shown_error(context: VmContext, record: Record, evidence: str) -> OperationFailedError:
     return OperationFailedError(
-        f"The reimage of {context.name} was requested, but nothing shows that it was done: {evidence}. "
-        f"Check the VM in Azure. To request the reimage again, change a trigger.",
+        f"The reimage of {context.name} was requested, and nothing shows that it was done: {evidence}. "
+        f"Look at the VM in Azure.",
         status="Failed",
+        disk=Disk.UNKNOWN.name,
         correlation_id=record.correlation_id,
     )
 

@@ -16,6 +16,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
+from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
+from pulumi_azure_reimage.dynamic.resources import ProviderByName
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
@@ -28,8 +30,9 @@ from pulumi_azure_reimage.errors import (
 from pulumi_azure_reimage.simulator import Simulator
 
 from ..fakes import FakeClock
-from ..stack import COMPONENT, OTHER, WEB, Stack, configured
+from ..stack import COMPONENT, NOT_KNOWN, OTHER, WEB, Stack, configured
 
+IN_PREVIEW = {"component_urn": COMPONENT, "request": NOT_KNOWN}
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 
 
@@ -54,7 +57,7 @@ def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Si
 
     assert preview == "create"
     assert any("VM web will be reimaged: created with reimage_on_create." in text for text in announced)
-    assert (stack.operation.outputs or {})["causes"] == ["created with reimage_on_create"]
+    assert stack.causes == ["created with reimage_on_create"]
     assert stack.told["status"] == "Succeeded"
     assert len(simulator.reimage_requests()) == 1
 
@@ -81,7 +84,7 @@ def test_a_changed_trigger_is_announced_and_sent_once(
     assert preview == "update"
     assert any(f"VM web will be reimaged: {reason}." in text for text in announced)
     assert done == ("update", "update")
-    assert (stack.operation.outputs or {})["causes"] == [reason]
+    assert stack.causes == [reason]
     assert [post.json() for post in simulator.reimage_requests()] == [None]
 
 
@@ -181,8 +184,8 @@ def test_a_refused_preview_fails_without_naming_a_property(stack: Stack) -> None
     stack.up(triggers={"a": 1})
     stack.restart()
 
-    planned = stack.operation.plan(stack.inputs({"triggers": {"a": 2}, "prevent_reimage": True}))
-    checked = stack.result.provider.check({}, {"component_urn": COMPONENT})
+    planned = stack.request.plan(stack.inputs({"triggers": {"a": 2}, "prevent_reimage": True}))
+    checked = stack.result.provider.check({}, IN_PREVIEW)
 
     assert planned == "update"
     assert [failure.property for failure in checked.failures] == [""]
@@ -197,9 +200,9 @@ def test_what_breaks_in_a_preview_is_not_swallowed(stack: Stack) -> None:
     stack.operation.provider.host.previews.begin(COMPONENT, "a subject", preview)
 
     with pytest.raises(ZeroDivisionError):
-        stack.result.provider.check({}, {"component_urn": COMPONENT})
+        stack.result.provider.check({}, IN_PREVIEW)
 
-    assert stack.result.provider.check({}, {"component_urn": COMPONENT}).failures == []
+    assert stack.result.provider.check({}, IN_PREVIEW).failures == []
 
 
 def test_a_guard_that_forbids_creation_forbids_no_baseline(stack: Stack) -> None:
@@ -213,7 +216,7 @@ def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
     """What the last reimage was requested for, and how it ended, stays as it was."""
     stack.up(triggers={"a": 1})
     stack.up(triggers={"a": 2})
-    reimaged = {**(stack.operation.outputs or {})}
+    reimaged, told_of_it = stack.record, stack.told
     version = simulator.machine("web").image_version
     current = {"exact_version": version, "skip_if_current": True}
 
@@ -222,7 +225,8 @@ def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
     again = stack.up(triggers={"a": 3}, **current)
 
     assert (done, again) == (("update", "same"), ("same", "same"))
-    assert stack.operation.outputs == {**reimaged, "triggers": {"a": 3}, "exact_version": version}
+    assert (stack.record, stack.told, stack.causes) == (reimaged, told_of_it, ["triggers.a changed"])
+    assert (stack.request.outputs or {})["triggers"] == {"a": 3}
     assert any(f"already runs image version {version}" in text for text in told)
     assert len(simulator.reimage_requests()) == 1
 
@@ -244,7 +248,7 @@ def test_a_vm_that_is_current_when_it_is_created_is_a_baseline(stack: Stack, sim
 
     stack.up(reimage_on_create=True, exact_version=version, skip_if_current=True)
 
-    assert (stack.operation.outputs or {})["causes"] == []
+    assert stack.causes == []
     assert stack.told["status"] == "Baseline"
     assert simulator.reimage_requests() == []
 
@@ -275,7 +279,7 @@ def test_a_vm_that_was_created_anew_is_a_baseline_again(stack: Stack, simulator:
     stack.up(triggers={"a": 2})
 
     assert stack.told["status"] == "Baseline"
-    assert any("was created again since its last baseline" in text for text in stack.log.warnings)
+    assert any("was created by this run, as the version that is" in text for text in stack.log.warnings)
     assert simulator.reimage_requests() == []
 
 
@@ -294,7 +298,7 @@ def test_a_failed_reimage_fails_the_up(stack: Stack, simulator: Simulator) -> No
 def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Simulator) -> None:
     """The preview says that it will be requested again, and why."""
     stack.up(triggers={"a": 1})
-    simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
+    simulator.fail("web", "AllocationFailed", "There is no room.")
     stack.try_up(triggers={"a": 2})
 
     preview = stack.preview(triggers={"a": 2})
@@ -302,31 +306,44 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
     stack.up(triggers={"a": 2})
 
     assert preview == "update"
-    assert any(": the last reimage ended Failed: The OS did not start." in text for text in announced)
+    assert any("ended the reimage of web with Failed: There is no room." in text for text in announced)
+    assert any("This is attempt 2." in text for text in announced)
     assert stack.told["status"] == "Succeeded"
     assert len(simulator.reimage_requests()) == 2
 
 
-def test_a_failure_that_cannot_be_asked_after_again_is_not_repeated(
-    stack: Stack, simulator: Simulator
-) -> None:
-    """The update sends nothing, and leaves no preview behind."""
+def test_a_disk_that_was_rebuilt_is_not_wiped_again_by_itself(stack: Stack, simulator: Simulator) -> None:
+    """The next run looks at the VM; once it is healthy, the reimage has succeeded."""
     stack.up(triggers={"a": 1})
     simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
     stack.try_up(triggers={"a": 2})
-    stack.restart()
-    inputs = stack.inputs({"triggers": {"a": 2}, "prevent_reimage": True})
-    planned = stack.operation.plan(inputs)
-    simulator.script("poll every: 404")
 
-    with pytest.raises(RefusedError):
-        stack.operation.provider.update("id", dict(stack.operation.outputs or {}), inputs)
-    updated = stack.operation.provider.update("id", dict(stack.operation.outputs or {}), inputs)
+    with pytest.raises(OperationFailedError, match="The OS disk was rebuilt") as caught:
+        stack.up(triggers={"a": 2})
+    simulator.change("web", failed=False)
+    stack.up(triggers={"a": 2})
 
-    assert planned == "update"
-    assert updated.outs == stack.operation.outputs
-    assert stack.result.provider.check({}, {"component_urn": COMPONENT}).failures == []
+    assert "is not reimaged again by itself" in caught.value.message
+    assert "pulumi up --replace 'urn:pulumi:test::project::azure-reimage:index:" in caught.value.message
+    assert stack.told["status"] == "Succeeded"
+    assert stack.up(triggers={"a": 2}) == ("same", "same")
     assert len(simulator.reimage_requests()) == 1
+
+
+def test_a_failure_is_repeated_twice_at_most(stack: Stack, simulator: Simulator) -> None:
+    """Then it stays, until a trigger changes."""
+    stack.up(triggers={"a": 1})
+    for _ in range(5):
+        simulator.fail("web", "AllocationFailed", "There is no room.")
+        stack.try_up(triggers={"a": 2})
+    simulator.fail("web", "AllocationFailed", "There is no room.")
+    sent = len(simulator.reimage_requests())
+
+    stack.try_up(triggers={"a": 3})
+    stack.up(triggers={"a": 3})
+
+    assert sent == 3
+    assert stack.told["status"] == "Succeeded"
 
 
 def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, simulator: Simulator) -> None:
@@ -342,9 +359,9 @@ def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, si
     stack.preview(triggers={"a": 2}, **secret)
     stack.up(triggers={"a": 2}, **secret)
 
-    reason = (stack.operation.outputs or {})["causes"]
-    assert reason == ["the last reimage ended Failed: The password [secret] is not allowed."]
-    assert not any(password in text for text in stack.log.warnings)
+    kept = json.dumps([stack.request.outputs, stack.operation.outputs, stack.result.outputs])
+    assert any("The password [secret] is not allowed." in text for text in stack.log.warnings)
+    assert not any(password in text for text in (kept, *stack.log.warnings))
 
 
 def test_a_timeout_is_resumed_without_a_second_request(stack: Stack, simulator: Simulator) -> None:
@@ -358,7 +375,7 @@ def test_a_timeout_is_resumed_without_a_second_request(stack: Stack, simulator: 
 
     done = stack.up(triggers={"a": 2}, timeout="1m")
 
-    assert preview == "same"
+    assert preview == "update", "of the result: the wait is resumed"
     assert done == ("same", "update")
     assert stack.told["status"] == "Succeeded"
     assert len(simulator.reimage_requests()) == 1
@@ -382,8 +399,8 @@ def test_a_trigger_that_changes_while_the_last_reimage_runs_comes_after_it(
     stack.up(triggers={"a": 1})
     simulator.set_operation_seconds("web", 3600)
     stack.begin(triggers={"a": 2})
-    with pytest.raises(OperationStillRunningError, match="so the new one was not sent"):
-        stack.begin(triggers={"a": 3}, timeout=30)
+    with pytest.raises(RefusedError, match="is still busy with another operation"):
+        stack.up(triggers={"a": 3}, timeout=30)
     waited = clock.elapsed
     sent_before = len(simulator.reimage_requests())
     simulator.finish("web")
@@ -408,12 +425,12 @@ def test_destroying_sends_nothing(stack: Stack, simulator: Simulator) -> None:
 
 def test_a_stack_with_a_broken_configuration_can_be_destroyed() -> None:
     """Nothing is read before it is needed."""
-    operation, result = ReimageOperationProvider(), ReimageResultProvider()
-    for provider in (operation, result):
+    request, *others = ReimageRequestProvider(), ReimageOperationProvider(), ReimageResultProvider()
+    for provider in (request, *others):
         configured(provider, {"azure-reimage:simulator": ""}).delete("id", {})
 
     with pytest.raises(ConfigurationError):
-        operation.check({}, {"vm_id": WEB})
+        request.check({}, {"vm_id": WEB})
 
 
 # Refresh
@@ -475,7 +492,7 @@ def test_the_timeout_counts_from_the_request(stack: Stack, simulator: Simulator,
     requested_at = clock.elapsed
     clock.elapsed += 40
     with pytest.raises(OperationStillRunningError):
-        stack.result.apply(stack._handed_on({"timeout": 60}))  # noqa: SLF001 - the rest of the run.
+        stack.result.apply(stack._to_result({"timeout": 60}))  # noqa: SLF001 - the rest of the run.
 
     assert clock.elapsed - requested_at == 60
 
@@ -531,7 +548,7 @@ def test_messages_are_on_the_row_of_the_component(stack: Stack) -> None:
 )
 def test_a_configuration_that_cannot_work_is_refused_in_the_preview(simulator: str, words: str) -> None:
     """Before anything is sent."""
-    provider = configured(ReimageOperationProvider(), {"azure-reimage:simulator": simulator})
+    provider = configured(ReimageRequestProvider(), {"azure-reimage:simulator": simulator})
 
     with pytest.raises(ConfigurationError, match=words):
         provider.check({}, {"vm_id": WEB})
@@ -542,14 +559,14 @@ def test_a_configuration_that_cannot_work_is_refused_in_the_preview(simulator: s
 )
 def test_a_served_simulator_on_this_machine_is_taken(simulator: str) -> None:
     """Nothing is contacted by a check."""
-    provider = configured(ReimageOperationProvider(), {"azure-reimage:simulator": simulator})
+    provider = configured(ReimageRequestProvider(), {"azure-reimage:simulator": simulator})
 
     assert provider.check({}, {"vm_id": WEB}).failures == []
 
 
 def test_without_a_simulator_nothing_signs_in_before_it_is_needed() -> None:
     """A check of inputs contacts nobody."""
-    provider = configured(ReimageOperationProvider(), {})
+    provider = configured(ReimageRequestProvider(), {})
 
     assert provider.check({}, {"vm_id": WEB}).failures == []
 
@@ -586,7 +603,7 @@ def test_bad_inputs_are_refused_without_their_values(stack: Stack, simulator: Si
     """And without naming a property, since the engine prints the value of the one that is named."""
     inputs = {"vm_id": "nonsense", "os_profile": {"admin_password": "secret"}, "timeout": "soon"}
 
-    checked = stack.operation.provider.check({}, inputs)
+    checked = stack.request.provider.check({}, inputs)
 
     assert [failure.property for failure in checked.failures] == [""] * 3
     assert not any("secret" in failure.reason for failure in checked.failures)
@@ -615,7 +632,7 @@ def test_an_allowed_cause_that_no_trigger_has_is_warned_about(
 
 def test_skip_if_current_without_a_version_is_refused_by_name(stack: Stack, simulator: Simulator) -> None:
     """There is nothing that the VM could be compared with, so the guard would silently do nothing."""
-    checked = stack.operation.provider.check({}, stack.inputs({"skip_if_current": True}))
+    checked = stack.request.provider.check({}, stack.inputs({"skip_if_current": True}))
 
     (failure,) = checked.failures
     assert failure.reason == (
@@ -702,8 +719,12 @@ def _plain(properties: struct_pb2.Struct) -> dict[str, Any]:
     return json_format.MessageToDict(properties)
 
 
-def _handed_on(operation: dict[str, Any]) -> dict[str, Any]:
-    return {"vm_id": operation["vm_id"], "record": operation["record"]}
+def _to_operation(request: dict[str, Any]) -> dict[str, Any]:
+    return {key: request[key] for key in ("vm_id", "triggers", "request") if key in request}
+
+
+def _to_result(request: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    return {"vm_id": request["vm_id"], "request": request["request"], "operation": operation["operation"]}
 
 
 @pytest.fixture
@@ -712,34 +733,38 @@ def host(inventory: Path) -> Host:
     return Host(inventory)
 
 
-OPERATION, RESULT = ReimageOperationProvider(), ReimageResultProvider()
+REQUEST, OPERATION, RESULT = map(ProviderByName, ("request", "operation", "result"))
 
 
-def test_both_providers_work_behind_the_real_servicer(host: Host, simulator: Simulator) -> None:
+def test_the_providers_work_behind_the_real_servicer(host: Host, simulator: Simulator) -> None:
     """Baseline, reimage, result, refresh and delete, with everything through protocol buffers."""
     inputs = {"vm_id": WEB, "triggers": {"a": 1, "list": [1, None]}, "component_urn": COMPONENT}
-    assert host.check(OPERATION, inputs) == []
-    operation = host.create(OPERATION, inputs)
-    result = host.create(RESULT, _handed_on(operation))
+    assert host.check(REQUEST, inputs) == []
+    request = host.create(REQUEST, inputs)
+    operation = host.create(OPERATION, _to_operation(request))
+    result = host.create(RESULT, _to_result(request, operation))
     baseline = result["result"]["status"]
     changed = {**inputs, "triggers": {"a": 2, "list": [1]}}
-    assert host.diff(OPERATION, operation, inputs) == (False, [])
-    assert host.diff(OPERATION, operation, changed) == (True, [])
+    assert host.diff(REQUEST, request, inputs) == (False, [])
+    assert host.diff(REQUEST, request, changed) == (True, [])
 
-    operation = host.update(OPERATION, operation, changed)
+    request = host.update(REQUEST, request, changed)
+    assert host.diff(OPERATION, operation, _to_operation(request)) == (True, [])
+    operation = host.update(OPERATION, operation, _to_operation(request))
     # The wait would sleep until ARM's Retry-After has passed: the request is made older.
-    past = datetime.fromisoformat(operation["record"]["requested_at"]) - timedelta(minutes=1)
-    operation["record"]["requested_at"] = past.isoformat()
-    assert host.diff(RESULT, result, _handed_on(operation)) == (True, [])
-    result = host.update(RESULT, result, _handed_on(operation))
+    record = operation["operation"]["record"]
+    past = datetime.fromisoformat(record["requested_at"]) - timedelta(minutes=1)
+    record["requested_at"] = past.isoformat()
+    assert host.diff(RESULT, result, _to_result(request, operation)) == (True, [])
+    result = host.update(RESULT, result, _to_result(request, operation))
 
     assert (baseline, result["result"]["status"]) == ("Baseline", "Succeeded")
-    assert operation["causes"] == ["triggers.a changed", "triggers.list changed"]
-    assert host.diff(RESULT, result, _handed_on(operation)) == (False, [])
-    assert host.read(OPERATION, operation) == operation
-    assert host.read(RESULT, result) == result
-    host.delete(RESULT, result)
-    host.delete(OPERATION, operation)
+    assert request["causes"] == ["triggers.a changed", "triggers.list changed"]
+    assert host.diff(OPERATION, operation, _to_operation(request)) == (False, [])
+    assert host.diff(RESULT, result, _to_result(request, operation)) == (False, [])
+    for provider, state in ((REQUEST, request), (OPERATION, operation), (RESULT, result)):
+        assert host.read(provider, state) == state
+        host.delete(provider, state)
     assert len(simulator.reimage_requests()) == 1
 
 
@@ -764,12 +789,12 @@ def test_a_preview_that_does_not_know_a_value_yet_says_so(
     host: Host, capsys: pytest.CaptureFixture[str], news: dict[str, Any], words: str | None
 ) -> None:
     """An unknown id alone never leads to a reimage."""
-    operation = host.create(OPERATION, {"vm_id": WEB, "triggers": {"a": 1}})
+    request = host.create(REQUEST, {"vm_id": WEB, "triggers": {"a": 1}})
     capsys.readouterr()
 
-    assert host.check(OPERATION, {"vm_id": WEB, **news}, operation) == []
-    assert host.diff(OPERATION, operation, {"vm_id": WEB, **news}) == (words is not None, [])
-    assert host.check(RESULT, {"vm_id": WEB}) == []
+    assert host.check(REQUEST, {"vm_id": WEB, **news}, request) == []
+    assert host.diff(REQUEST, request, {"vm_id": WEB, **news}) == (words is not None, [])
+    assert host.check(RESULT, {"vm_id": WEB, "request": rpc.UNKNOWN}) == []
 
     said = capsys.readouterr().err
     assert words in said if words else said == ""
@@ -777,18 +802,19 @@ def test_a_preview_that_does_not_know_a_value_yet_says_so(
 
 def test_an_unknown_result_is_a_change(host: Host) -> None:
     """The preview of a reimage does not know its request yet."""
-    operation = host.create(OPERATION, {"vm_id": WEB})
-    result = host.create(RESULT, _handed_on(operation))
+    request = host.create(REQUEST, {"vm_id": WEB})
+    operation = host.create(OPERATION, _to_operation(request))
+    result = host.create(RESULT, _to_result(request, operation))
+    unknown = {**request, "request": rpc.UNKNOWN}
 
-    changed = host.diff(RESULT, result, _handed_on({**operation, "record": rpc.UNKNOWN}))
-
-    assert changed == (True, [])
+    assert host.diff(OPERATION, operation, _to_operation(unknown)) == (True, [])
+    assert host.diff(RESULT, result, _to_result(unknown, {"operation": rpc.UNKNOWN})) == (True, [])
 
 
 def test_what_the_engine_shows_ends_with_our_sentence(host: Host) -> None:
     """A traceback stands before it, without that of a library."""
     with pytest.raises(RuntimeError) as caught:
-        host.create(OPERATION, {"vm_id": WEB.replace("/web", "/nobody")})
+        host.create(REQUEST, {"vm_id": WEB.replace("/web", "/nobody")})
 
     shown = str(caught.value).rstrip()
     name = f"{RequestRejectedError.__module__}.{RequestRejectedError.__name__}"

@@ -15,7 +15,7 @@ from pulumi_azure_reimage.reimage import decide as decide_module
 from pulumi_azure_reimage.reimage.decide import KeepCurrent, RecordBaseline, SendReimage, decide
 from pulumi_azure_reimage.reimage.record import Record
 
-from ..fakes import desired, disk, requested
+from ..fakes import START, desired, disk, requested
 
 BASELINE = Record(before=disk())
 TO_CURRENT = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
@@ -23,7 +23,7 @@ TO_CURRENT = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
 
 def vm(name: str = "old", *, state: str = "Succeeded", **facts: Any) -> VirtualMachine:  # noqa: ANN401 - see disk.
     """Return a VM whose OS disk is called `name`."""
-    return VirtualMachine("web", state, None, disk(name, **facts))
+    return VirtualMachine("web", state, None, disk(name, **facts), created_at=START, read_at=START)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_becomes_of_a_reimage(
     now: VirtualMachine, reimage: DesiredReimage, last: Record | None, expected: type
 ) -> None:
     """The VM decides, and each decision holds the look that it rests on."""
-    decision = decide(now, reimage, last)
+    decision = decide(now, reimage, last.before if last else None, 60.0)
 
     assert type(decision) is expected
     assert decision in (SendReimage(now), RecordBaseline(now.disk), KeepCurrent(now.disk, "1.0.0"))

@@ -1,4 +1,4 @@
-"""The preview of a reimage: it says what `begin` would do, and refuses what that would refuse."""
+"""The preview of a reimage: it says what the update would do, and refuses what that would refuse."""
 
 from dataclasses import replace
 
@@ -8,27 +8,27 @@ import pytest
 from pulumi_azure_reimage.errors import ConfigurationError, RefusedError
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards
-from pulumi_azure_reimage.reimage.begin import begin_reimage
+from pulumi_azure_reimage.reimage.begin import request_reimage
+from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.preview import preview_reimage
-from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.request import Request
 
 from ..fakes import (
     LOCKS,
     LOOK,
     PERMISSIONS,
-    POST,
+    START,
     SUBSCRIPTION,
     Azure,
     Question,
     Reply,
-    accepted,
     desired,
     disk,
     refused,
     vm_reply,
 )
 
-BASELINE = Record(before=disk())
+BASELINE = Request("r-1", "Baseline", (), "a host", Look(disk(), ""))
 UBUNTU = {"publisher": "Canonical", "offer": "ubuntu", "sku": "server", "exactVersion": "1.0.0"}
 IMAGE = Question(
     "GET",
@@ -104,22 +104,24 @@ def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
 def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: Azure) -> None:
     """An update begins with a diff, a moment before."""
     azure.http.forever(LOOK, vm_reply())
-    azure.http.forever(POST, accepted())
 
     preview_reimage(azure.context(), desired(), BASELINE)
-    begin_reimage(azure.context(), desired(), BASELINE)
+    request_reimage(azure.context(), desired(), BASELINE)
     azure.clock.elapsed += 61
-    begin_reimage(azure.context(), desired(), BASELINE)
+    request_reimage(azure.context(), desired(), BASELINE)
 
     first = ["web", "permissions", "locks"]
-    assert asked(azure) == [*first, "web", "reimage", *first, "reimage"]
+    assert asked(azure) == [*first, "web", *first]
 
 
 @pytest.mark.parametrize(
     ("now", "reimage", "words"),
     [
         pytest.param(
-            vm_reply("new", vm="vm-2"), desired(), "created again since its last baseline", id="new VM"
+            vm_reply("new", vm="vm-2", created=START),
+            desired(),
+            "was created by this run: the update records a new baseline",
+            id="new VM",
         ),
         pytest.param(
             vm_reply(),
@@ -138,36 +140,38 @@ def test_a_preview_says_that_nothing_will_be_sent(
     protected = replace(reimage, guards=replace(reimage.guards, prevent_reimage=True))
 
     preview_reimage(azure.context(), protected, BASELINE)
-    record = begin_reimage(azure.context(), protected, BASELINE)
+    record = request_reimage(azure.context(), protected, BASELINE)
 
     assert words in azure.warnings[0]
     assert azure.http.posts == 0
-    assert record.is_baseline
+    assert record.kind in {"Baseline", "Current"}
 
 
 def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(azure: Azure) -> None:
     """And then what will be lost: the reimage is sent all the same."""
     azure.http.forever(LOOK, vm_reply("theirs"))
-    azure.http.forever(POST, accepted())
 
     preview_reimage(azure.context(), desired(), BASELINE)
     by_the_preview = list(azure.warnings)
     azure.warnings.clear()
-    begin_reimage(azure.context(), desired(), BASELINE)
+    request_reimage(azure.context(), desired(), BASELINE)
 
     assert azure.warnings == [by_the_preview[0]]
     assert "The disk was old, and is now theirs." in by_the_preview[0]
     assert by_the_preview[1].startswith("VM web will be reimaged: triggers.image changed.")
-    assert azure.http.posts == 1
+    assert azure.http.posts == 0
 
 
-def test_a_vm_that_is_current_keeps_its_record(azure: Azure) -> None:
-    """Nothing was requested; without a record it is a baseline."""
+def test_a_vm_that_is_current_is_decided_without_a_reimage(azure: Azure) -> None:
+    """The causes of the last reimage stay."""
     azure.http.forever(LOOK, vm_reply())
     current = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
 
-    assert begin_reimage(azure.context(), current, BASELINE) is BASELINE
-    assert begin_reimage(azure.context(), current, None) == BASELINE
+    again = request_reimage(azure.context(), current, replace(BASELINE, causes=("triggers.a changed",)))
+    first = request_reimage(azure.context(), current, None)
+
+    assert (again.kind, again.causes) == ("Current", ("triggers.a changed",))
+    assert (first.kind, first.causes) == ("Current", ())
 
 
 @pytest.mark.parametrize(
@@ -213,7 +217,7 @@ def test_what_a_preview_refuses_an_update_refuses_too(
     with pytest.raises(RefusedError, match=words) as in_preview:
         preview_reimage(azure.context(), reimage, BASELINE)
     with pytest.raises(RefusedError) as in_update:
-        begin_reimage(azure.context(), reimage, BASELINE)
+        request_reimage(azure.context(), reimage, BASELINE)
 
     assert str(in_preview.value) == str(in_update.value)
     assert str(in_update.value).endswith("Nothing was sent; no disk was touched.")
@@ -264,18 +268,17 @@ def test_a_guard_refuses_a_vm_that_cannot_be_looked_at(azure: Azure) -> None:
 def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
     """And the reimage goes on: Azure itself will say."""
     azure.http.forever(LOOK, vm_reply())
-    azure.http.forever(POST, accepted())
     azure.http.forever(PERMISSIONS, refused(403, "AuthorizationFailed", "Not you."))
     azure.http.forever(LOCKS, refused(403, "AuthorizationFailed", "Nor here."))
 
     preview_reimage(azure.context(), desired(), BASELINE)
-    begin_reimage(azure.context(), desired(), BASELINE)
+    request_reimage(azure.context(), desired(), BASELINE)
 
     assert (
         "could not be read: the identity's permissions (Not you.); the locks on the VM (Nor here.)"
         in (azure.warnings[1])
     )
-    assert azure.http.posts == 1
+    assert azure.http.posts == 0
 
 
 def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:

@@ -1,5 +1,6 @@
 """Records and results: what state holds must mean the same when it is read back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -69,13 +70,13 @@ def test_a_time_without_a_zone_is_utc() -> None:
     assert record.requested_at == datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def test_another_request_or_another_vm_is_another_identity() -> None:
+def test_another_send_has_another_key() -> None:
     """By it the result knows what it has waited for."""
-    record = requested()
+    record = replace(requested(), request_id="r-1")
 
-    assert record.identity == requested(retry_after=99).identity
-    assert record.identity != Record(before=record.before).identity
-    assert record.identity != requested(disk(vm="vm-2")).identity
+    assert record.key == replace(requested(retry_after=99), request_id="r-1").key
+    assert record.key != replace(record, request_id="r-2").key
+    assert record.key != replace(record, client_request_id="another").key
 
 
 def test_an_adopted_record_has_no_link_and_says_that_it_was_recovered() -> None:

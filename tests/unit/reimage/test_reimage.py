@@ -15,9 +15,12 @@ from pulumi_azure_reimage.errors import (
     RefusedError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.inputs.parameters import Guards
-from pulumi_azure_reimage.reimage.begin import begin_reimage, record_baseline
+from pulumi_azure_reimage.inputs.parameters import DesiredReimage, Guards
+from pulumi_azure_reimage.reimage.begin import request_baseline, request_reimage
+from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered
+from pulumi_azure_reimage.reimage.request import Kind, Request
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 from pulumi_azure_reimage.reimage.troubleshooting import advice
 from pulumi_azure_reimage.reimage.wait import poll_once, wait_for_reimage
 
@@ -43,8 +46,10 @@ from ..fakes import (
     succeeded,
     vm_reply,
 )
+from .steps import REQUEST_ID, send
 
 BASELINE = Record(before=disk())
+LAST = Request("r-1", "Baseline", (), "a host", Look(disk(), ""))
 UPDATING = vm_reply(state="Updating")
 
 
@@ -55,7 +60,7 @@ def test_a_baseline_is_one_look(azure: Azure) -> None:
     """Nothing is sent, and nothing is remembered of a request."""
     azure.script((LOOK, vm_reply()))
 
-    assert record_baseline(azure.context()) == BASELINE
+    assert request_baseline(azure.context()).look.disk == disk()
     assert azure.http.posts == 0
 
 
@@ -64,7 +69,7 @@ def test_a_baseline_of_a_vm_that_does_not_exist_is_refused(azure: Azure) -> None
     azure.script((LOOK, refused(404, "ResourceNotFound", "It was not found.")))
 
     with pytest.raises(RequestRejectedError, match="Check vm_id"):
-        record_baseline(azure.context())
+        request_baseline(azure.context())
 
 
 # Begin: look, guard, send
@@ -74,9 +79,14 @@ def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
     """It returns before the operation ends, so that it can be saved."""
     azure.script((LOOK, vm_reply()), (POST, accepted(retry_after="20")))
 
-    record = begin_reimage(azure.context(), desired(), BASELINE)
+    record = send(azure.context(), desired(), BASELINE)
 
-    assert record == requested(retry_after=20.0)
+    sent = azure.http.sent[-1].headers
+    assert (record.request_id, record.link, record.retry_after) == (REQUEST_ID, LINK, 20.0)
+    assert (record.before, record.requested_at) == (disk(), START)
+    assert sent["x-ms-client-request-id"] == sent["x-ms-correlation-request-id"] == record.correlation_id
+    assert record.client_request_id == record.correlation_id
+    assert str(record.correlation_id).startswith(REQUEST_ID[:24])
     assert azure.clock.slept == []
 
 
@@ -84,7 +94,7 @@ def test_the_version_that_was_asked_for_is_recorded(azure: Azure) -> None:
     """The proof needs it, maybe in another run."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), desired(exact_version="2.0"), BASELINE)
+    record = send(azure.context(), desired(exact_version="2.0"), BASELINE)
 
     assert Record.from_state(record.to_state()).requested_version == "2.0"
 
@@ -93,14 +103,14 @@ def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
     """There is nothing to compare with."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), desired(temp_disk=False), None).link == LINK
+    assert send(azure.context(), desired(temp_disk=False), None).link == LINK
 
 
 def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azure) -> None:
     """Nobody asked them for what is asked for now; what is compared later is the disk that ours replaces."""
     azure.script((LOOK, vm_reply("theirs", version="2.0")), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), desired(), BASELINE)
+    record = send(azure.context(), desired(), BASELINE)
 
     assert (record.link, record.recovered) == (LINK, False)
     assert record.before == disk("theirs", version="2.0")
@@ -118,7 +128,7 @@ def test_a_disk_that_others_replaced_is_no_way_around_what_refuses(azure: Azure,
     azure.script((LOOK, vm_reply("theirs")))
 
     with pytest.raises(RefusedError):
-        begin_reimage(azure.context(), desired(guards=guards), BASELINE)
+        request_reimage(azure.context(), desired(guards=guards), LAST)
 
     assert azure.http.posts == 0
 
@@ -128,27 +138,45 @@ def test_the_disk_after_a_last_reimage_says_nothing(azure: Azure, name: str) -> 
     """State knows only the one before it, so that nothing can be compared."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply(name)), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), desired(), requested()).link == LINK
+    assert send(azure.context(), desired(), requested(), Look(disk(name), "")).link == LINK
     assert azure.warnings == []
 
 
-@pytest.mark.parametrize("last", [BASELINE, requested(link=None)], ids=["baseline", "request"])
-def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, last: Record) -> None:
-    """It is fresh already, and that is said aloud."""
-    azure.script((LOOK, vm_reply("new", vm="vm-2")))
+@pytest.mark.parametrize("kind", ["Baseline", "Reimage"])
+def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, kind: Kind) -> None:
+    """If this run created it: it is fresh already, and that is said aloud."""
+    azure.script((LOOK, vm_reply("new", vm="vm-2", created=START)))
 
-    record = begin_reimage(azure.context(), desired(), last)
+    request = request_reimage(azure.context(), desired(), replace(LAST, kind=kind))
 
-    assert record == Record(before=disk("new", vm="vm-2"))
-    assert record.is_baseline
-    assert "was created again since its last baseline" in azure.warnings[0]
+    assert (request.kind, request.look.disk) == ("Baseline", disk("new", vm="vm-2"))
+    assert "was created by this run, as the version that is asked for" in azure.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("age", "reimage"),
+    [
+        pytest.param(timedelta(hours=2), desired(), id="before this run"),
+        pytest.param(timedelta(0), desired(exact_version="2.0"), id="another version"),
+        pytest.param(None, desired(), id="nobody says when"),
+    ],
+)
+def test_a_vm_that_was_recreated_otherwise_is_reimaged(
+    azure: Azure, age: timedelta | None, reimage: DesiredReimage
+) -> None:
+    """Its disk may be weeks old, so that what is asked for is still to be done."""
+    azure.script((LOOK, vm_reply("new", vm="vm-2", created=None if age is None else START - age)))
+
+    request = request_reimage(azure.context(), reimage, LAST)
+
+    assert (request.kind, request.look.disk.vm_unique_id) == ("Reimage", "vm-2")
 
 
 def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
     """A second request during an operation could preempt it."""
     azure.script((LOOK, UPDATING), (LOOK, vm_reply()), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), desired(), BASELINE).link == LINK
+    assert send(azure.context(), desired(), BASELINE).link == LINK
     assert azure.warnings == []
 
 
@@ -164,7 +192,7 @@ def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last:
     """Its new disk is that of someone else, or of a run that was killed before it was saved."""
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("theirs")), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), desired(), last)
+    record = send(azure.context(), desired(), last)
 
     assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
     (said,) = azure.warnings
@@ -176,7 +204,7 @@ def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None
     azure.script((LOOK, UPDATING), (LOOK, vm_reply(delete_option="Delete")))
 
     with pytest.raises(RefusedError, match="require_delete_option is Detach"):
-        begin_reimage(azure.context(), desired(guards=Guards(require_delete_option="Detach")), BASELINE)
+        request_reimage(azure.context(), desired(guards=Guards(require_delete_option="Detach")), LAST)
 
     assert azure.http.posts == 0
 
@@ -187,7 +215,7 @@ def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure)
     azure.script((LOOK, vm_reply()), (POST, busy), (LOOK, vm_reply(delete_option="Delete")))
 
     with pytest.raises(RefusedError, match="require_delete_option is Detach"):
-        begin_reimage(azure.context(), desired(guards=Guards(require_delete_option="Detach")), BASELINE)
+        send(azure.context(), desired(guards=Guards(require_delete_option="Detach")), BASELINE)
 
     assert azure.http.posts == 1
 
@@ -197,7 +225,7 @@ def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     with pytest.raises(ConfigurationError, match="Nothing was sent; no disk was touched"):
-        begin_reimage(azure.context(), desired(), BASELINE)
+        send(azure.context(), desired(), BASELINE)
 
     assert azure.http.posts == 0
 
@@ -207,7 +235,7 @@ def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
 
 @pytest.mark.parametrize("end", [succeeded(), ended("Failed"), ended("Canceled")], ids=["ok", "bad", "off"])
 def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Reply) -> None:
-    """However it ends."""
+    """However it ends; behind one that ended badly, a repeat of it may still arrive."""
     azure.script(
         (POLL, running(retry_after="20")),
         (POLL, running()),
@@ -216,11 +244,12 @@ def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Repl
         (POST, accepted()),
     )
 
-    record = begin_reimage(azure.context(), desired(), requested())
+    record = send(azure.context(), desired(), requested())
 
     assert record.before == disk("middle")
-    assert azure.clock.slept == [20.0, 10.0]
-    assert azure.progress == ["web: waiting for the last reimage to end"] * 2
+    assert azure.clock.slept[:2] == [20.0, 10.0]
+    assert azure.clock.elapsed == (30.0 if end == succeeded() else FENCE_SECONDS)
+    assert azure.progress[:2] == ["web: waiting for the last reimage to end"] * 2
 
 
 @pytest.mark.parametrize(
@@ -238,16 +267,18 @@ def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
         (POST, accepted()),
     )
 
-    assert begin_reimage(azure.context(), desired(), requested()).link == LINK
+    assert send(azure.context(), desired(), requested()).link == LINK
 
 
 @pytest.mark.parametrize("status_code", [403, 404, 410])
-def test_a_last_operation_that_arm_forgot_costs_one_question(azure: Azure, status_code: int) -> None:
-    """It ended long ago."""
+def test_a_last_operation_that_arm_forgot_costs_one_question_and_the_fence(
+    azure: Azure, status_code: int
+) -> None:
+    """It ended long ago; whether ReimageResult repeated it is not known here."""
     azure.script((POLL, Reply(status_code)), (LOOK, vm_reply("later")), (POST, accepted()))
 
-    assert begin_reimage(azure.context(), desired(), requested()).link == LINK
-    assert azure.clock.slept == []
+    assert send(azure.context(), desired(), requested()).link == LINK
+    assert azure.clock.elapsed == FENCE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -262,7 +293,7 @@ def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
     azure.http.forever(POLL, answer)
 
     with pytest.raises(OperationStillRunningError, match=f"{words}, so the new one was not sent") as caught:
-        begin_reimage(azure.context(60.0), desired(), requested())
+        send(azure.context(60.0), desired(), requested())
 
     assert caught.value.correlation_id == IDS.correlation_id
     assert azure.clock.elapsed == 60.0
@@ -279,7 +310,7 @@ def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, 
         azure.script((POLL, Reply(403)))
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("middle")), (POST, accepted()))
 
-    record = begin_reimage(azure.context(), desired(), last)
+    record = send(azure.context(), desired(), last)
 
     assert record.before == disk("middle")
     assert record.link == LINK
@@ -294,7 +325,7 @@ def test_an_ephemeral_vm_that_is_busy_is_waited_for(azure: Azure) -> None:
         (POST, accepted()),
     )
 
-    assert begin_reimage(azure.context(), desired(), last).link == LINK
+    assert send(azure.context(), desired(), last).link == LINK
     assert azure.warnings == []
 
 
@@ -392,7 +423,6 @@ def test_a_reimage_that_ended_badly_says_why_and_what_is_next(azure: Azure, word
     error = caught.value
     assert (error.status, error.code) == (word, "OperationPreempted")
     assert f"with {word}: A more recent operation." in error.message
-    assert "The next `pulumi up` requests the reimage again." in error.message
     assert azure.http.posts == 0
 
 
@@ -414,7 +444,7 @@ def test_a_reimage_that_ended_badly_says_what_happened_to_the_disk(
         wait_for_reimage(azure.context(), requested())
 
     advised = advice(ArmError(code))
-    assert f". Data disks were not touched. {advised} The next `pulumi up`" in caught.value.message
+    assert caught.value.message.endswith(f". Data disks were not touched. {advised}")
 
 
 def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
@@ -426,7 +456,7 @@ def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
 
     assert caught.value.message == (
         "Azure ended the reimage of web with Failed: no reason given. The OS disk may be lost or half built. "
-        "Data disks were not touched. The next `pulumi up` requests the reimage again."
+        "Data disks were not touched."
     )
 
 
@@ -530,7 +560,7 @@ def test_a_vm_that_shows_no_success_is_none(azure: Azure, vm: Reply, words: str)
         wait_for_reimage(azure.context(), as_recovered(requested()))
 
     assert caught.value.status == "Failed"
-    assert "To request the reimage again, change a trigger." in caught.value.message
+    assert "nothing shows that it was done" in caught.value.message
 
 
 def test_an_ephemeral_disk_keeps_its_id(azure: Azure) -> None:
@@ -553,7 +583,7 @@ def test_a_success_that_leaves_the_old_disk_is_none(azure: Azure) -> None:
     with pytest.raises(OperationFailedError, match="the VM still has its old OS disk") as caught:
         wait_for_reimage(azure.context(), requested())
 
-    assert "To request the reimage again, change a trigger." in str(caught.value)
+    assert "nothing shows that it was done" in str(caught.value)
     assert sum(azure.clock.slept) == 70.0
     assert azure.http.posts == 0
 
@@ -619,7 +649,7 @@ def test_no_message_ever_has_the_operations_url(azure: Azure) -> None:
         (POLL, httpx.ReadTimeout(f"{url} timed out")),
         (POLL, ended("Failed", "Bad", f"See {url} for more.")),
     )
-    record = begin_reimage(azure.context(), desired(), BASELINE)
+    record = send(azure.context(), desired(), BASELINE)
 
     with pytest.raises(OperationFailedError) as caught:
         wait_for_reimage(azure.context(), record)

@@ -12,12 +12,12 @@ from pulumi_azure_reimage.errors import (
     RefusedError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.reimage.decide import SendReimage
+from pulumi_azure_reimage.inputs.parameters import Guards
+from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.record import Record
-from pulumi_azure_reimage.reimage.send import Clear, send_request
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 
 from ..fakes import (
-    IDS,
     LINK,
     LOOK,
     POST,
@@ -25,22 +25,23 @@ from ..fakes import (
     Azure,
     Reply,
     accepted,
+    desired,
     disk,
     refused,
-    requested,
     vm_reply,
     with_password,
 )
+from . import steps
 
 BUSY = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 PARAMETERS = with_password(PASSWORD)
 
 
-def send(azure: Azure, timeout: float = 3600.0, clear: Clear = SendReimage) -> Record:
+def send(azure: Azure, timeout: float = 3600.0) -> Record:
     """Send a reimage of the machine with its old disk, with a password in it."""
-    first = VirtualMachine("web", "Succeeded", '"1"', disk())
-    return send_request(azure.context(timeout), PARAMETERS, first, clear)
+    azure.http.expect_first((LOOK, vm_reply("old")))
+    return steps.send(azure.context(timeout), desired(parameters=PARAMETERS), None)
 
 
 def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
@@ -52,7 +53,7 @@ def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
 
     assert (record.link, record.retry_after, record.recovered) == (LINK, 20.0, False)
     assert record.requested_at == azure.clock.now()
-    assert record.client_request_id == IDS.client_request_id
+    assert record.client_request_id == azure.http.sent[-1].headers["x-ms-client-request-id"]
 
 
 @pytest.mark.parametrize("status", [200, 204])
@@ -114,15 +115,59 @@ def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
         send(azure)
 
 
-def test_a_request_that_was_lost_after_a_failed_connection_is_not_sent_again(azure: Azure) -> None:
-    """The first was not sent; the second may have been."""
+def test_a_request_that_was_lost_is_sent_again_when_the_vm_proves_that_it_was_not_taken(
+    azure: Azure,
+) -> None:
+    """Behind the fence, and with ids of its own; the first one was not sent at all."""
     azure.script((POST, httpx.ConnectError("refused")), (POST, httpx.ReadTimeout("")))
     azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, accepted())
 
-    with pytest.raises(OutcomeUnknownError):
+    record = send(azure)
+
+    ids = [sent.headers["x-ms-client-request-id"] for sent in azure.http.sent if sent.method == "POST"]
+    assert record.link == LINK
+    assert azure.clock.elapsed >= FENCE_SECONDS
+    assert ids[0] == ids[1] != ids[2]
+    assert len(ids) == 3
+
+
+def test_a_request_that_is_lost_again_and_again_is_given_up(azure: Azure) -> None:
+    """Each was proved not to have been taken; what goes on there is not for us to guess."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, Reply(504))
+
+    with pytest.raises(OutcomeUnknownError, match="no sign that it started"):
         send(azure)
 
-    assert azure.http.posts == 2
+    assert azure.http.posts == 3
+
+
+@pytest.mark.parametrize("after", [vm_reply(state="Updating"), vm_reply("new")], ids=["busy", "new disk"])
+def test_a_request_whose_answer_was_lost_counts_as_taken_if_the_vm_moved_at_once(
+    azure: Azure, after: Reply
+) -> None:
+    """The VM was idle seconds before: the one exception."""
+    azure.script((POST, Reply(504)))
+    azure.http.forever(LOOK, after)
+
+    record = send(azure)
+
+    assert (record.link, record.recovered, record.before) == (None, True, disk())
+    assert azure.http.posts == 1
+
+
+def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azure) -> None:
+    """An ephemeral disk that changed without being seen at work: it may be anybody's doing."""
+    azure.script((LOOK, vm_reply(ephemeral=True)), (POST, Reply(504)))
+    azure.http.forever(LOOK, vm_reply(ephemeral=True, etag='"2"'))
+    before = Look.at(VirtualMachine.from_body(vm_reply(ephemeral=True).body))
+
+    with pytest.raises(OutcomeUnknownError, match="does not tell by what") as caught:
+        steps.send(azure.context(), desired(), None, before)
+
+    assert "pulumi up --replace '" in caught.value.message
+    assert azure.http.posts == 1
 
 
 @pytest.mark.parametrize(
@@ -220,32 +265,21 @@ def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azu
     """The disk that the other operation made is no sign of ours."""
     azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, Reply(504)))
     azure.http.forever(LOOK, vm_reply("theirs"))
+    azure.http.forever(POST, accepted())
 
-    with pytest.raises(OutcomeUnknownError, match="no sign that it started"):
-        send(azure)
-
-    assert azure.http.posts == 2
+    assert send(azure).recovered is False
+    assert azure.http.posts == 3
 
 
-def test_a_vm_that_was_busy_is_decided_on_anew(azure: Azure) -> None:
-    """With the VM as it is then; what is decided may be that nothing is to be sent, or that it is refused."""
-    azure.http.forever(POST, BUSY)
-    azure.http.forever(LOOK, vm_reply("theirs", version="2.0"))
-    seen: list[VirtualMachine] = []
+def test_a_vm_that_was_busy_is_guarded_again(azure: Azure) -> None:
+    """With the VM as it is then."""
+    azure.script((LOOK, vm_reply()), (POST, BUSY), (LOOK, vm_reply("theirs", delete_option="Delete")))
+    guards = Guards(require_delete_option="Detach")
 
-    def current(vm: VirtualMachine) -> Record:
-        seen.append(vm)
-        return requested()
+    with pytest.raises(RefusedError, match="require_delete_option is Detach"):
+        steps.send(azure.context(), desired(parameters=PARAMETERS, guards=guards), None)
 
-    def refuse(_: VirtualMachine) -> SendReimage:
-        raise RefusedError("Not on Mondays.")
-
-    assert send(azure, clear=current) == requested()
-    with pytest.raises(RefusedError, match=r"Not on Mondays\."):
-        send(azure, clear=refuse)
-
-    assert [vm.disk for vm in seen] == [disk("theirs", version="2.0")]
-    assert azure.http.posts == 2
+    assert azure.http.posts == 1
 
 
 def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:

@@ -37,6 +37,10 @@ class SimulatorTransport(httpx.BaseTransport):
         Raises:
             httpx.TransportError: A script breaks the connection.
         """
+        trace = request.extensions.get("trace")
+        if trace is not None:
+            # As httpcore does, so that a client may refuse to send at the last moment.
+            trace("simulator.send_request_headers.started", {})
         received = Request(request.method, str(request.url), request.headers, request.read())
         try:
             response = answer(self._simulator, received)

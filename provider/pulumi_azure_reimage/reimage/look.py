@@ -1,0 +1,61 @@
+"""A look at a VM: what is written down before a request is sent, so that the next run can compare.
+
+The look is the write-ahead of a send. It is only ever compared for equality: no time in it decides anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..arm.virtual_machine import DiskFacts
+from ..errors import UnreadableStateError
+from ..json_reading import get, get_str
+
+if TYPE_CHECKING:
+    from ..arm.virtual_machine import VirtualMachine
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A VM at one moment.
+
+    Attributes:
+        disk: The VM and its OS disk.
+        fingerprint: A digest of the etag and of the times of all statuses. Every recorded operation moved at
+            least one of them (assumed of a reimage of an ephemeral disk).
+    """
+
+    disk: DiskFacts
+    fingerprint: str
+
+    @classmethod
+    def at(cls, vm: VirtualMachine) -> Look:
+        """Return a look at a VM as ARM has just described it."""
+        text = "\n".join([vm.etag or "", *vm.status_times])
+        return cls(vm.disk, hashlib.sha256(text.encode()).hexdigest()[:32] if text else "")
+
+    def is_unchanged(self, now: Look) -> bool:
+        """Return whether no reimage was taken since; anything that cannot be compared may be one."""
+        if self.disk.vm_unique_id != now.disk.vm_unique_id or self.disk.ephemeral != now.disk.ephemeral:
+            return False
+        if self.disk.ephemeral:
+            return bool(self.fingerprint) and self.fingerprint == now.fingerprint
+        return self.disk.os_disk_id is not None and self.disk.same_os_disk(now.disk)
+
+    def to_state(self) -> dict[str, object]:
+        """Return the look under its state keys."""
+        return {"disk": self.disk.to_state(), "fingerprint": self.fingerprint}
+
+    @classmethod
+    def from_state(cls, state: object) -> Look:
+        """Read what `to_state` wrote.
+
+        Raises:
+            UnreadableStateError: it says nothing of the VM.
+        """
+        disk = DiskFacts.from_state(get(state, "disk"))
+        if not disk.vm_unique_id:
+            raise UnreadableStateError("it does not say which VM was looked at")
+        return cls(disk, get_str(state, "fingerprint") or "")

@@ -1,0 +1,115 @@
+"""What ReimageRequest keeps: that a reimage was decided, for which causes, and how the VM was then.
+
+It is saved before anything is sent, so that a run that is killed leaves a trace of what it may have sent.
+The keys are state format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import UnreadableStateError
+from ..json_reading import drop_none, get, get_str
+from .look import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["Baseline", "Current", "Reimage"]
+_KINDS: Mapping[str, Kind] = {"Baseline": "Baseline", "Current": "Current", "Reimage": "Reimage"}
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """The request before one.
+
+    Attributes:
+        id: Its id.
+        look: The look that was saved before it was sent.
+        predecessor_id: The id of the request before it.
+    """
+
+    id: str
+    look: Look
+    predecessor_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The last decision that moved something, and a refusal since, if there is one.
+
+    Attributes:
+        id: A random id. Every send for this request has it as the beginning of its own ids.
+        kind: Whether a reimage was decided, or why none is needed.
+        causes: Why, as people read it.
+        host_id: The host process that decided.
+        look: The VM just before.
+        predecessor: The request before this one; None for the first.
+        refusal: Why the newest change was refused, as a sentence. It moves nothing, so that the next run
+            decides again.
+    """
+
+    id: str
+    kind: Kind
+    causes: tuple[str, ...]
+    host_id: str
+    look: Look
+    predecessor: Predecessor | None = None
+    refusal: str | None = None
+
+    @property
+    def as_predecessor(self) -> Predecessor:
+        """What the next request keeps of this one."""
+        return Predecessor(self.id, self.look, self.predecessor.id if self.predecessor else None)
+
+    def refused(self, reason: str) -> Request:
+        """Return the last decision with a refusal of what came after it."""
+        return replace(self, refusal=reason)
+
+    def restored(self) -> Request:
+        """Return the last decision after what was refused was taken back."""
+        return replace(self, refusal=None)
+
+    def to_state(self) -> dict[str, object]:
+        """Return the request under its state keys."""
+        before = self.predecessor
+        return drop_none(
+            {
+                "id": self.id,
+                "kind": self.kind,
+                "host_id": self.host_id,
+                "look": self.look.to_state(),
+                "refusal": self.refusal,
+                "predecessor_id": before.id if before else None,
+                "predecessor_look": before.look.to_state() if before else None,
+                "predecessor_of_predecessor_id": before.predecessor_id if before else None,
+            }
+        )
+
+    @classmethod
+    def from_state(cls, state: object, causes: object = ()) -> Request:
+        """Read what `to_state` wrote.
+
+        Raises:
+            UnreadableStateError: it is not what this version wrote. Nothing is guessed from it.
+        """
+        kind, id_ = _KINDS.get(get_str(state, "kind") or ""), get_str(state, "id")
+        if kind is None or id_ is None:
+            raise UnreadableStateError("it has no request")
+        before = get_str(state, "predecessor_id")
+        return cls(
+            id=id_,
+            kind=kind,
+            causes=tuple(map(str, causes)) if isinstance(causes, list | tuple) else (),
+            host_id=get_str(state, "host_id") or "",
+            look=Look.from_state(get(state, "look")),
+            predecessor=Predecessor(
+                before,
+                Look.from_state(get(state, "predecessor_look")),
+                get_str(state, "predecessor_of_predecessor_id"),
+            )
+            if before
+            else None,
+            refusal=get_str(state, "refusal"),
+        )

@@ -1,0 +1,45 @@
+"""The steps of a reimage, as the tests take them: what one resource hands to the next is made up."""
+
+from pulumi_azure_reimage.inputs.parameters import DesiredReimage
+from pulumi_azure_reimage.reimage.context import VmContext
+from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.operation import Operation
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.request import Predecessor, Request
+from pulumi_azure_reimage.reimage.send import send_request
+
+from ..fakes import disk
+
+LOOK_BEFORE = Look(disk(), "a fingerprint")
+EARLIER_ID = "00000000-0000-0000-0000-000000000001"
+REQUEST_ID = "00000000-0000-0000-0000-000000000002"
+
+
+def decided(
+    context: VmContext, look: Look = LOOK_BEFORE, *, host_id: str | None = None, earlier: bool = True
+) -> Request:
+    """Return a request for a reimage, which this run decided if nothing else is said."""
+    before = Predecessor(EARLIER_ID, LOOK_BEFORE, None) if earlier else None
+    host = context.run.id if host_id is None else host_id
+    return Request(REQUEST_ID, "Reimage", ("triggers.image changed",), host, look, before)
+
+
+def known(record: Record | None) -> Operation | None:
+    """Return what ReimageOperation knows: the request before, which was taken with this record."""
+    return None if record is None else Operation(EARLIER_ID, "Taken", record)
+
+
+def send(
+    context: VmContext, reimage: DesiredReimage, last: Record | None, look: Look = LOOK_BEFORE
+) -> Record:
+    """Send a request of this run, and return the record of what was taken.
+
+    Raises:
+        ReimageError: it was not.
+    """
+    context.run.begin_update(context.clock)
+    request = decided(context, look, earlier=last is not None)
+    operation = send_request(context, request, reimage, known(last))
+    if operation.in_doubt:
+        raise operation.as_error()
+    return operation.record
