@@ -1,0 +1,96 @@
+"""docs/architecture.md names every case of the decisions as the code does; documents have no dead links."""
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from pulumi_azure_reimage.reimage.decide import Decision, SendDecision
+from pulumi_azure_reimage.reimage.doubt import Finding
+from pulumi_azure_reimage.reimage.operation import Outcome
+from pulumi_azure_reimage.reimage.repeat import RepeatDecision
+from pulumi_azure_reimage.reimage.request import Kind
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "architecture.md"
+PACKAGE = ROOT / "provider" / "pulumi_azure_reimage"
+DOCUMENTS = sorted(
+    path
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("provider/*.md")]
+    if path.is_file()
+)
+
+
+def section(title: str) -> str:
+    """Return the text under a heading, up to the next one."""
+    text = PAGE.read_text(encoding="utf-8")
+    return (
+        re.split(rf"^##+ {title}$", text, flags=re.MULTILINE)[1].partition("\n## ")[0].partition("\n### ")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "union"),
+    [
+        ("What ReimageRequest decides", Decision),
+        ("What ReimageOperation does", SendDecision),
+        ("What ReimageResult does when the operation failed", RepeatDecision),
+        ("A doubtful send", Finding),
+    ],
+)
+def test_every_case_of_a_decision_is_on_the_page(title: str, union: Any) -> None:  # noqa: ANN401 - a union.
+    """By its name in the code; a case that is added or renamed must be explained."""
+    cases = {case.__name__ for case in get_args(union)}
+
+    assert {name for name in cases if f"`{name}" not in section(title)} == set()
+
+
+def test_every_kind_and_outcome_is_on_the_page() -> None:
+    """In the table of what each resource keeps."""
+    table = section("Who keeps what, who fires")
+
+    assert [word for word in (*get_args(Kind), *get_args(Outcome)) if f"`{word}`" not in table] == []
+
+
+def test_the_fence_on_the_page_is_the_one_of_the_code() -> None:
+    """In seconds."""
+    assert re.findall(r"(\d+) s after this run", section("A doubtful send")) == [f"{FENCE_SECONDS:.0f}"]
+
+
+def test_every_file_that_the_page_names_exists() -> None:
+    """A path in backquotes starts at the package."""
+    named = re.findall(r"`((?:\w+/)+\w*(?:\.py)?|\w+\.py)`", PAGE.read_text(encoding="utf-8"))
+
+    assert [name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_inside_the_repository_has_its_target(document: Path) -> None:
+    """Links to a file or a folder; those to the web are not followed."""
+    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", document.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    """By its number and its file."""
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert [
+        path.name for path in sorted(folder.glob("0*.md")) if f"[{path.name[:4]}]({path.name})" not in index
+    ] == []
+
+
+def test_every_test_that_a_document_names_exists() -> None:
+    """As a function, or as a file."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = {
+        (document.name, name)
+        for document in DOCUMENTS
+        for name in re.findall(r"`(test_\w+)`", document.read_text(encoding="utf-8"))
+    }
+
+    assert {(document, name) for document, name in named if f"def {name}(" not in tests} == set()
