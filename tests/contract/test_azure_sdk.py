@@ -1,5 +1,6 @@
 """A client that nobody here wrote, azure-mgmt-compute over HTTPS, observes what ours observes."""
 
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -251,9 +252,15 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
         record = send(target, desired(parameters=parameters), None, Look.at(target.look()))
         end = wait_for_reimage(target, record).status
     except ReimageError as error:
-        end, said = error.code or "", error.message
+        end, said = _code(error), str(error)
     after = target.look().disk.os_disk_id
     return _observed(side, end, told if told.rstrip(".") in said else said, new_disk=before != after)
+
+
+def _code(error: ReimageError) -> str:
+    """Return ARM's code: what ReimageResult raises for a refusal has only the text that names it."""
+    named = re.search(r"\((\w+), HTTP \d+", str(error))
+    return error.code or (named[1] if named else "")
 
 
 def _observed(side: Side, end: str, told: str, *, new_disk: bool) -> Observed:

@@ -11,7 +11,7 @@ from pulumi_azure_reimage.inputs.parameters import parse_inputs
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from pulumi_azure_reimage.simulator import Request, Response, Simulator, SimulatorTransport
 from tests.unit.fakes import desired
-from tests.unit.reimage.steps import send
+from tests.unit.reimage.steps import decide_and_send
 from tests.unit.simulator.client import API_VERSION, BASE, FakeNow, World
 
 from .clients import our_target
@@ -60,7 +60,7 @@ def test_what_our_client_sends_is_in_the_swagger(world: World, inputs: dict[str,
     """Its path, its method, its API version, and every member of its body."""
     target = our_target(world, "local", SimulatorTransport(world.simulator))
     parameters = parse_inputs({"vm_id": str(target.vm_id), **inputs}, {}).parameters
-    wait_for_reimage(target, send(target, desired(parameters=parameters), None))
+    wait_for_reimage(target, decide_and_send(target, desired(parameters=parameters)))
 
     # What the preflight asks beside the VM belongs to other Swaggers, and an operation to none.
     others = ("/operations/", "/Microsoft.Authorization/", "/publishers/")
@@ -69,6 +69,8 @@ def test_what_our_client_sends_is_in_the_swagger(world: World, inputs: dict[str,
     called = [operation(request.method, request.path) for request in sent]
 
     assert [one.id for one in called] == [
+        # ReimageRequest's look, and ReimageOperation's within seconds before the request.
+        "VirtualMachines_Get",
         "VirtualMachines_Get",
         "VirtualMachines_Reimage",
         "VirtualMachines_Get",
@@ -83,7 +85,7 @@ def test_our_client_asks_after_an_operation_at_the_url_that_it_was_given(world: 
     """To the letter: such a URL is not in the Swagger, and its signature covers all of it."""
     carrier = _Seen(world.simulator)
     target = our_target(world, "web", carrier)
-    record = send(target, desired(), None)
+    record = decide_and_send(target, desired())
     wait_for_reimage(target, record)
 
     polls = {url for url in carrier.urls if "/operations/" in url}

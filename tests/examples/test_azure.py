@@ -31,15 +31,22 @@ def vm(program: Program) -> Registered:
 
 
 @pytest.fixture
+def request_(program: Program) -> Registered:
+    """The resource that decides, and checks the inputs."""
+    return program["pulumi-python:dynamic/azure-reimage:ReimageRequest"]
+
+
+@pytest.fixture
 def reimage(program: Program) -> Registered:
     """The resource that sends the request."""
     return program["pulumi-python:dynamic/azure-reimage:ReimageOperation"]
 
 
-def test_it_reimages_its_vm_and_after_it(vm: Registered, reimage: Registered) -> None:
+def test_it_reimages_its_vm_and_after_it(vm: Registered, request_: Registered, reimage: Registered) -> None:
     """A change of the VM, such as new user data, is there before the new disk boots."""
-    assert vm.id == reimage.inputs["vm_id"]
-    assert vm.urn in reimage.dependencies
+    assert vm.id == request_.inputs["vm_id"] == reimage.inputs["vm_id"]
+    assert vm.urn in request_.dependencies
+    assert request_.urn in reimage.dependencies
 
 
 def test_the_request_names_the_image_version(reimage: Registered) -> None:
@@ -77,10 +84,10 @@ def test_the_old_disk_is_deleted_because_it_says_so(vm: Registered) -> None:
     assert _at(vm.inputs, "storageProfile.osDisk.deleteOption") == "Delete"
 
 
-def test_its_inputs_pass_the_check(reimage: Registered) -> None:
+def test_its_inputs_pass_the_check(request_: Registered) -> None:
     """The check that a preview makes."""
     refused = check(
-        {key: value for key, value in reimage.inputs.items() if key != "__provider"},
+        {key: value for key, value in request_.inputs.items() if key != "__provider"},
         {},
         also_allowed={"component_urn"},
     )

@@ -16,8 +16,8 @@ from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.internet import Host, Request, Response
 from tests.signin.test_methods import APPLICATION, AZURE_DEVOPS, GITHUB
 from tests.signin.world import World
-from tests.unit.fakes import VM_ID, desired
-from tests.unit.reimage.steps import send
+from tests.unit.fakes import VM_ID, desired, disk
+from tests.unit.reimage.steps import decide_and_send, handed_on
 
 ARM = "management.azure.com"
 
@@ -25,10 +25,18 @@ ARM = "management.azure.com"
 def reimaged(world: World, stack: Mapping[str, object], environ: Mapping[str, str] | None = None) -> None:
     """Request the reimage and wait for its end: ten minutes of the fake clock."""
     target = world.target(stack, environ, timeout=3600.0)
-    record = send(target, desired(), None)
+    record = decide_and_send(target, desired())
 
     assert wait_for_reimage(target, record).status == "Succeeded"
     assert len(world.simulator.reimage_requests()) == 1
+
+
+def result_provider(world: World, stack: Mapping[str, object]) -> ReimageResultProvider:
+    """Return ReimageResult's provider, configured with the settings of a stack."""
+    provider = ReimageResultProvider()
+    provider.host = HostProcess(world.log)
+    provider.session = world.session(stack)
+    return provider
 
 
 def before_each_request(world: World, change: Host) -> None:
@@ -91,7 +99,7 @@ def test_an_assertion_that_cannot_be_renewed_loses_no_operation(world: World) ->
     world.entra.single_use = False
     stack = {**APPLICATION, "useOidc": "true", "oidcToken": world.issuer.assertion()}
     target = world.target(stack, timeout=3600.0)
-    record = send(target, desired(), None)
+    record = decide_and_send(target, desired())
     world.entra.assertions.clear()
 
     with pytest.raises(OperationStillRunningError) as caught:
@@ -114,7 +122,7 @@ def test_a_secret_that_is_withdrawn_in_the_middle_of_a_wait_loses_no_operation(w
     world.entra.lifetime = 0
     stack = {**APPLICATION, "clientSecret": SECRET}
     target = world.target(stack, timeout=3600.0)
-    record = send(target, desired(), None)
+    record = decide_and_send(target, desired())
     world.entra.refusal = (
         "invalid_client",
         f"AADSTS7000222: The provided client secret {SECRET} is expired.",
@@ -138,26 +146,23 @@ def test_a_configuration_that_is_broken_when_a_wait_is_resumed_loses_no_operatio
     world: World, stack: dict[str, object]
 ) -> None:
     """The resource fails with what to do, keeps its state, and is run again."""
-    record = send(world.target({**APPLICATION, "clientSecret": SECRET}), desired(), None)
-    provider = ReimageResultProvider()
-    provider.host = HostProcess(world.log)
-    provider.session = world.session(stack)
+    record = decide_and_send(world.target({**APPLICATION, "clientSecret": SECRET}), desired())
+    provider = result_provider(world, stack)
 
     with pytest.raises(
         OperationStillRunningError, match="The reimage of web was requested and may still"
     ) as e:
-        provider.create({"vm_id": VM_ID, "timeout": 60, "record": record.to_state()})
+        provider.create({"vm_id": VM_ID, "timeout": 60, **handed_on(record)})
 
     assert "Nothing was sent" not in str(e.value)
     assert "sends nothing." in str(e.value)
 
 
-def test_a_baseline_needs_no_configuration_to_be_kept() -> None:
-    """It asks nobody."""
-    provider = ReimageResultProvider()
-    baseline = Record.from_state({"before": {}})
+def test_a_baseline_needs_no_configuration_to_be_kept(world: World) -> None:
+    """ReimageResult sends nothing for it, so that a configuration that cannot work does not matter."""
+    provider = result_provider(world, {"environment": "moon"})
 
-    outputs = provider.create({"vm_id": VM_ID, "record": baseline.to_state()}).outs or {}
+    outputs = provider.create({"vm_id": VM_ID, **handed_on(Record(disk()))}).outs or {}
 
     assert outputs["result"]["status"] == "Baseline"
 
@@ -238,7 +243,7 @@ def test_a_wait_outlasts_hosts_that_do_not_answer(world: World) -> None:
     """Entra and the issuer are away for some questions in the middle; nothing is given up."""
     world.entra.lifetime = 0
     target = world.target({**APPLICATION, "useOidc": "true"}, GITHUB, timeout=3600.0)
-    record = send(target, desired(), None)
+    record = decide_and_send(target, desired())
     issuer = world.internet.hosts["runner.actions.example"]
     away = iter([Response(503), Response(502)])
     world.internet.hosts["runner.actions.example"] = lambda request: next(away, None) or issuer(request)

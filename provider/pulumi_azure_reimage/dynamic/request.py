@@ -152,7 +152,7 @@ class ReimageRequestProvider(SessionProvider):
                 f"trigger one."
             )
         for name in inputs.unmatched_causes:
-            row.warn(f"allowed_causes names {redact(name)}, and no trigger has that key.")
+            row.warn(f"allowed_causes names {redact(name)}, but no trigger has that key.")
 
 
 def _state(news: Properties, request: Request) -> Properties:

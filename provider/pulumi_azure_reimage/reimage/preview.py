@@ -126,7 +126,9 @@ def _read(context: VmContext, desired: DesiredReimage, last: Request | None) -> 
     try:
         return context.read()
     except (ReadError, ConfigurationError) as error:
-        context.warn(f"VM {context.name} cannot be read, so this is what the last run knew of it: {error}")
+        context.warn(
+            f"VM {context.name} cannot be read, so what follows is what the last run knew about it: {error}"
+        )
         context.warn(announcement(context.name, desired, last.look.disk if last else None))
         warn(context, desired, apply_guards(desired))
         enforce(context, desired, apply_guards(desired))

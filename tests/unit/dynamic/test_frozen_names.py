@@ -16,15 +16,30 @@ from pulumi.dynamic.dynamic import serialize_provider
 import pulumi_azure_reimage
 from pulumi_azure_reimage.component import VirtualMachineReimage, VirtualMachineReimageArgs
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
+from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
 from pulumi_azure_reimage.dynamic.resources import ProviderByName
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
+from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.operation import Operation
 from pulumi_azure_reimage.reimage.record import Record, Result
+from pulumi_azure_reimage.reimage.repeat import Failure
+from pulumi_azure_reimage.reimage.request import Predecessor, Request
+from pulumi_azure_reimage.reimage.troubleshooting import Disk
+from pulumi_azure_reimage.simulator import Simulator
 from tests.examples.mocked_program import run_program
 
-from ..fakes import FakeClock, disk, requested
-from ..stack import INVENTORY, WEB, Stack
+from ..fakes import disk, requested
+from ..stack import WEB, Stack
 
 PROVIDERS = [
+    pytest.param(
+        "request",
+        ReimageRequestProvider,
+        b"\x80\x04\x95J\x00\x00\x00\x00\x00\x00\x00"
+        b"\x8c&pulumi_azure_reimage.dynamic.resources\x94"
+        b"\x8c\rload_provider\x94\x93\x94\x8c\x07request\x94\x85\x94R\x94.",
+        id="request",
+    ),
     pytest.param(
         "operation",
         ReimageOperationProvider,
@@ -49,8 +64,22 @@ VirtualMachineReimage("web", vm_id="{WEB}")
 """
 
 DISK_KEYS = {"vm_unique_id", "os_disk_id", "image_version", "delete_option", "ephemeral"}
+LOOK_KEYS = {"disk", "fingerprint"}
+REQUEST_KEYS = {
+    "id",
+    "kind",
+    "host_id",
+    "look",
+    "refusal",
+    "predecessor_id",
+    "predecessor_look",
+    "predecessor_of_predecessor_id",
+}
+OPERATION_KEYS = {"request_id", "outcome", "record", "look", "reason", "unsure"}
+FAILURE_KEYS = {"disk", "text", "attempt", "look"}
 RECORD_KEYS = {
     "before",
+    "request_id",
     "requested_at",
     "client_request_id",
     "correlation_id",
@@ -106,6 +135,7 @@ def test_the_types_of_the_resources_are_what_they_always_were(tmp_path: Path) ->
 
     assert set(registered) - {"pulumi:pulumi:Stack"} == {
         "azure-reimage:index:VirtualMachineReimage",
+        "pulumi-python:dynamic/azure-reimage:ReimageRequest",
         "pulumi-python:dynamic/azure-reimage:ReimageOperation",
         "pulumi-python:dynamic/azure-reimage:ReimageResult",
     }
@@ -116,7 +146,37 @@ def test_the_keys_of_a_record_are_what_they_always_were() -> None:
     record = replace(requested(), requested_version="1.0.0")
 
     assert set(record.to_state()) == RECORD_KEYS
-    assert set(Record(before=disk()).to_state()) == {"before", "retry_after", "recovered"}
+    assert set(Record(before=disk()).to_state()) == {
+        "before",
+        "request_id",
+        "retry_after",
+        "recovered",
+    }
+
+
+def test_the_keys_of_a_request_are_what_they_always_were() -> None:
+    """It has all of them if it has a predecessor and was refused since."""
+    look = Look(disk(), "a fingerprint")
+    request = Request("2", "Reimage", ("why",), "host", look, Predecessor("1", look, "0"), "It was refused.")
+
+    assert set(request.to_state()) == REQUEST_KEYS
+    assert set(look.to_state()) == LOOK_KEYS
+
+
+def test_the_keys_of_an_operation_are_what_they_always_were() -> None:
+    """It has all of them while something is in doubt."""
+    look = Look(disk(), "a fingerprint")
+    operation = Operation("2", "Unknown", requested(), look, "Azure did not answer.", unsure=True)
+
+    assert set(operation.to_state()) == OPERATION_KEYS
+    assert set(Operation("2", "Taken", requested()).to_state()) == {"request_id", "outcome", "record"}
+
+
+def test_the_keys_of_a_failure_are_what_they_always_were() -> None:
+    """They are kept beside the result, and the next run decides by them."""
+    failure = Failure(Disk.UNTOUCHED, "No room.", 1, Look(disk(), "a fingerprint"))
+
+    assert set(failure.to_state()) == FAILURE_KEYS
 
 
 def test_the_keys_of_a_disk_are_what_they_always_were() -> None:
@@ -139,21 +199,26 @@ def test_the_keys_of_a_result_are_what_they_always_were() -> None:
     assert set(result.to_state()) == RESULT_KEYS
 
 
-def test_the_state_of_both_resources_has_the_keys_that_it_always_had(
-    tmp_path: Path, clock: FakeClock
+def test_the_state_of_the_three_resources_has_the_keys_that_it_always_had(
+    stack: Stack, simulator: Simulator
 ) -> None:
-    """What asks for the next reimage, and what was waited for, are there too."""
-    inventory = tmp_path / "machines.toml"
-    inventory.write_text(INVENTORY)
-    stack = Stack(inventory, clock)
+    """What asks for the next reimage, what is in doubt, and what was waited for, are there too."""
+    given = {"exact_version": "1.0", "os_profile": {"admin_password": "Tr0ub4dor&3"}}
 
-    stack.up(triggers={"image": 1}, exact_version="1.0", os_profile={"admin_password": "Tr0ub4dor&3"})
+    stack.up(triggers={"image": 1}, **given)
+    simulator.fail("web", "AllocationFailed", "No room.")
+    stack.try_up(triggers={"image": 2}, **given)
 
-    operation, result = stack.operation.outputs or {}, stack.result.outputs or {}
-    assert set(operation) == {"vm_id", "triggers", "exact_version", "component_urn", "causes", "record"}
-    assert set(result) == {"vm_id", "client_request_id", "vm_unique_id", "result"}
-    assert set(operation["record"]) < RECORD_KEYS
+    kept = [stack.request.outputs or {}, stack.operation.outputs or {}, stack.result.outputs or {}]
+    request, operation, result = kept
+    assert set(request) == {"vm_id", "triggers", "exact_version", "component_urn", "causes", "request"}
+    assert set(operation) == {"vm_id", "triggers", "exact_version", "component_urn", "operation"}
+    assert set(result) == {"vm_id", "component_urn", "key", "result", "failure"}
+    assert set(request["request"]) < REQUEST_KEYS
+    assert set(operation["operation"]) < OPERATION_KEYS
+    assert set(operation["operation"]["record"]) <= RECORD_KEYS
     assert set(result["result"]) < RESULT_KEYS
+    assert set(result["failure"]) == FAILURE_KEYS
 
 
 def test_the_public_names_are_what_they_always_were() -> None:

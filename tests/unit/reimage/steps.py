@@ -1,6 +1,7 @@
 """The steps of a reimage, as the tests take them: what one resource hands to the next is made up."""
 
 from pulumi_azure_reimage.inputs.parameters import DesiredReimage
+from pulumi_azure_reimage.reimage.begin import request_reimage
 from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.operation import Operation
@@ -39,7 +40,27 @@ def send(
     """
     context.run.begin_update(context.clock)
     request = decided(context, look, earlier=last is not None)
-    operation = send_request(context, request, reimage, known(last))
+    return _taken(send_request(context, request, reimage, known(last)))
+
+
+def decide_and_send(context: VmContext, reimage: DesiredReimage) -> Record:
+    """Decide as ReimageRequest does and send as ReimageOperation does; return the record of what was taken.
+
+    Raises:
+        ReimageError: it was not.
+    """
+    context.run.begin_update(context.clock)
+    return _taken(send_request(context, request_reimage(context, reimage, None), reimage, None))
+
+
+def handed_on(record: Record) -> dict[str, object]:
+    """Return what ReimageResult is given of a request that was taken with `record`."""
+    request = Request(REQUEST_ID, "Reimage", (), "another host", Look(record.before, "a fingerprint"))
+    operation = Operation(REQUEST_ID, "Taken", record)
+    return {"request": request.to_state(), "operation": operation.to_state()}
+
+
+def _taken(operation: Operation) -> Record:
     if operation.in_doubt:
         raise operation.as_error()
     return operation.record
