@@ -1,7 +1,7 @@
 """Which stories are explored: each configuration bounds how often something hinders."""
 
-from .azure import Bounds
-from .explore import Configuration
+from .configuration import Configuration
+from .world import Bounds
 
 USUAL = (
     Configuration("managed, two kills and a fault", Bounds(kills=2, faults=1)),

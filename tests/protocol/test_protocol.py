@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-from .azure import Bounds
 from .choices import Choices, siblings
+from .configuration import Configuration
 from .configurations import DEEP, USUAL
-from .explore import Configuration, explore, key_of, run
-from .mutants import MUTANTS, kill
+from .explore import explore
+from .key import key_of
+from .mutant import kill
+from .mutants import MUTANTS
+from .steps import run
+from .world import Bounds
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,0 +1,124 @@
+"""The host process of a run, as far as a story needs it: no threads, no connection, and what it remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_azure_reimage.dynamic.host import HostProcess
+from pulumi_azure_reimage.dynamic.preview_pool import PreviewPool
+from pulumi_azure_reimage.dynamic.session import Session
+from pulumi_azure_reimage.errors import ReimageError
+from pulumi_azure_reimage.reimage.run import Run
+
+from .azure import Azure
+from .stage import START
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from pulumi_azure_reimage.arm.client import ArmClient
+
+    from .stage import Stage
+
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HostMemory:
+    """What a host process holds between two steps of its run.
+
+    Attributes:
+        run_id: The id of the run.
+        sent: The requests that it began to send.
+        since: The reading of the monotonic clock at which it began to create and update.
+        started: When it began, in seconds since the story began.
+    """
+
+    run_id: str
+    sent: frozenset[str]
+    since: float | None
+    started: float
+
+    @classmethod
+    def of(cls, run: Run, started: float) -> HostMemory:
+        """Return what a run holds."""
+        return cls(run.id, frozenset(run._sent), run._updates_since, started)  # noqa: SLF001 - kept between steps.
+
+    def restore(self) -> Run:
+        """Return the run that holds this."""
+        return Run(
+            lambda: None, lambda: None, id=self.run_id, _sent=set(self.sent), _updates_since=self.since
+        )
+
+
+class InlinePool(PreviewPool):
+    """Previews that run at once, so that a story has one order of events."""
+
+    def __init__(self) -> None:
+        self._ended: dict[str, tuple[Hashable, BaseException | None]] = {}
+
+    def has_begun(self, urn: str, subject: Hashable) -> bool:
+        """Return whether the latest preview is the one of `subject`."""
+        return urn in self._ended and self._ended[urn][0] == subject
+
+    def begin(self, urn: str, subject: Hashable, preview: Callable[[], None]) -> None:
+        """Run it and keep what it raises."""
+        try:
+            preview()
+        except ReimageError as error:
+            self._ended[urn] = (subject, error)
+        else:
+            self._ended[urn] = (subject, None)
+
+    def wait(self, urn: str) -> None:
+        """Raise what it raised, once."""
+        error = self._ended.pop(urn, (None, None))[1]
+        if error is not None:
+            raise error
+
+
+class Host(HostProcess):
+    """A host process that keeps failures, or does not.
+
+    Attributes:
+        kept: What the step that runs wants to be kept.
+        keeps: Whether the engine can keep it.
+    """
+
+    kept: ClassVar[list[Properties]] = []
+    keeps: ClassVar[bool] = True
+
+    def keep_failure(self, error: ReimageError, inputs: Properties, outputs: Properties) -> ReimageError:  # noqa: ARG002 - as in HostProcess.
+        """Keep the outputs, where the engine can."""
+        if self.keeps:
+            self.kept.append(outputs)
+        return error
+
+
+class ModelSession(Session):
+    """A session whose ARM and clock are the model's."""
+
+    azure: Azure
+
+    @classmethod
+    def on(cls, stage: Stage, host: HostProcess, started: float | None) -> ModelSession:
+        """Return the session of a host that began at a moment of the story."""
+        session = cls(lambda _name: None, {}, host.log, stage)
+        session.azure = Azure(stage)
+        if started is not None:
+            session._started_at = START + timedelta(seconds=started)
+        return session
+
+    @property
+    def arm(self) -> ArmClient:
+        """The model."""
+        return self.azure  # type: ignore[return-value] # It has the methods of ArmClient that are called.
+
+    def require_configuration(self) -> None:
+        """There is none."""
+
+    @property
+    def _time_scale(self) -> float:
+        return 1.0

@@ -1,0 +1,88 @@
+"""A mutant: product code with one line changed, which the exploration must find by an invariant."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+from pulumi_azure_reimage.reimage import run
+
+from .explore import Findings, explore
+from .mutant_stories import KILLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FunctionType
+
+    from .configuration import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One changed line.
+
+    Attributes:
+        function: Where.
+        invariant: What must break.
+        configuration: In which stories.
+    """
+
+    name: str
+    function: Callable[..., object]
+    line: str
+    changed: str
+    invariant: str
+    configuration: Configuration
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Change the function in place, so that whoever has imported it runs the mutant."""
+        function = cast("FunctionType", self.function)
+        source = textwrap.dedent(inspect.getsource(function))
+        assert source.count(self.line) == 1, f"{self.name}: the line is there {source.count(self.line)} times"
+        kept = function.__code__
+        function.__code__ = self._compile(function, source.replace(self.line, self.changed)).__code__
+        try:
+            yield
+        finally:
+            function.__code__ = kept
+
+    def _compile(self, function: FunctionType, source: str) -> FunctionType:
+        names: dict[str, FunctionType] = {}
+        source = "from __future__ import annotations\n" + source
+        exec(compile(source, f"<{self.name}>", "exec"), function.__globals__, names)  # noqa: S102 - our own source.
+        return names[function.__name__]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantHostId:
+    """A host id that is the same for two runs, as a process id can be."""
+
+    name: str = "a process id as host id"
+    invariant: str = "once"
+    configuration: Configuration = KILLS
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Let each run have the same id."""
+        kept = vars(run)["uuid"]
+        vars(run)["uuid"] = SimpleNamespace(uuid4=lambda: "4711")
+        try:
+            yield
+        finally:
+            vars(run)["uuid"] = kept
+
+
+def kill(mutant: Mutant | ConstantHostId) -> tuple[str, Findings]:
+    """Return how a mutant ended: killed, killed by another invariant, or alive."""
+    before = explore(mutant.configuration)
+    with mutant.applied():
+        after = explore(mutant.configuration, until=mutant.invariant, known=frozenset(before.broken))
+    new = {name for name in after.broken if name not in before.broken}
+    if any(name.startswith(mutant.invariant) for name in new):
+        return "killed", after
+    return (f"killed by {sorted(new)}" if new else "ALIVE"), after

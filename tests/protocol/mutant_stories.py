@@ -1,0 +1,15 @@
+"""The stories in which mutants are looked for: small ones, so that `make mutants` takes minutes."""
+
+from .configuration import Configuration
+from .world import Bounds
+
+KILLS = Configuration("kills and faults", Bounds(kills=1, faults=1))
+KILLS_2 = Configuration("two kills and a fault", Bounds(kills=2, faults=1))
+CHANGES = Configuration("changes", Bounds(kills=1, faults=1, changes=1), values="AC")
+CHANGES_2 = Configuration("two changes", Bounds(kills=2, changes=2), values="AC")
+STRANGER = Configuration("a stranger", Bounds(kills=1, faults=1, strangers=1))
+FAILURES = Configuration("failures", Bounds(kills=1, bads=1))
+FAILURES_4 = Configuration("many failures", Bounds(bads=4))
+FAILURES_CHANGE = Configuration("failures and a change", Bounds(kills=1, bads=1, changes=1), values="C")
+EPHEMERAL = Configuration("ephemeral", Bounds(kills=1, faults=1), ephemeral=True)
+RETRIES = Configuration("a hook repeats", Bounds(retries=1))

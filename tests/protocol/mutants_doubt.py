@@ -1,0 +1,103 @@
+# ruff: noqa: SLF001 - A mutant changes what is private.
+"""Mutants of sending and of its doubt: what was sent, and what nothing tells."""
+
+from pulumi_azure_reimage.reimage import context, decide, doubt, look, run, send
+
+from .configuration import Configuration
+from .mutant import Mutant
+from .mutant_stories import CHANGES, EPHEMERAL, KILLS, RETRIES, STRANGER
+from .world import Bounds
+
+DOUBT = (
+    Mutant(
+        "a retry after Rejected is not doubtful",
+        decide.decide_send,
+        "return Resolve(request.look if last.look is None else last.look, last.unsure)",
+        "return SendFresh(after_fence=False, unsure=False)",
+        "once",
+        KILLS,
+    ),
+    Mutant(
+        "the new request's look for Withdrawn",
+        decide._only_look_in_doubt,
+        "return earlier.look if",
+        "return request.look if",
+        "wanted",
+        CHANGES,
+    ),
+    Mutant(
+        "no Withdrawn",
+        decide.decide_send,
+        "if is_taken_back and doubt and earlier is not None:",
+        "if False:",
+        "asked",
+        CHANGES,
+    ),
+    Mutant(
+        "adoption because a disk is new",
+        send.send_request,
+        'return sending.keep("Unknown", look, str(_undecided_error(context, finding)))',
+        'return Operation(request.id, "Taken", as_recovered(Record(look.disk, request.id)))',
+        "wanted",
+        STRANGER,
+    ),
+    Mutant(
+        "a refusal that ReimageOperation ignores",
+        decide.decide_send,
+        " or request.refusal is not None",
+        "",
+        "asked",
+        Configuration("refusals", Bounds(faults=2, changes=1), values="C"),
+    ),
+    Mutant(
+        "Unknown with a fresh look",
+        send.send_request,
+        'return sending.keep("Unknown", look,',
+        'return sending.keep("Unknown", Look.at(context.look()),',
+        "once",
+        KILLS,
+    ),
+    Mutant(
+        "ids used for a second send",
+        context.VmContext.for_send,
+        'correlation_id = f"{request_id[:-12]}{uuid.uuid4().hex[:12]}"',
+        "correlation_id = request_id",
+        "ids",
+        KILLS,
+    ),
+    Mutant(
+        "twice in one host is not doubtful", run.Run.send_once, "return first", "return True", "once", RETRIES
+    ),
+    Mutant(
+        "interrupted is taken as fresh",
+        send.send_request,
+        "is_fresh = request.host_id == context.run.id and",
+        "is_fresh =",
+        "once",
+        KILLS,
+    ),
+    Mutant(
+        "a busy VM is compared at once",
+        doubt._look_when_settled,
+        "return vm if vm.settled else wait_until_settled(context, vm)",
+        "return vm",
+        "once",
+        Configuration("long operations", Bounds(kills=1, long=2)),
+    ),
+    Mutant(
+        "an ephemeral disk always looks unchanged",
+        look.Look.is_unchanged,
+        "return bool(self.fingerprint) and self.fingerprint == now.fingerprint",
+        "return True",
+        "once",
+        EPHEMERAL,
+    ),
+    Mutant(
+        "more than one doubt is one",
+        decide._only_look_in_doubt,
+        "if earlier is None or last.unsure:",
+        "if earlier is None:",
+        "wanted",
+        Configuration("changes and a fault", Bounds(kills=1, faults=1, changes=2), values="AC"),
+    ),
+)

@@ -1,0 +1,80 @@
+"""A situation: everything at a step boundary, where a story can go on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tests.unit.stack import WEB
+
+if TYPE_CHECKING:
+    from .host import HostMemory, Properties
+    from .world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A resource in the stack's state, as JSON."""
+
+    id: str
+    inputs: str
+    outputs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything at a step boundary: a story that reaches an equal one is explored once.
+
+    Attributes:
+        phase: The step that comes next; `idle` between two runs.
+        saved: State, by the letter of the resource.
+        wanted: The value of the trigger, or of `exact_version`, in the program.
+        guarded: Whether `prevent_reimage` is set.
+        partial: Whether the engine keeps failures.
+        on_create: Whether `reimage_on_create` is set by now.
+        decided: The ids of the requests in their order, each with its value.
+        ended: How the last run ended: empty before the first, `ok`, `killed` or the error.
+        mode: What this run does with ReimageRequest: `skip` leaves it out (--target), `leave` replaces it.
+    """
+
+    world: World
+    phase: str
+    saved: tuple[tuple[str, Saved], ...]
+    wanted: str = "A"
+    guarded: bool = False
+    partial: bool = True
+    on_create: bool = False
+    decided: tuple[tuple[str, str], ...] = ()
+    ended: str = ""
+    host: HostMemory | None = None
+    mode: str = ""
+
+    def outputs(self, letter: str) -> Properties:
+        """Return the outputs of a resource in state."""
+        parsed: Properties = json.loads(dict(self.saved)[letter].outputs)
+        return parsed
+
+    def keep(self, letter: str, inputs: Properties, outputs: Properties) -> Situation:
+        """Return it with a resource saved."""
+        entry = Saved(WEB, dump(inputs), dump(outputs))
+        return replace(self, saved=tuple(sorted({**dict(self.saved), letter: entry}.items())))
+
+
+def dump(value: object) -> str:
+    """Return JSON as the host passes it on: numbers are floats, and what is None is absent."""
+    return json.dumps(_wire(value), sort_keys=True)
+
+
+def _wire(value: object) -> object:
+    match value:
+        case dict():
+            return {key: _wire(item) for key, item in value.items() if item is not None}
+        case list() | tuple():
+            return [_wire(item) for item in value]
+        case bool():
+            return value
+        case int():
+            return float(value)
+        case _:
+            return value

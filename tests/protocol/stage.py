@@ -1,0 +1,68 @@
+"""One step of a story: the world that it changes, the choices that it makes, and the clock that it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .choices import Choices
+    from .world import World
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Stage:
+    """What all parts of the model of Azure share while one step runs. It is a `Clock`.
+
+    Attributes:
+        wanted: The value of today's input; `any` where a target leaves it out.
+        decided: The number and value of each request, by the beginning of its id.
+        base: The value that ReimageOperation knows as taken.
+        phase: The letter of the resource whose step runs.
+        guarded: Whether `prevent_reimage` is set.
+        quiet: Nothing happens between two reads: for previews, which decide nothing.
+    """
+
+    world: World
+    choices: Choices
+    wanted: str = ""
+    decided: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    base: str = ""
+    phase: str = ""
+    guarded: bool = False
+    quiet: bool = False
+    reads: int = 0
+    posts: int = 0
+
+    def now(self) -> datetime:
+        """Return Azure's time, which is ours."""
+        return START + timedelta(seconds=self.world.elapsed)
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        return 5000.0 + self.world.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass; what happens in it is chosen at the next request, which is when it can be seen."""
+        self.change(elapsed=self.world.elapsed + max(0.0, seconds))
+
+    def jitter(self, seconds: float) -> float:
+        """Return `seconds` as they are."""
+        return seconds
+
+    def choose(self, options: Sequence[str]) -> str:
+        """Return how the story goes on."""
+        return self.choices.choose(options)
+
+    def use(self, bound: str) -> None:
+        """Count one of the things that happen only so often."""
+        self.change(bounds=self.world.bounds.less(bound))
+
+    def change(self, **changes: Any) -> None:  # noqa: ANN401 - fields of World.
+        """Change the world."""
+        self.world = replace(self.world, **changes)

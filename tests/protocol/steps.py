@@ -1,0 +1,128 @@
+"""One step of a run, and how it ends: saved, killed, repeated by a hook, or with an error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pulumi_azure_reimage.errors import ReimageError
+
+from .engine import NEXT, Kept, begin
+from .preview import preview
+from .user import between_runs
+from .violation import Broken, Killed, Violation
+
+if TYPE_CHECKING:
+    from .choices import Choices
+    from .engine import Engine
+    from .situation import Situation
+    from .world import World
+
+
+def step(at: Situation, choices: Choices, shared: list[Engine] | None = None) -> Situation:
+    """Play one step of a run.
+
+    Args:
+        at: Where.
+        choices: How it goes.
+        shared: The engine whose providers all steps of the run use; None makes others for each step.
+    """
+    if at.phase != "R" and _is_killed(at.world, choices, "run", f"before {at.phase}"):
+        return _killed(at, at.world)
+    engine = begin(at, choices) if shared is None else _go_on_with(shared, begin(at, choices))
+    try:
+        after = engine.step(at.phase)
+    except Killed:
+        return _killed(at, engine.stage.world)
+    except Broken:
+        # An `on_error` hook of the program lets the engine repeat an update in the same host.
+        return replace(at, world=engine.stage.world, host=engine.memory)
+    except Kept as kept:
+        return _over(kept.at, engine.stage.world, str(kept.error))
+    except ReimageError as error:
+        return _over(at, engine.stage.world, str(error))
+    return _save(at, after, engine, choices)
+
+
+def run(at: Situation, choices: Choices, *, keep: bool = False) -> Situation:
+    """Play one whole run; `keep` plays it with the same providers throughout."""
+    shared: list[Engine] | None = [] if keep else None
+    at = between_runs(at, choices)
+    while True:
+        at = step(at, choices, shared)
+        if at.phase == "idle":
+            return at
+
+
+def _save(at: Situation, after: Situation, engine: Engine, choices: Choices) -> Situation:
+    """Save a step that ended well, or be killed before that."""
+    world = engine.stage.world
+    if after.saved != at.saved and _is_killed(world, choices, "saved", "before the save"):
+        return _killed(at, world)
+    if at.phase == "Z":
+        return _over(after, world, "ok")
+    if at.phase == "R":
+        after = _number(after)
+    return replace(after, world=_excuse(at, after, world), phase=NEXT[at.phase], host=engine.memory)
+
+
+def _go_on_with(shared: list[Engine], engine: Engine) -> Engine:
+    """Return the engine of the steps before, in the situation of this one."""
+    if not shared:
+        engine.providers = {}
+        shared.append(engine)
+        return engine
+    stage, now = shared[0].stage, engine.stage
+    shared[0].at = engine.at
+    stage.world, stage.phase, stage.decided, stage.base = now.world, now.phase, now.decided, now.base
+    stage.posts = 0
+    return shared[0]
+
+
+def _number(at: Situation) -> Situation:
+    """Note a request that was decided, with the value that it is for."""
+    id_ = at.outputs("R")["request"]["id"]
+    if any(id_ == known for known, _ in at.decided):
+        return at
+    return replace(at, decided=(*at.decided, (id_, at.wanted)))
+
+
+def _excuse(at: Situation, after: Situation, world: World) -> World:
+    """Return the world with what counts as done without a reimage of ours."""
+    if at.phase == "R" and at.mode == "leave":
+        # The user has said that the disk is what it should be.
+        return replace(world, excused=at.wanted)
+    if at.phase != "O" or at.world.bounds.strangers == world.bounds.strangers:
+        return world
+    # The stated exception: a stranger began in the seconds in which an answer was lost.
+    is_recovered = after.outputs("O")["operation"]["record"].get("recovered")
+    return replace(world, excused=at.wanted) if is_recovered else world
+
+
+def _is_killed(world: World, choices: Choices, peaceful: str, where: str) -> bool:
+    return bool(world.bounds.kills) and choices.choose([peaceful, f"KILLED {where}"]) != peaceful
+
+
+def _killed(at: Situation, world: World) -> Situation:
+    world = replace(world, bounds=world.bounds.less("kills"))
+    return replace(at, world=world, phase="idle", ended="killed", host=None)
+
+
+def _over(at: Situation, world: World, ended: str) -> Situation:
+    """End a run, and check what must hold when it reports success."""
+    after = replace(at, world=world, phase="idle", ended=ended, host=None)
+    if ended == "ok" and at.mode != "skip":
+        _check_success(after)
+    return after
+
+
+def _check_success(at: Situation) -> None:
+    world = at.world
+    if at.wanted not in {world.effect, world.excused}:
+        made_for = world.effect or "nothing"
+        raise Violation("wanted", f"success for {at.wanted}, and the disk was made for {made_for}")
+    if world.running is not None and world.running.request and at.mode != "leave":
+        raise Violation("wanted", "success while our operation runs")
+    announced = preview(at)
+    if announced != "nothing":
+        raise Violation("calm", f"the preview after a success announces: {announced}")

@@ -1,0 +1,117 @@
+"""Azure at one moment, as values: the VM, what is under way, and what the invariants remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+MOST_ATTEMPTS = 3
+VERSIONS = {"A": "1.0.0", "B": "2.0.0", "C": "3.0.0", "D": "4.0.0"}
+
+
+def version_of(value: str) -> str:
+    """Return the image version that stands for a value of the program."""
+    return VERSIONS[value]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How often each thing that hinders may still happen.
+
+    Attributes:
+        long: How often more than once an operation is seen running in one step.
+    """
+
+    kills: int = 0
+    faults: int = 0
+    bads: int = 0
+    strangers: int = 0
+    changes: int = 0
+    acts: int = 0
+    lates: int = 0
+    guards: int = 0
+    skips: int = 0
+    refreshes: int = 0
+    recreations: int = 0
+    leaves: int = 0
+    retries: int = 0
+    long: int = 0
+
+    def less(self, name: str) -> Bounds:
+        """Return the bounds after one of them happened."""
+        return replace(self, **{name: getattr(self, name) - 1})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a GET of the VM shows.
+
+    Attributes:
+        vm: Which VM it is: another one after it was deleted and created again.
+        disk: Which OS disk it has.
+        touched: How often its etag and the times of its statuses have moved.
+    """
+
+    vm: int
+    disk: int
+    touched: int
+    busy: bool
+    ok: bool
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A POST that is under way; `request` counts the decisions, and `until` is when it is gone."""
+
+    request: int
+    value: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An operation on the VM; a request of 0 is a stranger's."""
+
+    number: int
+    request: int
+    value: str
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Azure at one moment, and what the invariants remember of its history.
+
+    Attributes:
+        ends: How each operation of ours ended, by its number; `running` if it did not.
+        makers: The request of each of them.
+        most: How often one request may be taken: each kill and each fault can hide one.
+        late: What a GET shows for a while, and until when.
+        effect: The value of the last request of ours that made the disk; empty if it is half built.
+        stays: Whether nothing of ours was taken since that came into effect.
+        well: The newest request that ended well or rebuilt the disk.
+        excused: A value that counts as done by the stated exception, or because the user said to leave it.
+        ids: The ids of every send.
+    """
+
+    bounds: Bounds
+    ephemeral: bool
+    exact: bool
+    elapsed: float = 0.0
+    view: View = View(1, 1, 1, busy=False, ok=True, version="1.0.0")
+    running: Running | None = None
+    flight: tuple[Post, ...] = ()
+    ends: tuple[str, ...] = ()
+    makers: tuple[int, ...] = ()
+    most: int = MOST_ATTEMPTS
+    late: View | None = None
+    late_until: float = 0.0
+    effect: str = "A"
+    stays: bool = True
+    well: int = 0
+    excused: str = ""
+    ids: tuple[str, ...] = ()
+
+    def with_end(self, number: int, end: str) -> tuple[str, ...]:
+        """Return how the operations ended, with another end for one of them."""
+        return (*self.ends[: number - 1], end, *self.ends[number:])
