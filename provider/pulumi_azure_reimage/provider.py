@@ -91,11 +91,16 @@ class ProviderArgs(TypedDict):
     disable_instance_discovery: NotRequired[Input[bool] | None]
     """Whether to skip asking Entra to confirm the authority, as private clouds require."""
 
+    journal: NotRequired[Input[str] | None]
+    """A file to which each decision about a reimage is appended as a line of JSON. Default:
+    `azure-reimage:journal` of the stack, so that the journal of a stack is complete."""
+
     simulator: NotRequired[Input[str] | None]
     """An inventory file or a URL of simulated machines to use instead of Azure. Default:
     `azure-reimage:simulator` of the stack, so that a simulated stack is simulated as a whole."""
 
 
+_DEFAULT_OF_THE_STACK = ("journal", "simulator")
 SETTINGS = {name: keys.BY_ARGUMENT[name] for name in ProviderArgs.__annotations__}
 
 
@@ -129,8 +134,9 @@ class Provider(pulumi.ProviderResource):
         if unknown:
             raise TypeError(f"Provider has no setting {', '.join(unknown)}.")
         settings: dict[str, Any] = dict(args)
-        if settings.get("simulator") is None:
-            settings["simulator"] = pulumi.Config("azure-reimage").get("simulator")
+        for name in _DEFAULT_OF_THE_STACK:
+            if settings.get(name) is None:
+                settings[name] = pulumi.Config("azure-reimage").get(name)
         # The host of dynamic resources runs our resources, so this is a provider of that host. The keys are
         # those of a stack's configuration, so that both are read in the same way.
         super().__init__(

@@ -86,10 +86,12 @@ class Configuration:
     Attributes:
         where: Azure, or the simulator instead.
         api_version: The api-version of every request.
+        journal: The file to which each decision is appended; None if there is none.
     """
 
     where: Azure | Simulated
     api_version: str = DEFAULT_API_VERSION
+    journal: str | None = None
 
 
 def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str]) -> Configuration:
@@ -103,15 +105,31 @@ def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str
         ConfigurationError: the configuration cannot work. The message names the settings, never their values.
     """
     settings = Settings(stack, environ)
-    if stack(keys.SIMULATOR.key) is None:
-        return Configuration(_azure(settings))
+    return Configuration(_where(settings), journal=_journal(settings))
+
+
+def _where(settings: Settings) -> Azure | Simulated:
+    if settings.stack(keys.SIMULATOR.key) is None:
+        return _azure(settings)
     place = settings.get(keys.SIMULATOR)
     if not place:
         raise ConfigurationError(
             "azure-reimage:simulator is empty. Set it to an inventory file, or remove it to use Azure. "
             "Nothing was sent."
         )
-    return Configuration(Simulated(place, _time_scale(settings)))
+    return Simulated(place, _time_scale(settings))
+
+
+def _journal(settings: Settings) -> str | None:
+    if settings.stack(keys.JOURNAL.key) is None:
+        return None
+    file = settings.get(keys.JOURNAL)
+    if not file:
+        raise ConfigurationError(
+            "azure-reimage:journal is empty. Set it to a file, or remove it to keep no journal. "
+            "Nothing was sent."
+        )
+    return file
 
 
 def _time_scale(settings: Settings) -> float:

@@ -80,6 +80,7 @@ DISABLE_INSTANCE_DISCOVERY = Setting(
 
 # Settings that azure-native does not have. The variables are those of Azure DevOps, of AKS, and of the
 # Terraform providers azurerm and azapi, with the same meaning.
+JOURNAL = Setting("azure-reimage:journal")
 SIMULATOR = Setting("azure-reimage:simulator")
 # How long the waits that guard against late requests are on a simulator; for Azure nothing shortens them.
 SIMULATOR_TIME_SCALE = Setting("azure-reimage:simulatorTimeScale")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
@@ -17,9 +17,11 @@ from ..inputs.parameters import parse_inputs, secrets_in
 from ..inputs.unknown import UNKNOWN
 from ..json_reading import get_str
 from ..redact import redact
+from ..reimage.journal import no_journal
 from ..reimage.run import Run, parent_age, watch_parent
 from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
 from .engine_log import ComponentRow, Log, engine_log
+from .journal_file import ComponentJournal, Journals
 from .preview_pool import PreviewPool
 from .session import Session
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from ..inputs.parameters import ReimageInputs
     from ..reimage.context import VmContext
+    from ..reimage.journal import Journal
     from ..reimage.record import Record
 
 # Values arrive as plain JSON, unknown ones as fresh objects of a type of Pulumi's own.
@@ -51,12 +54,14 @@ class HostProcess:
         drifted: The VMs in which the last refresh found drift. The engine calls `check` before each `diff` of
             an update and none before the `diff` that follows a read: ReimageResult's `check` takes the VM out
             again, so that its `diff` changes nothing.
+        journals: The files to which decisions are appended.
     """
 
     log: Log
     previews: PreviewPool = field(default_factory=PreviewPool)
     run: Run = field(default_factory=Run)
     drifted: set[str] = field(default_factory=set)
+    journals: Journals = field(default_factory=Journals)
 
     def keep_failure(self, error: ReimageError, inputs: Properties, outputs: Properties) -> ReimageError:
         """Return an error with which the engine keeps `outputs` although the step failed."""
@@ -108,6 +113,16 @@ class SessionProvider(ResourceProvider):
             record=record,
             run=self.host.run,
             request_urn=request_urn(component_urn(props)),
+            journal=self._journal_of(props),
+        )
+
+    def _journal_of(self, props: Properties) -> Journal:
+        file = self.session.journal
+        if file is None:
+            return no_journal
+        secrets = partial(self.secrets_of, props)
+        return ComponentJournal(
+            self.host.journals.at(file), self.host.log.warn, component_urn(props), secrets
         )
 
 

@@ -12,12 +12,15 @@ from ..auth.credentials import require_files
 from ..clock import Clock, SystemClock
 from ..connection import connect
 from ..reimage.context import VmContext
+from ..reimage.journal import no_journal
 from ..reimage.run import Run
+from .journal_file import check_journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..arm.resource_id import VirtualMachineId
+    from ..reimage.journal import Journal
     from ..reimage.record import Record
     from .engine_log import ComponentRow, Log
 
@@ -62,6 +65,16 @@ class Session:
                     )
             return self._arm
 
+    @property
+    def journal(self) -> str | None:
+        """The file to which decisions are appended; None if no journal is kept.
+
+        Raises:
+            ConfigurationError: the configuration cannot work.
+        """
+        with self._lock:
+            return self._read().journal
+
     def begin_update(self, run: Run) -> None:
         """Note that a resource is created or updated."""
         run.begin_update(self._clock)
@@ -74,6 +87,8 @@ class Session:
         """
         with self._lock:
             where = self._read().where
+        if self.journal is not None:
+            check_journal(self.journal)
         if isinstance(where, Simulated):
             _ = self.arm
         else:
@@ -93,6 +108,7 @@ class Session:
         record: Record | None = None,
         run: Run | None = None,
         request_urn: str = "<URN of its ReimageRequest>",
+        journal: Journal = no_journal,
     ) -> VmContext:
         """Return how to reach a VM, how long there is, and where progress is shown.
 
@@ -105,6 +121,7 @@ class Session:
                 run it counts from the start of that run, so that resuming has its full time again.
             run: This run of the engine.
             request_urn: The URN of the VM's ReimageRequest, for messages.
+            journal: Keeps what people read later.
 
         Raises:
             ConfigurationError: the configuration cannot work.
@@ -126,6 +143,8 @@ class Session:
             run=run or Run(),
             time_scale=self._time_scale,
             request_urn=request_urn,
+            inform=row.inform,
+            journal=journal,
         )
 
     @property

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import ConfigurationError, ReimageError, RequestRejectedError
+from .journal import Entry, Journal, no_journal
 from .run import Run
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..arm.resource_id import VirtualMachineId
     from ..arm.virtual_machine import VirtualMachine
     from ..clock import Clock
+    from .journal import Event, Facts
 
 Say = Callable[[str], None]
 Seen = TypeVar("Seen")
@@ -32,6 +34,8 @@ class VmContext:
         deadline: A reading of the monotonic clock, in seconds, at which waiting ends.
         progress: Takes a short status line that the next one may replace.
         warn: Takes a sentence that must stay visible.
+        inform: Takes a sentence that stays visible and needs no attention.
+        journal: Keeps what people read later.
         run: The run of the engine that this is a part of.
         time_scale: By how much the fence is shorter than for Azure; only a simulator may have another one.
         request_urn: The URN of the VM's ReimageRequest, for messages.
@@ -47,6 +51,8 @@ class VmContext:
     run: Run = field(default_factory=Run)
     time_scale: float = 1.0
     request_urn: str = "<URN of its ReimageRequest>"
+    inform: Say = lambda _: None
+    journal: Journal = no_journal
 
     @property
     def name(self) -> str:
@@ -60,6 +66,10 @@ class VmContext:
             f"To reimage the VM, change a trigger. To keep it as it is, run "
             f"`pulumi up --replace '{self.request_urn}'`, which records a new baseline and sends nothing."
         )
+
+    def record(self, event: Event, **facts: Unpack[Facts]) -> None:
+        """Keep in the journal that something happened in this update; a preview records nothing."""
+        self.journal(Entry(self.clock.now(), event, str(self.vm_id), self.run.id, facts))
 
     @property
     def remaining(self) -> float:
