@@ -99,8 +99,12 @@ class ProviderArgs(TypedDict):
     """An inventory file or a URL of simulated machines to use instead of Azure. Default:
     `azure-reimage:simulator` of the stack, so that a simulated stack is simulated as a whole."""
 
+    simulator_time_scale: NotRequired[Input[float] | None]
+    """By how much a simulator shortens the waits that guard against late requests: a number from 0 to 1.
+    Default: `azure-reimage:simulatorTimeScale` of the stack. It changes nothing for Azure."""
 
-_DEFAULT_OF_THE_STACK = ("journal", "simulator")
+
+_DEFAULT_OF_THE_STACK = ("journal", "simulator", "simulator_time_scale")
 SETTINGS = {name: keys.BY_ARGUMENT[name] for name in ProviderArgs.__annotations__}
 
 
@@ -136,7 +140,8 @@ class Provider(pulumi.ProviderResource):
         settings: dict[str, Any] = dict(args)
         for name in _DEFAULT_OF_THE_STACK:
             if settings.get(name) is None:
-                settings[name] = pulumi.Config("azure-reimage").get(name)
+                namespace, _, key = SETTINGS[name].key.partition(":")
+                settings[name] = pulumi.Config(namespace).get(key)
         # The host of dynamic resources runs our resources, so this is a provider of that host. The keys are
         # those of a stack's configuration, so that both are read in the same way.
         super().__init__(

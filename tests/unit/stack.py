@@ -155,8 +155,8 @@ _SENT_WITH = {
 class Stack:
     """A stack with one VirtualMachineReimage on the embedded simulator."""
 
-    def __init__(self, inventory: Path, clock: FakeClock) -> None:
-        self._settings = {"azure-reimage:simulator": str(inventory)}
+    def __init__(self, inventory: Path, clock: FakeClock, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = {"azure-reimage:simulator": str(inventory), **(settings or {})}
         self._clock = clock
         self.log = FakeLog()
         self.refused: list[str] = []

@@ -482,3 +482,22 @@ def test_an_empty_simulator_is_refused(text: str) -> None:
 
     with pytest.raises(ConfigurationError, match=r"azure-reimage:simulator is empty.*Nothing was sent"):
         read_configuration(settings.get, {})
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_the_journal_is_named_by_the_stack(*, simulated: bool) -> None:
+    """For Azure and for the simulator; whether the file can be written to is checked elsewhere."""
+    settings = {"azure-reimage:journal": " reimages.jsonl "}
+    if simulated:
+        settings["azure-reimage:simulator"] = "machines.toml"
+
+    assert read_configuration(settings.get, {}).journal == "reimages.jsonl"
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_journal_is_refused(text: str) -> None:
+    """Someone who sets it relies on it."""
+    settings = {"azure-reimage:journal": text}
+
+    with pytest.raises(ConfigurationError, match=r"azure-reimage:journal is empty.*Nothing was sent"):
+        read_configuration(settings.get, {})
