@@ -74,7 +74,7 @@ def run_program(folder: Path, config: Mapping[str, str]) -> dict[str, Registered
 
     Args:
         folder: The program's folder; its Pulumi.yaml is not read.
-        config: The stack configuration, without namespaces.
+        config: The stack configuration; a key without a namespace is the project's.
     """
     # Pulumi keeps the engine that it talks to in context variables: a context of our own leaves no trace.
     return contextvars.Context().run(_run, folder, config)
@@ -93,7 +93,9 @@ def _run(folder: Path, config: Mapping[str, str]) -> dict[str, Registered]:
         asyncio.set_event_loop(loop)
         try:
             pulumi.runtime.set_mocks(_Mocks(), project="example", stack="test", monitor=monitor)
-            pulumi.runtime.set_all_config({f"example:{key}": value for key, value in config.items()})
+            pulumi.runtime.set_all_config(
+                {key if ":" in key else f"example:{key}": value for key, value in config.items()}
+            )
             # `test` waits until everything is registered. The SDK has no types here either.
             pulumi.runtime.test(lambda: _run_file(folder))()  # type: ignore[no-untyped-call]
         finally:

@@ -1,12 +1,14 @@
 """The explicit provider's arguments are the settings of the stack, under Python's names."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from pulumi_azure_reimage import Provider, ProviderArgs
 from pulumi_azure_reimage.auth.settings import ALL
 from pulumi_azure_reimage.provider import SETTINGS
+from tests.examples.mocked_program import run_program
 
 # What only the machine that runs Pulumi knows.
 ENVIRONMENT_ONLY = {
@@ -36,3 +38,19 @@ def test_a_misspelled_argument_is_refused() -> None:
     """It would be ignored silently, and another identity would sign in."""
     with pytest.raises(TypeError, match=r"Provider has no setting tenant\."):
         Provider("name", tenant="x")  # type: ignore[call-arg]
+
+
+def test_what_is_true_of_a_whole_stack_is_the_default_of_its_providers(tmp_path: Path) -> None:
+    """A provider uses a setting of its own, or else that of the stack, and never goes to Azure instead."""
+    ours = {"journal": "all.jsonl", "simulator": "machines.toml", "simulatorTimeScale": "0.5"}
+    program = "import pulumi_azure_reimage as p; p.Provider('own', journal='own.jsonl', tenant_id='tenant')"
+    (tmp_path / "__main__.py").write_text(program)
+
+    registered = run_program(tmp_path, {f"azure-reimage:{key}": value for key, value in ours.items()})
+
+    assert registered["pulumi:providers:pulumi-python"].inputs == {
+        "azure-native:tenantId": "tenant",
+        "azure-reimage:journal": "own.jsonl",
+        "azure-reimage:simulator": "machines.toml",
+        "azure-reimage:simulatorTimeScale": "0.5",
+    }
