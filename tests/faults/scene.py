@@ -6,17 +6,23 @@ from dataclasses import replace
 from enum import Enum
 from typing import Self
 
-from pulumi_azure_reimage.arm.client import ArmClient
+from pulumi_azure_reimage.arm.client import ArmClient, RequestIds
 from pulumi_azure_reimage.arm.lro import HeaderName, Link
 from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
 from pulumi_azure_reimage.arm.transport import DEFAULT_LIMITS, ArmTransport, TimeLimits, http_client
+from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.clock import Clock
+from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
+from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import ReimageParameters
 from pulumi_azure_reimage.reimage.context import VmContext
-from pulumi_azure_reimage.reimage.record import Record, Result
-from pulumi_azure_reimage.reimage.wait import wait_for_reimage
+from pulumi_azure_reimage.reimage.operation import Operation
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.send import send_request
 from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, desired, requested, vm_reply
-from tests.unit.reimage.steps import send
+from tests.unit.reimage.steps import decided, handed_on, taken
+from tests.unit.stack import COMPONENT, FakeHost, FakeLog, Properties
 
 from .behaviour import Answer
 from .server import BlackHole, FaultServer
@@ -28,6 +34,7 @@ PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 CUSTOM_DATA = "I2Nsb3VkLWNvbmZpZw=="
 PARAMETERS = ReimageParameters(os_profile=OsProfile(admin_password=PASSWORD, custom_data=CUSTOM_DATA))
 
+_API_VERSION = "2024-07-01"
 _OPERATION_ID = "0e2a7c1c-9f3c-4d0e-8d1b-8a2f5a5f5b11"
 OPERATION_PATH = (
     f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westus/operations/{_OPERATION_ID}"
@@ -64,7 +71,7 @@ class Scene:
     Attributes:
         arm: The server that plays ARM.
         elsewhere: A server to which nobody may ever connect.
-        said: Progress and warnings.
+        log: Progress and warnings.
     """
 
     def __init__(
@@ -77,10 +84,10 @@ class Scene:
     ) -> None:
         self.clock = _AlarmClock()
         self.tokens = FakeTokens()
-        self.said: list[str] = []
+        self.log = FakeLog()
         self._open = ExitStack()
         self.elsewhere = self._open.enter_context(FaultServer())
-        self.arm = self._open.enter_context(_server(way, authority))
+        self.arm = self._open.enter_context(_server(way, authority, lambda: self.clock.elapsed))
         endpoint = _endpoint(way, self.arm, self._open, set_environ)
         trusted = None if way is Way.UNKNOWN_AUTHORITY else authority.trusted()
         if way is Way.REFUSED_AT_FIRST:
@@ -99,6 +106,9 @@ class Scene:
         self.transport = ArmTransport(
             endpoint, self.tokens, client=self._open.enter_context(http_client(tls=trusted)), limits=limits
         )
+        self._before: ArmClient | None = None
+        if way not in (Way.OPEN, Way.SECURE):
+            self._before = self._client_before()
 
     def __enter__(self) -> Self:
         """Return the scene, which is ready."""
@@ -112,32 +122,67 @@ class Scene:
         """Hang up, and wait for the servers; what they noted is then complete."""
         self._open.close()
 
+    @property
+    def client(self) -> ArmClient:
+        """The client, which reaches the server."""
+        return ArmClient(self.transport, self.clock, _API_VERSION)
+
     def target(self, timeout: float) -> VmContext:
         """Return the machine, with a deadline."""
         return VmContext(
-            arm=ArmClient(self.transport, self.clock, "2024-07-01"),
+            arm=self.client,
             clock=self.clock,
             vm_id=VirtualMachineId.parse(VM_ID),
             ids=IDS,
             deadline=self.clock.monotonic() + timeout,
-            progress=self.said.append,
-            warn=self.said.append,
+            progress=self.log.progress,
+            warn=self.log.warn,
         )
 
+    def operate(self, timeout: float) -> Operation:
+        """Carry out a request of this run, decided when the machine had its old disk, as ReimageOperation.
+
+        A way that does not lead to ARM ends just before the POST, after the look at the machine.
+        """
+        target = self.target(timeout)
+        if self._before is not None:
+            target = replace(target, arm=_OtherWayToLook(self.transport, self.clock, self._before))
+        target.run.begin_update(self.clock)
+        return send_request(target, decided(target, earlier=False), desired(parameters=PARAMETERS), None)
+
     def send(self, timeout: float) -> Record:
-        """Request the reimage of the machine, which was decided when it had its old disk."""
-        return send(self.target(timeout), desired(parameters=PARAMETERS), None)
+        """Return the record of what was taken.
+
+        Raises:
+            ReimageError: it was not taken; the error is the one that ReimageResult raises.
+        """
+        return taken(self.operate(timeout))
+
+    def wait_for(self, record: Record, timeout: float) -> Properties:
+        """Wait for a reimage that was requested, as ReimageResult does, and return its outputs."""
+        provider = ReimageResultProvider()
+        provider.host = FakeHost(self.log)
+        provider.session = _SceneSession(self)
+        given = {"vm_id": VM_ID, "component_urn": COMPONENT, "timeout": timeout, **handed_on(record)}
+        return dict(provider.create(given).outs or {})
 
     def wait(
         self, timeout: float, link: str | None = None, header: HeaderName = "Azure-AsyncOperation"
-    ) -> Result:
-        """Wait for a reimage that was requested when the machine had its old disk."""
+    ) -> Properties:
+        """Wait for a reimage that was requested when the machine had its old disk, and return the result."""
         url = f"{self.arm.names['arm']}{OPERATION_PATH}" if link is None else link
-        return wait_for_reimage(self.target(timeout), requested(link=Link(url, header)))
+        return dict(self.wait_for(requested(link=Link(url, header)), timeout)["result"])
 
     def texts(self, error: Exception | None) -> str:
         """Return all that anybody might see."""
-        return " ".join([*self.said, str(error)])
+        return " ".join([*self.log.progressed, *self.log.warnings, str(error)])
+
+    def _client_before(self) -> ArmClient:
+        """Return a client that reaches an ARM in which the machine has its old disk."""
+        server = self._open.enter_context(FaultServer())
+        server.on("VM", OLD)
+        transport = ArmTransport(server.url, FakeTokens(), client=self._open.enter_context(http_client()))
+        return ArmClient(transport, self.clock, _API_VERSION)
 
 
 # The name in the certificate of the server, where it has one.
@@ -150,12 +195,13 @@ _CERTIFIED: Mapping[Way, str] = {
 }
 
 
-def _server(way: Way, authority: Authority) -> FaultServer:
+def _server(way: Way, authority: Authority, elapsed: Callable[[], float]) -> FaultServer:
     name = _CERTIFIED.get(way)
     return FaultServer(
         tls=authority.server(name) if name else None,
         listening=way not in (Way.REFUSED, Way.REFUSED_AT_FIRST),
         hangs_up=way is Way.NO_HANDSHAKE,
+        elapsed=elapsed,
     )
 
 
@@ -176,6 +222,31 @@ def _endpoint(way: Way, server: FaultServer, stack: ExitStack, set_environ: SetE
         case _:
             pass
     return server.url
+
+
+class _OtherWayToLook(ArmClient):
+    """A client that looks at the machine by another way than the one by which it sends."""
+
+    def __init__(self, transport: ArmTransport, clock: Clock, looks: ArmClient) -> None:
+        super().__init__(transport, clock, _API_VERSION)
+        self._looks = looks
+
+    def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
+        """GET the machine by the other way."""
+        return self._looks.virtual_machine(vm_id, ids)
+
+
+class _SceneSession(Session):
+    """A configured provider that reaches the server of a scene; a setting of Azure decides nothing here."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__({"azure-reimage:simulator": "not opened"}.get, {}, scene.log, scene.clock)
+        self._scene = scene
+
+    @property
+    def arm(self) -> ArmClient:
+        """The connection to ARM."""
+        return self._scene.client
 
 
 class _AlarmClock(FakeClock):

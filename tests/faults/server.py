@@ -6,7 +6,7 @@ It ends by itself: nothing in it waits longer than `_LONGEST`, and closing it en
 import socket
 import ssl
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from io import BufferedReader
@@ -25,6 +25,7 @@ class Received:
 
     Attributes:
         connection: The number of the connection it came on.
+        at: The number of seconds that had passed by then, on the client's clock.
     """
 
     connection: int
@@ -32,6 +33,7 @@ class Received:
     target: str
     headers: Mapping[str, str]
     body: bytes
+    at: float
 
     @property
     def question(self) -> str:
@@ -106,7 +108,12 @@ class FaultServer:
     """
 
     def __init__(
-        self, *, tls: ssl.SSLContext | None = None, listening: bool = True, hangs_up: bool = False
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        listening: bool = True,
+        hangs_up: bool = False,
+        elapsed: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.requests: list[Received] = []
         self.played: list[Behaviour] = []
@@ -116,6 +123,7 @@ class FaultServer:
         self.names: dict[str, str] = {}
         self._tls = tls
         self._hangs_up = hangs_up
+        self._elapsed = elapsed
         self._script: dict[str, list[Behaviour]] = {}
         self._lock = Lock()
         self._stopped = Event()
@@ -197,7 +205,7 @@ class FaultServer:
 
     def _answered(self, connection: socket.socket, reader: BufferedReader, number: int) -> bool:
         """Serve one request, and tell whether the connection goes on."""
-        request = _read_request(reader, number)
+        request = _read_request(reader, number, self._elapsed)
         if request is None:
             return False
         with self._lock:
@@ -243,7 +251,7 @@ class BlackHole:
             sock.close()
 
 
-def _read_request(reader: BufferedReader, connection: int) -> Received | None:
+def _read_request(reader: BufferedReader, connection: int, elapsed: Callable[[], float]) -> Received | None:
     """Read a request; None if the client has none any more, or speaks TLS to a server that does not."""
     if reader.peek(1)[:1] == _TLS_HANDSHAKE:
         return None
@@ -255,4 +263,4 @@ def _read_request(reader: BufferedReader, connection: int) -> Received | None:
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
     body = reader.read(int(headers.get("content-length", 0)))
-    return Received(connection, words[0], words[1], headers, body)
+    return Received(connection, words[0], words[1], headers, body, elapsed())

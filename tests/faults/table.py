@@ -64,7 +64,7 @@ class Outcome(Enum):
     ACCEPTED = "the reimage runs, and where to ask after it is known"
     NOT_SENT = "certainly not sent"
     REJECTED = "refused by ARM"
-    UNKNOWN = "never sent again; the VM is asked, and if it shows nothing, the user is"
+    UNKNOWN = "sent again only if the VM proves that it was not taken, and at most three times in all"
     SUCCEEDED = "the operation ended well"
     RECONCILED = "the operation does not tell its end any more, but the VM does"
     FAILED = "the operation ended badly"
@@ -76,11 +76,16 @@ ERRORS: Mapping[Outcome, tuple[type[ReimageError], tuple[str, ...]]] = {
     Outcome.REJECTED: (RequestRejectedError, ("Azure refused to reimage web", "The disk was not touched.")),
     Outcome.UNKNOWN: (
         OutcomeUnknownError,
-        ("The reimage of web may have started", "It was not sent again.", "Check the VM in Azure"),
+        ("The reimage of web may have started", "Nothing more was sent.", "change a trigger", "--replace"),
     ),
     Outcome.FAILED: (
         OperationFailedError,
-        ("Azure ended the reimage of web with", "Data disks were not touched.", "The next `pulumi up`"),
+        (
+            "Azure ended the reimage of web with",
+            "Data disks were not touched.",
+            "next `pulumi up`",
+            "--replace",
+        ),
     ),
     Outcome.STILL_RUNNING: (OperationStillRunningError, ("next `pulumi up`", "sends nothing")),
 }
@@ -93,12 +98,13 @@ class Case:
 
     Attributes:
         answers: In their order; the last one is repeated.
-        asked: How many POSTs, or polls, reach the server; None if the time limit of each decides it.
+        asked: How many POSTs, or polls, reach the server; None if the time limit of each decides it. POSTs
+            that follow one whose answer is lost do not count.
         says: What the text says besides what every error of its kind says.
         timeout: How long the client may wait, in seconds.
         link: The stored link, if it is not the one of the server; `{elsewhere}` is another server.
         header: By which of ARM's two contracts the operation is asked after.
-        tokens: How many tokens there are before signing in fails.
+        tokens: How many tokens there are for POSTs, or polls, before signing in fails.
     """
 
     row: Row
@@ -119,7 +125,8 @@ class Case:
         scene.arm.on(question, *self.answers)
         if self.tokens is not None:
             scene.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024 (expired).")
-            scene.tokens.fails_from = self.tokens + 1
+            # A look at the machine comes before a POST.
+            scene.tokens.fails_from = self.tokens + (2 if question == "POST" else 1)
 
     def assert_error(self, error: ReimageError) -> None:
         """Check that an error is the one of the case, and says what it must."""

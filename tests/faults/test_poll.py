@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pulumi_azure_reimage.errors import OperationFailedError, ReimageError
-from pulumi_azure_reimage.reimage.record import Result
+from tests.unit.stack import Properties
 
 from .assertions import assert_no_secret, assert_the_wire
 from .poll_cases import CASES, DONE, RUNNING
@@ -24,8 +24,8 @@ def played(stage: Callable[..., Scene], case: Case) -> Scene:
     return scene
 
 
-def waited(scene: Scene, case: Case) -> Result:
-    """Wait for the operation."""
+def waited(scene: Scene, case: Case) -> Properties:
+    """Wait for the operation, and return the result."""
     link = None if case.link is None else case.link.format(**scene.arm.names)
     return scene.wait(case.timeout, link, case.header)
 
@@ -42,7 +42,7 @@ def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], c
     except ReimageError as caught:
         error = caught
     else:
-        outcome = Outcome.RECONCILED if result.recovered else Outcome.SUCCEEDED
+        outcome = Outcome.RECONCILED if result["recovered"] else Outcome.SUCCEEDED
 
     assert_the_wire(scene)
     assert_no_secret(scene.texts(error))
@@ -64,7 +64,9 @@ def test_an_operation_that_nobody_knows_and_no_new_disk_are_no_success(
     scene = played(stage, case)
     scene.arm.on("VM", OLD)
 
-    with pytest.raises(OperationFailedError, match=r"still has its old OS disk.*change a trigger") as caught:
+    with pytest.raises(
+        OperationFailedError, match=r"still has its old OS disk.*change a trigger.*--replace"
+    ) as caught:
         waited(scene, case)
 
     assert_the_wire(scene)

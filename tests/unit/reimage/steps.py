@@ -40,7 +40,7 @@ def send(
     """
     context.run.begin_update(context.clock)
     request = decided(context, look, earlier=last is not None)
-    return _taken(send_request(context, request, reimage, known(last)))
+    return taken(send_request(context, request, reimage, known(last)))
 
 
 def decide_and_send(context: VmContext, reimage: DesiredReimage) -> Record:
@@ -50,7 +50,7 @@ def decide_and_send(context: VmContext, reimage: DesiredReimage) -> Record:
         ReimageError: it was not.
     """
     context.run.begin_update(context.clock)
-    return _taken(send_request(context, request_reimage(context, reimage, None), reimage, None))
+    return taken(send_request(context, request_reimage(context, reimage, None), reimage, None))
 
 
 def handed_on(record: Record) -> dict[str, object]:
@@ -60,7 +60,12 @@ def handed_on(record: Record) -> dict[str, object]:
     return {"request": request.to_state(), "operation": operation.to_state()}
 
 
-def _taken(operation: Operation) -> Record:
+def taken(operation: Operation) -> Record:
+    """Return the record of a request that was taken.
+
+    Raises:
+        ReimageError: it was not.
+    """
     if operation.in_doubt:
         raise operation.as_error()
     return operation.record
