@@ -74,6 +74,7 @@ class Reimaging:
         endpoint: str = "machines.json",
         environment: Mapping[str, str] | None = None,
         images: Sequence[Mapping[str, object]] = (),
+        actions: Sequence[str] = ("*",),
     ) -> "Reimaging":
         """Make a stack whose simulator has `machines`: settings of the inventory by name.
 
@@ -84,6 +85,7 @@ class Reimaging:
             endpoint: Where the provider finds the simulator: its inventory, or an address.
             environment: Further variables of the CLI and the dynamic host.
             images: The images whose versions are limited.
+            actions: What the identity may do in the subscription.
         """
         inputs: Inputs = {name: {} for name in machines}
         stack = new_stack(
@@ -99,6 +101,7 @@ class Reimaging:
                     "subscription_id": _SUBSCRIPTION,
                     "operation_seconds": seconds,
                     "retry_after": 1,
+                    "actions": list(actions),
                     "machine": tables,
                     "image": list(images),
                 }

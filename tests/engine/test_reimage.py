@@ -231,7 +231,7 @@ def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> 
     new = fleet.told("web")["os_disk_id"]
     assert refreshed.ok, refreshed.text
     assert refreshed.changes == {"update": 1, "same": 4}
-    assert "has another OS disk or image version than this stack knew" in refreshed.text
+    assert f"This stack knew the OS disk {old.rpartition('/')[2]} with image version" in refreshed.text
     assert new == fleet.simulator.machine("web").os_disk_id != old
     assert result.ok, result.text
     assert result.changes == {"same": 5}

@@ -23,6 +23,7 @@ from ..inputs.changes import failed
 from ..inputs.unknown import UNKNOWN, has_unknown
 from ..json_reading import get_str
 from ..redact import redact
+from ..reimage.drift import describe_drift, who_can_tell
 from ..reimage.look import Look
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_repeat
@@ -42,6 +43,7 @@ from .host import (
 )
 
 if TYPE_CHECKING:
+    from ..arm.virtual_machine import VirtualMachine
     from ..reimage.context import VmContext
 
 _READ_SECONDS = 60.0
@@ -102,21 +104,24 @@ class ReimageResultProvider(SessionProvider):
         with OneLineErrors():
             context = self.context_of(props, _READ_SECONDS)
             try:
-                disk = context.read().disk
+                vm = context.read()
             except (ReadError, ConfigurationError):
                 # ReimageRequest, which looks at the same VM, reports it.
                 return ReadResult(id_, keep_outputs(props))
-            result = with_disk(props["result"], disk)
+            result = with_disk(props["result"], vm.disk)
             if result != props["result"]:
                 self.host.drifted.add(context.vm_id.key)
-                context.warn(
-                    f"VM {context.name} has a different OS disk or image version than this stack knew. "
-                    f"A refresh reports that as drift, and sends nothing."
-                )
+                self._report_drift(context, props["result"], vm)
             return ReadResult(id_, {**keep_outputs(props), "result": result})
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""
+
+    def _report_drift(self, context: VmContext, known: Properties, vm: VirtualMachine) -> None:
+        drift = describe_drift(context, known, vm)
+        context.warn(drift.text)
+        if drift.missing_right is not None:
+            self.host.log.warn_once(who_can_tell(drift.missing_right))
 
     def _go_on(self, olds: Properties, news: Properties) -> Properties:
         self.session.begin_update(self.host.run)
