@@ -1,7 +1,9 @@
 """One line of a journal: what it says of a decision, and what it never says."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
@@ -11,6 +13,7 @@ from pulumi_azure_reimage.reimage.request import Request
 
 from ..fakes import IDS, LINK, OPERATION_URL, START, SUBSCRIPTION, VM_ID, Azure, disk, requested
 
+PAGE = Path(__file__).parents[3] / "docs" / "journal.md"
 REQUEST = Request("1f3a", "Reimage", ("triggers.image changed",), "run-1", Look(disk(), "fingerprint"))
 MACHINE = VirtualMachine("web", "Updating", '"7"', disk("new", version="2.0.0"), power="running")
 EVERYTHING = Facts(
@@ -151,3 +154,17 @@ def test_a_context_records_who_and_when(azure: Azure) -> None:
 def test_without_a_journal_nothing_is_kept(azure: Azure) -> None:
     """Nothing needs to ask whether there is one."""
     azure.context().record("sending")
+
+
+def test_the_page_has_every_event_and_every_member() -> None:
+    """A reader finds there what a line means."""
+    page = PAGE.read_text(encoding="utf-8")
+    told = {
+        title: re.findall(r"`([a-z_ ]+)`", " ".join(re.findall(r"^\| ([^|]+) \|", text, flags=re.MULTILINE)))
+        for title, text in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", page, flags=re.MULTILINE | re.DOTALL)
+    }
+    line = Entry(START, "ended", VM_ID, "run-1", EVERYTHING).to_json()
+
+    assert told["When a line is written"] == list(get_args(Event))
+    assert told["What is in a line"] == [*line, "urn", "project", "stack"]
+    assert [name for name in dict(line["after"]) if f"`{name}`" not in page] == []  # type: ignore[call-overload]
