@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,7 +106,7 @@ class SessionProvider(ResourceProvider):
 
     def context_of(self, props: Properties, timeout: float, record: Record | None = None) -> VmContext:
         """Return how to reach the VM of a resource."""
-        return self.session.context(
+        context = self.session.context(
             vm_id_of(props),
             self.row(props),
             timeout=timeout,
@@ -115,6 +115,7 @@ class SessionProvider(ResourceProvider):
             request_urn=request_urn(component_urn(props)),
             journal=self._journal_of(props),
         )
+        return replace(context, secrets=partial(self.secrets_of, props))
 
     def _journal_of(self, props: Properties) -> Journal:
         file = self.session.journal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -39,6 +39,7 @@ class VmContext:
         run: The run of the engine that this is a part of.
         time_scale: By how much the fence is shorter than for Azure; only a simulator may have another one.
         request_urn: The URN of the VM's ReimageRequest, for messages.
+        secrets: Returns what no message may show. Azure's texts may quote it; collecting it may read a file.
     """
 
     arm: ArmClient
@@ -53,6 +54,7 @@ class VmContext:
     request_urn: str = "<URN of its ReimageRequest>"
     inform: Say = lambda _: None
     journal: Journal = no_journal
+    secrets: Callable[[], Iterable[str]] = tuple
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..arm.client import ReadError
 from ..errors import ConfigurationError, RefusedError
+from ..redact import redact
 from .announcement import announcement
 from .decide import (
     KeepCurrent,
@@ -127,7 +128,8 @@ def _read(context: VmContext, desired: DesiredReimage, last: Request | None) -> 
         return context.read()
     except (ReadError, ConfigurationError) as error:
         context.warn(
-            f"VM {context.name} cannot be read, so what follows is what the last run knew about it: {error}"
+            f"VM {context.name} cannot be read, so what follows is what the last run knew about it: "
+            f"{redact(str(error), context.secrets())}"
         )
         context.warn(announcement(context.name, desired, last.look.disk if last else None))
         warn(context, desired, apply_guards(desired))

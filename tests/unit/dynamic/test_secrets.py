@@ -1,0 +1,189 @@
+"""No secret that a resource's inputs hold or name is ever printed or kept, by any of the three resources.
+
+Azure may quote what it was sent in any answer: to ReimageRequest's look, to ReimageOperation's POST, and in
+the end of the operation that ReimageResult waits for.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_azure_reimage.errors import ReimageError
+from pulumi_azure_reimage.redact import MASK
+from pulumi_azure_reimage.simulator import Simulator
+
+from ..fakes import FakeClock
+from ..stack import Stack
+
+PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
+PLAIN = "#cloud-config with hunter2"
+ENCODED = base64.b64encode(PLAIN.encode()).decode()
+VARIABLE = "NEW_PASSWORD"
+BEFORE, AFTER = {"image": 1}, {"image": 2}
+
+Given = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret input.
+
+    Attributes:
+        given: The members of `os_profile`; `{folder}` stands for a folder with the file.
+        quoted: What Azure quotes of it.
+    """
+
+    given: Mapping[str, str]
+    quoted: str
+
+
+SECRETS = [
+    pytest.param(Secret({"admin_password": PASSWORD}, PASSWORD), id="password"),
+    pytest.param(Secret({"admin_password_env": VARIABLE}, PASSWORD), id="password in a variable"),
+    pytest.param(Secret({"custom_data": ENCODED}, ENCODED), id="custom data"),
+    pytest.param(Secret({"custom_data": ENCODED}, PLAIN), id="custom data, decoded"),
+    pytest.param(Secret({"custom_data_file": "{folder}/user-data"}, ENCODED), id="custom data in a file"),
+    pytest.param(Secret({"custom_data_file": "{folder}/user-data"}, PLAIN), id="a file, as it is"),
+]
+
+# What makes Azure quote a text to each resource.
+QUOTES: Mapping[str, Callable[[str], str]] = {
+    "request": lambda text: f"GET 1+ web: 403 AuthorizationFailed {json.dumps(text)}",
+    "operation": lambda text: f"POST web: 400 InvalidParameter {json.dumps(text)}",
+    "result": lambda text: f"reimage web: fail AllocationFailed {json.dumps(text)}",
+}
+
+
+class Watched(Stack):
+    """A stack in an environment with a password, of which all is noted that anybody might see."""
+
+    def __init__(self, inventory: Path, clock: FakeClock) -> None:
+        self.printed: list[str] = []
+        super().__init__(inventory, clock)
+
+    def restart(self) -> None:
+        """Begin another run, and note what the last one printed."""
+        self.note()
+        super().restart()
+        for resource in (self.request, self.operation, self.result):
+            resource.provider.session.environ = {VARIABLE: PASSWORD}
+
+    def note(self) -> None:
+        """Note what this run has printed so far."""
+        log = self.log
+        self.printed += [*log.warnings, *log.informed, *log.progressed, *self.refused]
+
+    def run(self, step: Callable[..., object], **inputs: object) -> None:
+        """Take a step, which may end with an error of ours."""
+        try:
+            step(**inputs)
+        except ReimageError as error:
+            self.printed.append(str(error))
+        self.note()
+
+    def decide_and_be_killed(self, **inputs: object) -> None:
+        """Begin an `up` that is killed before ReimageOperation sends."""
+        self.restart()
+        self.request.apply(self.inputs(inputs))
+
+    @property
+    def kept(self) -> str:
+        """The outputs of the three resources."""
+        return json.dumps([self.request.outputs, self.operation.outputs, self.result.outputs])
+
+
+@pytest.fixture
+def watched(inventory: Path, clock: FakeClock) -> Watched:
+    """Return a stack in which nothing was created yet."""
+    return Watched(inventory, clock)
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Callable[[Secret], Given]:
+    """Return what makes the inputs of a secret, with its file."""
+    (tmp_path / "user-data").write_text(PLAIN)
+    return lambda secret: {
+        "os_profile": {name: text.format(folder=tmp_path) for name, text in secret.given.items()}
+    }
+
+
+def shown(watched: Watched, secret: Secret) -> list[str]:
+    """Return what was printed or kept with the secret in it."""
+    return [text for text in (*watched.printed, watched.kept) if secret.quoted in text]
+
+
+@pytest.mark.parametrize("resource", QUOTES)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_first_run_prints_and_keeps_no_secret(
+    watched: Watched,
+    simulator: Simulator,
+    given: Callable[[Secret], Given],
+    secret: Secret,
+    resource: str,
+) -> None:
+    """Nor do the previews and updates that follow, which print what was kept."""
+    inputs = given(secret)
+    watched.up(triggers=BEFORE, **inputs)
+    simulator.script(QUOTES[resource](f"Azure quotes {secret.quoted} here."))
+
+    watched.run(watched.up, triggers=AFTER, **inputs)
+    first = list(watched.printed)
+    watched.run(watched.preview, triggers=AFTER, **inputs)
+    watched.run(watched.up, triggers=AFTER, **inputs)
+
+    assert shown(watched, secret) == []
+    assert any(f"quotes {MASK} here" in text for text in first)
+
+
+# How far the run comes that is killed before each resource goes on.
+BEGUN: Mapping[str, Callable[..., None]] = {
+    "request": Watched.begin,
+    "operation": Watched.decide_and_be_killed,
+    "result": Watched.begin,
+}
+
+
+@pytest.mark.parametrize("resource", QUOTES)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_run_that_goes_on_after_a_killed_one_prints_and_keeps_no_secret(
+    watched: Watched,
+    simulator: Simulator,
+    given: Callable[[Secret], Given],
+    secret: Secret,
+    resource: str,
+) -> None:
+    """It has only what state holds, and today's inputs."""
+    inputs = given(secret)
+    watched.up(triggers=BEFORE, **inputs)
+    simulator.script(QUOTES[resource](f"Azure quotes {secret.quoted} here."))
+    watched.run(partial(BEGUN[resource], watched), triggers=AFTER, **inputs)
+    killed = list(watched.printed)
+
+    watched.run(watched.preview, triggers=AFTER, **inputs)
+    watched.run(watched.up, triggers=AFTER, **inputs)
+
+    assert shown(watched, secret) == []
+    assert any(f"quotes {MASK} here" in text for text in watched.printed[len(killed) :])
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_creation_prints_no_secret(
+    watched: Watched, simulator: Simulator, given: Callable[[Secret], Given], secret: Secret
+) -> None:
+    """With `reimage_on_create` the first run sends, and each resource fails in its `create`."""
+    inputs = {**given(secret), "reimage_on_create": True, "triggers": BEFORE}
+    for quote in (QUOTES["request"], QUOTES["operation"], QUOTES["result"]):
+        simulator.clear_script()
+        simulator.script(quote(f"Azure quotes {secret.quoted} here."))
+        watched.run(watched.preview, **inputs)
+        watched.run(watched.up, **inputs)
+
+        assert any(f"quotes {MASK} here" in text for text in watched.printed)
+        assert shown(watched, secret) == []
+        watched.printed.clear()
