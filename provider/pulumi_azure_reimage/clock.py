@@ -24,6 +24,15 @@ class Clock(Protocol):
         """Return `seconds` or a little more, so that many machines do not ask at the same moment."""
 
 
+# macOS has no such clock of this name, and its monotonic clock stands still while it sleeps.
+_UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC if hasattr(time, "CLOCK_MONOTONIC") else None)
+
+
+def uptime() -> float:
+    """Return seconds that never run backwards and, where the system can, count while it is suspended."""
+    return time.monotonic() if _UPTIME is None else time.clock_gettime(_UPTIME)  # noqa: TID251 - as below.
+
+
 class SystemClock:
     """The machine's own clock."""
 

@@ -154,7 +154,9 @@ class VirtualMachineReimage(pulumi.ComponentResource):
     @property
     def causes(self) -> Output[list[str]]:
         """Why the last reimage was requested, such as `triggers.image changed`. Empty for a baseline."""
-        return self._request.causes
+        return self._request.request.apply(
+            lambda request: [cause["text"] for cause in (request or {}).get("causes", [])]
+        )
 
     @property
     def requested_at(self) -> Output[str | None]:

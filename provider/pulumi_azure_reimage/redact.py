@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LIMIT = 2000
+LIMIT = 3000
 """Longest text that `redact` returns, in characters."""
 
 MASK = "[secret]"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_azure_reimage.arm.activity_log import NotReadable
-from pulumi_azure_reimage.arm.client import NotSent, ReadError
+from pulumi_azure_reimage.arm.client import ReadError
 from pulumi_azure_reimage.arm.image import Image, ImageVersion
 from pulumi_azure_reimage.arm.permissions import Permissions
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pulumi_azure_reimage.arm.activity_log import ActivityLog
-    from pulumi_azure_reimage.arm.client import RequestIds
+    from pulumi_azure_reimage.arm.client import NotSent, RequestIds
     from pulumi_azure_reimage.arm.lro import Link, PollStep, PostStep
     from pulumi_azure_reimage.arm.resource_id import VirtualMachineId
     from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
@@ -79,14 +79,12 @@ class Azure:
         _vm_id: VirtualMachineId,
         body: Mapping[str, object] | None,
         ids: RequestIds,
-        before_write: Callable[[], str | None] | None = None,
+        before_write: Callable[[], NotSent | None] | None = None,
     ) -> PostStep | NotSent:
         """POST the reimage, unless the engine is gone."""
         happen(self.stage, "POST")
-        gone = before_write() if before_write else None
-        if gone is not None:
-            return NotSent(gone, final=True)
-        return send(self.stage, ids, body)
+        stop = before_write() if before_write else None
+        return send(self.stage, ids, body) if stop is None else stop
 
     def poll(self, link: Link, _ids: RequestIds) -> PollStep:
         """GET the operation."""

@@ -63,7 +63,9 @@ class Engine:
 
     def __post_init__(self) -> None:
         """Begin the host process, or go on with what it held."""
-        run = Run(lambda: None, lambda: None) if self.at.host is None else self.at.host.restore()
+        run = Run(self.stage.engine_is_gone, self.stage.cli_age)
+        if self.at.host is not None:
+            self.at.host.restore(run)
         self.host = Host(self.log, InlinePool(), run)
 
     @property
@@ -106,8 +108,9 @@ class Engine:
             Kept: the step failed, and its outputs are saved.
         """
         inputs, saved = inputs_of(self.at, letter), dict(self.at.saved).get(letter)
-        has_changed = self._plan(letter, saved, inputs)
-        if saved is None or (letter == "R" and self.at.mode == "leave"):
+        is_replaced = letter == "R" and self.at.mode == "leave"
+        has_changed = self._plan(letter, saved, inputs, is_replaced=is_replaced)
+        if saved is None or is_replaced:
             # `pulumi up --replace` creates a resource before it deletes the old one.
             outputs = self.provider(letter).create(inputs).outs
         elif has_changed:
@@ -116,12 +119,18 @@ class Engine:
             outputs = json.loads(saved.outputs)
         return self.at.keep(letter, inputs, {**outputs, "__provider": "x"})
 
-    def _plan(self, letter: str, saved: Saved | None, inputs: Properties) -> bool:
-        """Check and diff; nothing happens meanwhile."""
+    def _plan(self, letter: str, saved: Saved | None, inputs: Properties, *, is_replaced: bool) -> bool:
+        """Check and diff; nothing happens meanwhile.
+
+        A resource that `--replace` names is checked a second time as a new one, and has no diff
+        (pkg/resource/deploy/step_generator.go).
+        """
         provider = self.provider(letter)
         self.stage.quiet = True
         assert not provider.check(json.loads(saved.inputs) if saved else {}, inputs).failures
-        has_changed = saved is None or differs(provider, saved, inputs)
+        if is_replaced:
+            assert not provider.check({}, inputs).failures
+        has_changed = saved is None or is_replaced or differs(provider, saved, inputs)
         self.stage.quiet = False
         return has_changed
 

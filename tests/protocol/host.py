@@ -10,7 +10,6 @@ from pulumi_azure_reimage.dynamic.host import HostProcess
 from pulumi_azure_reimage.dynamic.preview_pool import PreviewPool
 from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import ReimageError
-from pulumi_azure_reimage.reimage.run import Run
 
 from .azure import Azure
 from .stage import START
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from pulumi_azure_reimage.arm.client import ArmClient
+    from pulumi_azure_reimage.reimage.run import Run
 
     from .stage import Stage
 
@@ -32,25 +32,33 @@ class HostMemory:
     Attributes:
         run_id: The id of the run.
         sent: The requests that it began to send.
-        since: The reading of the monotonic clock at which it began to create and update.
+        first: When it did something for the first time, by the monotonic clock.
+        posted: When it last sent something to a VM, by the monotonic clock.
         started: When it began, in seconds since the story began.
     """
 
     run_id: str
     sent: frozenset[str]
-    since: float | None
+    first: tuple[tuple[str, float], ...]
+    posted: tuple[tuple[str, float], ...]
     started: float
 
     @classmethod
     def of(cls, run: Run, started: float) -> HostMemory:
         """Return what a run holds."""
-        return cls(run.id, frozenset(run._sent), run._updates_since, started)  # noqa: SLF001 - kept between steps.
-
-    def restore(self) -> Run:
-        """Return the run that holds this."""
-        return Run(
-            lambda: None, lambda: None, id=self.run_id, _sent=set(self.sent), _updates_since=self.since
+        return cls(
+            run.id,
+            frozenset(run._sent),  # noqa: SLF001 - a run is kept between the steps of a story.
+            tuple(sorted(run._first.items())),  # noqa: SLF001 - as above.
+            tuple(sorted(run._posted.items())),  # noqa: SLF001 - as above.
+            started,
         )
+
+    def restore(self, run: Run) -> None:
+        """Let a run hold this."""
+        run.id = self.run_id
+        run._sent = dict.fromkeys(self.sent)  # noqa: SLF001 - as above.
+        run._first, run._posted = dict(self.first), dict(self.posted)  # noqa: SLF001 - as above.
 
 
 class InlinePool(PreviewPool):
@@ -90,7 +98,11 @@ class Host(HostProcess):
     kept: ClassVar[list[Properties]] = []
     keeps: ClassVar[bool] = True
 
-    def keep_failure(self, error: ReimageError, inputs: Properties, outputs: Properties) -> ReimageError:  # noqa: ARG002 - as in HostProcess.
+    def keeps_failures(self) -> bool:
+        """Report whether the engine of this story keeps failures."""
+        return self.keeps
+
+    def failing(self, error: ReimageError, outputs: Properties, inputs: Properties) -> Exception:  # noqa: ARG002 - as in HostProcess.
         """Keep the outputs, where the engine can."""
         if self.keeps:
             self.kept.append(outputs)

@@ -79,5 +79,13 @@ def _memory(at: Situation, rank: dict[int, int]) -> list[object]:
 
 def _run(at: Situation) -> list[object]:
     now, host = at.world.elapsed, at.host
-    held = (host.run_id, sorted(host.sent), round((host.since or now) - now)) if host else None
+    held = (
+        (
+            host.run_id,
+            sorted(host.sent),
+            [(name, round(at - now)) for name, at in (*host.first, *host.posted)],
+        )
+        if host
+        else None
+    )
     return [at.phase, at.wanted, at.guarded, at.mode, kind_of(at), held]

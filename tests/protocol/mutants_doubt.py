@@ -1,7 +1,7 @@
 # ruff: noqa: SLF001 - A mutant changes what is private.
 """Mutants of sending and of its doubt: what was sent, and what nothing tells."""
 
-from pulumi_azure_reimage.reimage import context, decide, doubt, look, run, send
+from pulumi_azure_reimage.reimage import context, decide, look, reconcile, run, send
 
 from .configuration import Configuration
 from .mutant import Mutant
@@ -12,8 +12,8 @@ DOUBT = (
     Mutant(
         "a retry after Rejected is not doubtful",
         decide.decide_send,
-        "return Resolve(request.look if last.look is None else last.look, last.unsure)",
-        "return SendFresh(after_fence=False, unsure=False)",
+        "return Resolve(look, last.unsure) if last.in_doubt else Nothing()",
+        "return SendFresh(after_fence=False, unsure=False) if last.in_doubt else Nothing()",
         "once",
         KILLS,
     ),
@@ -28,30 +28,30 @@ DOUBT = (
     Mutant(
         "no Withdrawn",
         decide.decide_send,
-        "if is_taken_back and doubt and earlier is not None:",
+        "if is_taken_back and doubt:",
         "if False:",
         "asked",
         CHANGES,
     ),
     Mutant(
         "adoption because a disk is new",
-        send.send_request,
-        'return sending.keep("Unknown", look, str(_undecided_error(context, finding)))',
-        'return Operation(request.id, "Taken", as_recovered(Record(look.disk, request.id)))',
+        send._resolve,
+        'return sending.keep("Unknown", look, str(_undecided_error(context, finding)), unsure=unsure)',
+        "return sending.taken_before(look, None, ended_well=False)",
         "wanted",
         STRANGER,
     ),
     Mutant(
         "a refusal that ReimageOperation ignores",
         decide.decide_send,
-        " or request.refusal is not None",
-        "",
+        "if request.refusal is not None:",
+        "if False:",
         "asked",
         Configuration("refusals", Bounds(faults=2, changes=1), values="C"),
     ),
     Mutant(
         "Unknown with a fresh look",
-        send.send_request,
+        send._resolve,
         'return sending.keep("Unknown", look,',
         'return sending.keep("Unknown", Look.at(context.look()),',
         "once",
@@ -60,17 +60,22 @@ DOUBT = (
     Mutant(
         "ids used for a second send",
         context.VmContext.for_send,
-        'correlation_id = f"{request_id[:-12]}{uuid.uuid4().hex[:12]}"',
-        "correlation_id = request_id",
+        'correlation_id = f"{beginning}{uuid.uuid4().hex[: _ID_LENGTH - len(beginning)]}"',
+        'correlation_id = f"{beginning}00000000000"',
         "ids",
         KILLS,
     ),
     Mutant(
-        "twice in one host is not doubtful", run.Run.send_once, "return first", "return True", "once", RETRIES
+        "twice in one host is not doubtful",
+        run.Run.send_once,
+        "return self._sent.setdefault(request_id, mine) is mine",
+        "return True",
+        "once",
+        RETRIES,
     ),
     Mutant(
         "interrupted is taken as fresh",
-        send.send_request,
+        send._go_on,
         "is_fresh = request.host_id == context.run.id and",
         "is_fresh =",
         "once",
@@ -78,7 +83,7 @@ DOUBT = (
     ),
     Mutant(
         "a busy VM is compared at once",
-        doubt._look_when_settled,
+        reconcile.read_settled,
         "return vm if vm.settled else wait_until_settled(context, vm)",
         "return vm",
         "once",

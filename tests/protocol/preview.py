@@ -14,9 +14,15 @@ from .program import inputs_of
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .host import Properties
     from .situation import Situation
 
-_SAID = {"will be reimaged": "send", "was taken back": "withdraw", "may have requested": "doubt"}
+_SAID = {
+    "will be reimaged": "send",
+    "was taken back": "withdraw",
+    "may have requested": "doubt",
+    "may have repeated": "doubt",
+}
 
 
 def preview(at: Situation) -> str:
@@ -41,10 +47,21 @@ def _first_change(engine: Engine) -> str:
     for letter in "ROZ":
         provider, inputs = engine.provider(letter), inputs_of(engine.at, letter)
         saved = dict(engine.at.saved)[letter]
-        if letter == "Z" and changed:
-            inputs = {**inputs, "request" if changed == "R" else "operation": NOT_KNOWN}
-        if (letter == "Z" or not changed) and provider.check(json.loads(saved.inputs), inputs).failures:
+        if changed:
+            inputs |= _not_known_yet(engine.at, letter, changed)
+        if provider.check(json.loads(saved.inputs), inputs).failures:
             return "refused"
-        if not changed and differs(provider, saved, inputs):
-            changed = letter
+        if differs(provider, saved, inputs):
+            changed = changed or letter
     return changed
+
+
+def _not_known_yet(at: Situation, letter: str, changed: str) -> Properties:
+    """Return what a preview passes on from a resource that will change: its inputs, and no outputs."""
+    if changed == "O":
+        return {"operation": NOT_KNOWN}
+    program = inputs_of(at, "R")
+    given = {name: program.get(name) for name in ("triggers", "exact_version")}
+    if letter == "Z":
+        return {"request": NOT_KNOWN, "operation": NOT_KNOWN, "exact_version": given["exact_version"]}
+    return {"request": NOT_KNOWN, **given}

@@ -9,7 +9,7 @@ from .violation import Violation
 if TYPE_CHECKING:
     from .situation import Situation
 
-_RESUMES, _GOES_ON = "resumes the wait and sends nothing", "goes on from here and sends nothing"
+_RESUMES, _GOES_ON = "resumes the wait and sends nothing", "continues from here and sends nothing"
 _REPEATS = "requests the reimage again (attempt"
 _PROMISES = (_RESUMES, _GOES_ON, _REPEATS)
 
@@ -23,7 +23,8 @@ def kind_of(at: Situation) -> str:
 
 def names_both_ways(error: str) -> bool:
     """Return whether an error leaves the user with both ways out, and promises nothing else."""
-    return "change a trigger" in error and "--replace" in error and "The next `pulumi up`" not in error
+    is_going_on = any(words in error for words in _PROMISES)
+    return "change a trigger" in error and "--replace" in error and not is_going_on
 
 
 def broken_promise(promised: str, sent: int, ended: str) -> Violation | None:

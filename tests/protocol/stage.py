@@ -26,6 +26,8 @@ class Stage:
         phase: The letter of the resource whose step runs.
         guarded: Whether `prevent_reimage` is set.
         quiet: Nothing happens between two reads: for previews, which decide nothing.
+        gone: Whether the engine of this run was killed, so that its host process is an orphan.
+        cli_started: When the CLI of this run started, in seconds since the story began.
     """
 
     world: World
@@ -36,6 +38,8 @@ class Stage:
     phase: str = ""
     guarded: bool = False
     quiet: bool = False
+    gone: bool = False
+    cli_started: float = 0.0
     reads: int = 0
     posts: int = 0
 
@@ -54,6 +58,14 @@ class Stage:
     def jitter(self, seconds: float) -> float:
         """Return `seconds` as they are."""
         return seconds
+
+    def engine_is_gone(self) -> str | None:
+        """Return why this run must not send any more."""
+        return "the Pulumi engine of this run has ended" if self.gone else None
+
+    def cli_age(self) -> float | None:
+        """Return the number of seconds since the CLI of this run started."""
+        return self.world.elapsed - self.cli_started
 
     def choose(self, options: Sequence[str]) -> str:
         """Return how the story goes on."""

@@ -69,6 +69,10 @@ class FakeLog:
         self.progressed.append(message)
         self.urns.add(urn)
 
+    def is_heard(self) -> bool:
+        """Report that the engine answers."""
+        return True
+
 
 class FakeHost(HostProcess):
     """A host process whose engine keeps what a failed step wants to be kept.
@@ -79,7 +83,11 @@ class FakeHost(HostProcess):
 
     kept: ClassVar[list[Properties]] = []
 
-    def keep_failure(self, error: ReimageError, inputs: Properties, outputs: Properties) -> ReimageError:  # noqa: ARG002 - as in HostProcess.
+    def keeps_failures(self) -> bool:
+        """Report that it does."""
+        return True
+
+    def failing(self, error: ReimageError, outputs: Properties, inputs: Properties) -> Exception:  # noqa: ARG002 - as in HostProcess.
         """Keep them."""
         self.kept.append(outputs)
         return error
@@ -185,7 +193,7 @@ class Stack:
     @property
     def causes(self) -> list[str]:
         """Why the last reimage was decided."""
-        return list((self.request.outputs or {})["causes"])
+        return [cause["text"] for cause in (self.request.outputs or {})["request"]["causes"]]
 
     def preview(self, **inputs: object) -> str:
         """Return what an `up` would do to the first resource that it changes; `refused`: why it would not."""

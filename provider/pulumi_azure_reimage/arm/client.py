@@ -27,6 +27,7 @@ from .management_locks import Lock, locks_on
 from .permissions import API_VERSION as PERMISSIONS_API_VERSION
 from .permissions import Permissions
 from .transport import ArmTransport, BeforeWrite, NoAnswerError, NotSentError
+from .transport import NotSent as NotSent  # noqa: PLC0414 - what `reimage` returns; only the client sends.
 from .virtual_machine import VirtualMachine
 
 if TYPE_CHECKING:
@@ -68,14 +69,6 @@ class RequestIds:
             "x-ms-client-request-id": self.client_request_id,
             "x-ms-correlation-request-id": self.correlation_id,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """The POST certainly did not reach ARM. Unless it is `final`, another attempt may succeed."""
-
-    reason: str
-    final: bool
 
 
 class ReadError(Exception):
@@ -244,8 +237,7 @@ class ArmClient:
             vm_id: The VM.
             body: The parameters; None sends no body.
             ids: The ids of this send.
-            before_write: Called just before the first byte is written. It returns why the request must not be
-                sent any more, if it must not.
+            before_write: As for `ArmTransport.post`.
 
         Raises:
             ConfigurationError: signing in failed; nothing was sent.

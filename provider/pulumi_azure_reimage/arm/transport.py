@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from ..clock import SystemClock
+from ..clock import SystemClock, uptime
 from ..redact import redact
 from .deadline import DeadlineTransport
 from .response import Response
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # A status has some hundred bytes and a VM some kilobytes. ARM's own limit is 8 MB.
 _BODY_CAP = 1_000_000
 _UNAUTHORIZED = 401
+# A request must be written so soon after the check whether it may be. The fence counts on it.
+_WRITTEN_WITHIN = 2.0
 
 # These are raised before the first byte of the request is written. After any other, it may be processed.
 _NOT_SENT = (
@@ -77,7 +79,15 @@ class NoAnswerError(Exception):
     """The request was sent, or may have been, and no response arrived; the text is fit for a message."""
 
 
-BeforeWrite = Callable[[], str | None]
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The request certainly did not reach ARM. Unless it is `final`, another attempt may succeed."""
+
+    reason: str
+    final: bool
+
+
+BeforeWrite = Callable[[], NotSent | None]
 """Returns why a request must not be sent any more, just before it is written; None if it may be."""
 
 
@@ -213,7 +223,9 @@ class ArmTransport:
                 headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
                 json=body,
                 timeout=httpx.Timeout(seconds, connect=self._limits.connect),
-                extensions={"trace": _trace(before_write)} if before_write else {},
+                extensions={"trace": _CheckedWrite(before_write, has_body=body is not None)}
+                if before_write
+                else {},
             )
         except (httpx.InvalidURL, ValueError) as error:  # A header or a body cannot be written.
             raise NotSentError(_reason(error), final=True) from error
@@ -283,14 +295,29 @@ def _read_claims(challenge: str) -> str | None:
         return None
 
 
-def _trace(before_write: BeforeWrite) -> Callable[[str, object], None]:
-    """Return what httpcore calls at each step of a request (its extension `trace`)."""
+class _CheckedWrite:
+    """Checks a request just before it is written; httpcore calls this at each step (its extension `trace`).
 
-    def trace(event: str, _: object) -> None:
-        if event.endswith(".send_request_headers.started") and (reason := before_write()) is not None:
-            raise NotSentError(reason, final=True)
+    Args:
+        before_write: Returns why it must not be sent.
+        has_body: Whether a body follows the headers: without it, the server has only a part of the request.
+    """
 
-    return trace
+    def __init__(self, before_write: BeforeWrite, *, has_body: bool) -> None:
+        self._before_write = before_write
+        self._has_body = has_body
+        self._checked_at = 0.0
+
+    def __call__(self, event: str, _: object) -> None:
+        """Stop a request that must not be sent, or that was checked too long ago."""
+        if event.endswith(".send_request_headers.started"):
+            if (stop := self._before_write()) is not None:
+                raise NotSentError(stop.reason, final=stop.final)
+            self._checked_at = uptime()
+        elif event.endswith(".send_request_body.started") and uptime() - self._checked_at > _WRITTEN_WITHIN:
+            # This process was suspended while it wrote.
+            reason = f"the request was not written within {_WRITTEN_WITHIN:.0f} s"
+            raise NotSentError(reason, final=True) if self._has_body else NoAnswerError(reason)
 
 
 def _is_final(error: BaseException | None) -> bool:

@@ -45,10 +45,6 @@ class DiskFacts:
         known = self.os_disk_id is not None and old.os_disk_id is not None
         return known and not self.ephemeral and not self.same_os_disk(old)
 
-    def is_still(self, old: DiskFacts) -> bool:
-        """Report whether this is the same managed OS disk as `old`, which an ephemeral disk cannot show."""
-        return not self.ephemeral and self.same_os_disk(old)
-
     @property
     def retained(self) -> bool:
         """Whether Azure keeps this OS disk when a reimage replaces it."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ADDRESS = re.compile(r"[\w.\-]+:\d+")
+# Seconds. An engine answers within milliseconds, and a busy machine is slower.
+_ANSWERS_WITHIN = 5.0
 
 
 class Log(Protocol):
@@ -35,6 +37,9 @@ class Log(Protocol):
 
     def progress(self, message: str, urn: str = "") -> None:
         """Show a message that the next one replaces."""
+
+    def is_heard(self) -> bool:
+        """Report whether the engine answers at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,15 @@ class EngineLog:
         """Show a status that the next one replaces."""
         self._send(engine_pb2.INFO, message, urn, ephemeral=True)
 
+    def is_heard(self) -> bool:
+        """Report whether the engine answers a call that has no effect."""
+        try:
+            self._engine.GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=_ANSWERS_WITHIN)
+        except grpc.RpcError as error:
+            # An engine that does not know the call answers too.
+            return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNIMPLEMENTED
+        return True
+
     def _send(
         self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool
     ) -> None:
@@ -115,6 +129,10 @@ class StderrLog:
 
     def progress(self, message: str, urn: str = "") -> None:
         """Print nothing: a status line that cannot be replaced is noise."""
+
+    def is_heard(self) -> bool:
+        """Report that nothing speaks against it: there is no engine to ask."""
+        return True
 
 
 def engine_log(arguments: Sequence[str]) -> Log:

@@ -18,10 +18,18 @@ from ..inputs.unknown import UNKNOWN
 from ..json_reading import get_str
 from ..redact import redact
 from ..reimage.journal import no_journal
-from ..reimage.run import Run, parent_age, watch_parent
-from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
+from ..reimage.run import Run
+from .engine_errors import (
+    KeepingError,
+    PendingError,
+    can_keep_outputs,
+    raise_clean,
+    raise_keeping,
+    raise_pending,
+)
 from .engine_log import ComponentRow, Log, engine_log
 from .journal_file import ComponentJournal, Journals
+from .parent import parent_age, watch_engine
 from .preview_pool import PreviewPool
 from .session import Session
 
@@ -45,7 +53,7 @@ class HostProcess:
     """What the providers of one host process share.
 
     Pulumi makes and configures one provider object per resource class and process, so that nothing else owns
-    what ReimageOperation and ReimageResult share. A process serves one run of one engine.
+    what the three resources share. A process serves one run of one engine.
 
     Attributes:
         log: The engine's log.
@@ -55,6 +63,8 @@ class HostProcess:
             an update and none before the `diff` that follows a read: ReimageResult's `check` takes the VM out
             again, so that its `diff` changes nothing.
         journals: The files to which decisions are appended.
+        known: The components, by their URNs, whose ReimageRequest for the same VM is in state.
+        left: Those of them whose ReimageRequest is being replaced: their VM stays as it is.
     """
 
     log: Log
@@ -62,16 +72,23 @@ class HostProcess:
     run: Run = field(default_factory=Run)
     drifted: set[str] = field(default_factory=set)
     journals: Journals = field(default_factory=Journals)
+    known: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
 
-    def keep_failure(self, error: ReimageError, inputs: Properties, outputs: Properties) -> ReimageError:
-        """Return an error with which the engine keeps `outputs` although the step failed."""
-        return error
+    def keeps_failures(self) -> bool:
+        """Report whether the engine will keep what `failing` keeps; to be called inside of a step."""
+        return can_keep_outputs()
+
+    def failing(self, error: ReimageError, outputs: Properties, inputs: Properties) -> Exception:
+        """Return the error with which a step fails and the engine keeps `outputs`."""
+        return KeepingError(error, str(inputs["vm_id"]), outputs, inputs)
 
 
 @cache
 def host_process() -> HostProcess:
     """Return what the providers of this process share."""
-    return HostProcess(engine_log(sys.argv), run=Run(watch_parent(), parent_age))
+    log = engine_log(sys.argv)
+    return HostProcess(log, run=Run(watch_engine(log), parent_age))
 
 
 class SessionProvider(ResourceProvider):

@@ -3,23 +3,29 @@
 Returning before the operation ends is the point: the engine then saves the operation in the stack's state,
 and a run that is killed during the wait is resumed by the next one instead of wiping the disk again.
 
-It ends normally with each outcome, so that each is saved; ReimageResult raises.
+It announces what it will send, because it is the one that sends. It ends normally with each outcome, so that
+each is saved; ReimageResult raises.
 
 The state keys are state format: frozen.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from ..inputs.parameters import Cause
+from ..errors import ConfigurationError, RefusedError
+from ..inputs.changes import causes
 from ..inputs.triggers import canonical
 from ..inputs.unknown import UNKNOWN, has_unknown
+from ..redact import redact
+from ..reimage.announcement import announcement
 from ..reimage.decide import Nothing, decide_send
 from ..reimage.operation import Operation
-from ..reimage.preview import preview_send
+from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
 from ..reimage.request import Request
 from ..reimage.send import send_request
 from .host import (
@@ -31,6 +37,11 @@ from .host import (
     translate_unknowns,
     vm_id_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..reimage.decide import SendDecision
 
 _READ_SECONDS = 60.0
 _TAKEN_FOR = ("triggers", "exact_version")
@@ -44,42 +55,39 @@ class ReimageOperationProvider(SessionProvider):
         return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """Return whether there is something to send, and say how a doubt will be resolved."""
+        """Return whether there is something to send, and begin to announce it."""
         with OneLineErrors(partial(self.secrets_of, _news)):
             news = translate_unknowns(_news)
             if news.get("vm_id") is not UNKNOWN and vm_id_of(news).key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
+            last = self._last(_olds)
             if has_unknown(news.get("request")):
+                self._announce_change(_olds, _news, last)
                 return DiffResult(changes=True)
-            last, request = _last(_olds), Request.from_state(news.get("request"))
-            decision = decide_send(
-                request,
-                last,
-                is_fresh=request.host_id == self.host.run.id,
-                is_taken_back=_is_taken_back(_olds, news),
-            )
+            request = Request.from_state(news.get("request"))
+            decision = self._decide(_olds, news, request, last)
             if isinstance(decision, Nothing):
                 return DiffResult(changes=False)
-            subject = (request.id, last.outcome)
-            if not self.host.previews.has_begun(component_urn(news), subject):
-                context = self.context_of(news, _READ_SECONDS)
-                desired = self.inputs_of(_news).desired(_causes(request))
-                self.host.previews.begin(
-                    component_urn(news), subject, partial(preview_send, context, desired, decision)
-                )
+            desired = self.inputs_of(_news).desired(request.causes)
+            context = partial(self.context_of, _news, _READ_SECONDS)
+            self._announce(
+                _news,
+                (request.id, last.outcome),
+                lambda: preview_send(context(), request, desired, decision),
+            )
             return DiffResult(changes=True)
 
     def create(self, props: Properties) -> CreateResult:
         """Send what was decided on creation, or record that nothing was."""
         with OneLineErrors(partial(self.secrets_of, props)):
             operation = self._send(props, None, taken_back=False)
-            return CreateResult(str(vm_id_of(props)), _state(props, props, operation))
+            return CreateResult(str(vm_id_of(props)), self._state(props, props, operation))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Send what was decided, or find out what became of what an earlier run may have sent."""
         with OneLineErrors(partial(self.secrets_of, _news)):
-            operation = self._send(_news, _last(_olds), taken_back=_is_taken_back(_olds, _news))
-            return UpdateResult(_state(_olds, _news, operation))
+            operation = self._send(_news, self._last(_olds), taken_back=_is_taken_back(_olds, _news))
+            return UpdateResult(self._state(_olds, _news, operation))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Keep what is known: ReimageRequest and ReimageResult look at the VM."""
@@ -88,44 +96,72 @@ class ReimageOperationProvider(SessionProvider):
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the operation; nothing is sent, and the VM stays as it is."""
 
+    def _last(self, olds: Properties) -> Operation:
+        return Operation.from_state(olds.get("operation"))
+
+    def _decide(self, olds: Properties, news: Properties, request: Request, last: Operation) -> SendDecision:
+        return decide_send(
+            request,
+            last,
+            is_fresh=request.host_id == self.host.run.id,
+            is_taken_back=_is_taken_back(olds, news),
+        )
+
+    def _announce_change(self, olds: Properties, news: Properties, last: Operation) -> None:
+        """Announce what a decision that ReimageRequest has not made yet will lead to."""
+        urn, inputs = component_urn(news), self.inputs_of(news)
+        found = causes(olds, inputs)
+        if translate_unknowns(news).get("vm_id") is UNKNOWN:
+            # The VM is being created or replaced, so there is none to look at.
+            self.row(news).warn(announcement("(not known yet)", inputs.desired(found).as_uncertain(), None))
+            return
+        known, is_baseline = last.record.before, last.record.is_baseline
+        context = partial(self.context_of, news, _READ_SECONDS)
+
+        def announce() -> None:
+            if urn in self.host.left:
+                preview_leaving(context())
+            elif not found:
+                preview_withdrawal(context())
+            else:
+                preview_reimage(context(), inputs.desired(found), known, is_baseline=is_baseline)
+
+        self._announce(news, (tuple(map(str, found)), last.request_id), announce)
+
+    def _announce(self, news: Properties, subject: tuple[object, ...], announce: Callable[[], None]) -> None:
+        urn = component_urn(news)
+        if not self.host.previews.has_begun(urn, subject):
+            self.host.previews.begin(urn, subject, announce)
+
     def _send(self, news: Properties, last: Operation | None, *, taken_back: bool) -> Operation:
         self.session.begin_update(self.host.run)
-        self.host.previews.wait(component_urn(news))
+        with suppress(RefusedError, ConfigurationError):
+            # What it refuses is refused again by the send, as an outcome.
+            self.host.previews.wait(component_urn(news))
         request = Request.from_state(news.get("request"))
         inputs = self.inputs_of(news)
         return send_request(
             self.context_of(news, inputs.timeout),
             request,
-            inputs.desired(_causes(request)),
+            inputs.desired(request.causes),
             last,
             is_taken_back=taken_back,
         )
 
-
-def _last(olds: Properties) -> Operation:
-    return Operation.from_state(olds.get("operation"))
-
-
-def _causes(request: Request) -> tuple[Cause, ...]:
-    """Return the causes of a request of an earlier run: guards that name causes know them by their text."""
-    return tuple(Cause(text.rpartition(" ")[0] or text, text) for text in request.causes) or (
-        Cause("create", "an earlier run"),
-    )
+    def _state(self, olds: Properties, news: Properties, operation: Operation) -> Properties:
+        """Return the outputs: what was last taken, for which values, and the doubt about what was not."""
+        base = news if operation.outcome == "Taken" else olds
+        taken_for = {name: base[name] for name in _TAKEN_FOR if base.get(name) is not None}
+        return {
+            "vm_id": news["vm_id"],
+            "component_urn": component_urn(news),
+            **taken_for,
+            # ARM may quote what it was sent.
+            "operation": operation.redacted(partial(redact, secrets=self.secrets_of(news))).to_state(),
+        }
 
 
 def _is_taken_back(olds: Properties, news: Properties) -> bool:
     return not has_unknown([news.get(name) for name in _TAKEN_FOR]) and all(
         canonical(olds.get(name)) == canonical(news.get(name)) for name in _TAKEN_FOR
     )
-
-
-def _state(olds: Properties, news: Properties, operation: Operation) -> Properties:
-    """Return the outputs: what was last taken, for which values, and the doubt about what was not."""
-    base = news if operation.outcome == "Taken" else olds
-    taken_for = {name: base[name] for name in _TAKEN_FOR if base.get(name) is not None}
-    return {
-        "vm_id": news["vm_id"],
-        "component_urn": component_urn(news),
-        **taken_for,
-        "operation": operation.to_state(),
-    }

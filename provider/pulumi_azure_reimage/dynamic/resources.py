@@ -51,14 +51,13 @@ class ReimageRequest(Resource, module="azure-reimage", name="ReimageRequest"):
         vm_id: Output[str]
         triggers: Output[dict[str, Any] | None]
         exact_version: Output[str | None]
-        causes: Output[list[str]]
         request: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
         # An output must be declared to be unknown, rather than absent, in a preview. What is kept is one
         # output and not one for each of its parts, because a preview does not know an output that is None, as
         # some parts are, and would announce that the next resource changes. Each also costs preview time.
-        super().__init__(ProviderByName("request"), name, {**props, "causes": None, "request": None}, opts)
+        super().__init__(ProviderByName("request"), name, {**props, "request": None}, opts)
 
 
 class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):

@@ -1,37 +1,34 @@
 """ReimageResult's provider: waits for the operation that ReimageOperation sent, and keeps how it ended.
 
-It raises what the resources before it have only kept: a refusal, and a request that was not taken.
+It raises what the resources before it have only kept: a refusal, and a request that was not accepted. A
+failure is kept with what happened to the disk, and the next run goes on from there.
 
 The state keys are state format: frozen.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..arm.client import ReadError
-from ..errors import (
-    ConfigurationError,
-    OperationFailedError,
-    RefusedError,
-    ReimageError,
-)
+from ..errors import ConfigurationError, OperationStillRunningError, RefusedError
 from ..inputs.changes import failed
 from ..inputs.unknown import UNKNOWN, has_unknown
 from ..json_reading import get_str
 from ..redact import redact
 from ..reimage.drift import describe_drift, who_can_tell
-from ..reimage.look import Look
+from ..reimage.finish import Broken, Ended, finish_reimage
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_repeat
 from ..reimage.record import Result, baseline_result, with_disk
-from ..reimage.repeat import Failure, SendAgain, decide_repeat, describe_repeat, repeat_reimage
+from ..reimage.repeat import Failure
 from ..reimage.request import Request
-from ..reimage.troubleshooting import Disk
-from ..reimage.wait import cannot_poll, wait_for_reimage
+from ..reimage.wait import cannot_poll
+from .engine_errors import PendingError
 from .host import (
     OneLineErrors,
     Properties,
@@ -61,7 +58,7 @@ class ReimageResultProvider(SessionProvider):
         self.host.drifted.discard(_key(props))
         if has_unknown(props.get("request")) or has_unknown(props.get("operation")):
             try:
-                with OneLineErrors():
+                with OneLineErrors(partial(self.secrets_of, news)):
                     self.host.previews.wait(component_urn(news))
             except RefusedError as error:
                 return CheckResult(news, [CheckFailure("", error.message)])
@@ -80,13 +77,11 @@ class ReimageResultProvider(SessionProvider):
             if has_unknown(news.get("request")) or has_unknown(news.get("operation")):
                 return DiffResult(changes=True)
             request, operation = _given(news)
-            if request.refusal is not None or operation.in_doubt or operation.record.key != _olds.get("key"):
-                return DiffResult(changes=True)
             failure = _failure(_olds)
+            if _is_blocked(request, operation) or operation.record.key != _olds.get("key"):
+                return DiffResult(changes=True)
             if failure is not None:
-                context = self.context_of(news, _READ_SECONDS)
-                desired = self.inputs_of(_news).desired((failed("Failed", failure.text),))
-                preview_repeat(context, desired, failure)
+                self._announce(_news, failure)
             return DiffResult(changes=failure is not None)
 
     def create(self, props: Properties) -> CreateResult:
@@ -123,64 +118,63 @@ class ReimageResultProvider(SessionProvider):
         if drift.missing_right is not None:
             self.host.log.warn_once(who_can_tell(drift.missing_right))
 
+    def _announce(self, news: Properties, failure: Failure) -> None:
+        """Announce what is done about a failure; what forbids it is a warning, because nothing waits here."""
+        context = self.context_of(news, _READ_SECONDS)
+        try:
+            desired = self.inputs_of(news).desired((failed("Failed", failure.text),))
+            preview_repeat(context, desired, failure)
+        except RefusedError as error:
+            context.warn(error.message)
+
     def _go_on(self, olds: Properties, news: Properties) -> Properties:
         self.session.begin_update(self.host.run)
         request, operation = _given(news)
         if request.refusal is not None:
             raise RefusedError(request.refusal)
+        if operation.held is not None and operation.holds(request.id):
+            raise RefusedError(operation.held)
         if operation.in_doubt:
             raise operation.as_error()
-        failure = _failure(olds)
-        if operation.record.key == olds.get("key") and failure is None:
+        is_known = operation.record.key == olds.get("key")
+        failure = _failure(olds) if is_known else None
+        if is_known and failure is None:
             # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
             return keep_outputs(olds)
         if operation.record.is_baseline:
             return _state(news, operation, baseline_result(operation.record))
-        return self._wait(news, operation, failure if operation.record.key == olds.get("key") else None)
+        return self._finish(news, operation, failure)
 
-    def _wait(self, news: Properties, operation: Operation, failure: Failure | None) -> Properties:
+    def _finish(self, news: Properties, operation: Operation, failure: Failure | None) -> Properties:
         inputs, record = self.inputs_of(news), operation.record
         try:
             context = self.context_of(news, inputs.timeout, record)
         except ConfigurationError as error:
             raise cannot_poll(vm_id_of(news).name, record, error) from error
+        desired = inputs.desired((failed("Failed", failure.text),)) if failure else None
         try:
-            if failure is None:
-                return _state(news, operation, wait_for_reimage(context, record))
-            desired = inputs.desired((failed("Failed", failure.text),))
-            return _state(news, operation, repeat_reimage(context, record, failure, desired))
-        except OperationFailedError as error:
-            if failure is not None and not isinstance(decide_repeat(failure), SendAgain):
-                # Nothing was sent, so what is kept of the failure stays.
-                error.message = f"{error.message} {describe_repeat(decide_repeat(failure), context.ways_out)}"
-                raise
-            raise self._failed(context, operation, error, failure, news) from error
-
-    def _failed(
-        self,
-        context: VmContext,
-        operation: Operation,
-        error: OperationFailedError,
-        earlier: Failure | None,
-        news: Properties,
-    ) -> ReimageError:
-        """Return the error with what the next run does; the engine keeps the failure, where it can."""
-        vm = context.look()
-        failure = Failure(
-            disk=Disk[error.disk],
-            # ARM may quote what it was sent, and this text is kept in state.
-            text=redact(error.message, self.secrets_of(news)),
-            attempt=(earlier.attempt if earlier else 0) + 1,
-            look=Look.at(vm),
-        )
-        result = Result("Failed", operation.record.before, vm.disk, correlation_id=error.correlation_id)
-        kept = {**_state(news, operation, result), "failure": failure.to_state()}
-        error.message = f"{error.message} {describe_repeat(decide_repeat(failure), context.ways_out)}"
-        return self.host.keep_failure(error, news, kept)
+            ended = finish_reimage(context, record, failure, desired, keeps=self.host.keeps_failures())
+        except OperationStillRunningError as error:
+            raise PendingError(error, context.warn) from error
+        match ended:
+            case Ended(result):
+                return _state(news, operation, result)
+            case Broken(reason, result, kept):
+                # ARM may quote what it was sent, and this text is kept in state.
+                kept = replace(kept, text=redact(kept.text, self.secrets_of(news)))
+                outputs = {**_state(news, operation, result), "failure": kept.to_state()}
+                raise self.host.failing(reason, outputs, news)
+            case never:  # Not covered: mypy shows that no case is left.
+                assert_never(never)
 
 
 def _given(news: Properties) -> tuple[Request, Operation]:
     return Request.from_state(news.get("request")), Operation.from_state(news.get("operation"))
+
+
+def _is_blocked(request: Request, operation: Operation) -> bool:
+    """Report whether a resource before this one has kept a refusal or a doubt."""
+    return request.refusal is not None or operation.in_doubt or operation.holds(request.id)
 
 
 def _failure(olds: Properties) -> Failure | None:

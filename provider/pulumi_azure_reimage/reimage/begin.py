@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from .decide import KeepCurrent, RecordBaseline, SendReimage, decide
 from .look import Look
-from .preflight import enforce, observe
+from .preflight import enforce, observe, warn
 from .preflight_rules import apply_preflight
 from .reconcile import report_replaced_disk, wait_until_settled
 from .request import Request
 
 if TYPE_CHECKING:
-    from ..inputs.parameters import DesiredReimage
+    from ..inputs.parameters import Cause, DesiredReimage
     from .context import VmContext
     from .request import Kind
 
@@ -51,7 +51,6 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
     known = last.look.disk if last else None
     if last is not None and last.kind == "Baseline":
         report_replaced_disk(context, last.look.disk, vm)
-    causes = tuple(map(str, desired.causes))
     match decide(vm, desired, known, context.run.cli_age()):
         case RecordBaseline():
             context.warn(
@@ -60,17 +59,19 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
             )
             return _new_request(context, "Baseline", (), Look.at(vm), last)
         case KeepCurrent(_, version):
-            context.warn(f"VM {context.name} already runs image version {version}: it is not reimaged.")
+            context.warn(f"VM {context.name} already runs image version {version}, so it is not reimaged.")
             return _new_request(context, "Current", last.causes if last else (), Look.at(vm), last)
         case SendReimage(vm):
-            enforce(context, desired, apply_preflight(observe(context, vm, desired)))
-            return _new_request(context, "Reimage", causes, Look.at(vm), last)
+            found = apply_preflight(observe(context, vm, desired))
+            warn(context, desired, found)
+            enforce(context, desired, found)
+            return _new_request(context, "Reimage", desired.causes, Look.at(vm), last)
         case never:
             assert_never(never)
 
 
 def _new_request(
-    context: VmContext, kind: Kind, causes: tuple[str, ...], look: Look, last: Request | None
+    context: VmContext, kind: Kind, causes: tuple[Cause, ...], look: Look, last: Request | None
 ) -> Request:
     return Request(
         id=str(uuid.uuid4()),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import ConfigurationError, ReimageError, RequestRejectedError
 from .journal import Entry, Journal, no_journal
-from .run import Run
+from .run import LOOK_SECONDS, Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ..arm.virtual_machine import VirtualMachine
     from ..clock import Clock
     from .journal import Event, Facts
+
+_ID_LENGTH = 36
 
 Say = Callable[[str], None]
 Seen = TypeVar("Seen")
@@ -32,9 +35,9 @@ class VmContext:
 
     Attributes:
         deadline: A reading of the monotonic clock, in seconds, at which waiting ends.
-        progress: Takes a short status line that the next one may replace.
-        warn: Takes a sentence that must stay visible.
-        inform: Takes a sentence that stays visible and needs no attention.
+        progress: Shows a short status line that the next one may replace.
+        warn: Shows a sentence that stays visible.
+        inform: Shows a sentence that stays visible and needs no attention.
         journal: Keeps what people read later.
         run: The run of the engine that this is a part of.
         time_scale: By how much the fence is shorter than for Azure; only a simulator may have another one.
@@ -65,7 +68,7 @@ class VmContext:
     def ways_out(self) -> str:
         """The two ways out of a doubt, with the command."""
         return (
-            f"To reimage the VM, change a trigger. To keep it as it is, run "
+            f"To reimage the VM, change a trigger and run `pulumi up`. To keep the VM as it is, run "
             f"`pulumi up --replace '{self.request_urn}'`, which records a new baseline and sends nothing."
         )
 
@@ -106,12 +109,17 @@ class VmContext:
     def _pause(self, seconds: float, end: float) -> None:
         self.clock.sleep(max(0.0, min(self.clock.jitter(seconds), end - self.clock.monotonic())))
 
-    def for_send(self, request_id: str) -> VmContext:
-        """Return the same VM with ids of their own for one send: the id of its request and something random.
+    @property
+    def last_moment(self) -> float:
+        """The last moment at which a POST of ours for this VM can have left, by the monotonic clock."""
+        return self.run.last_moment(self.vm_id.key, self.clock)
 
-        No id is used twice, because some resource providers take two requests with one id for the same.
+    def for_send(self, beginning: str) -> VmContext:
+        """Return the same VM with ids of their own for one send: their beginning, and something random.
+
+        No id is used twice, because some resource providers treat two requests with one id as the same.
         """
-        correlation_id = f"{request_id[:-12]}{uuid.uuid4().hex[:12]}"
+        correlation_id = f"{beginning}{uuid.uuid4().hex[: _ID_LENGTH - len(beginning)]}"
         return replace(self, ids=RequestIds(correlation_id, correlation_id))
 
     def read(self) -> VirtualMachine:
@@ -137,18 +145,32 @@ class VmContext:
         except ConfigurationError as error:
             raise ConfigurationError(f"{error.message} Nothing was sent; no disk was touched.") from error
 
-    def post(self, body: Mapping[str, object] | None) -> PostStep | NotSent:
-        """POST the reimage, once.
+    def post(self, body: Mapping[str, object] | None, looked_at: float) -> PostStep | NotSent:
+        """POST the reimage, once, if the engine still listens and the look at the VM is not too old.
+
+        Args:
+            body: The parameters, as ARM has them.
+            looked_at: When the VM was looked at, by the monotonic clock.
 
         Raises:
             ConfigurationError: signing in failed; nothing was sent.
         """
         try:
-            return self.arm.reimage(self.vm_id, body, self.ids, self.run.engine_is_gone)
+            return self.arm.reimage(self.vm_id, body, self.ids, partial(self._stop, looked_at))
         except ConfigurationError as error:
             raise ConfigurationError(
                 f"The reimage of {self.name} was not sent: {error.message} The disk was not touched."
             ) from error
+
+    def _stop(self, looked_at: float) -> NotSent | None:
+        """Return why the request must not be written any more; if it may be, note that it is."""
+        gone = self.run.engine_is_gone()
+        if gone is not None:
+            return NotSent(gone, final=True)
+        if self.clock.monotonic() - looked_at > LOOK_SECONDS:
+            return NotSent("the connection came about too late", final=False)
+        self.run.note_post(self.vm_id.key, self.clock)
+        return None
 
     def not_looked_at(self, error: ReadError) -> ReimageError:
         """Return the error for a VM that could not be read before anything was sent."""

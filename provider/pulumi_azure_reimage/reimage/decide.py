@@ -86,18 +86,27 @@ def is_fresh(vm: VirtualMachine, version: str | None, cli_age: float | None) -> 
     """Return whether a VM was created since this run began, by Azure's clock, and of the asked version."""
     if vm.created_at is None or vm.read_at is None:
         return False
-    began = vm.read_at - timedelta(seconds=_LONGEST_RUN if cli_age is None else cli_age)
+    # `Date` has whole seconds.
+    began = vm.read_at + timedelta(seconds=1.0 - (_LONGEST_RUN if cli_age is None else cli_age))
     return vm.created_at > began and version in (None, vm.disk.image_version)
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """ReimageOperation knows what became of the request already."""
+    """ReimageOperation knows what became of the request already, or the request was refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordOnly:
-    """Nothing is to be sent for the request: it is a baseline, or the VM is current."""
+    """Nothing is to be sent for the request: it is a baseline, or the VM is current.
+
+    Attributes:
+        leaves: Whether the user has said that the VM is to stay as it is, whatever was sent before.
+        after_doubt: Whether a POST for an earlier request may still arrive.
+    """
+
+    leaves: bool = False
+    after_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ class Withdraw:
     """The change was taken back. Nothing is to be sent, if nothing was taken in between.
 
     Attributes:
-        look: The VM before the one request in doubt; None if more than one is, so that nothing can tell.
+        look: The VM before the one request in doubt; None if more than one is, so that nothing can show it.
         request_id: That request.
     """
 
@@ -147,31 +156,48 @@ def decide_send(  # noqa: PLR0911 - each row of the table is one.
 ) -> SendDecision:
     """Return how ReimageOperation goes on with a request.
 
+    | what state says | then |
+    |---|---|
+    | the request is refused, or ReimageOperation is done with it | `Nothing` |
+    | a first request, decided by this host and not sent by it | `SendFresh` |
+    | ReimageRequest was replaced: the user has said that the VM stays as it is | `RecordOnly` |
+    | a baseline, or a VM that is current | `RecordOnly` |
+    | its own outcome is in doubt | `Resolve`, with the look before that send |
+    | exactly what was last accepted is wanted again, and what came after it is in doubt | `Withdraw` |
+    | decided by this host and not sent by it | `SendFresh`, behind the fence if an earlier one is in doubt |
+    | decided by another host, or given twice to this one | `Resolve`, with the request's look |
+
     Args:
         request: The request that ReimageRequest made.
         last: What ReimageOperation knows; None when it is created.
         is_fresh: Whether this run decided the request, and did not begin to send it.
         is_taken_back: Whether the request is for exactly what the last taken one was for.
     """
-    is_new = last is None or last.request_id != request.id
-    if (not is_new and not (last and last.in_doubt)) or request.refusal is not None:
+    if request.refusal is not None:
         return Nothing()
-    if request.kind != "Reimage":
-        return RecordOnly()
     if last is None:
-        return SendFresh(after_fence=False, unsure=False) if is_fresh else Resolve(request.look, unsure=False)
-    if not is_new:
+        return _decide_first(request, is_fresh=is_fresh)
+    if last.request_id == request.id:
         # What is in doubt has a look.
-        return Resolve(request.look if last.look is None else last.look, last.unsure)
+        look = request.look if last.look is None else last.look
+        return Resolve(look, last.unsure) if last.in_doubt else Nothing()
     earlier = request.predecessor
-    skipped = earlier is not None and earlier.id != last.request_id
-    doubt = last.in_doubt or skipped
-    if is_taken_back and doubt and earlier is not None:
+    if earlier is None:
+        return RecordOnly(leaves=True, after_doubt=True)
+    doubt = last.in_doubt or earlier.id != last.request_id
+    if request.kind != "Reimage":
+        return RecordOnly(after_doubt=doubt)
+    if is_taken_back and doubt:
         return Withdraw(_only_look_in_doubt(request, last), earlier.id)
     unsure = last.unsure or doubt
-    if is_fresh:
-        return SendFresh(after_fence=doubt, unsure=unsure)
-    return Resolve(request.look, unsure)
+    return SendFresh(after_fence=doubt, unsure=unsure) if is_fresh else Resolve(request.look, unsure)
+
+
+def _decide_first(request: Request, *, is_fresh: bool) -> SendDecision:
+    """Return how ReimageOperation goes on with the first request that it is given."""
+    if request.kind != "Reimage":
+        return RecordOnly()
+    return SendFresh(after_fence=False, unsure=False) if is_fresh else Resolve(request.look, unsure=False)
 
 
 def _only_look_in_doubt(request: Request, last: Operation) -> Look | None:

@@ -1,12 +1,20 @@
-"""A send in doubt: whether Azure took it, found out without guessing.
+"""A send in doubt: whether Azure accepted it, found out without guessing.
 
-In this order: the VM is idle, the fence is over, and the VM is compared with the look that was saved before
-the send. An unchanged VM proves that nothing was taken. A changed one proves nothing, because it may be the
-work of somebody else: then nothing is sent, and the user decides.
+The first that answers, decides:
+
+| what is seen | what it says |
+|---|---|
+| the activity log has our request, and that it ended well | it was accepted |
+| the VM is as it was before the send, behind the fence | it was not accepted |
+| the VM has changed, and the log has our request | it was accepted |
+| the VM has changed, and the log has had the time to show our request and does not | it was not accepted |
+| the VM has changed, and the log cannot be read | nothing: the user decides |
+
+A changed VM alone never says that a request was accepted, because it may be the work of somebody else.
 
 One exception is stated where users read it: an answer lost in the very step that sent. The VM was looked at
-within seconds before the POST and was idle. If it is busy or has another disk right after, the POST was
-taken. The assumption is that nobody else began a reimage in those seconds.
+within 5 s before the POST and was idle. If it is busy or has another disk right after, the POST was accepted.
+The assumption is that nobody else began a reimage in those seconds.
 """
 
 from __future__ import annotations
@@ -14,23 +22,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..arm.activity_log import NotReadable, Status
 from ..arm.client import ReadError
+from ..arm.log_evidence import NotSeen
+from ..arm.log_evidence import Taken as TakenByLog
 from ..errors import ConfigurationError
+from .log_witness import ask_log, describe
 from .look import Look
-from .reconcile import LOOK_INTERVAL, wait_until_settled
-from .run import FENCE_SECONDS
+from .reconcile import LOOK_INTERVAL, read_settled
+from .run import FENCE_SECONDS, LOG_SECONDS
 
 if TYPE_CHECKING:
+    from ..arm.log_evidence import LogAnswer
     from ..arm.virtual_machine import VirtualMachine
     from .context import VmContext
+
+_LOG_INTERVAL = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """Azure did not take it: the VM is as it was.
+    """Azure did not accept it.
 
     Attributes:
-        vm: The VM.
+        vm: The VM, which is idle.
     """
 
     vm: VirtualMachine
@@ -38,97 +53,159 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Azure took it, though its answer was lost."""
+    """Azure accepted it, though its answer was lost.
+
+    Attributes:
+        ended_well: Whether Azure has said so.
+        correlation_id: The id that Azure's log has for it; None if the log was not the witness.
+    """
+
+    ended_well: bool = False
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Nothing tells.
+    """Nothing shows it.
 
     Attributes:
-        seen: What was seen, as a sentence.
+        seen: What was seen, in whole sentences.
+        vm: The VM, if it could be read.
     """
 
     seen: str
+    vm: VirtualMachine | None = None
 
 
 Finding = NotTaken | Taken | Undecided
 
 
-def resolve_doubt(context: VmContext, look: Look) -> NotTaken | Undecided:
-    """Find out whether a send of an earlier run was taken.
+def resolve_doubt(context: VmContext, look: Look, beginning: str) -> Finding:
+    """Find out whether a send was accepted that this process may not have made, or has given up.
 
     Args:
         context: The VM.
         look: The VM before that send.
+        beginning: The text with which the ids of that send begin.
 
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it; nothing was sent.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
     """
-    vm = _look_when_settled(context)
-    if not look.is_unchanged(Look.at(vm)):
-        # It will not become as it was: no late view shows a change that did not happen.
-        return Undecided(_describe_change(look, vm))
-    wait_for_fence(context, context.run.updates_since(context.clock), "an earlier request may still arrive")
-    vm = _look_when_settled(context)
-    return NotTaken(vm) if look.is_unchanged(Look.at(vm)) else Undecided(_describe_change(look, vm))
+    vm = context.look()
+    answer = ask_log(context, beginning, look.read_at, vm.read_at)
+    if isinstance(answer, TakenByLog) and answer.ended is Status.SUCCEEDED:
+        return _taken(answer)
+    vm = read_settled(context, vm)
+    if look.is_unchanged(Look.at(vm)):
+        wait_for_fence(context)
+        vm = read_settled(context)
+        if look.is_unchanged(Look.at(vm)):
+            return NotTaken(vm)
+    return _decide_by_log(context, look, beginning, vm)
 
 
-def watch_after_send(context: VmContext, before: VirtualMachine) -> Finding:
-    """Find out whether the POST that was just sent was taken, although its answer was lost.
+def watch_after_send(context: VmContext, before: VirtualMachine, beginning: str) -> Finding:
+    """Find out whether the POST that was just sent was accepted, although its answer was lost.
 
     Args:
         context: The VM.
         before: The VM within seconds before the POST, when it was idle.
+        beginning: The text with which the ids of the POST begin.
     """
-    deadline = context.clock.monotonic() + FENCE_SECONDS * context.time_scale
-    last: VirtualMachine | str = "it could not be read"
+    fence = FENCE_SECONDS * context.time_scale
+    gone_at = context.clock.monotonic() + fence
+    deadline = context.run.watched_until(context.clock, fence)
+    last: VirtualMachine | str = "The VM could not be read."
 
     def is_taken() -> bool:
         nonlocal last
         try:
             last = context.read()
         except ReadError as error:
-            last = f"it could not be read: {error.reason}"
+            last = f"The VM could not be read: {error.reason}"
         except ConfigurationError as error:
-            last = f"it could not be read: {error.message}"
+            last = f"The VM could not be read: {error.message}"
         if isinstance(last, str) or last.disk.vm_unique_id != before.disk.vm_unique_id:
             return False
         return not last.settled or last.disk.replaces(before.disk)
 
-    interval = min(LOOK_INTERVAL, FENCE_SECONDS * context.time_scale)
-    if context.wait_until(is_taken, bool, every=interval, deadline=deadline):
+    if context.wait_until(is_taken, bool, every=min(LOOK_INTERVAL, fence), deadline=deadline):
         return Taken()
     if isinstance(last, str):
         return Undecided(last)
     look = Look.at(before)
-    return NotTaken(last) if look.is_unchanged(Look.at(last)) else Undecided(_describe_change(look, last))
+    if not look.is_unchanged(Look.at(last)):
+        return _ask_once(context, look, beginning, last)
+    if context.clock.monotonic() < gone_at:
+        return Undecided("The VM does not show it yet.", last)
+    return NotTaken(last)
 
 
-def wait_for_fence(context: VmContext, since: float, why: str) -> None:
-    """Wait until no POST that left before `since`, a reading of the monotonic clock, can be taken any more.
+def wait_for_fence(context: VmContext) -> None:
+    """Wait until no POST that another process may have sent, or that this one sent before, can arrive.
 
     The timeout does not cut the fence, because a request behind half a fence is not safe.
     """
-    end = since + FENCE_SECONDS * context.time_scale
+    end = context.last_moment + FENCE_SECONDS * context.time_scale
     while (seconds := end - context.clock.monotonic()) > 0:
-        context.progress(f"{why}, waiting {seconds:.0f} s before anything is sent")
+        context.progress(
+            f"{context.name}: an earlier request may still arrive, so nothing is sent for {seconds:.0f} s"
+        )
         context.clock.sleep(min(seconds, LOOK_INTERVAL))
 
 
-def _look_when_settled(context: VmContext) -> VirtualMachine:
-    vm = context.look()
-    return vm if vm.settled else wait_until_settled(context, vm)
+def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMachine) -> Finding:
+    """Let the log say whose work a changed VM is, once it has had the time to show ours.
+
+    The timeout does not cut that time, because an absence that is trusted early proves nothing.
+    """
+    end = context.last_moment + LOG_SECONDS * context.time_scale
+    while True:
+        answer = ask_log(context, beginning, look.read_at, vm.read_at)
+        seconds = end - context.clock.monotonic()
+        match answer:
+            case TakenByLog(_, Status.SUCCEEDED):
+                return _taken(answer)
+            case NotReadable():
+                return _undecided(look, vm, answer)
+            case _ if seconds > 0:
+                context.progress(
+                    f"{context.name}: the activity log may still show whose reimage it was ({seconds:.0f} s)"
+                )
+                context.clock.sleep(min(seconds, _LOG_INTERVAL * context.time_scale))
+                vm = read_settled(context)
+            case TakenByLog():
+                return _taken(answer)
+            case NotSeen():
+                return NotTaken(vm)
+            case _:
+                return _undecided(look, vm, answer)
 
 
-def _describe_change(look: Look, vm: VirtualMachine) -> str:
+def _ask_once(context: VmContext, look: Look, beginning: str, vm: VirtualMachine) -> Taken | Undecided:
+    """Ask the log, once, whose work a changed VM is. The next run waits, as this one has more to send."""
+    answer = ask_log(context, beginning, look.read_at, vm.read_at)
+    if isinstance(answer, TakenByLog):
+        return _taken(answer)
+    return _undecided(look, vm, answer)
+
+
+def _taken(answer: TakenByLog) -> Taken:
+    return Taken(answer.ended is Status.SUCCEEDED, answer.event.correlation_id)
+
+
+def _undecided(look: Look, vm: VirtualMachine, answer: LogAnswer | NotReadable) -> Undecided:
+    return Undecided(f"{describe_change(look, vm)} {describe(answer)}", vm)
+
+
+def describe_change(look: Look, vm: VirtualMachine) -> str:
+    """Return, as a sentence, what is different from the look."""
     if look.disk.vm_unique_id != vm.disk.vm_unique_id:
-        return "the VM is another one than it was: it was deleted and created again"
+        return "The VM was deleted and created again."
     if vm.disk.ephemeral or look.disk.ephemeral:
-        return "the VM has changed since, and its ephemeral OS disk does not tell by what"
+        return "The VM has changed since, and its ephemeral OS disk does not show what changed it."
     was, now = ((disk.os_disk_id or "not known").rpartition("/")[2] for disk in (look.disk, vm.disk))
-    version = (
-        f"image version {vm.disk.image_version}" if vm.disk.image_version else "an unknown image version"
-    )
-    return f"its OS disk was {was}, and it is {now} with {version}"
+    version = vm.disk.image_version
+    runs = f"image version {version}" if version else "an unknown image version"
+    return f"Its OS disk was {was}, and is now {now} with {runs}."

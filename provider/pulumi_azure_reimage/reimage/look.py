@@ -6,14 +6,16 @@ The look is the write-ahead of a send. It is only ever compared for equality: no
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..arm.virtual_machine import DiskFacts
 from ..errors import UnreadableStateError
-from ..json_reading import get, get_str
+from ..json_reading import drop_none, get, get_str, parse_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..arm.virtual_machine import VirtualMachine
 
 
@@ -25,16 +27,19 @@ class Look:
         disk: The VM and its OS disk.
         fingerprint: A digest of the etag and of the times of all statuses. Every recorded operation moved at
             least one of them (assumed of a reimage of an ephemeral disk).
+        read_at: When ARM showed it, by its own clock. The activity log is searched from there on.
     """
 
     disk: DiskFacts
     fingerprint: str
+    read_at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def at(cls, vm: VirtualMachine) -> Look:
         """Return a look at a VM as ARM has just described it."""
         text = "\n".join([vm.etag or "", *vm.status_times])
-        return cls(vm.disk, hashlib.sha256(text.encode()).hexdigest()[:32] if text else "")
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()[:32] if text else ""
+        return cls(vm.disk, fingerprint, vm.read_at)
 
     def is_unchanged(self, now: Look) -> bool:
         """Return whether no reimage was taken since; anything that cannot be compared may be one."""
@@ -46,7 +51,8 @@ class Look:
 
     def to_state(self) -> dict[str, object]:
         """Return the look under its state keys."""
-        return {"disk": self.disk.to_state(), "fingerprint": self.fingerprint}
+        read_at = self.read_at.isoformat() if self.read_at else None
+        return drop_none({"disk": self.disk.to_state(), "fingerprint": self.fingerprint, "read_at": read_at})
 
     @classmethod
     def from_state(cls, state: object) -> Look:
@@ -58,4 +64,4 @@ class Look:
         disk = DiskFacts.from_state(get(state, "disk"))
         if not disk.vm_unique_id:
             raise UnreadableStateError("it does not say which VM was looked at")
-        return cls(disk, get_str(state, "fingerprint") or "")
+        return cls(disk, get_str(state, "fingerprint") or "", parse_time(get(state, "read_at")))

@@ -5,7 +5,7 @@ The keys are state format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import ConfigurationError, OutcomeUnknownError, RequestRejectedError, UnreadableStateError
@@ -14,7 +14,7 @@ from .look import Look
 from .record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..errors import ReimageError
 
@@ -40,6 +40,8 @@ class Operation:
         look: The VM as it was before the next send for this request; None if nothing is in doubt.
         reason: Why it was not taken, as a sentence without secrets; None if nothing is in doubt.
         unsure: Whether another send of ours may have been under way when it went on.
+        held: Why it could not go on with the request that it was given, as a sentence without secrets. It
+            moves nothing, so that the next run decides again.
     """
 
     request_id: str
@@ -48,6 +50,11 @@ class Operation:
     look: Look | None = None
     reason: str | None = None
     unsure: bool = False
+    held: str | None = None
+
+    def holds(self, request_id: str) -> bool:
+        """Report whether it could not go on with a request."""
+        return self.held is not None and (self.in_doubt or self.request_id != request_id)
 
     @property
     def in_doubt(self) -> bool:
@@ -65,8 +72,13 @@ class Operation:
             case _:
                 return OutcomeUnknownError(reason)
 
+    def redacted(self, redact: Callable[[str], str]) -> Operation:
+        """Return it with its sentences masked, because ARM may have quoted what it was sent."""
+        reason = None if self.reason is None else redact(self.reason)
+        return replace(self, reason=reason, held=None if self.held is None else redact(self.held))
+
     def to_state(self) -> dict[str, object]:
-        """Return the operation under its state keys; the record is an output of its own."""
+        """Return the operation under its state keys."""
         return drop_none(
             {
                 "request_id": self.request_id,
@@ -74,6 +86,7 @@ class Operation:
                 "look": self.look.to_state() if self.look else None,
                 "reason": self.reason,
                 "unsure": self.unsure or None,
+                "held": self.held,
                 "record": self.record.to_state(),
             }
         )
@@ -96,6 +109,7 @@ class Operation:
             look=None if look is None else Look.from_state(look),
             reason=get_str(state, "reason"),
             unsure=get(state, "unsure") is True,
+            held=get_str(state, "held"),
         )
         if operation.in_doubt and operation.look is None:
             raise UnreadableStateError("it has an outcome in doubt and no look at the VM")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..arm.lro import Doubt, Inconclusive, StillRunning
+from .run import VIEW_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,13 +34,16 @@ WHILE_WAITING: Mapping[Doubt, Patience] = {
     # An operation that was just accepted can be unknown to the servers that are polled next.
     Doubt.GONE: Patience(2, seconds=120.0),
     Doubt.FORBIDDEN: Patience(3),
-    Doubt.HOPELESS: Patience(1),
+    # Seen of gateways: 400, 405, 410, 423, 425 or 499 for a poll whose operation goes on. After so many
+    # seconds the VM itself shows that it is busy.
+    Doubt.HOPELESS: Patience(3, seconds=VIEW_SECONDS),
 }
 # Of an operation that ended long ago ARM knows nothing any more, and that is answer enough.
 FOR_AN_EARLIER_ONE: Mapping[Doubt, Patience] = {
     **WHILE_WAITING,
     Doubt.GONE: Patience(1),
     Doubt.FORBIDDEN: Patience(1),
+    Doubt.HOPELESS: Patience(1),
 }
 
 

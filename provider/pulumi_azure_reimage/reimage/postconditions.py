@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..arm.virtual_machine import VirtualMachine
     from .record import Record
 
+_RECREATED = "it was deleted and created again since its reimage was requested"
 # Clocks of machines that keep time differ by less.
 _CLOCKS = timedelta(minutes=5)
 
@@ -37,35 +38,50 @@ class Outcome:
     end: Succeeded | None
 
     @property
-    def kept_its_disk(self) -> bool:
-        """Whether the VM still shows the managed OS disk that it had."""
-        return self.vm.disk.is_still(self.record.before)
+    def is_reported(self) -> bool:
+        """Whether Azure itself has said that the operation ended well."""
+        return self.end is not None or self.record.ended_well
+
+    @property
+    def is_another(self) -> bool:
+        """Whether the VM is another one than before the request, under the same id."""
+        return self.vm.disk.vm_unique_id != self.record.before.vm_unique_id
 
 
 def apply_postconditions(outcome: Outcome) -> tuple[Finding, ...]:
     """Return what is not as it should be, in the order of the table."""
     # Nothing of another VM can be compared with the one before.
-    return apply_rules((_ANOTHER,), outcome) or apply_rules(POSTCONDITIONS, outcome)
+    return apply_rules(POSTCONDITIONS[:2], outcome) or apply_rules(POSTCONDITIONS[2:], outcome)
 
 
 def _is_another(outcome: Outcome) -> str | None:
-    if outcome.vm.disk.vm_unique_id == outcome.record.before.vm_unique_id:
-        return None
-    return "it was deleted and created again since its reimage was requested"
+    return _RECREATED if outcome.is_another and outcome.is_reported else None
+
+
+def _is_another_and_unproven(outcome: Outcome) -> str | None:
+    return _RECREATED if outcome.is_another and not outcome.is_reported else None
 
 
 def _unproven(outcome: Outcome) -> str | None:
-    if outcome.end is None and not outcome.vm.succeeded:
-        return f"the provisioning state of the VM is {outcome.vm.provisioning_state}"
-    return None
+    if outcome.is_reported or outcome.vm.succeeded:
+        return None
+    return f"the provisioning state of the VM is {outcome.vm.provisioning_state}"
+
+
+def _no_witness(outcome: Outcome) -> str | None:
+    ephemeral = outcome.record.before.ephemeral or outcome.vm.disk.ephemeral
+    if outcome.is_reported or not ephemeral:
+        return None
+    return "an ephemeral OS disk does not show whether it was rebuilt"
 
 
 def _same_disk(outcome: Outcome) -> str | None:
-    if not outcome.kept_its_disk:
+    before, now = outcome.record.before, outcome.vm.disk
+    if before.ephemeral or now.ephemeral or now.replaces(before):
         return None
-    if outcome.end is not None and outcome.record.before.os_disk_id is None:
-        # A disk without an id proves nothing, so Azure's answer counts.
-        return None
+    if before.os_disk_id is None or now.os_disk_id is None:
+        # A disk without an id proves nothing, so only Azure's report counts.
+        return None if outcome.is_reported else "its OS disk has no id to compare"
     return "the VM still has its old OS disk"
 
 
@@ -80,7 +96,7 @@ def _other_version(outcome: Outcome) -> str | None:
 
 
 def _not_settled_well(outcome: Outcome) -> str | None:
-    if outcome.end is None or outcome.vm.succeeded:
+    if not outcome.is_reported or outcome.vm.succeeded:
         return None
     return f"its provisioning state is {outcome.vm.provisioning_state}"
 
@@ -102,17 +118,19 @@ def _odd_times(outcome: Outcome) -> str | None:
     return None
 
 
-_ANOTHER: Rule[Outcome] = Rule(
-    "the VM was deleted and created again in the meantime (`vmId`)", "warning", _is_another
-)
-
 POSTCONDITIONS: tuple[Rule[Outcome], ...] = (
-    _ANOTHER,
+    Rule("the VM was deleted and created again in the meantime (`vmId`)", "warning", _is_another),
+    Rule(
+        "the same, and Azure does not report how the operation ended",
+        "error",
+        _is_another_and_unproven,
+    ),
     Rule(
         "Azure does not report how the operation ended, and the provisioning state is not `Succeeded`",
         "error",
         _unproven,
     ),
+    Rule("Azure does not report how the operation ended, and the OS disk is ephemeral", "error", _no_witness),
     Rule("a managed OS disk has its old id", "error", _same_disk),
     Rule(
         "the image version is not `exact_version`, or changed although that is not set",

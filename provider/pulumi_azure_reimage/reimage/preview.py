@@ -22,10 +22,10 @@ from .decide import (
 from .preflight import enforce, observe, warn
 from .preflight_rules import apply_guards, apply_preflight
 from .reconcile import report_replaced_disk
-from .repeat import GiveUp, LookAgain, SendAgain, decide_repeat
+from .repeat import GiveUp, LookAgain, ResumeRepeat, SendAgain, decide_repeat, describe_repeat
 
 if TYPE_CHECKING:
-    from ..arm.virtual_machine import VirtualMachine
+    from ..arm.virtual_machine import DiskFacts, VirtualMachine
     from ..inputs.parameters import DesiredReimage
     from .context import VmContext
     from .decide import SendDecision
@@ -33,27 +33,29 @@ if TYPE_CHECKING:
     from .request import Request
 
 
-def preview_reimage(context: VmContext, desired: DesiredReimage, last: Request | None) -> None:
+def preview_reimage(
+    context: VmContext, desired: DesiredReimage, known: DiskFacts | None, *, is_baseline: bool = False
+) -> None:
     """Look at the VM and say what `request_reimage` would decide with the same inputs: three reads at most.
 
     Args:
         context: The VM.
         desired: The reimage.
-        last: The last decision, if there is one.
+        known: The VM that state knows, if it knows one.
+        is_baseline: Whether only this stack replaces the disk that is known.
 
     Raises:
         RefusedError: the update would refuse.
     """
-    vm = _read(context, desired, last)
+    vm = _read(context, desired, known)
     if vm is None:
         return
-    known = last.look.disk if last else None
-    if last is not None and last.kind == "Baseline":
-        report_replaced_disk(context, last.look.disk, vm)
+    if known is not None and is_baseline:
+        report_replaced_disk(context, known, vm)
     match decide(vm, desired, known, context.run.cli_age()):
         case RecordBaseline():
             context.warn(
-                f"VM {context.name} was created by this run: the update records a new baseline and does not "
+                f"VM {context.name} was created by this run. The update records a new baseline and does not "
                 f"reimage it."
             )
         case KeepCurrent(_, version):
@@ -66,36 +68,56 @@ def preview_reimage(context: VmContext, desired: DesiredReimage, last: Request |
                 context.warn(f"VM {context.name} is another VM than before, under the same id.")
             context.warn(announcement(context.name, desired, vm.disk))
             _apply_rules(context, desired, vm)
-        case never:
+        case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
 
 
-def preview_send(context: VmContext, desired: DesiredReimage, decision: SendDecision) -> None:
-    """Say how ReimageOperation would go on with a request of an earlier run.
+def preview_withdrawal(context: VmContext) -> None:
+    """Say what becomes of a change that was taken back."""
+    context.warn(
+        f"The change of VM {context.name} was taken back. The update sends nothing, unless Azure's activity "
+        f"log shows that an earlier run's request was accepted. If nothing shows whether it was, the update "
+        f"stops and says how to go on."
+    )
+
+
+def preview_leaving(context: VmContext) -> None:
+    """Say what the replacement of a ReimageRequest does."""
+    context.warn(f"VM {context.name} stays as it is. The update records a new baseline and sends nothing.")
+
+
+def preview_send(
+    context: VmContext, request: Request, desired: DesiredReimage, decision: SendDecision
+) -> None:
+    """Say how ReimageOperation goes on with a request that is known.
 
     Raises:
         RefusedError: a guard or a rule would forbid it.
     """
     match decision:
-        case Nothing() | RecordOnly() | SendFresh():
+        case Nothing() | RecordOnly():
             return
+        case SendFresh():
+            context.warn(announcement(context.name, desired, request.look.disk))
         case Withdraw():
-            context.warn(
-                f"The change of VM {context.name} was taken back. The update checks whether the request of the "
-                f"run that was interrupted was accepted. If not, it sends nothing; if that cannot be told, it "
-                f"stops and says how to go on."
-            )
+            preview_withdrawal(context)
         case Resolve():
             context.warn(
-                f"VM {context.name}: an earlier run may have requested this reimage. The update looks at the "
-                f"VM. If it is as it was before, nothing was accepted, and the reimage is sent. If it has "
-                f"changed, nothing is sent, because that may have been someone else. {context.ways_out}"
+                f"VM {context.name}: an earlier run may have requested this reimage. {_WHAT_FOLLOWS} "
+                f"{context.ways_out}"
             )
-            vm = _read(context, desired, None)
+            vm = _read(context, desired, request.look.disk)
             if vm is not None:
                 _apply_rules(context, desired, vm)
-        case never:
+        case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
+
+
+_WHAT_FOLLOWS = (
+    "The update finds out whether Azure accepted it. If the VM is as it was before, nothing was accepted, "
+    "and the reimage is sent. If the VM has changed, the activity log decides. If that cannot be read, "
+    "nothing is sent, because someone else may have changed the VM."
+)
 
 
 def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure) -> None:
@@ -104,25 +126,32 @@ def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure
     Raises:
         RefusedError: a guard or a rule would forbid it.
     """
-    match decide_repeat(failure):
+    decision = decide_repeat(failure)
+    match decision:
         case LookAgain():
             context.warn(
-                f"VM {context.name}: the last reimage failed after the OS disk was rebuilt. It is not sent "
-                f"again; the update checks whether the VM is healthy."
+                f"VM {context.name}: the last reimage failed. It is not requested again; the update checks "
+                f"whether the VM is healthy. {failure.text}"
             )
+        case ResumeRepeat():
+            context.warn(f"VM {context.name}: the update resumes the wait for attempt {failure.attempt}.")
         case GiveUp():
-            raise RefusedError(failure.text)
+            context.warn(f"{failure.text} {describe_repeat(decision, context.ways_out)}")
         case SendAgain(attempt):
-            vm = _read(context, desired, None)
+            vm = _read(context, desired, failure.look.disk if failure.look else None)
             if vm is None:
                 return
-            context.warn(f"{announcement(context.name, desired, vm.disk)} This is attempt {attempt}.")
+            context.warn(
+                f"The reimage of VM {context.name} failed, and an earlier run may have repeated the request. "
+                f"{_WHAT_FOLLOWS} That is attempt {attempt}."
+            )
+            context.warn(announcement(context.name, desired.as_uncertain(), vm.disk))
             _apply_rules(context, desired, vm)
-        case never:
+        case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
 
 
-def _read(context: VmContext, desired: DesiredReimage, last: Request | None) -> VirtualMachine | None:
+def _read(context: VmContext, desired: DesiredReimage, known: DiskFacts | None) -> VirtualMachine | None:
     """Return the VM; if it cannot be read, say what is known without it."""
     try:
         return context.read()
@@ -131,7 +160,7 @@ def _read(context: VmContext, desired: DesiredReimage, last: Request | None) -> 
             f"VM {context.name} cannot be read, so what follows is what the last run knew about it: "
             f"{redact(str(error), context.secrets())}"
         )
-        context.warn(announcement(context.name, desired, last.look.disk if last else None))
+        context.warn(announcement(context.name, desired, known))
         warn(context, desired, apply_guards(desired))
         enforce(context, desired, apply_guards(desired))
         return None

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import RequestRejectedError
+from ..errors import ConfigurationError, RequestRejectedError
+from .look import Look
+from .run import VIEW_SECONDS
 
 if TYPE_CHECKING:
     from ..arm.virtual_machine import DiskFacts, VirtualMachine
     from .context import VmContext
 
 LOOK_INTERVAL = 10.0
+_MOST_LOOKS = 4
 
 
 def report_replaced_disk(context: VmContext, known: DiskFacts, vm: VirtualMachine) -> None:
@@ -51,6 +54,34 @@ def wait_for_other_operation(
             f"sent. Run `pulumi up` again, which records the new VM as a new baseline."
         )
     return now
+
+
+def read_settled(context: VmContext, vm: VirtualMachine | None = None) -> VirtualMachine:
+    """Return the VM when ARM does not work on it; `vm` is a look that was just made.
+
+    Raises:
+        RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it.
+        ConfigurationError: signing in failed, or Azure could not be reached.
+    """
+    vm = vm or context.look()
+    return vm if vm.settled else wait_until_settled(context, vm)
+
+
+def read_steady(context: VmContext) -> Look | None:
+    """Return a look at the idle VM that a second look confirms; None if there is none.
+
+    One look may be a late view, and what is compared with it later would then always seem to have changed.
+    """
+    try:
+        look = Look.at(read_settled(context))
+        for _ in range(_MOST_LOOKS):
+            context.clock.sleep(VIEW_SECONDS * context.time_scale)
+            before, look = look, Look.at(read_settled(context))
+            if look == before:
+                return look
+    except (RequestRejectedError, ConfigurationError):
+        pass
+    return None
 
 
 def wait_until_settled(

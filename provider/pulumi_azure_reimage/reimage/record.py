@@ -24,23 +24,27 @@ class Record:
     Attributes:
         request_id: The id that ReimageRequest gave it.
         before: The VM before the request.
+        seen_at: When ARM showed it so, by its own clock. The activity log is searched from there on.
         requested_at: When the request was accepted; None for a baseline.
         client_request_id: Our id of the request; None for a baseline.
         correlation_id: ARM's id of the request, for Azure support; None for a baseline.
         link: Where the operation is polled; None for a baseline, and when ARM gave no usable link.
         retry_after: Seconds that ARM asked us to wait before the first poll.
-        recovered: The answer to the request was lost, and the VM itself showed that it happened.
+        recovered: The answer to the request was lost, and it was found out that Azure accepted it.
+        ended_well: Azure itself has said that it ended well: with HTTP 200, or in the activity log.
         requested_version: The image version that was asked for.
     """
 
     before: DiskFacts
     request_id: str = ""
+    seen_at: datetime | None = None
     requested_at: datetime | None = None
     client_request_id: str | None = None
     correlation_id: str | None = None
     link: Link | None = None
     retry_after: float = 0.0
     recovered: bool = False
+    ended_well: bool = False
     requested_version: str | None = None
 
     @property
@@ -59,6 +63,7 @@ class Record:
             {
                 "before": self.before.to_state(),
                 "request_id": self.request_id,
+                "seen_at": self.seen_at.isoformat() if self.seen_at else None,
                 "requested_at": self.requested_at.isoformat() if self.requested_at else None,
                 "client_request_id": self.client_request_id,
                 "correlation_id": self.correlation_id,
@@ -66,6 +71,7 @@ class Record:
                 "operation_header": self.link.header if self.link else None,
                 "retry_after": self.retry_after,
                 "recovered": self.recovered,
+                "ended_well": self.ended_well or None,
                 "requested_version": self.requested_version,
             }
         )
@@ -81,12 +87,14 @@ class Record:
         return cls(
             before=DiskFacts.from_state(get(state, "before")),
             request_id=get_str(state, "request_id") or "",
+            seen_at=parse_time(get(state, "seen_at")),
             requested_at=parse_time(get(state, "requested_at")),
             client_request_id=get_str(state, "client_request_id"),
             correlation_id=get_str(state, "correlation_id"),
             link=_link(state),
             retry_after=float(retry_after) if isinstance(retry_after, int | float) else 0.0,
             recovered=get(state, "recovered") is True,
+            ended_well=get(state, "ended_well") is True,
             requested_version=get_str(state, "requested_version"),
         )
 
@@ -163,9 +171,9 @@ def with_disk(state: Mapping[str, object], disk: DiskFacts) -> dict[str, object]
     return drop_none({**state, "os_disk_id": now.os_disk_id, "image_version": now.image_version})
 
 
-def as_recovered(record: Record) -> Record:
-    """Return the record of a reimage whose answer was lost and which the VM itself showed."""
-    return replace(record, link=None, retry_after=0.0, recovered=True)
+def as_recovered(record: Record, *, ended_well: bool = False) -> Record:
+    """Return the record of a reimage whose answer was lost and which Azure is known to have accepted."""
+    return replace(record, link=None, retry_after=0.0, recovered=True, ended_well=ended_well)
 
 
 def _link(state: object) -> Link | None:

@@ -1,7 +1,13 @@
 """A reimage that ended badly: whether it is repeated depends on what happened to the disk.
 
-A disk that was rebuilt is never wiped again by itself. Anything else is repeated at most twice, each time
-after a look that was saved with the failure, because a run in between may have repeated it and been killed.
+| what happened to the disk | the next `pulumi up` |
+|---|---|
+| it was not touched, or may be lost or half built | requests the reimage again, at most twice |
+| it was rebuilt | never wipes it again by itself: it looks whether the VM is healthy |
+| nothing shows it | looks whether the VM, or the activity log, shows it by now |
+
+A repeat rests on a look that was saved with the failure, because a run in between may have sent it and been
+killed: it is a send in doubt like any other.
 """
 
 from __future__ import annotations
@@ -9,53 +15,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from ..errors import (
-    OperationFailedError,
-    OutcomeUnknownError,
-    RequestRejectedError,
-    UnreadableStateError,
-)
-from ..json_reading import get, get_str
-from .doubt import Undecided, resolve_doubt
+from ..errors import OperationFailedError, OutcomeUnknownError, RequestRejectedError, UnreadableStateError
+from ..json_reading import drop_none, get, get_str
+from .doubt import NotTaken, Taken, Undecided, resolve_doubt
 from .look import Look
-from .record import Result
-from .request import Request
-from .send import Sending
+from .record import Record, Result
+from .request import Request, beginning_of_ids
+from .sending import Sending
 from .troubleshooting import Disk
-from .wait import wait_for_reimage
+from .wait import verify_reimage
 
 if TYPE_CHECKING:
+    from ..arm.virtual_machine import VirtualMachine
     from ..inputs.parameters import DesiredReimage
     from .context import VmContext
-    from .record import Record
 
-_MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 3
+REPEATABLE = (Disk.UNTOUCHED, Disk.IN_DOUBT)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a reimage failed.
+    """How a reimage failed, or how far a repeat of it came.
 
     Attributes:
         disk: What happened to the OS disk.
         text: What was said about it.
-        attempt: How often it was sent.
-        look: The VM afterwards: the look before the next send.
+        attempt: Which attempt that was.
+        look: The VM afterwards, and so before the next send; None if there was no view of it to rely on.
+        sent: The repeat that is still to be waited for; None if there is none.
     """
 
     disk: Disk
     text: str
     attempt: int
-    look: Look
+    look: Look | None
+    sent: Record | None = None
 
     def to_state(self) -> dict[str, object]:
         """Return the failure under its state keys."""
-        return {
-            "disk": self.disk.name,
-            "text": self.text,
-            "attempt": self.attempt,
-            "look": self.look.to_state(),
-        }
+        return drop_none(
+            {
+                "disk": self.disk.name,
+                "text": self.text,
+                "attempt": self.attempt,
+                "look": self.look.to_state() if self.look else None,
+                "sent": self.sent.to_state() if self.sent else None,
+            }
+        )
 
     @classmethod
     def from_state(cls, state: object) -> Failure:
@@ -67,24 +74,35 @@ class Failure:
         disk, attempt = get_str(state, "disk"), get(state, "attempt")
         if disk is None or disk not in Disk.__members__ or not isinstance(attempt, int | float):
             raise UnreadableStateError("it has a failure that cannot be read")
+        look, sent = get(state, "look"), get(state, "sent")
         return cls(
-            Disk[disk], get_str(state, "text") or "", int(attempt), Look.from_state(get(state, "look"))
+            Disk[disk],
+            get_str(state, "text") or "",
+            int(attempt),
+            None if look is None else Look.from_state(look),
+            None if sent is None else Record.from_state(sent),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """The disk was rebuilt: it is only looked at whether the VM is healthy by now."""
+    """It is never sent again by itself: it is only looked whether the VM is healthy by now."""
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """It was sent often enough."""
+    """It is not sent again by itself.
+
+    Attributes:
+        why: Why, as a sentence.
+    """
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class SendAgain:
-    """It is sent again, if the last repeat was not taken.
+    """It is sent again, if the last repeat was not accepted.
 
     Attributes:
         attempt: Which attempt that is.
@@ -93,15 +111,30 @@ class SendAgain:
     attempt: int
 
 
-RepeatDecision = LookAgain | GiveUp | SendAgain
+@dataclass(frozen=True, slots=True)
+class ResumeRepeat:
+    """A repeat was accepted, and its end is waited for.
+
+    Attributes:
+        sent: The repeat.
+    """
+
+    sent: Record
+
+
+RepeatDecision = LookAgain | GiveUp | SendAgain | ResumeRepeat
 
 
 def decide_repeat(failure: Failure) -> RepeatDecision:
     """Return what the next `pulumi up` does about a failure."""
-    if failure.disk is Disk.REBUILT:
+    if failure.sent is not None:
+        return ResumeRepeat(failure.sent)
+    if failure.disk not in REPEATABLE:
         return LookAgain()
-    if failure.attempt >= _MOST_ATTEMPTS:
-        return GiveUp()
+    if failure.attempt >= MOST_ATTEMPTS:
+        return GiveUp(f"It was sent {MOST_ATTEMPTS} times.")
+    if failure.look is None:
+        return GiveUp("The VM could not be looked at reliably after the failure.")
     return SendAgain(failure.attempt + 1)
 
 
@@ -110,67 +143,88 @@ def describe_repeat(decision: RepeatDecision, ways_out: str) -> str:
     match decision:
         case LookAgain():
             return (
-                "The VM is not reimaged again by itself: the next `pulumi up` checks whether it is healthy. "
+                "The VM is not reimaged again by itself. The next `pulumi up` checks whether it is healthy. "
                 f"{ways_out}"
             )
-        case GiveUp():
-            return f"It was sent {_MOST_ATTEMPTS} times and is not sent again by itself. {ways_out}"
+        case GiveUp(why):
+            return f"{why} It is not sent again by itself. {ways_out}"
         case SendAgain(attempt):
             return (
-                f"The next `pulumi up` requests the reimage again (attempt {attempt} of {_MOST_ATTEMPTS}). "
+                f"The next `pulumi up` requests the reimage again (attempt {attempt} of {MOST_ATTEMPTS}). "
                 f"{ways_out}"
             )
-        case never:
+        case ResumeRepeat():
+            return "The next `pulumi up` resumes the wait and sends nothing."
+        case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
 
 
-def repeat_reimage(context: VmContext, record: Record, failure: Failure, desired: DesiredReimage) -> Result:
-    """Go on after a failure.
+def describe_no_repeat(ways_out: str) -> str:
+    """Return what an error says where the engine keeps nothing of a failure."""
+    return f"It is not sent again by itself. {ways_out}"
+
+
+def look_again(context: VmContext, record: Record, failure: Failure) -> Result:
+    """Record that a reimage has succeeded after all, if the VM or the activity log shows it.
+
+    Raises:
+        OperationFailedError: nothing shows it.
+        OperationStillRunningError: the VM could not be read.
+    """
+    if failure.disk is not Disk.REBUILT:
+        return verify_reimage(context, record)
+    vm = context.look()
+    if not _is_healthy(vm):
+        raise OperationFailedError(
+            f"{failure.text} It is not healthy yet ({vm.provisioning_state}, {vm.power}).",
+            status="Failed",
+            disk=failure.disk.name,
+            correlation_id=record.correlation_id,
+        )
+    context.warn(f"VM {context.name} is healthy now, so its reimage is recorded as successful.")
+    return Result("Succeeded", record.before, vm.disk, correlation_id=record.correlation_id, recovered=True)
+
+
+def send_again(
+    context: VmContext, record: Record, failure: Failure, attempt: int, desired: DesiredReimage
+) -> Record:
+    """Request a failed reimage again, and return what was accepted.
 
     Args:
         context: The VM.
         record: The request that failed.
         failure: How it failed.
+        attempt: Which attempt this is.
         desired: The parameters, and the guards of today.
 
     Raises:
-        RefusedError: a guard or a rule forbids a repeat; nothing was sent.
-        OutcomeUnknownError: nothing tells whether a repeat was taken; nothing was sent.
-        RequestRejectedError: ARM refused the repeat.
-        OperationFailedError: it failed again, or is not repeated.
-        OperationStillRunningError: as `wait_for_reimage`.
+        RefusedError: a guard or a rule forbids it; nothing was sent.
+        OutcomeUnknownError: nothing shows whether an earlier repeat was accepted, or whether this one was.
+        RequestRejectedError: ARM refused it, or the VM could not be read; the disk was not touched.
+        ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
     """
-    match decide_repeat(failure):
-        case LookAgain():
-            vm = context.look()
-            if vm.settled and vm.succeeded and vm.power in (None, "running", "starting"):
-                context.warn(f"VM {context.name} is healthy now, so its reimage is recorded as successful.")
-                return Result(
-                    "Succeeded", record.before, vm.disk, correlation_id=record.correlation_id, recovered=True
-                )
-            raise OperationFailedError(
-                f"{failure.text} It is not healthy yet ({vm.provisioning_state}, {vm.power}).",
-                status="Failed",
-                disk=failure.disk.name,
-                correlation_id=record.correlation_id,
-            )
-        case GiveUp():
-            raise OperationFailedError(failure.text, status="Failed", disk=failure.disk.name)
-        case SendAgain():
-            return _send_again(context, record, failure, desired)
-        case never:
-            assert_never(never)
-
-
-def _send_again(context: VmContext, record: Record, failure: Failure, desired: DesiredReimage) -> Result:
-    finding = resolve_doubt(context, failure.look)
-    if isinstance(finding, Undecided):
-        raise OutcomeUnknownError(
-            f"The reimage of {context.name} failed before, and a repeat may have been accepted since: "
-            f"{finding.seen}. Nothing was sent. {context.ways_out}"
-        )
+    if failure.look is None:
+        raise OperationFailedError(failure.text, status="Failed", disk=failure.disk.name)
     request = Request(record.request_id, "Reimage", (), context.run.id, failure.look)
-    sent = Sending(context, request, desired, None, unsure=False).send(guarded=False)
-    if sent.in_doubt:
-        raise RequestRejectedError(sent.reason or "")
-    return wait_for_reimage(context, sent.record)
+    sending = Sending(context, request, desired, None, attempt)
+    match resolve_doubt(context, failure.look, beginning_of_ids(request.id, attempt)):
+        case NotTaken(vm):
+            sent = sending.send(vm, unsure=False)
+        case Taken(ended_well, correlation_id):
+            sent = sending.taken_before(failure.look, correlation_id, ended_well=ended_well)
+        case Undecided(seen):
+            raise OutcomeUnknownError(
+                f"The reimage of {context.name} failed before, and a repeat may have been accepted since. "
+                f"{seen} Nothing was sent. {context.ways_out}"
+            )
+        case never:  # Not covered: mypy shows that no case is left.
+            assert_never(never)
+    if not sent.in_doubt:
+        return sent.record
+    if sent.outcome == "Unknown":
+        raise OutcomeUnknownError(sent.reason or "")
+    raise RequestRejectedError(f"{sent.reason} {describe_repeat(SendAgain(attempt), context.ways_out)}")
+
+
+def _is_healthy(vm: VirtualMachine) -> bool:
+    return vm.settled and vm.succeeded and vm.power in (None, "running", "starting")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import UnreadableStateError
-from ..json_reading import drop_none, get, get_str
+from ..inputs.parameters import Cause
+from ..json_reading import drop_none, get, get_list, get_str
 from .look import Look
 
 if TYPE_CHECKING:
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 
 Kind = Literal["Baseline", "Current", "Reimage"]
 _KINDS: Mapping[str, Kind] = {"Baseline": "Baseline", "Current": "Current", "Reimage": "Reimage"}
+
+
+# What is random in the ids of one send.
+_RANDOM = 12
+
+
+def beginning_of_ids(request_id: str, attempt: int = 1) -> str:
+    """Return the text with which the ids of every send for one attempt at a request begin.
+
+    Azure's activity log is searched by it. ReimageOperation sends attempt 1, and ReimageResult the repeats.
+    """
+    return f"{request_id[:-_RANDOM]}{attempt:x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class Request:
     Attributes:
         id: A random id. Every send for this request has it as the beginning of its own ids.
         kind: Whether a reimage was decided, or why none is needed.
-        causes: Why, as people read it.
+        causes: Why.
         host_id: The host process that decided.
         look: The VM just before.
         predecessor: The request before this one; None for the first.
@@ -52,7 +65,7 @@ class Request:
 
     id: str
     kind: Kind
-    causes: tuple[str, ...]
+    causes: tuple[Cause, ...]
     host_id: str
     look: Look
     predecessor: Predecessor | None = None
@@ -78,6 +91,7 @@ class Request:
             {
                 "id": self.id,
                 "kind": self.kind,
+                "causes": [{"key": cause.key, "text": cause.text} for cause in self.causes],
                 "host_id": self.host_id,
                 "look": self.look.to_state(),
                 "refusal": self.refusal,
@@ -88,7 +102,7 @@ class Request:
         )
 
     @classmethod
-    def from_state(cls, state: object, causes: object = ()) -> Request:
+    def from_state(cls, state: object) -> Request:
         """Read what `to_state` wrote.
 
         Raises:
@@ -101,7 +115,10 @@ class Request:
         return cls(
             id=id_,
             kind=kind,
-            causes=tuple(map(str, causes)) if isinstance(causes, list | tuple) else (),
+            causes=tuple(
+                Cause(get_str(cause, "key") or "", get_str(cause, "text") or "")
+                for cause in get_list(state, "causes")
+            ),
             host_id=get_str(state, "host_id") or "",
             look=Look.from_state(get(state, "look")),
             predecessor=Predecessor(

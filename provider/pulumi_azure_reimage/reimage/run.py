@@ -1,16 +1,15 @@
 """One run of the engine, as far as a host process knows: who decides, what was sent, and since when.
 
 Plugins run in process groups of their own: a kill -9 of the CLI leaves the host process alive in the middle
-of a call (seen with CLI 3.259.0). So before each POST it is checked that the CLI still lives.
+of a call (seen with CLI 3.259.0). So before each POST it is checked that the engine still listens.
+
+Nothing here outlives the run, and nothing here decides that a request was accepted: that is the state's part.
 """
 
 from __future__ import annotations
 
-import os
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,9 +17,24 @@ if TYPE_CHECKING:
 
     from ..clock import Clock
 
-# An orphaned host that has passed its check sends within 2 s; ARM gives a resource provider 60 s (ARM RPC
-# v1.0, "Client Request Timeout"); a view of the VM is assumed to be current after 30 s. And a little more.
 FENCE_SECONDS = 95.0
+"""How long a POST of ours can still arrive, or its work be missing from a view of the VM.
+
+An orphaned host that has passed its check sends within 2 s. ARM gives a resource provider 60 s (ARM RPC v1.0,
+"Client Request Timeout"). A view of the VM is assumed to be current after 30 s. And a little more.
+"""
+LOG_SECONDS = 21 * 60.0
+"""How long an event may be missing from the activity log: 3 to 20 minutes, says its documentation."""
+VIEW_SECONDS = 30.0
+"""How long a view of the VM may be late (assumption)."""
+LOOK_SECONDS = 5.0
+"""How old the look at the VM may be when a POST is written."""
+
+_UPDATES = "updates"
+_LOST = "lost"
+# So many fences all lost answers of a run are watched together. The host has four threads, so that fifty
+# machines would otherwise wait one after the other.
+_WATCHED_FENCES = 1.4
 
 
 @dataclass(slots=True)
@@ -36,45 +50,34 @@ class Run:
     engine_is_gone: Callable[[], str | None] = lambda: None
     cli_age: Callable[[], float | None] = lambda: None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    _sent: set[str] = field(default_factory=set)
-    _updates_since: float | None = None
-    _lock: Lock = field(default_factory=Lock)
+    # `setdefault` of a dict is atomic, so that the host's threads need no lock.
+    _sent: dict[str, object] = field(default_factory=dict)
+    _first: dict[str, float] = field(default_factory=dict)
+    _posted: dict[str, float] = field(default_factory=dict)
 
     def begin_update(self, clock: Clock) -> None:
         """Note that a resource is created or updated: the first time starts the fence of all machines."""
-        with self._lock:
-            if self._updates_since is None:
-                self._updates_since = clock.monotonic()
+        self._first.setdefault(_UPDATES, clock.monotonic())
 
-    def updates_since(self, clock: Clock) -> float:
-        """Return the reading of the monotonic clock at which this run began to create and update."""
-        return clock.monotonic() if self._updates_since is None else self._updates_since
+    def note_post(self, vm: str, clock: Clock) -> None:
+        """Note that a POST for a VM is about to be written."""
+        self._posted[vm] = clock.monotonic()
+
+    def last_moment(self, vm: str, clock: Clock) -> float:
+        """Return the last moment at which a POST of ours for a VM can have left, by the monotonic clock.
+
+        That is the start of this run's update, because another host may have sent until then, or a POST of
+        this host since. A hook of a program can let the engine repeat a step in the same host.
+        """
+        began = self._first.get(_UPDATES, clock.monotonic())
+        return max(began, self._posted.get(vm, began))
+
+    def watched_until(self, clock: Clock, fence: float) -> float:
+        """Return until when a lost answer may be watched in the step that sent it, by the monotonic clock."""
+        first = self._first.setdefault(_LOST, clock.monotonic())
+        return min(clock.monotonic() + fence, first + _WATCHED_FENCES * fence)
 
     def send_once(self, request_id: str) -> bool:
         """Note that a request is about to be sent, and return whether that is so for the first time here."""
-        with self._lock:
-            first = request_id not in self._sent
-            self._sent.add(request_id)
-            return first
-
-
-def watch_parent() -> Callable[[], str | None]:
-    """Return what reports that the process that started this one, the CLI, has ended."""
-    parent = os.getppid()
-
-    def engine_is_gone() -> str | None:
-        return None if os.getppid() == parent else "the Pulumi engine of this run has ended"
-
-    return engine_is_gone
-
-
-def parent_age() -> float | None:
-    """Return the number of seconds since the parent process started; None where /proc does not tell."""
-    try:
-        # Field 22, after a name in parentheses that may hold blanks: man 5 proc.
-        stat = Path(f"/proc/{os.getppid()}/stat").read_text(encoding="utf-8", errors="replace")
-        started = int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
-        uptime = float(Path("/proc/uptime").read_text(encoding="utf-8").split()[0])
-    except (OSError, ValueError, IndexError, AttributeError):
-        return None
-    return max(0.0, uptime - started)
+        mine = object()
+        return self._sent.setdefault(request_id, mine) is mine

@@ -1,51 +1,48 @@
 """The second step of a reimage, ReimageOperation's: send the request, at most once for all that is known.
 
-Whatever Azure says is an outcome that is kept, so that the next run knows how far this one came. Within one
-step, only what certainly was not taken is sent again: no connection came about, ARM said that it is busy or
-that we ask too often, or the VM proves it.
+What becomes of the request is an outcome that is kept, whatever it is, so that the next run knows how far
+this one came. An error would stop machines that are decided and not sent.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from http import HTTPStatus
 from typing import TYPE_CHECKING, assert_never
 
-from ..arm.client import NotSent
-from ..arm.error import arm_error
-from ..arm.lro import Inconclusive, OutcomeUnknown, Rejected, RetryLater, Started, StillRunning, Succeeded
-from ..errors import OperationStillRunningError, OutcomeUnknownError, RequestRejectedError
+from ..arm.lro import Inconclusive, StillRunning, Succeeded
+from ..errors import (
+    ConfigurationError,
+    InvalidInputError,
+    OperationStillRunningError,
+    OutcomeUnknownError,
+    RefusedError,
+    RequestRejectedError,
+)
 from .decide import Nothing, RecordOnly, Resolve, SendFresh, Withdraw, decide_send
-from .doubt import NotTaken, Taken, Undecided, resolve_doubt, wait_for_fence, watch_after_send
+from .doubt import NotTaken, Taken, Undecided, describe_change, resolve_doubt, wait_for_fence
 from .look import Look
 from .operation import Operation
 from .polling import FOR_AN_EARLIER_ONE, poll_until_done
-from .preflight import enforce, observe
-from .preflight_rules import apply_preflight
-from .reconcile import report_replaced_disk, wait_for_other_operation
-from .record import Record, as_recovered
-from .troubleshooting import advice
+from .reconcile import read_settled
+from .record import Record
+from .request import beginning_of_ids
+from .sending import Sending
 from .wait import poll_once
 
 if TYPE_CHECKING:
-    from ..arm.lro import PostStep
-    from ..arm.response import Response
-    from ..arm.virtual_machine import VirtualMachine
-    from ..inputs.parameters import DesiredReimage, ReimageParameters
+    from ..inputs.parameters import DesiredReimage
     from .context import VmContext
-    from .operation import Outcome
+    from .doubt import Finding
     from .request import Request
 
-# A connection that fails for this long will not recover while someone waits.
-_CONNECT_PATIENCE = 120.0
-_CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
-# Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
-_BUSY_PAUSE = 20.0
-# A time further away than this helps no reader.
-_LONGEST_FORESIGHT = 86_400.0
-# Each of them was proved not to have been taken; more would say that something else is wrong.
-_MOST_SENDS = 3
+_HOLDS = (
+    ConfigurationError,
+    InvalidInputError,
+    OperationStillRunningError,
+    OutcomeUnknownError,
+    RefusedError,
+    RequestRejectedError,
+)
 
 
 def send_request(
@@ -56,7 +53,7 @@ def send_request(
     *,
     is_taken_back: bool = False,
 ) -> Operation:
-    """Carry a request out as far as this run can, and return what is to be kept of it.
+    """Go on with a request, and return what is to be kept.
 
     Args:
         context: The VM.
@@ -66,175 +63,121 @@ def send_request(
         is_taken_back: Whether the request is for exactly what the last taken one was for.
 
     Raises:
-        RefusedError: a guard or a rule forbids what would be sent again; nothing was sent.
-        OutcomeUnknownError: a change was taken back, and nothing tells whether it was sent; nothing was sent.
-        RequestRejectedError: the VM could not be read, or was busy until the deadline; nothing was sent.
-        ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
-        OperationStillRunningError: the last operation did not end before the deadline; nothing was sent.
+        RequestRejectedError: the first request was refused, so that there is nothing to keep.
     """
+    try:
+        return _go_on(context, request, desired, last, is_taken_back=is_taken_back)
+    except _HOLDS as error:
+        if last is not None:
+            return replace(last, held=str(error))
+        if request.refusal is not None:
+            raise
+        return Operation(request.id, "NotSent", Record(request.look.disk), request.look, str(error))
+
+
+def _go_on(
+    context: VmContext,
+    request: Request,
+    desired: DesiredReimage,
+    last: Operation | None,
+    *,
+    is_taken_back: bool,
+) -> Operation:
     is_fresh = request.host_id == context.run.id and context.run.send_once(request.id)
+    sending = Sending(context, request, desired, last)
     match decide_send(request, last, is_fresh=is_fresh, is_taken_back=is_taken_back):
         case Nothing():
             if last is None:
                 raise RequestRejectedError(f"{request.refusal} Nothing was sent.")
             return last
-        case RecordOnly():
-            # A VM that is current keeps what it was last reimaged for, with the result of that.
-            keeps = last is not None and request.kind == "Current"
-            record = last.record if last and keeps else Record(request.look.disk, request.id)
-            return Operation(request.id, "Taken", record)
+        case RecordOnly(leaves, after_doubt):
+            return _record_only(context, request, last, leaves=leaves, after_doubt=after_doubt)
         case SendFresh(after_fence, unsure):
             ended_well = _wait_for_last_reimage(context, last)
             if after_fence or not ended_well:
-                since = context.run.updates_since(context.clock)
-                wait_for_fence(context, since, f"{context.name}: an earlier request may still arrive")
-            return Sending(context, request, desired, last, unsure=unsure or not ended_well).send(
-                guarded=True
-            )
-        case Withdraw(look, _):
-            finding = (
-                Undecided("more than one request is in doubt")
-                if look is None
-                else resolve_doubt(context, look)
-            )
-            if isinstance(finding, Undecided) or last is None:
-                raise _undecided_error(context, finding)
-            context.warn(
-                f"The change of VM {context.name} was taken back, and it was not sent: nothing is sent."
-            )
-            return Operation(request.id, "Withdrawn", last.record)
+                wait_for_fence(context)
+            return sending.send(unsure=unsure or not ended_well, is_decided_now=True)
+        case Withdraw(look, request_id):
+            finding = _resolve_one(context, look, beginning_of_ids(request_id))
+            return _withdraw(context, request, sending, last, finding)
         case Resolve(look, unsure):
-            finding = resolve_doubt(context, look)
-            sending = Sending(context, request, desired, last, unsure=unsure)
-            if isinstance(finding, Undecided):
-                return sending.keep("Unknown", look, str(_undecided_error(context, finding)))
-            return sending.send(guarded=False)
-        case never:
+            finding = resolve_doubt(context, look, beginning_of_ids(request.id))
+            return _resolve(context, sending, look, finding, unsure=unsure)
+        case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
 
 
-class Sending:
-    """One step of ReimageOperation that sends."""
-
-    def __init__(
-        self,
-        context: VmContext,
-        request: Request,
-        desired: DesiredReimage,
-        last: Operation | None,
-        *,
-        unsure: bool,
-    ) -> None:
-        self._context = context
-        self._request = request
-        self._desired = desired
-        self._base = last.record if last else Record(request.look.disk)
-        self._unsure = unsure
-
-    def keep(self, outcome: Outcome, look: Look, reason: str) -> Operation:
-        """Return what is kept of a request that was not taken, as far as this run knows."""
-        return Operation(self._request.id, outcome, self._base, look, reason, self._unsure)
-
-    def send(self, *, guarded: bool) -> Operation:  # noqa: C901, PLR0911 - one complete match.
-        """Send until Azure accepts or refuses, and return the outcome.
-
-        Args:
-            guarded: Whether guards and preflight have just allowed it.
-        """
-        context, request = self._context, self._request
-        sent = self._desired.parameters.resolved()
-        vm, sends = self._look(guarded=guarded), 0
-        while True:
-            context = self._context.for_send(request.id)
-            record = _new_record(context, request, self._desired.parameters, vm)
-            step = _post(context, sent)
-            match step:
-                case Started(link, delay):
-                    taken = replace(record, requested_at=context.clock.now(), link=link, retry_after=delay)
-                    return Operation(request.id, "Taken", taken)
-                case Succeeded():
-                    return Operation(request.id, "Taken", replace(record, requested_at=context.clock.now()))
-                case Rejected(answer):
-                    return self.keep("Rejected", Look.at(vm), str(_rejected_error(context, answer, sent)))
-                case NotSent(reason):
-                    return self.keep("NotSent", Look.at(vm), _not_sent(context, reason))
-                case RetryLater():
-                    late = _too_late(context, step, sent)
-                    if late is not None:
-                        return self.keep("Rejected", Look.at(vm), str(late))
-                    vm = self._wait_to_retry(step, vm)
-                case OutcomeUnknown(reason):
-                    sends += 1
-                    finding = self._watch(vm, reason)
-                    if isinstance(finding, Taken):
-                        return Operation(request.id, "Taken", as_recovered(record))
-                    if isinstance(finding, Undecided) or sends == _MOST_SENDS:
-                        return self.keep(
-                            "Unknown", Look.at(vm), str(_unknown_error(context, reason, finding))
-                        )
-                    vm = self._look(guarded=False)
-                case never:
-                    assert_never(never)
-
-    def _look(self, *, guarded: bool) -> VirtualMachine:
-        """Return the VM, idle, within seconds before a POST, after guards and preflight."""
-        vm = self._context.look()
-        if vm.settled:
-            return self._clear(vm, guarded=guarded)
-        return self._clear(wait_for_other_operation(self._context, vm), guarded=False)
-
-    def _clear(self, vm: VirtualMachine, *, guarded: bool) -> VirtualMachine:
-        """Return the VM if the request may be sent to it."""
-        context = self._context
-        if vm.disk.vm_unique_id != self._request.look.disk.vm_unique_id:
-            raise RequestRejectedError(
-                f"VM {context.name} was deleted and created again after its reimage was decided. Nothing was "
-                f"sent. {context.ways_out}"
-            )
-        report_replaced_disk(context, self._request.look.disk, vm)
-        if not guarded:
-            enforce(context, self._desired, apply_preflight(observe(context, vm, self._desired)))
-        return vm
-
-    def _wait_to_retry(self, refusal: RetryLater, vm: VirtualMachine) -> VirtualMachine:
-        context = self._context
-        if not _is_busy(refusal):
-            context.progress(f"{context.name}: throttled by Azure, sending in {refusal.delay:.0f} s")
-            context.pause(refusal.delay)
-            return vm
-        return self._clear(wait_for_other_operation(context, vm, _pause(refusal)), guarded=False)
-
-    def _watch(self, vm: VirtualMachine, reason: str) -> NotTaken | Taken | Undecided:
-        context = self._context
-        context.warn(
-            f"The answer to the reimage request of {context.name} was lost ({reason}); looking at the VM."
-        )
-        finding = watch_after_send(context, vm)
-        if isinstance(finding, Taken):
+def _record_only(
+    context: VmContext, request: Request, last: Operation | None, *, leaves: bool, after_doubt: bool
+) -> Operation:
+    """Record that nothing is to be sent, when no POST for an earlier request can arrive any more."""
+    disk = request.look.disk
+    if last is not None and (after_doubt or not _wait_for_last_reimage(context, last)):
+        wait_for_fence(context)
+        vm = read_settled(context)
+        if not request.look.is_unchanged(Look.at(vm)):
+            if not leaves:
+                raise _undecided_error(context, Undecided(describe_change(request.look, vm), vm))
             context.warn(
-                f"VM {context.name} was idle just before its reimage was requested, and is at work or has "
-                f"another OS disk now, so the request counts as accepted."
+                f"VM {context.name} changed while its baseline was recorded, which is of the VM as it is now."
             )
-        return finding
+            disk = vm.disk
+    # A VM that is current keeps what it was last reimaged for, with the result of that.
+    keeps = last is not None and request.kind == "Current"
+    record = last.record if last and keeps else Record(disk, request.id)
+    return Operation(request.id, "Taken", record)
 
 
-def _new_record(
-    context: VmContext, request: Request, parameters: ReimageParameters, vm: VirtualMachine
-) -> Record:
-    return Record(
-        before=vm.disk,
-        request_id=request.id,
-        requested_at=context.clock.now(),
-        client_request_id=context.ids.client_request_id,
-        correlation_id=context.ids.correlation_id,
-        requested_version=parameters.exact_version,
-    )
+def _resolve_one(context: VmContext, look: Look | None, beginning: str) -> Finding:
+    if look is None:
+        return Undecided("More than one request may have been accepted.")
+    return resolve_doubt(context, look, beginning)
+
+
+def _withdraw(
+    context: VmContext, request: Request, sending: Sending, last: Operation | None, finding: Finding
+) -> Operation:
+    """Send nothing for a change that was taken back, unless what was wanted in between was accepted."""
+    match finding:
+        case NotTaken() if last is not None:
+            context.warn(
+                f"The change of VM {context.name} was taken back before it was sent. Nothing is sent."
+            )
+            return Operation(request.id, "Withdrawn", last.record)
+        case Taken():
+            wait_for_fence(context)
+            return sending.send(unsure=False)
+        case _:
+            raise _undecided_error(context, finding)
+
+
+def _resolve(
+    context: VmContext, sending: Sending, look: Look, finding: Finding, *, unsure: bool
+) -> Operation:
+    """Send what was not accepted, and keep the doubt about what may have been."""
+    match finding:
+        case NotTaken(vm):
+            return sending.send(vm, unsure=unsure)
+        case Taken(ended_well, correlation_id):
+            context.warn(
+                f"An earlier run requested the reimage of {context.name}. Azure's activity log shows that it "
+                f"was accepted, so it is not requested again."
+            )
+            return sending.taken_before(look, correlation_id, ended_well=ended_well)
+        case Undecided():
+            return sending.keep("Unknown", look, str(_undecided_error(context, finding)), unsure=unsure)
+        case never:  # Not covered: mypy shows that no case is left.
+            assert_never(never)
 
 
 def _wait_for_last_reimage(context: VmContext, last: Operation | None) -> bool:
-    """Let the last operation end, however it ends, and return whether it is known to have ended well."""
+    """Let the last operation end, however it ends, and return whether it is known to have ended well.
+
+    Raises:
+        OperationStillRunningError: it did not end before the deadline.
+    """
     if last is None or last.record.link is None:
-        return last is None or last.record.is_baseline or last.record.recovered is False
+        return last is None or last.record.is_baseline or last.record.ended_well
     step = poll_once(context, last.record)
 
     def report(_: StillRunning | Inconclusive) -> None:
@@ -251,79 +194,9 @@ def _wait_for_last_reimage(context: VmContext, last: Operation | None) -> bool:
     return isinstance(end, Succeeded)
 
 
-def _post(context: VmContext, sent: ReimageParameters) -> PostStep | NotSent:
-    """POST; again only while no connection comes about."""
-    give_up = min(context.clock.monotonic() + _CONNECT_PATIENCE, context.deadline)
-    pause = _CONNECT_PAUSE
-    while True:
-        step = context.post(sent.to_arm())
-        if not isinstance(step, NotSent) or step.final or context.clock.monotonic() + pause > give_up:
-            return step
-        context.pause(pause)
-        pause = min(pause * 2, _LONGEST_CONNECT_PAUSE)
-
-
-def _too_late(
-    context: VmContext, refusal: RetryLater, sent: ReimageParameters
-) -> RequestRejectedError | None:
-    """Return the error if the next attempt would come after the deadline."""
-    delay = _pause(refusal)
-    if delay <= context.remaining:
-        return None
-    at = context.clock.now() + timedelta(seconds=min(delay, _LONGEST_FORESIGHT))
-    when = (
-        f" The next attempt would be in {delay:.0f} s, after the timeout; "
-        f"run `pulumi up` again then (at {at:%H:%M:%S} UTC)."
-    )
-    return _rejected_error(context, refusal.answer, sent, when)
-
-
-def _is_busy(refusal: RetryLater) -> bool:
-    return refusal.answer.status == HTTPStatus.CONFLICT
-
-
-def _pause(refusal: RetryLater) -> float:
-    return max(refusal.delay, _BUSY_PAUSE) if _is_busy(refusal) else refusal.delay
-
-
-def _rejected_error(
-    context: VmContext, answer: Response, sent: ReimageParameters, when: str = ""
-) -> RequestRejectedError:
-    # Azure has quoted parameters in its errors.
-    error = arm_error(answer.body, answer.headers.get("content-type"), secrets=sent.secrets)
-    text = error.text or "no reason given."
-    if answer.status < HTTPStatus.BAD_REQUEST:
-        text = "the answer was an unexpected redirect, which is never followed."
-    hint = advice(error, answer.status)
-    parts = (f"Azure refused to reimage {context.name}: {text}", hint, "The disk was not touched.")
-    return RequestRejectedError(
-        " ".join(part for part in parts if part) + when,
-        code=error.code,
-        http_status=answer.status,
-        request_id=answer.request_id,
-        correlation_id=answer.correlation_id,
-    )
-
-
-def _not_sent(context: VmContext, reason: str) -> str:
-    return (
-        f"The reimage of {context.name} was not sent: Azure could not be reached ({reason}). "
-        f"The disk was not touched; run `pulumi up` again when the connection works."
-    )
-
-
-def _undecided_error(context: VmContext, finding: Undecided | NotTaken) -> OutcomeUnknownError:
-    seen = finding.seen if isinstance(finding, Undecided) else "the VM is as it was"
+def _undecided_error(context: VmContext, finding: Finding) -> OutcomeUnknownError:
+    seen = finding.seen if isinstance(finding, Undecided) else "The VM is as it was."
     return OutcomeUnknownError(
-        f"A reimage of {context.name} may have been requested by a run that was interrupted, and nothing shows "
-        f"whether Azure accepted it: {seen}. Nothing was sent. {context.ways_out}"
-    )
-
-
-def _unknown_error(context: VmContext, reason: str, finding: NotTaken | Undecided) -> OutcomeUnknownError:
-    seen = finding.seen if isinstance(finding, Undecided) else "the VM shows no sign that it started"
-    return OutcomeUnknownError(
-        f"The reimage of {context.name} may have started: the request was sent, {reason}, and {seen}. "
-        f"Nothing more was sent. {context.ways_out}",
-        correlation_id=context.ids.correlation_id,
+        f"A reimage of {context.name} may have been requested by a run that was interrupted, and nothing "
+        f"shows whether Azure accepted it. {seen} Nothing was sent. {context.ways_out}"
     )

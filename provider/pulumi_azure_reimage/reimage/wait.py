@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
+from ..arm.activity_log import Status
 from ..arm.client import ReadError
+from ..arm.error import ArmError
+from ..arm.log_evidence import Taken
 from ..arm.lro import Doubt, Failed, Inconclusive, StillRunning, Succeeded
 from ..errors import (
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
 )
+from .log_witness import ask_log, describe
 from .polling import WHILE_WAITING, GivenUp, poll_until_done
 from .postconditions import Outcome, apply_postconditions
 from .reconcile import LOOK_INTERVAL
@@ -66,6 +70,19 @@ def cannot_poll(name: str, record: Record, error: ConfigurationError) -> Operati
         f"nothing.",
         correlation_id=record.correlation_id,
     )
+
+
+def verify_reimage(context: VmContext, record: Record) -> Result:
+    """Find out from the VM, or from the activity log, whether a reimage ended well whose end is not known.
+
+    Raises:
+        OperationFailedError: nothing shows that it did.
+        OperationStillRunningError: the VM is busy, or could not be read.
+    """
+    try:
+        return _verify(context, record, None)
+    except ConfigurationError as error:
+        raise cannot_poll(context.name, record, error) from error
 
 
 def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Result:
@@ -120,12 +137,13 @@ def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result
     def is_shown(looked: tuple[VirtualMachine, tuple[Finding, ...]]) -> bool:
         return not any(finding.is_error for finding in looked[1])
 
-    now = context.clock.monotonic()
-    late = now if end is None else min(now + _SHOWN_WITHIN, context.deadline)
+    late = min(context.clock.monotonic() + _SHOWN_WITHIN * context.time_scale, context.deadline)
     vm, found = context.wait_until(look, is_shown, every=LOOK_INTERVAL, deadline=late)
-    errors = [finding.text for finding in found if finding.is_error]
-    if errors:
-        raise _not_shown_error(context, record, " and ".join(errors))
+    if end is None and not record.ended_well:
+        record = _ask_log(context, record, vm, _errors(found))
+        found = apply_postconditions(Outcome(record, vm, end))
+    if errors := _errors(found):
+        raise _not_shown_error(context, record, errors)
     for finding in found:
         context.warn(f"VM {context.name} was reimaged, but {finding.text}.")
     return Result(
@@ -138,6 +156,29 @@ def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result
         correlation_id=record.correlation_id,
         recovered=record.recovered,
     )
+
+
+def _errors(found: tuple[Finding, ...]) -> str:
+    return " and ".join(finding.text for finding in found if finding.is_error)
+
+
+def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str) -> Record:
+    """Return the record with what the activity log says of its end, besides what the VM shows.
+
+    Raises:
+        OperationFailedError: the log says that it failed, or neither the log nor the VM shows its end.
+    """
+    answer = ask_log(context, record.client_request_id or record.request_id, record.seen_at, vm.read_at)
+    match answer:
+        case Taken(_, Status.SUCCEEDED):
+            return replace(record, ended_well=True)
+        case Taken(event, Status.FAILED | Status.CANCELED):
+            status: Literal["Failed", "Canceled"] = "Failed" if answer.ended is Status.FAILED else "Canceled"
+            raise _failed_error(context, record, Failed(status, event.error or ArmError()))
+        case _ if errors:
+            raise _not_shown_error(context, record, errors, f" {describe(answer)}")
+        case _:
+            return record
 
 
 def _read_settled_vm(context: VmContext, record: Record) -> VirtualMachine:
@@ -168,10 +209,12 @@ def _failed_error(context: VmContext, record: Record, step: Failed) -> Operation
     )
 
 
-def _not_shown_error(context: VmContext, record: Record, evidence: str) -> OperationFailedError:
+def _not_shown_error(
+    context: VmContext, record: Record, evidence: str, of_the_log: str = ""
+) -> OperationFailedError:
     return OperationFailedError(
-        f"The reimage of {context.name} was requested, and nothing shows that it was done: {evidence}. "
-        f"Look at the VM in Azure.",
+        f"The reimage of {context.name} was requested, but nothing shows that it was done: {evidence}."
+        f"{of_the_log} Check the VM in Azure.",
         status="Failed",
         disk=Disk.UNKNOWN.name,
         correlation_id=record.correlation_id,

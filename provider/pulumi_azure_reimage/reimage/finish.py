@@ -1,0 +1,138 @@
+"""The third step of a reimage, ReimageResult's: wait, verify, and go on after what failed.
+
+A repeat sends and waits in one step. What it is about to do is not saved before, so that it rests on a look
+that was saved with the failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from ..errors import OperationFailedError, OperationStillRunningError
+from .reconcile import read_steady
+from .record import Result
+from .repeat import (
+    MOST_ATTEMPTS,
+    REPEATABLE,
+    Failure,
+    GiveUp,
+    LookAgain,
+    ResumeRepeat,
+    SendAgain,
+    decide_repeat,
+    describe_no_repeat,
+    describe_repeat,
+    look_again,
+    send_again,
+)
+from .troubleshooting import Disk
+from .wait import wait_for_reimage
+
+if TYPE_CHECKING:
+    from ..errors import ReimageError
+    from ..inputs.parameters import DesiredReimage
+    from .context import VmContext
+    from .record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The reimage ended well.
+
+    Attributes:
+        result: How.
+    """
+
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The reimage failed, or a repeat of it still runs.
+
+    Attributes:
+        error: What the user is shown.
+        result: What is kept as the result.
+        failure: What is kept for the next run.
+    """
+
+    error: ReimageError
+    result: Result
+    failure: Failure
+
+
+def finish_reimage(
+    context: VmContext,
+    record: Record,
+    failure: Failure | None,
+    desired: DesiredReimage | None,
+    *,
+    keeps: bool,
+) -> Ended | Broken:
+    """Wait for a request that was accepted, or go on after its failure.
+
+    Args:
+        context: The VM.
+        record: The request.
+        failure: How it failed in an earlier run, if it did.
+        desired: The parameters, and the guards of today, for a repeat.
+        keeps: Whether the engine keeps what is returned of a failure. Where it does not, nothing is repeated.
+
+    Raises:
+        OperationFailedError: it is not repeated, and nothing shows that it ended well.
+        OperationStillRunningError: the first attempt still runs; calling this again continues.
+        RefusedError: a guard or a rule forbids a repeat; nothing was sent.
+        OutcomeUnknownError: nothing shows whether a repeat was accepted.
+        RequestRejectedError: ARM refused a repeat; the disk was not touched.
+        ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
+    """
+    if failure is None or desired is None:
+        return _wait(context, record, None, 1, keeps=keeps)
+    decision = decide_repeat(failure)
+    match decision:
+        case ResumeRepeat(sent):
+            return _wait(context, sent, failure, failure.attempt, keeps=keeps)
+        case SendAgain(attempt) if keeps:
+            sent = send_again(context, record, failure, attempt, desired)
+            return _wait(context, sent, failure, attempt, keeps=keeps)
+        case LookAgain():
+            try:
+                return Ended(look_again(context, record, failure))
+            except OperationFailedError as error:
+                error.message = f"{error.message} {describe_repeat(decision, context.ways_out)}"
+                raise
+        case GiveUp():
+            raise _failed_before(failure, describe_repeat(decision, context.ways_out))
+        case SendAgain():
+            raise _failed_before(failure, describe_no_repeat(context.ways_out))
+        case never:  # Not covered: mypy shows that no case is left.
+            assert_never(never)
+
+
+def _wait(
+    context: VmContext, record: Record, earlier: Failure | None, attempt: int, *, keeps: bool
+) -> Ended | Broken:
+    try:
+        return Ended(wait_for_reimage(context, record))
+    except OperationStillRunningError as error:
+        if earlier is None:
+            raise
+        kept = replace(earlier, attempt=attempt, sent=record)
+        return Broken(error, _failed(record), kept)
+    except OperationFailedError as error:
+        disk = Disk[error.disk]
+        is_repeated = disk in REPEATABLE and attempt < MOST_ATTEMPTS and keeps
+        look = read_steady(context) if is_repeated else None
+        failure = Failure(disk, error.message, attempt, look)
+        next_run = describe_repeat(decide_repeat(failure), context.ways_out)
+        error.message = f"{error.message} {next_run if keeps else describe_no_repeat(context.ways_out)}"
+        return Broken(error, _failed(record), failure)
+
+
+def _failed(record: Record) -> Result:
+    return Result("Failed", record.before, record.before, correlation_id=record.correlation_id)
+
+
+def _failed_before(failure: Failure, next_run: str) -> OperationFailedError:
+    return OperationFailedError(f"{failure.text} {next_run}", status="Failed", disk=failure.disk.name)

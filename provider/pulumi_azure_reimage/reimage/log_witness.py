@@ -1,0 +1,56 @@
+"""The activity log as a witness of a request of ours: used where it can be read, and never required.
+
+Every send has ids of its own that begin with those of its request and attempt, so that the log is searched
+by that beginning. Whose reimage it was, is what a look at the VM cannot show and the log can.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..arm.activity_log import NotReadable
+from ..arm.client import ReadError
+from ..arm.log_evidence import LogAnswer, Unclear, find_request
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .context import VmContext
+
+# Azure's servers have clocks of their own.
+_MARGIN = timedelta(minutes=5)
+
+
+def ask_log(
+    context: VmContext, beginning: str, since: datetime | None, until: datetime | None
+) -> LogAnswer | NotReadable:
+    """Ask the activity log, once, whether Azure accepted a request, and how it ended.
+
+    Args:
+        context: The VM.
+        beginning: The text with which the ids of the request begin.
+        since: When the VM was looked at before the request, by Azure's clock.
+        until: When the VM was last looked at, by Azure's clock.
+
+    Raises:
+        ConfigurationError: signing in failed.
+    """
+    if since is None or until is None:
+        return Unclear("Azure's answers carry no date, from which the activity log could be searched")
+    try:
+        log = context.arm.activity_log(context.vm_id, since - _MARGIN, until + _MARGIN, context.ids)
+    except ReadError as error:
+        return Unclear(f"the activity log could not be read ({error.reason})")
+    return log if isinstance(log, NotReadable) else find_request(log, beginning)
+
+
+def describe(answer: LogAnswer | NotReadable) -> str:
+    """Return, as a sentence, why the log did not decide."""
+    match answer:
+        case NotReadable(_, right):
+            return f"The activity log would show it, but the identity has no right to read that ({right})."
+        case Unclear(reason):
+            return f"The activity log does not decide it: {reason}."
+        case _:
+            return "The activity log shows no end of it yet."

@@ -1,0 +1,95 @@
+"""What is said about a request that Azure refused, or that was not or perhaps not sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from ..arm.error import arm_error
+from ..errors import OutcomeUnknownError, RequestRejectedError
+from .doubt import Undecided
+from .troubleshooting import advice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..arm.lro import RetryLater
+    from ..arm.response import Response
+    from .context import VmContext
+    from .doubt import Finding
+
+# Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
+_BUSY_PAUSE = 20.0
+# A time further away than this helps no reader.
+_LONGEST_FORESIGHT = 86_400.0
+
+
+def is_busy(refusal: RetryLater) -> bool:
+    """Report whether ARM refused because another operation runs on the VM."""
+    return refusal.answer.status == HTTPStatus.CONFLICT
+
+
+def pause_of(refusal: RetryLater) -> float:
+    """Return after how many seconds the request may be sent again."""
+    return max(refusal.delay, _BUSY_PAUSE) if is_busy(refusal) else refusal.delay
+
+
+def too_late(context: VmContext, refusal: RetryLater, secrets: Iterable[str]) -> RequestRejectedError | None:
+    """Return the error if the next attempt would come after the deadline."""
+    delay = pause_of(refusal)
+    if delay <= context.remaining:
+        return None
+    at = context.clock.now() + timedelta(seconds=min(delay, _LONGEST_FORESIGHT))
+    when = (
+        f" The next attempt would be in {delay:.0f} s, after the timeout; "
+        f"run `pulumi up` again then (at {at:%H:%M:%S} UTC)."
+    )
+    return rejected_error(context, refusal.answer, secrets, when)
+
+
+def rejected_error(
+    context: VmContext, answer: Response, secrets: Iterable[str], when: str = ""
+) -> RequestRejectedError:
+    """Return the error for a request that ARM refused.
+
+    Args:
+        context: The VM.
+        answer: What ARM answered.
+        secrets: What was sent and must not be shown, because Azure has quoted parameters in its errors.
+        when: When it may be sent again, as a sentence with a space before it.
+    """
+    error = arm_error(answer.body, answer.headers.get("content-type"), secrets=secrets)
+    text = error.text or "no reason given."
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        text = "the answer was an unexpected redirect, which is never followed."
+    parts = (
+        f"Azure refused to reimage {context.name}: {text}",
+        advice(error, answer.status),
+        "The disk was not touched.",
+    )
+    return RequestRejectedError(
+        " ".join(part for part in parts if part) + when,
+        code=error.code,
+        http_status=answer.status,
+        request_id=answer.request_id,
+        correlation_id=answer.correlation_id,
+    )
+
+
+def not_sent(context: VmContext, reason: str) -> str:
+    """Return what is said about a request that was not sent."""
+    return (
+        f"The reimage of {context.name} was not sent: Azure could not be reached ({reason}). "
+        f"The disk was not touched; run `pulumi up` again when the connection works."
+    )
+
+
+def unknown_error(context: VmContext, reason: str, finding: Finding) -> OutcomeUnknownError:
+    """Return the error for a request whose answer was lost."""
+    seen = finding.seen if isinstance(finding, Undecided) else "The VM shows no sign that it started."
+    return OutcomeUnknownError(
+        f"The reimage of {context.name} may have started: the request was sent, and {reason}. {seen} Nothing "
+        f"more was sent. The next `pulumi up` finds out whether it was accepted. {context.ways_out}",
+        correlation_id=context.ids.correlation_id,
+    )

@@ -1,0 +1,214 @@
+"""One step that sends: a look at the VM, the POST, and what its answer says.
+
+Within one step, only what certainly was not accepted is sent again: no connection came about, ARM said that
+it is busy or that we send too many requests, or the VM proves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from ..arm.client import NotSent
+from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
+from ..errors import ConfigurationError, RequestRejectedError
+from .doubt import NotTaken, Taken, watch_after_send
+from .look import Look
+from .operation import Operation
+from .preflight import enforce, observe
+from .preflight_rules import apply_preflight
+from .reconcile import LOOK_INTERVAL, report_replaced_disk, wait_for_other_operation
+from .record import Record, as_recovered
+from .refusals import is_busy, not_sent, pause_of, rejected_error, too_late, unknown_error
+from .request import beginning_of_ids
+
+if TYPE_CHECKING:
+    from ..arm.lro import PostStep
+    from ..arm.virtual_machine import VirtualMachine
+    from ..inputs.parameters import DesiredReimage, ReimageParameters
+    from .context import VmContext
+    from .doubt import Finding
+    from .operation import Outcome
+    from .request import Request
+
+# A connection that fails for this long will not recover while someone waits.
+_CONNECT_PATIENCE = 120.0
+_CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
+# Each of them was proved not to have been accepted; more would say that something else is wrong.
+_MOST_SENDS = 3
+
+
+class Sending:
+    """The sends of one step for one attempt at a request."""
+
+    def __init__(
+        self,
+        context: VmContext,
+        request: Request,
+        desired: DesiredReimage,
+        last: Operation | None,
+        attempt: int = 1,
+    ) -> None:
+        self._context = context
+        self._request = request
+        self._desired = desired
+        self._base = last.record if last else Record(request.look.disk)
+        self._beginning = beginning_of_ids(request.id, attempt)
+        self._looked_at = 0.0
+        # Whether guards and preflight have just allowed it.
+        self._is_cleared = False
+
+    def keep(self, outcome: Outcome, look: Look, reason: str, *, unsure: bool) -> Operation:
+        """Return what is kept of a request that was not accepted, as far as this run knows."""
+        return Operation(self._request.id, outcome, self._base, look, reason, unsure)
+
+    def taken_before(self, look: Look, correlation_id: str | None, *, ended_well: bool) -> Operation:
+        """Return what is kept of a request that an earlier run sent and that Azure accepted."""
+        id_ = correlation_id or self._beginning
+        record = Record(
+            look.disk,
+            self._request.id,
+            seen_at=look.read_at,
+            client_request_id=id_,
+            correlation_id=id_,
+            requested_version=self._desired.parameters.exact_version,
+        )
+        return self._taken(as_recovered(record, ended_well=ended_well))
+
+    def _taken(self, record: Record) -> Operation:
+        return Operation(self._request.id, "Taken", record)
+
+    def send(  # noqa: C901, PLR0911 - one complete match.
+        self, vm: VirtualMachine | None = None, *, unsure: bool, is_decided_now: bool = False
+    ) -> Operation:
+        """Send until Azure accepts or refuses, and return the outcome.
+
+        Args:
+            vm: The VM, if it was looked at right before.
+            unsure: Whether another send of ours may have been under way.
+            is_decided_now: Whether this run decided it, so that guards and preflight have just allowed it.
+
+        Raises:
+            RefusedError: a guard or a rule forbids it; nothing was sent.
+            RequestRejectedError: the VM could not be read, was busy until the deadline, or is another one.
+            ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
+            InvalidInputError: what the parameters name cannot be read any more; nothing was sent.
+        """
+        sent = self._desired.parameters.resolved()
+        self._is_cleared = is_decided_now
+        vm = self._clear(self._look() if vm is None else self._note(vm))
+        sends = 0
+        while True:
+            context = self._context.for_send(self._beginning)
+            step, vm = self._post(context, sent, vm)
+            record = self._new_record(context, vm)
+            match step:
+                case Started(link, delay):
+                    return self._taken(replace(record, link=link, retry_after=delay))
+                case Succeeded():
+                    return self._taken(replace(record, ended_well=True))
+                case Rejected(answer):
+                    reason = str(rejected_error(context, answer, sent.secrets))
+                    return self.keep("Rejected", Look.at(vm), reason, unsure=unsure)
+                case NotSent(reason):
+                    return self.keep("NotSent", Look.at(vm), not_sent(context, reason), unsure=unsure)
+                case RetryLater():
+                    late = too_late(context, step, sent.secrets)
+                    if late is not None:
+                        return self.keep("Rejected", Look.at(vm), str(late), unsure=unsure)
+                    vm = self._wait_to_retry(step, vm)
+                case OutcomeUnknown(reason):
+                    sends += 1
+                    finding = self._watch(context, vm, reason)
+                    if isinstance(finding, Taken):
+                        return self._taken(as_recovered(record, ended_well=finding.ended_well))
+                    if not isinstance(finding, NotTaken) or sends == _MOST_SENDS:
+                        reason = str(unknown_error(context, reason, finding))
+                        return self.keep("Unknown", Look.at(vm), reason, unsure=unsure)
+                    self._is_cleared = False
+                    vm = self._clear(self._note(finding.vm))
+                case never:  # Not covered: mypy shows that no case is left.
+                    assert_never(never)
+
+    def _look(self) -> VirtualMachine:
+        """Return the VM, idle, within seconds before a POST."""
+        vm = self._note(self._context.look())
+        return vm if vm.settled else self._wait(vm)
+
+    def _wait(self, vm: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
+        """Return the VM when another operation on it has ended, which may have changed what rules look at."""
+        self._is_cleared = False
+        return self._note(wait_for_other_operation(self._context, vm, delay))
+
+    def _note(self, vm: VirtualMachine) -> VirtualMachine:
+        self._looked_at = self._context.clock.monotonic()
+        return vm
+
+    def _clear(self, vm: VirtualMachine) -> VirtualMachine:
+        """Return the VM if the request may be sent to it.
+
+        Guards and preflight are applied again unless this run has just decided on them, because hours can
+        lie between the decision and this send.
+        """
+        context, decided_on = self._context, self._request.look
+        if vm.disk.vm_unique_id != decided_on.disk.vm_unique_id:
+            raise RequestRejectedError(
+                f"VM {context.name} was deleted and created again after its reimage was decided. Nothing was "
+                f"sent. {context.ways_out}"
+            )
+        report_replaced_disk(context, decided_on.disk, vm)
+        if not self._is_cleared:
+            enforce(context, self._desired, apply_preflight(observe(context, vm, self._desired)))
+        return vm
+
+    def _new_record(self, context: VmContext, vm: VirtualMachine) -> Record:
+        return Record(
+            before=vm.disk,
+            request_id=self._request.id,
+            seen_at=vm.read_at,
+            requested_at=context.clock.now(),
+            client_request_id=context.ids.client_request_id,
+            correlation_id=context.ids.correlation_id,
+            requested_version=self._desired.parameters.exact_version,
+        )
+
+    def _post(
+        self, context: VmContext, sent: ReimageParameters, vm: VirtualMachine
+    ) -> tuple[PostStep | NotSent, VirtualMachine]:
+        """POST; again only while no connection comes about, each time after another look."""
+        give_up = min(context.clock.monotonic() + _CONNECT_PATIENCE, context.deadline)
+        pause = _CONNECT_PAUSE
+        while True:
+            step = context.post(sent.to_arm(), self._looked_at)
+            if not isinstance(step, NotSent) or step.final or context.clock.monotonic() + pause > give_up:
+                return step, vm
+            context.pause(pause)
+            pause = min(pause * 2, _LONGEST_CONNECT_PAUSE)
+            vm = self._look_again(vm)
+
+    def _look_again(self, vm: VirtualMachine) -> VirtualMachine:
+        """Return another look at the VM; while there is no connection for it, there is none for a POST."""
+        try:
+            return self._clear(self._look())
+        except ConfigurationError:
+            return vm
+
+    def _wait_to_retry(self, refusal: RetryLater, vm: VirtualMachine) -> VirtualMachine:
+        context = self._context
+        if is_busy(refusal):
+            return self._clear(self._wait(vm, pause_of(refusal)))
+        context.progress(f"{context.name}: throttled by Azure, sending in {refusal.delay:.0f} s")
+        context.pause(refusal.delay)
+        return self._clear(self._look())
+
+    def _watch(self, context: VmContext, vm: VirtualMachine, reason: str) -> Finding:
+        context.warn(
+            f"The answer to the reimage request of {context.name} was lost ({reason}); checking the VM."
+        )
+        finding = watch_after_send(context, vm, self._beginning)
+        if isinstance(finding, Taken):
+            context.warn(
+                f"VM {context.name} was idle just before its reimage was requested, and now is busy or has "
+                f"another OS disk, so the request counts as accepted."
+            )
+        return finding
