@@ -154,9 +154,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
     @property
     def causes(self) -> Output[list[str]]:
         """Why the last reimage was requested, such as `triggers.image changed`. Empty for a baseline."""
-        return self._request.request.apply(
-            lambda request: [cause["text"] for cause in (request or {}).get("causes", [])]
-        )
+        known = Output.all(self._request.request, self._result.result)
+        return known.apply(lambda parts: _causes(*parts))
 
     @property
     def requested_at(self) -> Output[str | None]:
@@ -233,7 +232,15 @@ _SENT_WITH = (
     "allowed_causes",
     "prevent_reimage",
     "skip_if_current",
+    "reimage_on_create",
 )
+
+
+def _causes(request: dict[str, Any] | None, result: dict[str, Any] | None) -> list[str]:
+    """Return the causes of a request, of which nothing came if the result is a baseline."""
+    if not request or not result or result.get("status") == "Baseline":
+        return []
+    return [cause["text"] for cause in request.get("causes", [])]
 
 
 def _part(whole: Output[dict[str, Any]], name: str) -> Output[Any]:

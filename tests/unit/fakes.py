@@ -150,6 +150,7 @@ LOOK = Question("GET", VM_ID)
 POST = Question("POST", f"{VM_ID}/reimage")
 POLL = Question("GET", _OPERATION_PATH)
 PERMISSIONS = Question("GET", f"{VM_ID}/providers/Microsoft.Authorization/permissions")
+LOG = Question("GET", f"{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values")
 LOCKS = Question("GET", f"{VM_ID}/providers/Microsoft.Authorization/locks")
 
 Answer = Reply | Exception
@@ -227,6 +228,7 @@ class Azure:
         # Whoever wants it otherwise scripts it.
         self.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*"]}]}))
         self.http.forever(LOCKS, Reply(body={"value": []}))
+        self.http.forever(LOG, Reply(403, body={"error": {"code": "AuthorizationFailed", "message": "No."}}))
 
     def script(self, *exchanges: Exchange) -> None:
         """Expect these exchanges, in this order."""

@@ -12,7 +12,7 @@ import pulumi
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
 from ..arm.resource_id import VirtualMachineId
-from ..errors import ReimageError
+from ..errors import ReimageError, UnreadableStateError
 from ..inputs.parameters import parse_inputs, secrets_in
 from ..inputs.unknown import UNKNOWN
 from ..json_reading import get_str
@@ -63,8 +63,8 @@ class HostProcess:
             an update and none before the `diff` that follows a read: ReimageResult's `check` takes the VM out
             again, so that its `diff` changes nothing.
         journals: The files to which decisions are appended.
-        known: The components, by their URNs, whose ReimageRequest for the same VM is in state.
-        left: Those of them whose ReimageRequest is being replaced: their VM stays as it is.
+        created: The components, by their URNs, whose ReimageRequest this run creates or replaces. If their
+            ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
     """
 
     log: Log
@@ -72,8 +72,7 @@ class HostProcess:
     run: Run = field(default_factory=Run)
     drifted: set[str] = field(default_factory=set)
     journals: Journals = field(default_factory=Journals)
-    known: set[str] = field(default_factory=set)
-    left: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
 
     def keeps_failures(self) -> bool:
         """Report whether the engine will keep what `failing` keeps; to be called inside of a step."""
@@ -109,6 +108,23 @@ class SessionProvider(ResourceProvider):
         self.host = host_process()
         self.session = Session(req.config.get, os.environ, self.host.log)
 
+    def errors(self, props: Properties) -> OneLineErrors:
+        """Return what lets an error about a resource leave as one line, without its secrets."""
+        return OneLineErrors(partial(self.secrets_of, props), partial(self._if_unreadable, props))
+
+    def _if_unreadable(self, props: Properties) -> str:
+        """Return the command that leaves the VM as it is, although the state of a resource cannot be read."""
+        urn = component_urn(props)
+        # State of version 0.1.0 has no ReimageRequest, so that it cannot be replaced.
+        others = ("ReimageOperation", "ReimageResult")
+        names = others if urn in self.host.created else ("ReimageRequest", *others)
+        replaced = " ".join(f"--replace '{child_urn(urn, name)}'" for name in names)
+        first = "Set reimage_on_create to False first. " if props.get("reimage_on_create") else ""
+        return (
+            f"To keep the VM as it is, run `pulumi up {replaced}`, which records a new baseline and sends "
+            f"nothing. {first}To reimage it then, change a trigger."
+        ).strip()
+
     def inputs_of(self, props: Properties) -> ReimageInputs:
         """Return the inputs of a program that are in a resource's own."""
         return parse_inputs(own(translate_unknowns(props)), self.session.environ)
@@ -129,7 +145,7 @@ class SessionProvider(ResourceProvider):
             timeout=timeout,
             record=record,
             run=self.host.run,
-            request_urn=request_urn(component_urn(props)),
+            request_urn=child_urn(component_urn(props), "ReimageRequest"),
             journal=self._journal_of(props),
         )
         return replace(context, secrets=partial(self.secrets_of, props))
@@ -162,13 +178,17 @@ class OneLineErrors:
     prints the traceback of whatever is raised, and of its causes, before our message.
     """
 
-    def __init__(self, secrets: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(
+        self, secrets: Callable[[], Iterable[str]] = tuple, if_unreadable: Callable[[], str] = str
+    ) -> None:
         """Prepare for errors.
 
         Args:
             secrets: Returns what no message may show; it is called only if there is an error.
+            if_unreadable: Returns what to do about a state that cannot be read.
         """
         self._secrets = secrets
+        self._if_unreadable = if_unreadable
 
     def __enter__(self) -> None:
         """Do nothing."""
@@ -185,6 +205,12 @@ class OneLineErrors:
                 pending = self._redacted(error.error)
                 error.warn(str(pending))
                 raise_pending(pending)
+            case UnreadableStateError():
+                error.message = (
+                    f"This version cannot read what is in state: {error.message}. Nothing was sent. "
+                    f"{self._if_unreadable()}"
+                )
+                raise_clean(self._redacted(error))
             case ReimageError():
                 raise_clean(self._redacted(error))
             case _:
@@ -215,10 +241,10 @@ def component_urn(props: Properties) -> str:
     return get_str(props, "component_urn") or ""
 
 
-def request_urn(component: str) -> str:
-    """Return the URN of the ReimageRequest of a component."""
+def child_urn(component: str, child: str) -> str:
+    """Return the URN of a component's child, such as its `ReimageRequest`."""
     qualified, _, name = component.rpartition("::")
-    return f"{qualified}$pulumi-python:dynamic/azure-reimage:ReimageRequest::{name}"
+    return f"{qualified}$pulumi-python:dynamic/azure-reimage:{child}::{name}"
 
 
 def keep_outputs(old: Mapping[str, object]) -> Properties:

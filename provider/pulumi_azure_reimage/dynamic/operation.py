@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..errors import ConfigurationError, RefusedError
-from ..inputs.changes import causes
+from ..inputs.changes import CREATED, causes
 from ..inputs.triggers import canonical
 from ..inputs.unknown import UNKNOWN, has_unknown
 from ..redact import redact
@@ -29,7 +29,6 @@ from ..reimage.preview import preview_leaving, preview_reimage, preview_send, pr
 from ..reimage.request import Request
 from ..reimage.send import send_request
 from .host import (
-    OneLineErrors,
     Properties,
     SessionProvider,
     component_urn,
@@ -41,6 +40,7 @@ from .host import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..inputs.parameters import DesiredReimage
     from ..reimage.decide import SendDecision
 
 _READ_SECONDS = 60.0
@@ -51,12 +51,15 @@ class ReimageOperationProvider(SessionProvider):
     """Sends."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Accept the inputs, which ReimageRequest has checked."""
+        """Accept the inputs, which ReimageRequest has checked; announce a reimage on creation."""
+        with self.errors(news):
+            if not _olds and translate_unknowns(news).get("reimage_on_create") is True:
+                self._announce_creation(news)
         return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether there is something to send, and begin to announce it."""
-        with OneLineErrors(partial(self.secrets_of, _news)):
+        with self.errors(_news):
             news = translate_unknowns(_news)
             if news.get("vm_id") is not UNKNOWN and vm_id_of(news).key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
@@ -79,13 +82,13 @@ class ReimageOperationProvider(SessionProvider):
 
     def create(self, props: Properties) -> CreateResult:
         """Send what was decided on creation, or record that nothing was."""
-        with OneLineErrors(partial(self.secrets_of, props)):
+        with self.errors(props):
             operation = self._send(props, None, taken_back=False)
             return CreateResult(str(vm_id_of(props)), self._state(props, props, operation))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Send what was decided, or find out what became of what an earlier run may have sent."""
-        with OneLineErrors(partial(self.secrets_of, _news)):
+        with self.errors(_news):
             operation = self._send(_news, self._last(_olds), taken_back=_is_taken_back(_olds, _news))
             return UpdateResult(self._state(_olds, _news, operation))
 
@@ -111,15 +114,14 @@ class ReimageOperationProvider(SessionProvider):
         """Announce what a decision that ReimageRequest has not made yet will lead to."""
         urn, inputs = component_urn(news), self.inputs_of(news)
         found = causes(olds, inputs)
-        if translate_unknowns(news).get("vm_id") is UNKNOWN:
-            # The VM is being created or replaced, so there is none to look at.
-            self.row(news).warn(announcement("(not known yet)", inputs.desired(found).as_uncertain(), None))
+        if inputs.vm_id is UNKNOWN:
+            self._announce_unknown_vm(news, inputs.desired(found))
             return
         known, is_baseline = last.record.before, last.record.is_baseline
         context = partial(self.context_of, news, _READ_SECONDS)
 
         def announce() -> None:
-            if urn in self.host.left:
+            if urn in self.host.created:
                 preview_leaving(context())
             elif not found:
                 preview_withdrawal(context())
@@ -127,6 +129,20 @@ class ReimageOperationProvider(SessionProvider):
                 preview_reimage(context(), inputs.desired(found), known, is_baseline=is_baseline)
 
         self._announce(news, (tuple(map(str, found)), last.request_id), announce)
+
+    def _announce_creation(self, news: Properties) -> None:
+        inputs = self.inputs_of(news)
+        desired = inputs.desired((CREATED,))
+        context = partial(self.context_of, news, _READ_SECONDS)
+        if inputs.vm_id is UNKNOWN:
+            self._announce_unknown_vm(news, desired)
+        elif has_unknown(translate_unknowns(news).get("request")):
+            self._announce(news, (CREATED,), lambda: preview_reimage(context(), desired, None))
+
+    def _announce_unknown_vm(self, news: Properties, desired: DesiredReimage) -> None:
+        """Announce the reimage of a VM that is being created or replaced: there is none to look at."""
+        if desired.causes:
+            self.row(news).warn(announcement("(not known yet)", desired.as_uncertain(), None))
 
     def _announce(self, news: Properties, subject: tuple[object, ...], announce: Callable[[], None]) -> None:
         urn = component_urn(news)
@@ -157,7 +173,7 @@ class ReimageOperationProvider(SessionProvider):
             "component_urn": component_urn(news),
             **taken_for,
             # ARM may quote what it was sent.
-            "operation": operation.redacted(partial(redact, secrets=self.secrets_of(news))).to_state(),
+            "operation": operation.redacted(lambda text: redact(text, self.secrets_of(news))).to_state(),
         }
 
 

@@ -9,7 +9,6 @@ The state keys are state format: frozen.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
@@ -30,7 +29,6 @@ from ..reimage.request import Request
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
 from .host import (
-    OneLineErrors,
     Properties,
     SessionProvider,
     component_urn,
@@ -58,7 +56,7 @@ class ReimageResultProvider(SessionProvider):
         self.host.drifted.discard(_key(props))
         if has_unknown(props.get("request")) or has_unknown(props.get("operation")):
             try:
-                with OneLineErrors(partial(self.secrets_of, news)):
+                with self.errors(news):
                     self.host.previews.wait(component_urn(news))
             except RefusedError as error:
                 return CheckResult(news, [CheckFailure("", error.message)])
@@ -66,7 +64,7 @@ class ReimageResultProvider(SessionProvider):
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether state lacks the end of a request, or whether a refresh has just found drift."""
-        with OneLineErrors(partial(self.secrets_of, _news)):
+        with self.errors(_news):
             news = translate_unknowns(_news)
             if _key(news) in self.host.drifted:
                 # The engine shows as drift what the diff after a read calls a change. The next update has
@@ -86,17 +84,17 @@ class ReimageResultProvider(SessionProvider):
 
     def create(self, props: Properties) -> CreateResult:
         """Wait for the operation, if one was requested."""
-        with OneLineErrors(partial(self.secrets_of, props)):
+        with self.errors(props):
             return CreateResult(props["vm_id"], self._go_on({}, props))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Wait for the operation. An error keeps the old state, so that the next run waits again."""
-        with OneLineErrors(partial(self.secrets_of, _news)):
+        with self.errors(_news):
             return UpdateResult(self._go_on(_olds, _news))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Show the OS disk that the VM has now: a reimage by someone else is drift, and sends nothing."""
-        with OneLineErrors():
+        with self.errors(props):
             context = self.context_of(props, _READ_SECONDS)
             try:
                 vm = context.read()

@@ -38,7 +38,8 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
     Args:
         context: The VM.
         desired: What is asked for.
-        last: The last decision, if there is one.
+        last: The last decision, if there is one. Guards and preflight of the first one are left to the send,
+            because nothing may be sent for it: it can replace an earlier one.
 
     Raises:
         RefusedError: a rule or a guard forbids it.
@@ -62,9 +63,10 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
             context.warn(f"VM {context.name} already runs image version {version}, so it is not reimaged.")
             return _new_request(context, "Current", last.causes if last else (), Look.at(vm), last)
         case SendReimage(vm):
-            found = apply_preflight(observe(context, vm, desired))
-            warn(context, desired, found)
-            enforce(context, desired, found)
+            if last is not None:
+                found = apply_preflight(observe(context, vm, desired))
+                warn(context, desired, found)
+                enforce(context, desired, found)
             return _new_request(context, "Reimage", desired.causes, Look.at(vm), last)
         case never:
             assert_never(never)

@@ -22,12 +22,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..arm.activity_log import NotReadable, Status
+from ..arm.activity_log import Status
 from ..arm.client import ReadError
 from ..arm.log_evidence import NotSeen
 from ..arm.log_evidence import Taken as TakenByLog
 from ..errors import ConfigurationError
-from .log_witness import ask_log, describe
+from .log_witness import NoWitness, ask_log, describe
 from .look import Look
 from .reconcile import LOOK_INTERVAL, read_settled
 from .run import FENCE_SECONDS, LOG_SECONDS
@@ -167,7 +167,7 @@ def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMa
         match answer:
             case TakenByLog(_, Status.SUCCEEDED):
                 return _taken(answer)
-            case NotReadable():
+            case NoWitness():
                 return _undecided(look, vm, answer)
             case _ if seconds > 0:
                 context.progress(
@@ -195,7 +195,7 @@ def _taken(answer: TakenByLog) -> Taken:
     return Taken(answer.ended is Status.SUCCEEDED, answer.event.correlation_id)
 
 
-def _undecided(look: Look, vm: VirtualMachine, answer: LogAnswer | NotReadable) -> Undecided:
+def _undecided(look: Look, vm: VirtualMachine, answer: LogAnswer | NoWitness) -> Undecided:
     return Undecided(f"{describe_change(look, vm)} {describe(answer)}", vm)
 
 

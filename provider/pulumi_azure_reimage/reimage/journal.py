@@ -127,7 +127,7 @@ def no_journal(_: Entry) -> None:
 def _describe_request(request: Request | None, secrets: Iterable[str]) -> Mapping[str, object]:
     if request is None:
         return {}
-    causes = [redact(cause, secrets) for cause in request.causes]
+    causes = [redact(str(cause), secrets) for cause in request.causes]
     return {"request_id": _word(request.id), "decision": request.kind, "causes": causes or None}
 
 

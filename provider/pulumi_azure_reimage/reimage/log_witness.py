@@ -6,6 +6,7 @@ by that beginning. Whose reimage it was, is what a look at the VM cannot show an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,20 @@ if TYPE_CHECKING:
 _MARGIN = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class NoWitness:
+    """The log cannot be used, and waiting would not change that.
+
+    Attributes:
+        why: Why, as a sentence.
+    """
+
+    why: str
+
+
 def ask_log(
     context: VmContext, beginning: str, since: datetime | None, until: datetime | None
-) -> LogAnswer | NotReadable:
+) -> LogAnswer | NoWitness:
     """Ask the activity log, once, whether Azure accepted a request, and how it ended.
 
     Args:
@@ -37,19 +49,23 @@ def ask_log(
         ConfigurationError: signing in failed.
     """
     if since is None or until is None:
-        return Unclear("Azure's answers carry no date, from which the activity log could be searched")
+        return NoWitness("The activity log could not be searched, because Azure's answers carry no date.")
     try:
         log = context.arm.activity_log(context.vm_id, since - _MARGIN, until + _MARGIN, context.ids)
     except ReadError as error:
-        return Unclear(f"the activity log could not be read ({error.reason})")
-    return log if isinstance(log, NotReadable) else find_request(log, beginning)
+        return Unclear(f"it could not be read ({error.reason})")
+    if isinstance(log, NotReadable):
+        return NoWitness(
+            f"The activity log would show it, but the identity has no right to read that ({log.right})."
+        )
+    return find_request(log, beginning)
 
 
-def describe(answer: LogAnswer | NotReadable) -> str:
+def describe(answer: LogAnswer | NoWitness) -> str:
     """Return, as a sentence, why the log did not decide."""
     match answer:
-        case NotReadable(_, right):
-            return f"The activity log would show it, but the identity has no right to read that ({right})."
+        case NoWitness(why):
+            return why
         case Unclear(reason):
             return f"The activity log does not decide it: {reason}."
         case _:

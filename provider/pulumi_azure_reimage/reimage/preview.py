@@ -95,6 +95,8 @@ def preview_send(
         RefusedError: a guard or a rule would forbid it.
     """
     match decision:
+        case RecordOnly(leaves=True):
+            preview_leaving(context)
         case Nothing() | RecordOnly():
             return
         case SendFresh():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..arm.lro import Link
 from ..arm.virtual_machine import DiskFacts
+from ..errors import UnreadableStateError
 from ..json_reading import drop_none, get, get_str, parse_time
 
 if TYPE_CHECKING:
@@ -82,10 +83,16 @@ class Record:
 
         A record that cannot be read is never treated as a baseline: without a usable link the wait
         reads the VM itself.
+
+        Raises:
+            UnreadableStateError: it does not say which VM it is about.
         """
         retry_after = get(state, "retry_after")
+        before = DiskFacts.from_state(get(state, "before"))
+        if not before.vm_unique_id:
+            raise UnreadableStateError("it does not say which VM was reimaged")
         return cls(
-            before=DiskFacts.from_state(get(state, "before")),
+            before=before,
             request_id=get_str(state, "request_id") or "",
             seen_at=parse_time(get(state, "seen_at")),
             requested_at=parse_time(get(state, "requested_at")),

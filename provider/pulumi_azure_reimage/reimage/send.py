@@ -96,7 +96,7 @@ def _go_on(
             ended_well = _wait_for_last_reimage(context, last)
             if after_fence or not ended_well:
                 wait_for_fence(context)
-            return sending.send(unsure=unsure or not ended_well, is_decided_now=True)
+            return sending.send(unsure=unsure or not ended_well, is_cleared=last is not None)
         case Withdraw(look, request_id):
             finding = _resolve_one(context, look, beginning_of_ids(request_id))
             return _withdraw(context, request, sending, last, finding)

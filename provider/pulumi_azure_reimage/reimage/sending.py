@@ -79,14 +79,14 @@ class Sending:
         return Operation(self._request.id, "Taken", record)
 
     def send(  # noqa: C901, PLR0911 - one complete match.
-        self, vm: VirtualMachine | None = None, *, unsure: bool, is_decided_now: bool = False
+        self, vm: VirtualMachine | None = None, *, unsure: bool, is_cleared: bool = False
     ) -> Operation:
         """Send until Azure accepts or refuses, and return the outcome.
 
         Args:
             vm: The VM, if it was looked at right before.
             unsure: Whether another send of ours may have been under way.
-            is_decided_now: Whether this run decided it, so that guards and preflight have just allowed it.
+            is_cleared: Whether guards and preflight have just allowed it.
 
         Raises:
             RefusedError: a guard or a rule forbids it; nothing was sent.
@@ -95,7 +95,7 @@ class Sending:
             InvalidInputError: what the parameters name cannot be read any more; nothing was sent.
         """
         sent = self._desired.parameters.resolved()
-        self._is_cleared = is_decided_now
+        self._is_cleared = is_cleared
         vm = self._clear(self._look() if vm is None else self._note(vm))
         sends = 0
         while True:

@@ -19,6 +19,7 @@ from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
 from pulumi_azure_reimage.dynamic.resources import ProviderByName
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
+from pulumi_azure_reimage.inputs.parameters import Cause
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.operation import Operation
 from pulumi_azure_reimage.reimage.record import Record, Result
@@ -157,7 +158,15 @@ def test_the_keys_of_a_record_are_what_they_always_were() -> None:
 def test_the_keys_of_a_request_are_what_they_always_were() -> None:
     """It has all of them if it has a predecessor and was refused since."""
     look = Look(disk(), "a fingerprint")
-    request = Request("2", "Reimage", ("why",), "host", look, Predecessor("1", look, "0"), "It was refused.")
+    request = Request(
+        "2",
+        "Reimage",
+        (Cause("failed", "why"),),
+        "host",
+        look,
+        Predecessor("1", look, "0"),
+        "It was refused.",
+    )
 
     assert set(request.to_state()) == REQUEST_KEYS
     assert set(look.to_state()) == LOOK_KEYS

@@ -1,6 +1,6 @@
 """The steps of a reimage, as the tests take them: what one resource hands to the next is made up."""
 
-from pulumi_azure_reimage.inputs.parameters import DesiredReimage
+from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage
 from pulumi_azure_reimage.reimage.begin import request_reimage
 from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.look import Look
@@ -22,7 +22,9 @@ def decided(
     """Return a request for a reimage, which this run decided if nothing else is said."""
     before = Predecessor(EARLIER_ID, LOOK_BEFORE, None) if earlier else None
     host = context.run.id if host_id is None else host_id
-    return Request(REQUEST_ID, "Reimage", ("triggers.image changed",), host, look, before)
+    return Request(
+        REQUEST_ID, "Reimage", (Cause("triggers.image", "triggers.image changed"),), host, look, before
+    )
 
 
 def known(record: Record | None) -> Operation | None:

@@ -119,13 +119,14 @@ def test_signing_in_that_fails_at_the_post_says_so_too(azure: Azure) -> None:
     with pytest.raises(
         ConfigurationError, match=r"of web was not sent: .*expired\. The disk was not touched"
     ):
-        context.post(None)
+        context.post(None, context.clock.monotonic())
 
 
 def test_a_post_goes_to_this_vm(azure: Azure) -> None:
     """With its ids."""
     azure.script((POST, accepted()))
 
-    azure.context().post({"tempDisk": True})
+    context = azure.context()
+    context.post({"tempDisk": True}, context.clock.monotonic())
 
     assert azure.http.sent[0].headers["x-ms-client-request-id"] == azure.context().ids.client_request_id

@@ -20,19 +20,20 @@ from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 from ..fakes import LOOK, Answer, Azure, Reply, disk, refused, vm_reply
 
 FIRST = VirtualMachine("web", "Succeeded", '"1"', disk())
+BEGINNING = "00000000-0000-0000-0000-1"
 EPHEMERAL = VirtualMachine("web", "Succeeded", '"1"', disk(ephemeral=True))
 
 
 def watch(azure: Azure, first: VirtualMachine = FIRST) -> Finding:
     """Find out what became of a POST without an answer."""
-    return watch_after_send(azure.context(), first)
+    return watch_after_send(azure.context(), first, BEGINNING)
 
 
 def resolve(azure: Azure, first: VirtualMachine = FIRST) -> Finding:
     """Find out what became of a POST of an earlier run."""
     context = azure.context()
     context.run.begin_update(context.clock)
-    return resolve_doubt(context, Look.at(first))
+    return resolve_doubt(context, Look.at(first), BEGINNING)
 
 
 # An answer that was lost in the step that sent
@@ -115,7 +116,7 @@ def test_signing_in_that_fails_now_proves_nothing(azure: Azure) -> None:
     """A token can expire at the worst moment."""
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
 
-    assert watch(azure) == Undecided("it could not be read: Could not sign in to Azure: expired.")
+    assert watch(azure) == Undecided("The VM could not be read: Could not sign in to Azure: expired.")
 
 
 def test_a_vm_that_is_unreadable_for_a_while_is_looked_at_again(azure: Azure) -> None:
@@ -170,7 +171,7 @@ def test_a_late_post_that_is_taken_behind_the_first_look_is_seen(azure: Azure) -
     found = resolve(azure)
 
     assert isinstance(found, Undecided)
-    assert "its OS disk was old, and it is new" in found.seen
+    assert "Its OS disk was old, and is now new" in found.seen
 
 
 def test_a_busy_vm_is_waited_for_first(azure: Azure) -> None:
@@ -184,7 +185,7 @@ def test_the_fence_is_not_cut_by_the_timeout(azure: Azure) -> None:
     """Half a fence guards nothing."""
     context = azure.context(1.0)
 
-    wait_for_fence(context, context.clock.monotonic(), "A request may still arrive")
+    wait_for_fence(context)
 
     assert azure.clock.elapsed == FENCE_SECONDS
-    assert azure.progress[0] == "A request may still arrive, waiting 95 s before anything is sent"
+    assert azure.progress[0] == "web: an earlier request may still arrive, so nothing is sent for 95 s"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.inputs.parameters import Cause
 from pulumi_azure_reimage.reimage.journal import Entry, Event, Facts
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.request import Request
@@ -14,7 +15,13 @@ from pulumi_azure_reimage.reimage.request import Request
 from ..fakes import IDS, LINK, OPERATION_URL, START, SUBSCRIPTION, VM_ID, Azure, disk, requested
 
 PAGE = Path(__file__).parents[3] / "docs" / "journal.md"
-REQUEST = Request("1f3a", "Reimage", ("triggers.image changed",), "run-1", Look(disk(), "fingerprint"))
+REQUEST = Request(
+    "1f3a",
+    "Reimage",
+    (Cause("triggers.image", "triggers.image changed"),),
+    "run-1",
+    Look(disk(), "fingerprint"),
+)
 MACHINE = VirtualMachine("web", "Updating", '"7"', disk("new", version="2.0.0"), power="running")
 EVERYTHING = Facts(
     request=REQUEST,
@@ -113,7 +120,7 @@ def test_no_signed_url_of_an_operation_is_in_a_line() -> None:
 def test_no_secret_is_in_a_line() -> None:
     """Azure may quote what it was sent, also as base64, and a cause could name anything."""
     secrets = ("Tr0ub4dor&3", "I2Nsb3VkLWNvbmZpZw==", "#cloud-config")
-    request = replace(REQUEST, causes=("triggers.Tr0ub4dor&3 changed",))
+    request = replace(REQUEST, causes=(Cause("triggers", "triggers.Tr0ub4dor&3 changed"),))
     reason = "Parameter Tr0ub4dor&3 is wrong, and so is I2Nsb3VkLWNvbmZpZw==, which means #cloud-config."
 
     line = json.dumps(entry(request=request, reason=reason).to_json(secrets))

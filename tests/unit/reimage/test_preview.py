@@ -54,6 +54,11 @@ def created_from(reference: dict[str, str]) -> Reply:
     return replace(reply, body={**body, "location": "westus", "properties": properties})
 
 
+def preview(azure: Azure, reimage: DesiredReimage) -> None:
+    """Preview a reimage of a VM of which only a baseline is known."""
+    preview_reimage(azure.context(), reimage, BASELINE.look.disk, is_baseline=True)
+
+
 def asked(azure: Azure) -> list[str]:
     """Return the last word of every path that was asked."""
     return [request.url.path.rpartition("/")[2] for request in azure.http.sent]
@@ -74,7 +79,7 @@ def test_a_preview_reads_three_times_at_most_and_sends_nothing(
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(IMAGE, Reply(body={"properties": {}}))
 
-    preview_reimage(azure.context(), reimage, BASELINE)
+    preview(azure, reimage)
 
     assert asked(azure) == ["web", *further]
     assert azure.warnings[0].startswith("VM web will be reimaged: ")
@@ -95,7 +100,7 @@ def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
     azure.http.forever(LOOK, created_from(reference))
 
     with pytest.raises(RefusedError, match=words):
-        preview_reimage(azure.context(), desired(exact_version="2.0"), BASELINE)
+        preview(azure, desired(exact_version="2.0"))
 
     assert asked(azure) == ["web", *further]
     assert not any("could not be read" in said for said in azure.warnings)
@@ -105,7 +110,7 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
     """An update begins with a diff, a moment before."""
     azure.http.forever(LOOK, vm_reply())
 
-    preview_reimage(azure.context(), desired(), BASELINE)
+    preview(azure, desired())
     request_reimage(azure.context(), desired(), BASELINE)
     azure.clock.elapsed += 61
     request_reimage(azure.context(), desired(), BASELINE)
@@ -139,7 +144,7 @@ def test_a_preview_says_that_nothing_will_be_sent(
     azure.http.forever(LOOK, now)
     protected = replace(reimage, guards=replace(reimage.guards, prevent_reimage=True))
 
-    preview_reimage(azure.context(), protected, BASELINE)
+    preview(azure, protected)
     record = request_reimage(azure.context(), protected, BASELINE)
 
     assert words in azure.warnings[0]
@@ -151,7 +156,7 @@ def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(
     """And then what will be lost: the reimage is sent all the same."""
     azure.http.forever(LOOK, vm_reply("theirs"))
 
-    preview_reimage(azure.context(), desired(), BASELINE)
+    preview(azure, desired())
     by_the_preview = list(azure.warnings)
     azure.warnings.clear()
     request_reimage(azure.context(), desired(), BASELINE)
@@ -167,10 +172,12 @@ def test_a_vm_that_is_current_is_decided_without_a_reimage(azure: Azure) -> None
     azure.http.forever(LOOK, vm_reply())
     current = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
 
-    again = request_reimage(azure.context(), current, replace(BASELINE, causes=("triggers.a changed",)))
+    again = request_reimage(
+        azure.context(), current, replace(BASELINE, causes=(Cause("triggers.a", "triggers.a changed"),))
+    )
     first = request_reimage(azure.context(), current, None)
 
-    assert (again.kind, again.causes) == ("Current", ("triggers.a changed",))
+    assert (again.kind, [str(cause) for cause in again.causes]) == ("Current", ["triggers.a changed"])
     assert (first.kind, first.causes) == ("Current", ())
 
 
@@ -215,7 +222,7 @@ def test_what_a_preview_refuses_an_update_refuses_too(
     azure.http.forever(question, answer)
 
     with pytest.raises(RefusedError, match=words) as in_preview:
-        preview_reimage(azure.context(), reimage, BASELINE)
+        preview(azure, reimage)
     with pytest.raises(RefusedError) as in_update:
         request_reimage(azure.context(), reimage, BASELINE)
 
@@ -228,7 +235,7 @@ def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azur
     """It may turn out to be no change."""
     azure.http.forever(LOOK, vm_reply())
 
-    preview_reimage(azure.context(), desired(UNKNOWN, guards=PROTECTED), BASELINE)
+    preview(azure, desired(UNKNOWN, guards=PROTECTED))
 
     assert azure.warnings[0].startswith("VM web may be reimaged: triggers.a not known yet.")
     assert "if it is to be reimaged, this will be refused. prevent_reimage is true." in azure.warnings[1]
@@ -248,7 +255,7 @@ def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
     """It may be created by the same update; an update would not send anything either."""
     azure.http.forever(LOOK, failure)
 
-    preview_reimage(azure.context(), desired(), BASELINE)
+    preview(azure, desired())
 
     assert azure.warnings[0].startswith(
         "VM web cannot be read, so what follows is what the last run knew about it: "
@@ -271,7 +278,7 @@ def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
     azure.http.forever(PERMISSIONS, refused(403, "AuthorizationFailed", "Not you."))
     azure.http.forever(LOCKS, refused(403, "AuthorizationFailed", "Nor here."))
 
-    preview_reimage(azure.context(), desired(), BASELINE)
+    preview(azure, desired())
     request_reimage(azure.context(), desired(), BASELINE)
 
     assert (
@@ -286,7 +293,7 @@ def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(IMAGE, refused(404, "SubscriptionNotFound", "No such subscription."))
 
-    preview_reimage(azure.context(), desired(exact_version="2.0"), BASELINE)
+    preview(azure, desired(exact_version="2.0"))
 
     assert "could not be read: the image version (No such subscription.)" in azure.warnings[1]
 
@@ -297,7 +304,7 @@ def test_signing_in_that_fails_after_the_vm_was_read_is_a_warning(azure: Azure) 
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
     azure.tokens.fails_from = 2
 
-    preview_reimage(azure.context(), desired(), BASELINE)
+    preview(azure, desired())
 
     assert (
         "could not be read: the identity's permissions (Could not sign in to Azure: expired.)"
