@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from ..arm.client import ReadError
-from ..errors import ConfigurationError, RefusedError
+from ..errors import ConfigurationError
 from ..redact import redact
 from .announcement import announcement
 from .decide import (
