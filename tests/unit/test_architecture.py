@@ -66,6 +66,15 @@ def test_every_file_that_the_page_names_exists() -> None:
     assert [name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())] == []
 
 
+@pytest.mark.parametrize("room", ["dynamic", "reimage", "inputs", "auth", "arm"])
+def test_every_module_of_a_room_is_in_its_row(room: str) -> None:
+    """In provider/README.md, with a few words about it."""
+    text = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| `{room}` \|.*$", text, flags=re.MULTILINE)
+
+    assert [path.stem for path in (PACKAGE / room).glob("[!_]*.py") if f"`{path.stem}`" not in row] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_inside_the_repository_has_its_target(document: Path) -> None:
     """Links to a file or a folder; those to the web are not followed."""
