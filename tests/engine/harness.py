@@ -106,7 +106,9 @@ class EngineStack:
         self.folder = folder
         self.program = program
         self.environment = {
-            "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),
+            # Without sidecars of metadata: a kill -9 in the middle of a save can leave an empty one, and the
+            # next run then ends with "failed to load checkpoint: EOF" (seen with CLI 3.274.1).
+            "PULUMI_BACKEND_URL": f"{(folder / 'backend').as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
@@ -131,10 +133,24 @@ class EngineStack:
         (folder / f"Pulumi.{STACK_NAME}.yaml").write_text(json.dumps({"config": config}))
         self._stack = _Stack.create(STACK_NAME, workspace)
 
-    def up(self, *, diff: bool = False, refresh: bool = False, parallel: int | None = None) -> EngineResult:
-        """Run `pulumi up`, without the preview that a person is shown before."""
+    def up(
+        self,
+        *,
+        diff: bool = False,
+        refresh: bool = False,
+        parallel: int | None = None,
+        target: list[str] | None = None,
+        replace: list[str] | None = None,
+    ) -> EngineResult:
+        """Run `pulumi up`, without the preview that a person is shown before; URNs may be chosen."""
         return self._run(
-            self._stack.up, program=tidy(self.program), diff=diff, refresh=refresh, parallel=parallel
+            self._stack.up,
+            program=tidy(self.program),
+            diff=diff,
+            refresh=refresh,
+            parallel=parallel,
+            target=target,
+            replace=replace,
         )
 
     def preview(self, *, diff: bool = False, refresh: bool = False) -> EngineResult:

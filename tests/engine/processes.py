@@ -21,7 +21,19 @@ def end_all(mark: str) -> None:
     """Kill -9 whatever carries `mark`, until nothing does."""
     while process_ids := processes_of(mark):
         for process_id in process_ids:
-            _end(process_id, mark)
+            end(process_id, mark)
+
+
+def find(mark: str, words: str) -> list[int]:
+    """Return the processes that carry `mark` and whose command line holds `words`."""
+    return [process_id for process_id in processes_of(mark) if words in _command_line(process_id)]
+
+
+def _command_line(process_id: int) -> str:
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""  # Ended meanwhile.
 
 
 def _carries(process_id: int, mark: str) -> bool:
@@ -32,7 +44,8 @@ def _carries(process_id: int, mark: str) -> bool:
     return f"{MARK_VARIABLE}={mark}".encode() in variables.split(b"\0")
 
 
-def _end(process_id: int, mark: str) -> None:
+def end(process_id: int, mark: str) -> None:
+    """Kill -9 one process that carries `mark`, and return when it has ended."""
     try:
         handle = os.pidfd_open(process_id)
     except ProcessLookupError:

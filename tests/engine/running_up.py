@@ -1,12 +1,16 @@
 """A run as a process group of its own, to be killed like a pipeline's job."""
 
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.engine.processes import MARK_VARIABLE, end_all
+from tests.engine.processes import MARK_VARIABLE, end, end_all, find
+
+# What their command lines hold.
+_CLI, _HOST = "pulumi --non-interactive up ", "-m pulumi.dynamic "
 
 
 class RunningUp:
@@ -60,6 +64,37 @@ class RunningUp:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         end_all(self._mark)
+
+    def kill9_cli(self) -> None:
+        """Kill the CLI alone: its dynamic host lives on, because it has a process group of its own."""
+        for process_id in find(self._mark, _CLI):
+            end(process_id, self._mark)
+        self._process.wait()
+
+    def kill9_host(self) -> None:
+        """Kill the dynamic host alone: the CLI lives on, and reports an error."""
+        for process_id in self._hosts():
+            end(process_id, self._mark)
+
+    def freeze_cli(self) -> None:
+        """Stop the CLI where it is, so that it saves nothing until it is killed."""
+        for process_id in find(self._mark, _CLI):
+            os.kill(process_id, signal.SIGSTOP)
+
+    def end_orphan(self) -> None:
+        """Let the dynamic host of a killed CLI finish the call that it is in, and end.
+
+        On an interrupt the host stops listening, and Python then waits for the threads that answer calls
+        (`main` of pulumi/dynamic/__main__.py, and the exit handlers of concurrent.futures).
+        """
+        for process_id in self._hosts():
+            handle = os.pidfd_open(process_id)
+            signal.pidfd_send_signal(handle, signal.SIGINT)
+            select.select([handle], [], [])
+            os.close(handle)
+
+    def _hosts(self) -> list[int]:
+        return find(self._mark, _HOST)
 
     def wait(self) -> bool:
         """Wait for the end, and return whether the run succeeded."""

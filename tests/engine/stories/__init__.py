@@ -1,0 +1,1 @@
+"""Stories of what happens to a reimage, replayed on the real Pulumi engine with real kills."""

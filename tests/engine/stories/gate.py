@@ -1,0 +1,131 @@
+"""A gate before a served simulator: it stops one request at a point of a run until a story goes on.
+
+A story that is stopped at a request knows where the run is, however slow the machine is that it runs on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pulumi_azure_reimage.simulator import ConnectionCutError
+from pulumi_azure_reimage.simulator.http.cut import ON_THE_WAY, Cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_azure_reimage.simulator import Request, Response
+    from pulumi_azure_reimage.simulator.http.messages import RequestHandler
+
+
+@dataclass(slots=True)
+class Hold:
+    """One request that is to be stopped.
+
+    Attributes:
+        matches: Returns whether a request is the one.
+        when_taken: Whether it is stopped after it was carried out, with its answer, or before.
+        reached: Set when the request has come.
+        over: Set when the request was carried out, or was lost.
+    """
+
+    matches: Callable[[Request], bool]
+    when_taken: bool = False
+    reached: Event = field(default_factory=Event)
+    over: Event = field(default_factory=Event)
+    _go_on: Event = field(default_factory=Event)
+    _is_lost: bool = False
+
+    def release(self) -> None:
+        """Let the request go on, and return when it was carried out."""
+        self._go_on.set()
+        if self.reached.is_set():
+            self.over.wait()
+
+    def lose(self) -> None:
+        """Let the request never arrive, or its answer."""
+        self._is_lost = True
+        self.release()
+
+    def stop(self) -> None:
+        """Stop the request here, until it is released.
+
+        Raises:
+            ConnectionCutError: it is lost.
+        """
+        self.reached.set()
+        self._go_on.wait()
+        if self._is_lost:
+            self.over.set()
+            raise ConnectionCutError(Cut("drop", ON_THE_WAY))
+
+
+class Gate:
+    """Hands requests to a simulator, and stops those that a story wants to be stopped."""
+
+    def __init__(self, simulator: RequestHandler) -> None:
+        self._simulator = simulator
+        self._holds: list[Hold] = []
+        self._lock = Lock()
+
+    def hold(self, matches: Callable[[Request], bool], *, when_taken: bool = False) -> Hold:
+        """Stop the next request that matches, and let every other one pass."""
+        hold = Hold(matches, when_taken)
+        with self._lock:
+            self._holds.append(hold)
+        return hold
+
+    def open(self) -> None:
+        """Let every request go on, and stop none any more."""
+        with self._lock:
+            holds, self._holds = self._holds, []
+        for hold in holds:
+            hold.release()
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request.
+
+        Raises:
+            ConnectionCutError: the connection breaks.
+        """
+        hold = self._take(request)
+        if hold is None:
+            return self._simulator.handle(request)
+        if not hold.when_taken:
+            hold.stop()
+        try:
+            response = self._simulator.handle(request)
+            if hold.when_taken:
+                hold.stop()
+        finally:
+            hold.over.set()
+        return response
+
+    def _take(self, request: Request) -> Hold | None:
+        with self._lock:
+            waiting = [hold for hold in self._holds if not hold.reached.is_set()]
+            hold = next((hold for hold in waiting if hold.matches(request)), None)
+            if hold is not None:
+                hold.reached.set()
+            return hold
+
+
+def is_reimage(request: Request) -> bool:
+    """Return whether a request asks for a reimage."""
+    return request.method == "POST" and _path(request).endswith("/reimage")
+
+
+def is_poll(request: Request) -> bool:
+    """Return whether a request asks for the status of an operation."""
+    return request.method == "GET" and "/operations/" in _path(request)
+
+
+def is_look(request: Request) -> bool:
+    """Return whether a request reads the VM itself."""
+    return request.method == "GET" and _path(request).rpartition("/")[0].endswith("/virtualmachines")
+
+
+def _path(request: Request) -> str:
+    return urlsplit(request.url).path.lower()

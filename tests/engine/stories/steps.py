@@ -1,0 +1,165 @@
+"""The steps of a story that run Pulumi without killing it, and what each asserts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from tests.engine.stories import program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.engine.harness import EngineResult
+    from tests.engine.stories.stage import Stage
+
+Child = Literal["ReimageRequest", "ReimageOperation", "ReimageResult"]
+BOTH_WAYS = ("change a trigger", "pulumi up --replace")
+"""What an error names that a user must decide: *do it*, and *leave it*."""
+
+
+class Step(Protocol):
+    """One step."""
+
+    def play(self, stage: Stage) -> None:
+        """Do it, and assert what it is expected to leave.
+
+        Raises:
+            AssertionError: it left something else.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Change inputs of the reimage; None removes one."""
+
+    inputs: Mapping[str, object]
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        stage.arguments.update(self.inputs)
+        for name in [name for name, value in stage.arguments.items() if value is None]:
+            del stage.arguments[name]
+
+
+def trigger(value: str) -> Change:
+    """Return a change of the trigger."""
+    return Change({"triggers": {"image": value}})
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """Run `pulumi up`.
+
+    Attributes:
+        ok: Whether it succeeds.
+        sends: How many reimages Azure takes meanwhile.
+        says: What the screen shows.
+        never: What the screen does not show.
+        target: The only child that is updated; empty for all.
+        leaves_it: Whether it is run with the option that the last run printed: `--replace` of ReimageRequest.
+        arrives_at_look: The reading of the VM before which a request that is on the way arrives; 0 for none.
+    """
+
+    ok: bool = True
+    sends: int = 0
+    says: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    target: Child | Literal[""] = ""
+    leaves_it: bool = False
+    arrives_at_look: int = 0
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        if self.arrives_at_look:
+            stage.deliver_at_look(self.arrives_at_look)
+        target = [stage.urn(self.target)] if self.target else None
+        replace = [stage.request_urn_to_leave_it] if self.leaves_it else None
+        result = stage.note(stage.stack.up(target=target, replace=replace))
+        assert_shown(result, ok=self.ok, says=self.says, never=self.never)
+        stage.sent += self.sends
+        assert stage.taken == stage.sent, result.text
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Run `pulumi preview`; nothing is ever sent by it."""
+
+    ok: bool = True
+    says: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        result = stage.note(stage.stack.preview())
+        assert_shown(result, ok=self.ok, says=self.says, never=self.never)
+        assert stage.taken == stage.sent, result.text
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Run `pulumi refresh`; nothing is ever sent by it."""
+
+    says: tuple[str, ...] = ()
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        assert_shown(stage.note(stage.stack.refresh()), ok=True, says=self.says, never=())
+        assert stage.taken == stage.sent
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOnError:
+    """Repeat once, from now on, what fails on a child: an `on_error` hook of the program does that."""
+
+    child: Child
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        stage.retried = self.child
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Set variables in the environment of all runs from now on; None removes one."""
+
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        for name, value in self.variables.items():
+            if value is None:
+                del stage.stack.environment[name]
+            else:
+                stage.stack.environment[name] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """Assert that all is over: the state tells what is true, and a preview changes and reads nothing.
+
+    Attributes:
+        status: What the result says.
+    """
+
+    status: str = "Succeeded"
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        disk = stage.simulator.machine(program.NAME).os_disk_name
+        assert stage.saved.ended == self.status
+        assert stage.saved.disk == disk
+        known = len(stage.simulator.requests())
+        result = stage.stack.preview()
+        assert result.ok, result.text
+        assert set(result.changes) == {"same"}, result.text
+        assert len(stage.simulator.requests()) == known
+
+
+def assert_shown(result: EngineResult, *, ok: bool, says: tuple[str, ...], never: tuple[str, ...]) -> None:
+    """Assert how a run ended and what it showed: each error is a sentence, and no traceback."""
+    text = " ".join(result.text.split())
+    assert result.ok is ok, result.text
+    assert "Traceback" not in text, result.text
+    assert [sentence for sentence in says if sentence not in text] == [], result.text
+    assert [sentence for sentence in never if sentence in text] == [], result.text

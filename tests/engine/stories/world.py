@@ -1,0 +1,75 @@
+"""The steps of a story that Azure, or somebody else, takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from tests.engine.stories import program
+
+if TYPE_CHECKING:
+    from tests.engine.stories.stage import Stage
+
+Act = Literal["reimage", "deallocate", "start", "extension", "recreate", "finish"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Let somebody else do something to the VM."""
+
+    act: Act
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        simulator, name = stage.simulator, program.NAME
+        match self.act:
+            case "reimage":
+                simulator.reimage(name)
+            case "deallocate":
+                simulator.change(name, power="deallocated")
+            case "start":
+                simulator.change(name, power="running")
+            case "extension":
+                simulator.change_extension(name)
+            case "recreate":
+                simulator.recreate(name)
+            case "finish":
+                simulator.finish(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Let something go wrong in Azure; each line is one fault, in the words of the simulator's scripts."""
+
+    lines: tuple[str, ...]
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        stage.simulator.script(*self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class TimePasses:
+    """Let time pass at once, by Azure's clock."""
+
+    seconds: float
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        stage.simulator.advance(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class ReimagesTake:
+    """Set how long the next reimages take, in seconds."""
+
+    seconds: float
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        stage.simulator.set_operation_seconds(None, self.seconds)
+
+
+def fault(*lines: str) -> Fault:
+    """Return faults."""
+    return Fault(lines)
