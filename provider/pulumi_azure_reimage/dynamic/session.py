@@ -11,6 +11,7 @@ from ..auth.configuration import Configuration, Simulated, read_configuration
 from ..auth.credentials import require_files
 from ..clock import Clock, SystemClock
 from ..connection import connect
+from ..errors import ConfigurationError
 from ..reimage.context import VmContext
 from ..reimage.journal import no_journal
 from ..reimage.run import Run
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ..reimage.journal import Journal
     from ..reimage.record import Record
     from .engine_log import ComponentRow, Log
+
+# The engine's own reading of it: https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/util/env/env.go.
+_NO_CHECKPOINTS, _ON = "PULUMI_SKIP_CHECKPOINTS", ("1", "true")
 
 
 class Session:
@@ -76,7 +80,12 @@ class Session:
             return self._read().journal
 
     def begin_update(self, run: Run) -> None:
-        """Note that a resource is created or updated."""
+        """Note that a resource is created or updated.
+
+        Raises:
+            ConfigurationError: the engine would not save what it is given before it goes on.
+        """
+        self._require_checkpoints()
         run.begin_update(self._clock)
 
     def require_configuration(self) -> None:
@@ -85,6 +94,7 @@ class Session:
         Raises:
             ConfigurationError: the configuration cannot work.
         """
+        self._require_checkpoints()
         with self._lock:
             where = self._read().where
         if self.journal is not None:
@@ -93,6 +103,21 @@ class Session:
             _ = self.arm
         else:
             require_files(where.sign_in.method)
+
+    def _require_checkpoints(self) -> None:
+        """Refuse the engine's option to save the state at the end of a run only.
+
+        A decision that is not saved before its request is sent is no journal: a run that is killed would
+        leave no trace of it. The host inherits the environment of the CLI.
+
+        Raises:
+            ConfigurationError: the option is set.
+        """
+        if self.environ.get(_NO_CHECKPOINTS, "").casefold() in _ON:
+            raise ConfigurationError(
+                f"{_NO_CHECKPOINTS} is set, so Pulumi would save the state only at the end of the run, and a "
+                f"run that is interrupted could reimage a VM twice. Unset it. Nothing was sent."
+            )
 
     def _read(self) -> Configuration:
         if self._configuration is None:
