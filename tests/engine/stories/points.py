@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tests.engine.stories.gate import is_look, is_poll, is_reimage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_azure_reimage.simulator import Request
     from tests.engine.stories.gate import Hold
     from tests.engine.stories.stage import Stage
@@ -26,6 +28,11 @@ class Point(Enum):
 
 def hold_at(stage: Stage, point: Point) -> Hold:
     """Stop the next run at a point."""
+    return stage.gate.hold(matcher(stage, point), when_taken=point is Point.TAKEN)
+
+
+def matcher(stage: Stage, point: Point) -> Callable[[Request], bool]:
+    """Return what recognizes the request at which the next run comes to a point."""
     before = stage.saved
 
     def is_new() -> bool:
@@ -44,4 +51,4 @@ def hold_at(stage: Stage, point: Point) -> Hold:
             case Point.CHECKING:
                 return is_look(request) and bool(stage.saved.sent) and is_new()
 
-    return stage.gate.hold(matches, when_taken=point is Point.TAKEN)
+    return matches

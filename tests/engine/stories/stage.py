@@ -16,8 +16,9 @@ from tests.engine.stories.gate import Gate, is_look
 from tests.engine.stories.saved import Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from pulumi_azure_reimage.simulator import Request
     from tests.engine.conftest import NewStack
     from tests.engine.harness import EngineResult, EngineStack
     from tests.engine.running_up import RunningUp
@@ -123,12 +124,29 @@ class Stage:
         parcel = self.on_the_way
         assert parcel is not None
 
-        def arrives(request: Any) -> bool:  # noqa: ANN401 - the gate's request
+        def is_nth_look(request: Request) -> bool:
             nonlocal seen
             seen += is_look(request)
-            if is_look(request) and seen == number:
-                parcel.release()
+            return is_look(request) and seen == number
+
+        self.at(is_nth_look, parcel.release)
+        self.on_the_way = None
+
+    def at(self, matches: Callable[[Request], bool], act: Callable[[], None]) -> None:
+        """Do something, once, just before a request is carried out."""
+        is_done = False
+
+        def watch(request: Request) -> bool:
+            nonlocal is_done
+            if not is_done and matches(request):
+                is_done = True
+                act()
             return False
 
-        self.gate.hold(arrives)
-        self.on_the_way = None
+        self.gate.hold(watch)
+
+    def see_again(self) -> None:
+        """Let Azure show the VM again."""
+        kept = [line for line in self.simulator.pending_script() if not line.startswith("GET ")]
+        self.simulator.clear_script()
+        self.simulator.script(*kept)

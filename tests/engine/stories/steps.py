@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from tests.engine.stories import program
+from tests.engine.stories.gate import is_reimage
+from tests.engine.stories.points import matcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.engine.harness import EngineResult
+    from tests.engine.stories.points import Point
     from tests.engine.stories.stage import Stage
 
 Child = Literal["ReimageRequest", "ReimageOperation", "ReimageResult"]
 BOTH_WAYS = ("change a trigger", "pulumi up --replace")
 """What an error names that a user must decide: *do it*, and *leave it*."""
+
+_REFUSED = "GET {} web: 403 AuthorizationFailed"
 
 
 class Step(Protocol):
@@ -59,6 +65,8 @@ class Up:
         target: The only child that is updated; empty for all.
         leaves_it: Whether it is run with the option that the last run printed: `--replace` of ReimageRequest.
         arrives_at_look: The reading of the VM before which a request that is on the way arrives; 0 for none.
+        stumbles_at: The point at which Azure refuses once to show the VM; None for none.
+        blind_after_post: Whether Azure refuses to show the VM from the POST until the end of the run.
     """
 
     ok: bool = True
@@ -68,14 +76,22 @@ class Up:
     target: Child | Literal[""] = ""
     leaves_it: bool = False
     arrives_at_look: int = 0
+    stumbles_at: Point | None = None
+    blind_after_post: bool = False
 
     def play(self, stage: Stage) -> None:
         """Do it."""
         if self.arrives_at_look:
             stage.deliver_at_look(self.arrives_at_look)
+        if self.stumbles_at:
+            stage.at(matcher(stage, self.stumbles_at), partial(stage.simulator.script, _REFUSED.format(1)))
+        if self.blind_after_post:
+            stage.at(is_reimage, partial(stage.simulator.script, _REFUSED.format("every")))
         target = [stage.urn(self.target)] if self.target else None
         replace = [stage.request_urn_to_leave_it] if self.leaves_it else None
         result = stage.note(stage.stack.up(target=target, replace=replace))
+        if self.blind_after_post:
+            stage.see_again()
         assert_shown(result, ok=self.ok, says=self.says, never=self.never)
         stage.sent += self.sends
         assert stage.taken == stage.sent, result.text
@@ -106,6 +122,19 @@ class Refresh:
         """Do it."""
         assert_shown(stage.note(stage.stack.refresh()), ok=True, says=self.says, never=())
         assert stage.taken == stage.sent
+
+
+@dataclass(frozen=True, slots=True)
+class MoveState:
+    """Export the state and import it, as who moves a stack to another backend does."""
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        before = stage.saved
+        for verb in ("export", "import"):
+            moved = stage.stack.cli("stack", verb, "--file", "moved.json")
+            assert moved.ok, moved.text
+        assert stage.saved == before
 
 
 @dataclass(frozen=True, slots=True)

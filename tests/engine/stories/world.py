@@ -49,6 +49,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Heals:
+    """Let somebody repair the VM by hand, so that Azure calls it succeeded and running."""
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        stage.simulator.change(program.NAME, failed=False, power="running", agent="Ready")
+
+
+@dataclass(frozen=True, slots=True)
 class TimePasses:
     """Let time pass at once, by Azure's clock."""
 

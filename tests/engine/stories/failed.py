@@ -1,0 +1,109 @@
+"""Stories of reimages that Azure took and ended badly."""
+
+from tests.engine.stories.kills import Kill
+from tests.engine.stories.points import Point
+from tests.engine.stories.steps import BOTH_WAYS, Calm, Preview, Refresh, RetryOnError, Up, trigger
+from tests.engine.stories.story import Story
+from tests.engine.stories.world import Heals, TimePasses, fault
+
+# The simulator's reading of what each leaves: simulator/faults/aftermath.py.
+HALF_BUILT = fault('reimage web: fail AllocationFailed "No capacity."')
+REBUILT = fault('reimage web: fail OSProvisioningTimedOut "Too slow."')
+BAD_EXTENSION = fault('reimage every web: fail VMExtensionProvisioningError "It exited with 1."')
+_TWO_DAYS = 2 * 86_400.0
+
+STORIES = (
+    Story(
+        "a reimage that ended half built is repeated by the next `up`, and a refresh does not hinder that",
+        (
+            trigger("2"),
+            HALF_BUILT,
+            Up(ok=False, sends=1, says=("No capacity.", "attempt 2 of 3", *BOTH_WAYS)),
+            Refresh(),
+            Up(sends=1),
+            Calm(),
+        ),
+    ),
+    Story(
+        "after three attempts nothing is sent by itself, and both ways out are named each time",
+        (
+            trigger("2"),
+            fault('reimage 1-3 web: fail AllocationFailed "No capacity."'),
+            Up(ok=False, sends=1, says=BOTH_WAYS),
+            Up(ok=False, sends=1, says=BOTH_WAYS),
+            Up(ok=False, sends=1, says=("No capacity.", *BOTH_WAYS)),
+            Up(ok=False, says=("No capacity.", *BOTH_WAYS)),
+            Preview(ok=False, says=("No capacity.", *BOTH_WAYS)),
+            trigger("3"),
+            Up(sends=1),
+            Calm(),
+        ),
+    ),
+    Story(
+        "a reimage that failed two days ago is requested again by the next `up`",
+        (trigger("2"), HALF_BUILT, Up(ok=False, sends=1), TimePasses(_TWO_DAYS), Up(sends=1), Calm()),
+    ),
+    Story(
+        "a VM that was rebuilt and is healthy later is not wiped again",
+        (
+            trigger("2"),
+            REBUILT,
+            Up(ok=False, sends=1, says=("The OS disk was rebuilt", *BOTH_WAYS)),
+            Heals(),
+            Up(),
+            Calm(),
+        ),
+    ),
+    Story(
+        "an extension that fails after each rebuild costs one wipe in four `up`s",
+        (
+            trigger("2"),
+            BAD_EXTENSION,
+            Up(ok=False, sends=1, says=("The OS disk was rebuilt", *BOTH_WAYS)),
+            Up(ok=False, says=BOTH_WAYS),
+            Up(ok=False, says=BOTH_WAYS),
+            Up(ok=False, says=("The OS disk was rebuilt", *BOTH_WAYS)),
+        ),
+    ),
+    Story(
+        "a repeat that Azure had taken when its run was killed is not sent again",
+        (
+            trigger("2"),
+            HALF_BUILT,
+            Up(ok=False, sends=1),
+            Kill(Point.TAKEN, "what it held", sends=1),
+            Up(ok=False, says=("Nothing was sent.", *BOTH_WAYS)),
+        ),
+    ),
+    Story(
+        "a repeat that was killed before it arrived is sent by the next `up`",
+        (
+            trigger("2"),
+            HALF_BUILT,
+            Up(ok=False, sends=1),
+            Kill(Point.POSTING, "what it held", request="is lost"),
+            Up(sends=1),
+            Calm(),
+        ),
+    ),
+    Story(
+        "who repaired a VM by hand leaves it, and nothing is sent",
+        (
+            trigger("2"),
+            HALF_BUILT,
+            Up(ok=False, sends=1, says=BOTH_WAYS),
+            Heals(),
+            Up(leaves_it=True),
+            Calm("Baseline"),
+        ),
+    ),
+    Story(
+        "an on_error hook that repeats the wait for a failure sends nothing",
+        (
+            RetryOnError("ReimageResult"),
+            trigger("2"),
+            BAD_EXTENSION,
+            Up(ok=False, sends=1, says=("The OS disk was rebuilt", *BOTH_WAYS)),
+        ),
+    ),
+)
