@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -138,6 +139,21 @@ class MoveState:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutKey:
+    """Edit the state by hand: remove a key from the outputs of our resources."""
+
+    key: str
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        checkpoint = stage.stack.checkpoint_file
+        state = json.loads(checkpoint.read_text())
+        for resource in state["checkpoint"]["latest"]["resources"]:
+            resource["outputs"] = _without(resource.get("outputs", {}), self.key)
+        checkpoint.write_text(json.dumps(state))
+
+
+@dataclass(frozen=True, slots=True)
 class RetryOnError:
     """Repeat once, from now on, what fails on a child: an `on_error` hook of the program does that."""
 
@@ -169,20 +185,33 @@ class Calm:
 
     Attributes:
         status: What the result says.
+        version: The image version that the VM has; empty for any.
     """
 
     status: str = "Succeeded"
+    version: str = ""
 
     def play(self, stage: Stage) -> None:
         """Do it."""
         disk = stage.simulator.machine(program.NAME).os_disk_name
         assert stage.saved.ended == self.status
         assert stage.saved.disk == disk
+        assert self.version in ("", stage.simulator.machine(program.NAME).image_version)
         known = len(stage.simulator.requests())
         result = stage.stack.preview()
         assert result.ok, result.text
         assert set(result.changes) == {"same"}, result.text
         assert len(stage.simulator.requests()) == known
+
+
+def _without(value: object, key: str) -> object:
+    match value:
+        case dict():
+            return {name: _without(item, key) for name, item in value.items() if name != key}
+        case list():
+            return [_without(item, key) for item in value]
+        case _:
+            return value
 
 
 def assert_shown(result: EngineResult, *, ok: bool, says: tuple[str, ...], never: tuple[str, ...]) -> None:
