@@ -6,12 +6,13 @@ A story that is stopped at a request knows where the run is, however slow the ma
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pulumi_azure_reimage.simulator import ConnectionCutError
-from pulumi_azure_reimage.simulator.http.cut import ON_THE_WAY, Cut
+from pulumi_azure_reimage.simulator.http.cut import AFTER_SEND, ON_THE_WAY, Cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +64,14 @@ class Hold:
 
 
 class Gate:
-    """Hands requests to a simulator, and stops those that a story wants to be stopped."""
+    """Hands requests to a simulator, and stops those that a story wants to be stopped.
+
+    Attributes:
+        taken: How many requests for a reimage Azure has taken, those included whose answer was lost.
+    """
 
     def __init__(self, simulator: RequestHandler) -> None:
+        self.taken = 0
         self._simulator = simulator
         self._holds: list[Hold] = []
         self._lock = Lock()
@@ -92,16 +98,29 @@ class Gate:
         """
         hold = self._take(request)
         if hold is None:
-            return self._simulator.handle(request)
+            return self._carry_out(request)
         if not hold.when_taken:
             hold.stop()
         try:
-            response = self._simulator.handle(request)
+            response = self._carry_out(request)
             if hold.when_taken:
                 hold.stop()
         finally:
             hold.over.set()
         return response
+
+    def _carry_out(self, request: Request) -> Response:
+        try:
+            response = self._simulator.handle(request)
+        except ConnectionCutError as broken:
+            self._count(request, is_taken=broken.cut.moment == AFTER_SEND)
+            raise
+        self._count(request, is_taken=response.status == HTTPStatus.ACCEPTED)
+        return response
+
+    def _count(self, request: Request, *, is_taken: bool) -> None:
+        with self._lock:
+            self.taken += is_taken and is_reimage(request)
 
     def _take(self, request: Request) -> Hold | None:
         with self._lock:

@@ -6,7 +6,6 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +96,7 @@ class Stage:
     @property
     def taken(self) -> int:
         """How many of our reimage requests Azure has taken."""
-        return sum(post.status == HTTPStatus.ACCEPTED for post in self.simulator.reimage_requests())
+        return self.gate.taken
 
     @property
     def request_urn_to_leave_it(self) -> str:

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.engine.conftest import NewStack
-from tests.engine.stories import choices, failed, interrupted, lost, others
+from tests.engine.stories import interrupted
 from tests.engine.stories.story import Story, replay
 
-STORIES = (*interrupted.STORIES, *failed.STORIES, *lost.STORIES, *others.STORIES, *choices.STORIES)
+STORIES = interrupted.STORIES
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
