@@ -78,7 +78,7 @@ class ReimageResultProvider(SessionProvider):
             failure = _failure(_olds)
             if _is_blocked(request, operation) or operation.record.key != _olds.get("key"):
                 return DiffResult(changes=True)
-            if failure is not None:
+            if failure is not None and request.kind != "Current":
                 self._announce(_news, failure)
             return DiffResult(changes=failure is not None)
 
@@ -139,6 +139,9 @@ class ReimageResultProvider(SessionProvider):
         if is_known and failure is None:
             # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
             return keep_outputs(olds)
+        if request.kind == "Current" and is_known:
+            # The VM is what is wanted by now, so that its failure is not repeated.
+            return _state(news, operation, Result("Baseline", request.look.disk, request.look.disk))
         if operation.record.is_baseline:
             return _state(news, operation, baseline_result(operation.record))
         return self._finish(news, operation, failure)
