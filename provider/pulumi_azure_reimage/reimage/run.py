@@ -23,8 +23,11 @@ FENCE_SECONDS = 95.0
 An orphaned host that has passed its check sends within 2 s. ARM gives a resource provider 60 s (ARM RPC v1.0,
 "Client Request Timeout"). A view of the VM is assumed to be current after 30 s. And a little more.
 """
-LOG_SECONDS = 21 * 60.0
-"""How long an event may be missing from the activity log: 3 to 20 minutes, says its documentation."""
+LOG_SECONDS = FENCE_SECONDS + 20 * 60.0
+"""How long an event may be missing from the activity log, after a request that may still arrive.
+
+Its documentation says 3 to 20 minutes.
+"""
 VIEW_SECONDS = 30.0
 """How long a view of the VM may be late (assumption)."""
 LOOK_SECONDS = 5.0

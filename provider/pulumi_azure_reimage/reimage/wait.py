@@ -23,7 +23,7 @@ from .polling import WHILE_WAITING, GivenUp, poll_until_done
 from .postconditions import Outcome, apply_postconditions
 from .reconcile import LOOK_INTERVAL
 from .record import Record, Result
-from .troubleshooting import Disk, advice, disk_after
+from .troubleshooting import Disk, advice, disk_after, find
 
 if TYPE_CHECKING:
     from ..arm.lro import Link, PollStep
@@ -104,7 +104,7 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
         case Succeeded():
             return _verify(context, record, end)
         case Failed():
-            raise _failed_error(context, record, end)
+            raise _failed_error(context, record, end, disk_after(end.error))
         case GivenUp(Doubt.FORBIDDEN, reason):
             raise _unreadable_error(context, record, f"{Doubt.FORBIDDEN.value} ({reason}).")
         case GivenUp(doubt, reason):
@@ -174,7 +174,10 @@ def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str
             return replace(record, ended_well=True)
         case Taken(event, Status.FAILED | Status.CANCELED):
             status: Literal["Failed", "Canceled"] = "Failed" if answer.ended is Status.FAILED else "Canceled"
-            raise _failed_error(context, record, Failed(status, event.error or ArmError()))
+            error = event.error or ArmError()
+            # An event can lack its reason. Then nothing says that the disk was not rebuilt.
+            disk = disk_after(error) if find(error) else Disk.UNKNOWN
+            raise _failed_error(context, record, Failed(status, error), disk)
         case _ if errors:
             raise _not_shown_error(context, record, errors, f" {describe(answer)}")
         case _:
@@ -193,17 +196,17 @@ def _read_settled_vm(context: VmContext, record: Record) -> VirtualMachine:
     return vm
 
 
-def _failed_error(context: VmContext, record: Record, step: Failed) -> OperationFailedError:
+def _failed_error(context: VmContext, record: Record, step: Failed, disk: Disk) -> OperationFailedError:
     reason = step.error.text or "no reason given."
     parts = (
         f"Azure ended the reimage of {context.name} with {step.status}: {reason}",
-        f"{disk_after(step.error)} Data disks were not touched.",
+        f"{disk} Data disks were not touched.",
         advice(step.error),
     )
     return OperationFailedError(
         " ".join(filter(None, parts)),
         status=step.status,
-        disk=disk_after(step.error).name,
+        disk=disk.name,
         code=step.error.code,
         correlation_id=record.correlation_id,
     )
