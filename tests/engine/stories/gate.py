@@ -75,6 +75,8 @@ class Gate:
         self._simulator = simulator
         self._holds: list[Hold] = []
         self._lock = Lock()
+        # Its own, because a story may wait for a request while another one is looked at.
+        self._counting = Lock()
 
     def hold(self, matches: Callable[[Request], bool], *, when_taken: bool = False) -> Hold:
         """Stop the next request that matches, and let every other one pass."""
@@ -119,7 +121,7 @@ class Gate:
         return response
 
     def _count(self, request: Request, *, is_taken: bool) -> None:
-        with self._lock:
+        with self._counting:
             self.taken += is_taken and is_reimage(request)
 
     def _take(self, request: Request) -> Hold | None:
