@@ -10,7 +10,7 @@ from pulumi import Input, Output, ResourceOptions, dynamic
 
 from pulumi_azure_reimage.dynamic.engine_errors import KeepingError, PendingError, can_keep_outputs
 from pulumi_azure_reimage.dynamic.engine_log import engine_log
-from pulumi_azure_reimage.dynamic.host import OneLineErrors
+from pulumi_azure_reimage.dynamic.one_line_errors import OneLineErrors
 from pulumi_azure_reimage.errors import RefusedError
 
 MESSAGE = "The disk was not touched, and the key is hunter2."

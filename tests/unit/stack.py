@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from pulumi.runtime import rpc
 
 from pulumi_azure_reimage.clock import Clock
-from pulumi_azure_reimage.dynamic.host import HostProcess, SessionProvider
+from pulumi_azure_reimage.dynamic.host import HostProcess
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
 from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
 from pulumi_azure_reimage.dynamic.session import Session
+from pulumi_azure_reimage.dynamic.session_provider import SessionProvider
 from pulumi_azure_reimage.errors import ReimageError
 
 from .fakes import FakeClock

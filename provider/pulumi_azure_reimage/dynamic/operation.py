@@ -28,14 +28,8 @@ from ..reimage.operation import Operation
 from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
 from ..reimage.request import Request
 from ..reimage.send import send_request
-from .host import (
-    Properties,
-    SessionProvider,
-    component_urn,
-    keep_outputs,
-    translate_unknowns,
-    vm_id_of,
-)
+from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of
+from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +88,7 @@ class ReimageOperationProvider(SessionProvider):
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Keep what is known: ReimageRequest and ReimageResult look at the VM."""
-        return ReadResult(id_, keep_outputs(props))
+        return ReadResult(id_, own(props))
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the operation; nothing is sent, and the VM stays as it is."""

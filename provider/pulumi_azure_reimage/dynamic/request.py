@@ -20,17 +20,9 @@ from ..inputs.validation import check
 from ..redact import redact
 from ..reimage.begin import request_baseline, request_reimage
 from ..reimage.request import Request
-from .host import (
-    PROVIDER_KEY,
-    OneLineErrors,
-    Properties,
-    SessionProvider,
-    component_urn,
-    keep_outputs,
-    own,
-    translate_unknowns,
-    vm_id_of,
-)
+from .one_line_errors import OneLineErrors
+from .properties import PROVIDER_KEY, Properties, component_urn, own, translate_unknowns, vm_id_of
+from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
     from ..inputs.parameters import ReimageInputs
@@ -94,12 +86,12 @@ class ReimageRequestProvider(SessionProvider):
             last = Request.from_state(_olds.get("request"))
             found = causes(_olds, inputs)
             if not found:
-                return UpdateResult({**keep_outputs(_olds), "request": last.restored().to_state()})
+                return UpdateResult({**own(_olds), "request": last.restored().to_state()})
             try:
                 request = request_reimage(self.context_of(_news, inputs.timeout), inputs.desired(found), last)
             except (RefusedError, RequestRejectedError, ConfigurationError) as error:
                 refused = last.refused(redact(str(error), self.secrets_of(_news)))
-                return UpdateResult({**keep_outputs(_olds), "request": refused.to_state()})
+                return UpdateResult({**own(_olds), "request": refused.to_state()})
             return UpdateResult(_state(_news, request))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
@@ -119,7 +111,7 @@ class ReimageRequestProvider(SessionProvider):
                         f"VM {context.name} was created again since its last baseline. The next change of a "
                         f"trigger reimages it, unless it was created in the same run."
                     )
-            return ReadResult(id_, keep_outputs(props))
+            return ReadResult(id_, own(props))
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the request; nothing is sent, and the VM stays as it is."""

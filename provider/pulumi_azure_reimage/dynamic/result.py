@@ -28,14 +28,8 @@ from ..reimage.repeat import Failure
 from ..reimage.request import Request
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
-from .host import (
-    Properties,
-    SessionProvider,
-    component_urn,
-    keep_outputs,
-    translate_unknowns,
-    vm_id_of,
-)
+from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of
+from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
     from ..arm.virtual_machine import VirtualMachine
@@ -100,12 +94,12 @@ class ReimageResultProvider(SessionProvider):
                 vm = context.read()
             except (ReadError, ConfigurationError):
                 # ReimageRequest, which looks at the same VM, reports it.
-                return ReadResult(id_, keep_outputs(props))
+                return ReadResult(id_, own(props))
             result = with_disk(props["result"], vm.disk)
             if result != props["result"]:
                 self.host.drifted.add(context.vm_id.key)
                 self._report_drift(context, props["result"], vm)
-            return ReadResult(id_, {**keep_outputs(props), "result": result})
+            return ReadResult(id_, {**own(props), "result": result})
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""
@@ -138,7 +132,7 @@ class ReimageResultProvider(SessionProvider):
         failure = _failure(olds) if is_known else None
         if is_known and failure is None:
             # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
-            return keep_outputs(olds)
+            return own(olds)
         if request.kind == "Current" and is_known:
             # The VM is what is wanted by now, so that its failure is not repeated.
             return _state(news, operation, Result("Baseline", request.look.disk, request.look.disk))

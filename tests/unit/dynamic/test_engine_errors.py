@@ -9,7 +9,8 @@ from google.protobuf import json_format
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_azure_reimage.dynamic.engine_errors import KeepingError, PendingError, can_keep_outputs
-from pulumi_azure_reimage.dynamic.host import PROVIDER_KEY, OneLineErrors
+from pulumi_azure_reimage.dynamic.one_line_errors import OneLineErrors
+from pulumi_azure_reimage.dynamic.properties import PROVIDER_KEY
 from pulumi_azure_reimage.errors import ReimageError, RequestRejectedError
 
 SHOWN = "The key is [secret]. (Conflict, HTTP 409)"

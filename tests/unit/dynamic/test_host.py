@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_azure_reimage.dynamic.host import HostProcess, OneLineErrors
+from pulumi_azure_reimage.dynamic.host import HostProcess
+from pulumi_azure_reimage.dynamic.one_line_errors import OneLineErrors
 from pulumi_azure_reimage.errors import OperationFailedError, ReimageError, RequestRejectedError
 from pulumi_azure_reimage.simulator import Simulator
 

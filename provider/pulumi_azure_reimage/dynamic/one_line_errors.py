@@ -1,0 +1,65 @@
+"""How an error of ours leaves a provider: as one line, with what the engine is to keep, or as a pending wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import ReimageError, UnreadableStateError
+from ..redact import redact
+from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
+from .properties import PROVIDER_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+
+class OneLineErrors:
+    """Lets an error of ours leave as one line, without secrets, without its causes and its frames.
+
+    The engine prints nothing but our message where `engine_errors` finds the host's call. Elsewhere the host
+    prints the traceback of whatever is raised, and of its causes, before our message.
+    """
+
+    def __init__(
+        self, secrets: Callable[[], Iterable[str]] = tuple, if_unreadable: Callable[[], str] = str
+    ) -> None:
+        """Prepare for errors.
+
+        Args:
+            secrets: Returns what no message may show; it is called only if there is an error.
+            if_unreadable: Returns what to do about a state that cannot be read.
+        """
+        self._secrets = secrets
+        self._if_unreadable = if_unreadable
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _frames: TracebackType | None
+    ) -> Literal[False]:
+        """Raise the error that is shown."""
+        match error:
+            case KeepingError():
+                outputs = {**error.outputs, PROVIDER_KEY: error.inputs.get(PROVIDER_KEY)}
+                raise_keeping(self._redacted(error.error), error.id_, outputs, error.inputs)
+            case PendingError():
+                pending = self._redacted(error.error)
+                error.warn(str(pending))
+                raise_pending(pending)
+            case UnreadableStateError():
+                error.message = (
+                    f"This version cannot read what is in state: {error.message}. Nothing was sent. "
+                    f"{self._if_unreadable()}"
+                )
+                raise_clean(self._redacted(error))
+            case ReimageError():
+                raise_clean(self._redacted(error))
+            case _:
+                pass
+        return False
+
+    def _redacted(self, error: ReimageError) -> ReimageError:
+        error.message = redact(error.message, self._secrets())
+        return error

@@ -1,0 +1,52 @@
+"""The properties of a resource as the provider host passes them, and what is in those of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from ..arm.resource_id import VirtualMachineId
+from ..inputs.unknown import UNKNOWN
+from ..json_reading import get_str
+
+# Values arrive as plain JSON, unknown ones as fresh objects of a type of Pulumi's own.
+Properties = dict[str, Any]
+
+PROVIDER_KEY = "__provider"
+
+
+def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.
+    """Return a value with `UNKNOWN` in place of each value that a preview does not know yet."""
+    match value:
+        case dict():
+            return {key: translate_unknowns(item) for key, item in value.items()}
+        case list():
+            return [translate_unknowns(item) for item in value]
+        case _:
+            return UNKNOWN if pulumi.contains_unknowns(value) else value
+
+
+def own(props: Properties) -> Properties:
+    """Return the properties without the one that the host adds, and adds again to outputs."""
+    return {key: value for key, value in props.items() if key != PROVIDER_KEY}
+
+
+def vm_id_of(props: Properties) -> VirtualMachineId:
+    """Return the VM of a resource.
+
+    Raises:
+        InvalidInputError: it is not the id of a VM.
+    """
+    return VirtualMachineId.parse(props.get("vm_id"))
+
+
+def component_urn(props: Properties) -> str:
+    """Return the URN of the component that a resource belongs to, which the component hands on to it."""
+    return get_str(props, "component_urn") or ""
+
+
+def child_urn(component: str, child: str) -> str:
+    """Return the URN of a component's child, such as its `ReimageRequest`."""
+    qualified, _, name = component.rpartition("::")
+    return f"{qualified}$pulumi-python:dynamic/azure-reimage:{child}::{name}"

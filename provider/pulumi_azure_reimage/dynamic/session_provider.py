@@ -1,0 +1,95 @@
+"""What the providers of the three resources have in common: a session, and how a resource names its VM."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pulumi.dynamic import ConfigureRequest, ResourceProvider
+
+from ..inputs.parameters import parse_inputs, secrets_in
+from ..reimage.journal import no_journal
+from .engine_log import ComponentRow
+from .host import HostProcess, host_process
+from .journal_file import ComponentJournal
+from .one_line_errors import OneLineErrors
+from .properties import Properties, child_urn, component_urn, own, translate_unknowns, vm_id_of
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..inputs.parameters import ReimageInputs
+    from ..reimage.context import VmContext
+    from ..reimage.journal import Journal
+    from ..reimage.record import Record
+
+
+class SessionProvider(ResourceProvider):
+    """A provider with a session.
+
+    Pulumi pickles the provider object into state, so that a class may have no attributes of its own: the
+    session is made in `configure`, which the provider host calls and the program does not.
+    """
+
+    # The pickled reference holds no secret; as a secret it would be encrypted again at every save.
+    serialize_as_secret_always = False
+
+    session: Session
+    host: HostProcess
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack configuration; nothing is read or contacted before it is needed."""
+        self.host = host_process()
+        self.session = Session(req.config.get, os.environ, self.host.log)
+
+    def errors(self, props: Properties) -> OneLineErrors:
+        """Return what lets an error about a resource leave as one line, without its secrets."""
+        return OneLineErrors(partial(self.secrets_of, props), partial(self._if_unreadable, props))
+
+    def _if_unreadable(self, props: Properties) -> str:
+        """Return the command that leaves the VM as it is, although the state of a resource cannot be read."""
+        urn = component_urn(props)
+        # State of version 0.1.0 has no ReimageRequest, so that it cannot be replaced.
+        others = ("ReimageOperation", "ReimageResult")
+        names = others if urn in self.host.created else ("ReimageRequest", *others)
+        replaced = " ".join(f"--replace '{child_urn(urn, name)}'" for name in names)
+        first = "Set reimage_on_create to False first. " if props.get("reimage_on_create") else ""
+        return (
+            f"To keep the VM as it is, run `pulumi up {replaced}`, which records a new baseline and sends "
+            f"nothing. {first}To reimage it then, change a trigger."
+        ).strip()
+
+    def inputs_of(self, props: Properties) -> ReimageInputs:
+        """Return the inputs of a program that are in a resource's own."""
+        return parse_inputs(own(translate_unknowns(props)), self.session.environ)
+
+    def secrets_of(self, props: Properties) -> tuple[str, ...]:
+        """Return what no message about a resource may show: the secrets that its inputs hold or name."""
+        return secrets_in(translate_unknowns(props), self.session.environ)
+
+    def row(self, props: Properties) -> ComponentRow:
+        """Return the row of the component, on which everything about its resources is shown."""
+        return ComponentRow(self.host.log, component_urn(props))
+
+    def context_of(self, props: Properties, timeout: float, record: Record | None = None) -> VmContext:
+        """Return how to reach the VM of a resource."""
+        context = self.session.context(
+            vm_id_of(props),
+            self.row(props),
+            timeout=timeout,
+            record=record,
+            run=self.host.run,
+            request_urn=child_urn(component_urn(props), "ReimageRequest"),
+            journal=self._journal_of(props),
+        )
+        return replace(context, secrets=partial(self.secrets_of, props))
+
+    def _journal_of(self, props: Properties) -> Journal:
+        file = self.session.journal
+        if file is None:
+            return no_journal
+        secrets = partial(self.secrets_of, props)
+        return ComponentJournal(
+            self.host.journals.at(file), self.host.log.warn, component_urn(props), secrets
+        )
