@@ -1,4 +1,4 @@
-"""How an error of ours leaves a provider: as one line, with what the engine is to keep, or as a pending wait."""
+"""How an error of ours leaves a provider: as one line, with what the engine keeps, or as a pending wait."""
 
 from __future__ import annotations
 
