@@ -1,5 +1,9 @@
 """The steps of a reimage, as the tests take them: what one resource hands to the next is made up."""
 
+import json
+
+from pulumi_azure_reimage.arm.permissions import REIMAGE
+from pulumi_azure_reimage.errors import RefusedError
 from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage
 from pulumi_azure_reimage.reimage.begin import request_reimage
 from pulumi_azure_reimage.reimage.context import VmContext
@@ -9,11 +13,34 @@ from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.reimage.request import Predecessor, Request
 from pulumi_azure_reimage.reimage.send import send_request
 
-from ..fakes import disk
+from ..fakes import Reply, disk
 
 LOOK_BEFORE = Look(disk(), "a fingerprint")
 EARLIER_ID = "00000000-0000-0000-0000-000000000001"
 REQUEST_ID = "00000000-0000-0000-0000-000000000002"
+
+
+def logged(*statuses: str, correlation: str, error: str = "") -> Reply:
+    """Return the activity log with an event of a reimage for each status."""
+    about = {"statusMessage": json.dumps({"error": {"code": error, "message": "It broke."}})} if error else {}
+    return Reply(
+        body={
+            "value": [
+                {
+                    "operationName": {"value": REIMAGE},
+                    "status": {"value": status},
+                    "correlationId": correlation,
+                    "eventTimestamp": f"2026-11-23T12:{minute:02}:00Z",
+                    "eventDataId": f"{correlation}-{status}",
+                    "properties": about,
+                }
+                for minute, status in enumerate(statuses)
+            ]
+        }
+    )
+
+
+NOTHING_LOGGED = Reply(body={"value": []})
 
 
 def decided(
@@ -66,8 +93,10 @@ def taken(operation: Operation) -> Record:
     """Return the record of a request that was taken.
 
     Raises:
-        ReimageError: it was not.
+        ReimageError: it was not, and ReimageResult raises this.
     """
+    if operation.held is not None:
+        raise RefusedError(operation.held)
     if operation.in_doubt:
         raise operation.as_error()
     return operation.record

@@ -60,7 +60,7 @@ def test_the_first_question_waits_as_long_as_arm_asked(azure: Azure) -> None:
         pytest.param([UNREADABLE] * 5, Doubt.UNREADABLE, id="5 unreadable"),
         pytest.param([FORBIDDEN] * 3, Doubt.FORBIDDEN, id="3 forbidden"),
         pytest.param([Reply(302)] * 3, Doubt.FORBIDDEN, id="3 redirects"),
-        pytest.param([HOPELESS], Doubt.HOPELESS, id="1 hopeless"),
+        pytest.param([HOPELESS] * 4, Doubt.HOPELESS, id="4 hopeless, which is as many as 30 s have"),
         pytest.param(
             [UNREADABLE, TRANSIENT, UNREADABLE, TRANSIENT, *[UNREADABLE] * 3],
             Doubt.UNREADABLE,
@@ -88,6 +88,7 @@ def test_asking_is_given_up_after_some_answers_of_one_kind(
     [
         pytest.param([UNREADABLE] * 4, id="4 unreadable"),
         pytest.param([FORBIDDEN] * 2, id="2 forbidden"),
+        pytest.param([HOPELESS] * 3, id="3 hopeless within 20 s"),
         pytest.param([GONE] * 11, id="11 unknown"),
         pytest.param([TRANSIENT] * 100, id="100 without an answer"),
         pytest.param([Reply(429)] * 100, id="throttled 100 times"),

@@ -1,4 +1,4 @@
-"""The proof of a reimage: what is not as it should be, and whether that is an error."""
+"""What a reimage should have made of its VM: what is not so, and whether that is an error."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,6 +12,7 @@ from pulumi_azure_reimage.reimage.postconditions import POSTCONDITIONS, Outcome,
 from ..fakes import disk, requested
 
 END = Succeeded("id", "2026-11-23T12:00:01Z", "2026-11-23T12:01:16Z")
+EPHEMERAL = requested(disk(ephemeral=True))
 ASKED = replace(requested(), requested_version="2.0.0")
 
 
@@ -40,7 +41,48 @@ CASES = [
         "deleted and created again",
         id="another VM, and nothing else of it",
     ),
-    pytest.param(outcome(vm(state="Failed"), end=None), True, "state of the VM is Failed", id="nobody knows"),
+    pytest.param(
+        outcome(vm(state="Failed"), end=None),
+        True,
+        "state of the VM is Failed",
+        id="failed, and no report of the end",
+    ),
+    pytest.param(
+        outcome(vm("new", vm="vm-2"), end=None),
+        True,
+        "deleted and created again",
+        id="another VM, and no report of the end",
+    ),
+    pytest.param(
+        outcome(vm(ephemeral=True), EPHEMERAL, end=None),
+        True,
+        "an ephemeral OS disk does not show whether it was rebuilt",
+        id="an ephemeral disk, and no report of the end",
+    ),
+    pytest.param(
+        outcome(vm("old", ephemeral=True), end=None),
+        True,
+        "an ephemeral OS disk does not show",
+        id="an ephemeral disk now, and no report of the end",
+    ),
+    pytest.param(
+        outcome(vm(""), requested(disk(None)), end=None),
+        True,
+        "its OS disk has no id to compare",
+        id="a disk without an id, and no report of the end",
+    ),
+    pytest.param(
+        outcome(vm("old"), replace(requested(), ended_well=True), end=None),
+        True,
+        "the VM still has its old OS disk",
+        id="old disk, and the activity log says that it ended well",
+    ),
+    pytest.param(
+        outcome(vm(vm="vm-2"), replace(requested(), ended_well=True), end=None),
+        False,
+        "deleted and created again",
+        id="another VM, and the activity log says that it ended well",
+    ),
     pytest.param(outcome(vm("old")), True, "the VM still has its old OS disk", id="old disk"),
     pytest.param(
         outcome(vm("old"), end=None), True, "the VM still has its old OS disk", id="old disk, no end"
@@ -94,10 +136,14 @@ def test_every_check_speaks_in_a_case() -> None:
     "ended",
     [
         pytest.param(outcome(vm()), id="a new disk"),
-        pytest.param(outcome(vm(), end=None), id="a new disk, nobody knows the end"),
+        pytest.param(outcome(vm(), end=None), id="a new disk, and no report of the end"),
+        pytest.param(
+            outcome(vm(ephemeral=True), replace(EPHEMERAL, ended_well=True), end=None),
+            id="an ephemeral disk, and the activity log says that it ended well",
+        ),
         pytest.param(outcome(vm(version="2.0.0"), ASKED), id="the version that was asked for"),
         pytest.param(
-            outcome(vm("old", ephemeral=True), requested(disk(ephemeral=True))),
+            outcome(vm("old", ephemeral=True), EPHEMERAL),
             id="an ephemeral disk keeps its id",
         ),
         pytest.param(outcome(vm(power=None)), id="no instance view"),

@@ -125,7 +125,7 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
         pytest.param(
             vm_reply("new", vm="vm-2", created=START),
             desired(),
-            "was created by this run: the update records a new baseline",
+            "was created by this run. The update records a new baseline",
             id="new VM",
         ),
         pytest.param(

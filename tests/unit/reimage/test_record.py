@@ -7,11 +7,18 @@ import pytest
 
 from pulumi_azure_reimage.arm.lro import Link
 from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
+from pulumi_azure_reimage.errors import UnreadableStateError
 from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered, baseline_result, with_disk
 
 from ..fakes import LINK, LOCATION_URL, disk, requested
 
 LOCATION = Link(LOCATION_URL, "Location")
+SEEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def record_with(**state: object) -> Record:
+    """Return the record of a VM that is known, with these keys in its state."""
+    return Record.from_state({"before": disk().to_state(), **state})
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,8 @@ LOCATION = Link(LOCATION_URL, "Location")
         pytest.param(requested(link=LOCATION), id="by Location"),
         pytest.param(requested(link=None), id="without a link"),
         pytest.param(as_recovered(requested()), id="recovered"),
+        pytest.param(as_recovered(requested(), ended_well=True), id="recovered, and its end is known"),
+        pytest.param(replace(requested(), seen_at=SEEN, requested_version="2.0"), id="seen at a time"),
     ],
 )
 def test_a_record_survives_the_state(record: Record) -> None:
@@ -38,8 +47,8 @@ def test_a_record_survives_the_state(record: Record) -> None:
     ],
 )
 def test_half_a_record_is_not_a_baseline(state: dict[str, object]) -> None:
-    """Something was requested: the wait must look at the VM."""
-    assert not Record.from_state(state).is_baseline
+    """Something was requested, so the wait must look at the VM."""
+    assert not record_with(**state).is_baseline
 
 
 @pytest.mark.parametrize(
@@ -50,9 +59,9 @@ def test_half_a_record_is_not_a_baseline(state: dict[str, object]) -> None:
         {"retry_after": None, "requested_at": 5, "operation_url": 7, "client_request_id": ""},
     ],
 )
-def test_what_cannot_be_read_counts_as_absent(state: dict[str, object]) -> None:
+def test_what_only_helps_and_cannot_be_read_counts_as_absent(state: dict[str, object]) -> None:
     """State may have been edited."""
-    record = Record.from_state(state)
+    record = record_with(**state)
 
     assert record.is_baseline
     assert (record.retry_after, record.requested_at, record.link, record.recovered) == (
@@ -65,9 +74,26 @@ def test_what_cannot_be_read_counts_as_absent(state: dict[str, object]) -> None:
 
 def test_a_time_without_a_zone_is_utc() -> None:
     """It can be compared with ours."""
-    record = Record.from_state({"requested_at": "2026-11-23T12:00:00"})
+    record = record_with(requested_at="2026-11-23T12:00:00")
 
-    assert record.requested_at == datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert record.requested_at == SEEN
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param(None, id="no record"),
+        pytest.param({"before": {}, "operation_url": LINK.url}, id="a record without a VM"),
+        pytest.param({"before": {"os_disk_id": "a disk"}}, id="a disk without its VM"),
+        pytest.param({"before": {"vm_unique_id": ""}}, id="an empty id"),
+        pytest.param({"before": {"vm_unique_id": 7}}, id="an id that is no text"),
+    ],
+)
+def test_a_record_that_does_not_say_which_vm_was_reimaged_is_refused(state: object) -> None:
+    """Version 0.1.0 took that for a VM that was created again, and dropped a reimage that was asked for."""
+    with pytest.raises(UnreadableStateError, match="does not say which VM was reimaged"):
+        Record.from_state(state)
 
 
 def test_another_send_has_another_key() -> None:
@@ -79,11 +105,13 @@ def test_another_send_has_another_key() -> None:
     assert record.key != replace(record, client_request_id="another").key
 
 
-def test_an_adopted_record_has_no_link_and_says_that_it_was_recovered() -> None:
-    """Nobody knows the operation's URL; the VM is the witness."""
-    record = as_recovered(requested())
+@pytest.mark.parametrize("ended_well", [True, False])
+def test_a_recovered_record_has_no_link_and_says_that_it_was_recovered(*, ended_well: bool) -> None:
+    """The operation's URL was lost with the answer, so the VM or the activity log is the witness."""
+    record = as_recovered(requested(), ended_well=ended_well)
 
     assert (record.link, record.retry_after, record.recovered) == (None, 0.0, True)
+    assert record.ended_well is ended_well
     assert not record.is_baseline
 
 

@@ -1,294 +1,243 @@
-"""Sending a reimage: when, how often, and to a VM that is busy; tests/faults has every fault of the POST."""
-
-import ssl
+"""Going on with a request of this run: the VM is looked at, the last operation has ended, it is sent once."""
 
 import httpx
 import pytest
 
-from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
-from pulumi_azure_reimage.errors import (
-    ConfigurationError,
-    OutcomeUnknownError,
-    RefusedError,
-    RequestRejectedError,
-)
+from pulumi_azure_reimage.errors import RefusedError
 from pulumi_azure_reimage.inputs.parameters import Guards
 from pulumi_azure_reimage.reimage.look import Look
-from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.operation import Operation
+from pulumi_azure_reimage.reimage.record import Record, as_recovered
 from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
+from pulumi_azure_reimage.reimage.send import send_request
 
 from ..fakes import (
+    IDS,
     LINK,
     LOOK,
+    POLL,
     POST,
+    START,
     Answer,
     Azure,
     Reply,
     accepted,
     desired,
     disk,
+    ended,
     refused,
+    requested,
+    running,
+    succeeded,
     vm_reply,
-    with_password,
 )
-from . import steps
+from .steps import REQUEST_ID, decided, known, send
 
-BUSY = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
-PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
-PARAMETERS = with_password(PASSWORD)
-
-
-def send(azure: Azure, timeout: float = 3600.0) -> Record:
-    """Send a reimage of the machine with its old disk, with a password in it."""
-    azure.http.expect_first((LOOK, vm_reply("old")))
-    return steps.send(azure.context(timeout), desired(parameters=PARAMETERS), None)
+BASELINE = Record(before=disk())
+UPDATING = vm_reply(state="Updating")
 
 
-def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
-    """And with the moment at which it was accepted."""
-    azure.clock.elapsed = 5.0
-    azure.script((POST, accepted(retry_after="20")))
-
-    record = send(azure)
-
-    assert (record.link, record.retry_after, record.recovered) == (LINK, 20.0, False)
-    assert record.requested_at == azure.clock.now()
-    assert record.client_request_id == azure.http.sent[-1].headers["x-ms-client-request-id"]
+def go_on(azure: Azure, last: Record, timeout: float = 3600.0) -> Operation:
+    """Go on with a request that this run decided, and return what is kept."""
+    context = azure.context(timeout)
+    context.run.begin_update(context.clock)
+    return send_request(context, decided(context), desired(), known(last))
 
 
-@pytest.mark.parametrize("status", [200, 204])
-def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
-    """Then there is nothing to ask after."""
-    azure.script((POST, Reply(status)))
+def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
+    """It returns before the operation ends, so that it can be saved."""
+    azure.script((LOOK, vm_reply()), (POST, accepted(retry_after="20")))
 
-    record = send(azure)
+    record = send(azure.context(), desired(), BASELINE)
 
-    assert (record.link, record.recovered, record.is_baseline) == (None, False, False)
-
-
-# Again, because it was not executed
-
-
-def test_a_connection_that_comes_about_later_is_used(azure: Azure) -> None:
-    """Only what certainly did not reach ARM is sent again; the pauses grow."""
-    failures: list[Answer] = [
-        httpx.ConnectError("refused"),
-        httpx.ConnectTimeout(""),
-        httpx.ProxyError("502"),
-    ]
-    azure.script(*((POST, failure) for failure in failures), (POST, accepted()))
-
-    assert send(azure).link == LINK
-    assert azure.clock.slept == [1.0, 2.0, 4.0]
-
-
-def test_a_connection_that_does_not_come_about_is_given_up_after_two_minutes(azure: Azure) -> None:
-    """The message says that nothing was sent."""
-    azure.http.forever(POST, httpx.ConnectError("refused"))
-
-    with pytest.raises(ConfigurationError, match=r"was not sent: .*refused.*The disk was not touched"):
-        send(azure)
-
-    assert 60 < azure.clock.elapsed <= 120
-
-
-@pytest.mark.parametrize("timeout", [0.0, 0.5, 5.0])
-def test_a_short_timeout_ends_the_attempts_to_connect(azure: Azure, timeout: float) -> None:
-    """One attempt is always made; none is made without a pause before it."""
-    azure.http.forever(POST, httpx.ConnectError("refused"))
-
-    with pytest.raises(ConfigurationError):
-        send(azure, timeout)
-
-    assert azure.clock.elapsed <= timeout
-    assert azure.http.posts == 1 + len(azure.clock.slept)
-    assert 0.0 not in azure.clock.slept
-
-
-def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
-    """It is somebody else who answers."""
-    failure = httpx.ConnectError("certificate verify failed")
-    failure.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
-    azure.script((POST, failure))
-
-    with pytest.raises(ConfigurationError, match="certificate verify failed"):
-        send(azure)
-
-
-def test_a_request_that_was_lost_is_sent_again_when_the_vm_proves_that_it_was_not_taken(
-    azure: Azure,
-) -> None:
-    """Behind the fence, and with ids of its own; the first one was not sent at all."""
-    azure.script((POST, httpx.ConnectError("refused")), (POST, httpx.ReadTimeout("")))
-    azure.http.forever(LOOK, vm_reply())
-    azure.http.forever(POST, accepted())
-
-    record = send(azure)
-
-    ids = [sent.headers["x-ms-client-request-id"] for sent in azure.http.sent if sent.method == "POST"]
-    assert record.link == LINK
-    assert azure.clock.elapsed >= FENCE_SECONDS
-    assert ids[0] == ids[1] != ids[2]
-    assert len(ids) == 3
-
-
-def test_a_request_that_is_lost_again_and_again_is_given_up(azure: Azure) -> None:
-    """Each was proved not to have been taken; what goes on there is not for us to guess."""
-    azure.http.forever(LOOK, vm_reply())
-    azure.http.forever(POST, Reply(504))
-
-    with pytest.raises(OutcomeUnknownError, match="no sign that it started"):
-        send(azure)
-
-    assert azure.http.posts == 3
-
-
-@pytest.mark.parametrize("after", [vm_reply(state="Updating"), vm_reply("new")], ids=["busy", "new disk"])
-def test_a_request_whose_answer_was_lost_counts_as_taken_if_the_vm_moved_at_once(
-    azure: Azure, after: Reply
-) -> None:
-    """The VM was idle seconds before: the one exception."""
-    azure.script((POST, Reply(504)))
-    azure.http.forever(LOOK, after)
-
-    record = send(azure)
-
-    assert (record.link, record.recovered, record.before) == (None, True, disk())
-    assert azure.http.posts == 1
-
-
-def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azure) -> None:
-    """An ephemeral disk that changed without being seen at work: it may be anybody's doing."""
-    azure.script((LOOK, vm_reply(ephemeral=True)), (POST, Reply(504)))
-    azure.http.forever(LOOK, vm_reply(ephemeral=True, etag='"2"'))
-    before = Look.at(VirtualMachine.from_body(vm_reply(ephemeral=True).body))
-
-    with pytest.raises(OutcomeUnknownError, match="does not tell by what") as caught:
-        steps.send(azure.context(), desired(), None, before)
-
-    assert "pulumi up --replace '" in caught.value.message
-    assert azure.http.posts == 1
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"error": {"code": "TooManyRequests", "message": "Slow down."}},
-        {"code": "OperationNotAllowed", "message": "Slow down.", "details": [{"code": "TooManyRequests"}]},
-        b"<html>",
-        b"",
-    ],
-)
-def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: object) -> None:
-    """It was refused before execution."""
-    azure.script((POST, Reply(429, body, {"Retry-After": "30"})), (POST, accepted()))
-
-    assert send(azure).link == LINK
-    assert azure.clock.slept == [30.0]
-    assert azure.progress == ["web: throttled by Azure, sending in 30 s"]
-
-
-@pytest.mark.parametrize("timeout", [3600.0, 601.0])
-def test_a_long_throttle_is_waited_for_as_long_as_it_says(azure: Azure, timeout: float) -> None:
-    """Not only for ten minutes: that would be refused again, and cost another request."""
-    azure.script((POST, refused(429, "TooManyRequests", Retry_After="601")), (POST, accepted()))
-
-    send(azure, timeout)
-
-    assert azure.clock.slept == [601.0]
-
-
-@pytest.mark.parametrize(
-    ("reply", "seconds"),
-    [
-        pytest.param(refused(429, "TooManyRequests", Retry_After="3600"), 3600, id="throttled"),
-        pytest.param(
-            refused(409, "AnotherOperationInProgress", Retry_After="3600"), 3600, id="busy for an hour"
-        ),
-        pytest.param(BUSY, 20, id="busy"),
-    ],
-)
-def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
-    azure: Azure, reply: Reply, seconds: int
-) -> None:
-    """It says when, and sleeps for nothing."""
-    azure.script((POST, reply))
-
-    with pytest.raises(RequestRejectedError, match=f"in {seconds} s, after the timeout") as caught:
-        send(azure, timeout=15.0)
-
-    assert "The disk was not touched." in caught.value.message
+    sent = azure.http.sent[-1].headers
+    assert (record.request_id, record.link, record.retry_after) == (REQUEST_ID, LINK, 20.0)
+    assert (record.before, record.requested_at) == (disk(), START)
+    assert sent["x-ms-client-request-id"] == sent["x-ms-correlation-request-id"] == record.correlation_id
+    assert record.client_request_id == record.correlation_id
+    assert str(record.correlation_id).startswith(REQUEST_ID[:24])
     assert azure.clock.slept == []
 
 
-def test_a_busy_vm_is_waited_for(azure: Azure) -> None:
-    """Until ARM has finished; the pauses leave room in the throttling bucket of four a minute."""
-    azure.script(
-        (POST, BUSY),
-        (LOOK, vm_reply(state="Updating")),
-        (LOOK, vm_reply()),
-        (POST, BUSY),
-        (LOOK, vm_reply()),
-        (POST, accepted()),
-    )
+def test_the_version_that_was_asked_for_is_recorded(azure: Azure) -> None:
+    """The proof needs it, maybe in another run."""
+    azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    assert send(azure).link == LINK
-    assert azure.clock.slept == [20.0, 10.0, 20.0]
+    record = send(azure.context(), desired(exact_version="2.0"), BASELINE)
+
+    assert Record.from_state(record.to_state()).requested_version == "2.0"
 
 
-def test_a_busy_arm_that_names_a_pause_gets_it(azure: Azure) -> None:
-    """If it is longer than ours."""
-    azure.script(
-        (POST, refused(409, "AnotherOperationInProgress", Retry_After="90")),
-        (LOOK, vm_reply()),
-        (POST, accepted()),
-    )
+def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
+    """There is nothing to compare with."""
+    azure.script((LOOK, vm_reply()), (POST, accepted()))
 
-    send(azure)
-
-    assert azure.clock.slept == [90.0]
+    assert send(azure.context(), desired(temp_disk=False), None).link == LINK
 
 
-def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> None:
-    """Its new disk is reported, ours is sent, and what is compared later is the disk that ours replaces."""
-    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, accepted()))
+def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azure) -> None:
+    """Nobody asked them for what is asked for now; what is compared later is the disk that ours replaces."""
+    azure.script((LOOK, vm_reply("theirs", version="2.0")), (POST, accepted()))
 
-    record = send(azure)
+    record = send(azure.context(), desired(), BASELINE)
+
+    assert (record.link, record.recovered) == (LINK, False)
+    assert record.before == disk("theirs", version="2.0")
+    (said,) = azure.warnings
+    assert "was replaced by someone else" in said
+    assert "The disk was old, and is now theirs." in said
+
+
+@pytest.mark.parametrize("name", ["old", "new", "other"])
+def test_the_disk_after_a_last_reimage_says_nothing(azure: Azure, name: str) -> None:
+    """State knows only the one before it, so that nothing can be compared."""
+    azure.script((POLL, succeeded()), (LOOK, vm_reply(name)), (POST, accepted()))
+
+    assert send(azure.context(), desired(), requested(), Look(disk(name), "")).link == LINK
+    assert azure.warnings == []
+
+
+def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
+    """A second request during an operation could preempt it."""
+    azure.script((LOOK, UPDATING), (LOOK, vm_reply()), (POST, accepted()))
+
+    assert send(azure.context(), desired(), BASELINE).link == LINK
+    assert azure.warnings == []
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param(BASELINE, id="baseline"),
+        pytest.param(as_recovered(requested(disk("older"))), id="request"),
+        pytest.param(None, id="created"),
+    ],
+)
+def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last: Record | None) -> None:
+    """Its new disk is that of someone else, or of a run that was killed before it was saved."""
+    azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("theirs")), (POST, accepted()))
+
+    record = send(azure.context(), desired(), last)
 
     assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
-    assert azure.http.posts == 2
     (said,) = azure.warnings
     assert "The disk was old, and is now theirs." in said
 
 
-def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azure) -> None:
-    """The disk that the other operation made is no sign of ours."""
-    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, Reply(504)))
-    azure.http.forever(LOOK, vm_reply("theirs"))
-    azure.http.forever(POST, accepted())
-
-    assert send(azure).recovered is False
-    assert azure.http.posts == 3
-
-
-def test_a_vm_that_was_busy_is_guarded_again(azure: Azure) -> None:
-    """With the VM as it is then."""
-    azure.script((LOOK, vm_reply()), (POST, BUSY), (LOOK, vm_reply("theirs", delete_option="Delete")))
-    guards = Guards(require_delete_option="Detach")
+def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure) -> None:
+    """ARM did not execute that request, and the next one is a decision of its own."""
+    busy = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
+    azure.script((LOOK, vm_reply()), (POST, busy), (LOOK, vm_reply(delete_option="Delete")))
 
     with pytest.raises(RefusedError, match="require_delete_option is Detach"):
-        steps.send(azure.context(), desired(parameters=PARAMETERS, guards=guards), None)
+        send(azure.context(), desired(guards=Guards(require_delete_option="Detach")), BASELINE)
 
     assert azure.http.posts == 1
 
 
-def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:
-    """With at most three requests a minute, all of them refused."""
-    azure.http.forever(POST, BUSY)
-    azure.http.forever(LOOK, vm_reply())
+def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
+    """Without a look before it, a lost answer could never be understood."""
+    azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
-    with pytest.raises(RequestRejectedError):
-        send(azure, timeout=600.0)
+    kept = go_on(azure, BASELINE)
 
-    assert azure.clock.elapsed <= 600
-    assert azure.http.posts <= 31
+    assert "Nothing was sent; no disk was touched" in (kept.held or "")
+
+    assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize("end", [succeeded(), ended("Failed"), ended("Canceled")], ids=["ok", "bad", "off"])
+def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Reply) -> None:
+    """However it ends; behind one that ended badly, a repeat of it may still arrive."""
+    azure.script(
+        (POLL, running(retry_after="20")),
+        (POLL, running()),
+        (POLL, end),
+        (LOOK, vm_reply("middle")),
+        (POST, accepted()),
+    )
+
+    record = send(azure.context(), desired(), requested())
+
+    assert record.before == disk("middle")
+    assert azure.clock.slept[:2] == [20.0, 10.0]
+    assert azure.clock.elapsed == (30.0 if end == succeeded() else FENCE_SECONDS)
+    assert azure.progress[:2] == ["web: waiting for the last reimage to end"] * 2
+
+
+@pytest.mark.parametrize(
+    "failure", [Reply(503), Reply(429), httpx.ReadTimeout("")], ids=["503", "429", "timeout"]
+)
+def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
+    azure: Azure, failure: Answer
+) -> None:
+    """Else the next would be sent while it runs."""
+    azure.script(
+        (POLL, failure),
+        (POLL, running()),
+        (POLL, succeeded()),
+        (LOOK, vm_reply("middle")),
+        (POST, accepted()),
+    )
+
+    assert send(azure.context(), desired(), requested()).link == LINK
+
+
+@pytest.mark.parametrize("status_code", [403, 404, 410])
+def test_a_last_operation_that_arm_forgot_costs_one_question_and_the_fence(
+    azure: Azure, status_code: int
+) -> None:
+    """It ended long ago; whether ReimageResult repeated it is not known here."""
+    azure.script((POLL, Reply(status_code)), (LOOK, vm_reply("later")), (POST, accepted()))
+
+    assert send(azure.context(), desired(), requested()).link == LINK
+    assert azure.clock.elapsed == FENCE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(running(), "is still running"), (Reply(503), "may still be running")],
+    ids=["running", "silent"],
+)
+def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
+    azure: Azure, answer: Reply, words: str
+) -> None:
+    """Nothing is sent over it, and what is known of the last one stays."""
+    azure.http.forever(POLL, answer)
+
+    kept = go_on(azure, requested(), timeout=60.0)
+
+    assert f"{words}, so the new one was not sent" in (kept.held or "")
+    assert str(IDS.correlation_id) in (kept.held or "")
+    assert kept.record == requested()
+    assert azure.clock.elapsed == 60.0
+    assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize(
+    "last",
+    [pytest.param(as_recovered(requested()), id="recovered"), pytest.param(requested(), id="unreadable")],
+)
+def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, last: Record) -> None:
+    """Its disk is not there yet: what runs is the last reimage, and the next is still to be sent."""
+    if last.link:
+        azure.script((POLL, Reply(403)))
+    azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("middle")), (POST, accepted()))
+
+    record = send(azure.context(), desired(), last)
+
+    assert record.before == disk("middle")
+    assert record.link == LINK
+
+
+def test_an_ephemeral_vm_that_is_busy_is_waited_for(azure: Azure) -> None:
+    """Nobody can tell what ran, and whatever it was is no answer to this request."""
+    last = as_recovered(requested(disk(ephemeral=True)))
+    azure.script(
+        (LOOK, vm_reply(ephemeral=True, state="Updating")),
+        (LOOK, vm_reply(ephemeral=True)),
+        (POST, accepted()),
+    )
+
+    assert send(azure.context(), desired(), last).link == LINK
+    assert azure.warnings == []

@@ -1,0 +1,87 @@
+"""The first step: look at the VM and decide; nothing is sent here."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pulumi_azure_reimage.errors import RefusedError, RequestRejectedError
+from pulumi_azure_reimage.inputs.parameters import DesiredReimage, Guards
+from pulumi_azure_reimage.reimage.begin import request_baseline, request_reimage
+from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.request import Kind, Request
+
+from ..fakes import LOOK, PERMISSIONS, START, Azure, Reply, desired, disk, refused, vm_reply
+
+LAST = Request("r-1", "Baseline", (), "a host", Look(disk(), ""))
+UPDATING = vm_reply(state="Updating")
+
+
+def test_a_baseline_is_one_look(azure: Azure) -> None:
+    """Nothing is sent, and nothing is remembered of a request."""
+    azure.script((LOOK, vm_reply()))
+
+    assert request_baseline(azure.context()).look.disk == disk()
+    assert azure.http.posts == 0
+
+
+def test_a_baseline_of_a_vm_that_does_not_exist_is_refused(azure: Azure) -> None:
+    """Nothing is recorded."""
+    azure.script((LOOK, refused(404, "ResourceNotFound", "It was not found.")))
+
+    with pytest.raises(RequestRejectedError, match="Check vm_id"):
+        request_baseline(azure.context())
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["a guard", "the preflight"])
+def test_a_disk_that_others_replaced_is_no_way_around_what_refuses(azure: Azure, *, guarded: bool) -> None:
+    """Guards and preflight are asked as for any other VM."""
+    guards = Guards(prevent_reimage=guarded)
+    if not guarded:
+        azure.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*/read"]}]}))
+    azure.script((LOOK, vm_reply("theirs")))
+
+    with pytest.raises(RefusedError):
+        request_reimage(azure.context(), desired(guards=guards), LAST)
+
+    assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize("kind", ["Baseline", "Reimage"])
+def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, kind: Kind) -> None:
+    """If this run created it: it is fresh already, and that is said aloud."""
+    azure.script((LOOK, vm_reply("new", vm="vm-2", created=START)))
+
+    request = request_reimage(azure.context(), desired(), replace(LAST, kind=kind))
+
+    assert (request.kind, request.look.disk) == ("Baseline", disk("new", vm="vm-2"))
+    assert "was created by this run, as the version that is asked for" in azure.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("age", "reimage"),
+    [
+        pytest.param(timedelta(hours=2), desired(), id="before this run"),
+        pytest.param(timedelta(0), desired(exact_version="2.0"), id="another version"),
+        pytest.param(None, desired(), id="nobody says when"),
+    ],
+)
+def test_a_vm_that_was_recreated_otherwise_is_reimaged(
+    azure: Azure, age: timedelta | None, reimage: DesiredReimage
+) -> None:
+    """Its disk may be weeks old, so that what is asked for is still to be done."""
+    azure.script((LOOK, vm_reply("new", vm="vm-2", created=None if age is None else START - age)))
+
+    request = request_reimage(azure.context(), reimage, LAST)
+
+    assert (request.kind, request.look.disk.vm_unique_id) == ("Reimage", "vm-2")
+
+
+def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None:
+    """The other operation may have changed what a guard is about."""
+    azure.script((LOOK, UPDATING), (LOOK, vm_reply(delete_option="Delete")))
+
+    with pytest.raises(RefusedError, match="require_delete_option is Detach"):
+        request_reimage(azure.context(), desired(guards=Guards(require_delete_option="Detach")), LAST)
+
+    assert azure.http.posts == 0

@@ -1,0 +1,308 @@
+"""One step that sends: when, how often, and to a VM that is busy; tests/faults has each fault of the POST."""
+
+import ssl
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
+from pulumi_azure_reimage.errors import (
+    ConfigurationError,
+    OutcomeUnknownError,
+    RequestRejectedError,
+)
+from pulumi_azure_reimage.inputs.parameters import Guards
+from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
+
+from ..fakes import (
+    LINK,
+    LOOK,
+    POST,
+    Answer,
+    Azure,
+    Reply,
+    accepted,
+    desired,
+    disk,
+    refused,
+    vm_reply,
+    with_password,
+)
+from . import steps
+
+BUSY = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
+PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
+PARAMETERS = with_password(PASSWORD)
+
+
+_NAMES = {"web": "look", "permissions": "rights", "locks": "locks", "reimage": "POST"}
+
+
+def asked(azure: Azure) -> list[str]:
+    """Return what was asked of ARM, in order."""
+    return [_NAMES[request.url.path.rpartition("/")[2]] for request in azure.http.sent]
+
+
+def send(azure: Azure, timeout: float = 3600.0) -> Record:
+    """Send a reimage of the machine with its old disk, with a password in it."""
+    azure.http.expect_first((LOOK, vm_reply("old")))
+    return steps.send(azure.context(timeout), desired(parameters=PARAMETERS), None)
+
+
+def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
+    """And with the moment at which it was accepted."""
+    azure.clock.elapsed = 5.0
+    azure.script((POST, accepted(retry_after="20")))
+
+    record = send(azure)
+
+    assert (record.link, record.retry_after, record.recovered) == (LINK, 20.0, False)
+    assert record.requested_at == azure.clock.now()
+    assert record.client_request_id == azure.http.sent[-1].headers["x-ms-client-request-id"]
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
+    """Then there is nothing to ask after."""
+    azure.script((POST, Reply(status)))
+
+    record = send(azure)
+
+    assert (record.link, record.recovered, record.is_baseline) == (None, False, False)
+
+
+# Again, because it was not executed
+
+
+def test_a_connection_that_comes_about_later_is_used(azure: Azure) -> None:
+    """Only what certainly did not reach ARM is sent again, each time after another look."""
+    failures: list[Answer] = [
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout(""),
+        httpx.ProxyError("502"),
+    ]
+    azure.http.forever(LOOK, vm_reply())
+    azure.script(*((POST, failure) for failure in failures), (POST, accepted()))
+
+    assert send(azure).link == LINK
+    assert azure.clock.slept == [1.0, 2.0, 4.0]
+    assert asked(azure) == ["look", "rights", "locks", "POST", *["look", "POST"] * 3]
+
+
+def test_a_connection_that_does_not_come_about_is_given_up_after_two_minutes(azure: Azure) -> None:
+    """The message says that nothing was sent."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, httpx.ConnectError("refused"))
+
+    with pytest.raises(ConfigurationError, match=r"was not sent: .*refused.*The disk was not touched"):
+        send(azure)
+
+    assert 60 < azure.clock.elapsed <= 120
+
+
+@pytest.mark.parametrize("timeout", [0.0, 0.5, 5.0])
+def test_a_short_timeout_ends_the_attempts_to_connect(azure: Azure, timeout: float) -> None:
+    """One attempt is always made, and no further one without a pause before it."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, httpx.ConnectError("refused"))
+
+    with pytest.raises(ConfigurationError):
+        send(azure, timeout)
+
+    assert azure.clock.elapsed <= timeout
+    assert azure.http.posts == 1 + len(azure.clock.slept)
+    assert 0.0 not in azure.clock.slept
+
+
+def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
+    """It is somebody else who answers."""
+    failure = httpx.ConnectError("certificate verify failed")
+    failure.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
+    azure.script((POST, failure))
+
+    with pytest.raises(ConfigurationError, match="certificate verify failed"):
+        send(azure)
+
+
+def test_a_request_that_was_lost_is_sent_again_when_the_vm_proves_that_it_was_not_taken(
+    azure: Azure,
+) -> None:
+    """Behind the fence, and with ids of its own; the first one was not sent at all."""
+    azure.script((POST, httpx.ConnectError("refused")), (POST, httpx.ReadTimeout("")))
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, accepted())
+
+    record = send(azure)
+
+    ids = [sent.headers["x-ms-client-request-id"] for sent in azure.http.sent if sent.method == "POST"]
+    assert record.link == LINK
+    assert azure.clock.elapsed >= FENCE_SECONDS
+    assert ids[0] == ids[1] != ids[2]
+    assert len(ids) == 3
+
+
+def test_a_second_request_that_is_lost_is_left_to_the_next_run(azure: Azure) -> None:
+    """The first is watched for a fence, and all lost answers of a run together for 1.4 of them."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, Reply(504))
+
+    with pytest.raises(OutcomeUnknownError, match=r"does not show it yet.*The next `pulumi up` finds out"):
+        send(azure)
+
+    assert azure.http.posts == 2
+    assert azure.clock.elapsed == pytest.approx(1.4 * FENCE_SECONDS)
+
+
+@pytest.mark.parametrize("after", [vm_reply(state="Updating"), vm_reply("new")], ids=["busy", "new disk"])
+def test_a_request_whose_answer_was_lost_counts_as_taken_if_the_vm_moved_at_once(
+    azure: Azure, after: Reply
+) -> None:
+    """The VM was idle seconds before: the one exception."""
+    azure.script((POST, Reply(504)))
+    azure.http.forever(LOOK, after)
+
+    record = send(azure)
+
+    assert (record.link, record.recovered, record.before) == (None, True, disk())
+    assert azure.http.posts == 1
+
+
+def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azure) -> None:
+    """An ephemeral disk that changed without being seen at work: it may be anybody's doing."""
+    azure.script((LOOK, vm_reply(ephemeral=True)), (POST, Reply(504)))
+    azure.http.forever(LOOK, vm_reply(ephemeral=True, etag='"2"'))
+    before = Look.at(VirtualMachine.from_body(vm_reply(ephemeral=True).body))
+
+    with pytest.raises(OutcomeUnknownError, match="does not show what changed it") as caught:
+        steps.send(azure.context(), desired(), None, before)
+
+    assert "pulumi up --replace '" in caught.value.message
+    assert azure.http.posts == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": "TooManyRequests", "message": "Slow down."}},
+        {"code": "OperationNotAllowed", "message": "Slow down.", "details": [{"code": "TooManyRequests"}]},
+        b"<html>",
+        b"",
+    ],
+)
+def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: object) -> None:
+    """It was refused before execution. The VM is looked at again, because the pause may be long."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.script((POST, Reply(429, body, {"Retry-After": "30"})), (POST, accepted()))
+
+    assert send(azure).link == LINK
+    assert azure.clock.slept == [30.0]
+    assert azure.progress == ["web: throttled by Azure, sending in 30 s"]
+
+
+@pytest.mark.parametrize("timeout", [3600.0, 601.0])
+def test_a_long_throttle_is_waited_for_as_long_as_it_says(azure: Azure, timeout: float) -> None:
+    """Not only for ten minutes, which would be refused again and cost another request."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.script((POST, refused(429, "TooManyRequests", Retry_After="601")), (POST, accepted()))
+
+    send(azure, timeout)
+
+    assert azure.clock.slept == [601.0]
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"),
+    [
+        pytest.param(refused(429, "TooManyRequests", Retry_After="3600"), 3600, id="throttled"),
+        pytest.param(
+            refused(409, "AnotherOperationInProgress", Retry_After="3600"), 3600, id="busy for an hour"
+        ),
+        pytest.param(BUSY, 20, id="busy"),
+    ],
+)
+def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
+    azure: Azure, reply: Reply, seconds: int
+) -> None:
+    """It says when, and sleeps for nothing."""
+    azure.script((POST, reply))
+
+    with pytest.raises(RequestRejectedError, match=f"in {seconds} s, after the timeout") as caught:
+        send(azure, timeout=15.0)
+
+    assert "The disk was not touched." in caught.value.message
+    assert azure.clock.slept == []
+
+
+def test_a_busy_vm_is_waited_for(azure: Azure) -> None:
+    """Until ARM has finished; the pauses leave room in the throttling bucket of four a minute."""
+    azure.script(
+        (POST, BUSY),
+        (LOOK, vm_reply(state="Updating")),
+        (LOOK, vm_reply()),
+        (POST, BUSY),
+        (LOOK, vm_reply()),
+        (POST, accepted()),
+    )
+
+    assert send(azure).link == LINK
+    assert azure.clock.slept == [20.0, 10.0, 20.0]
+
+
+def test_a_busy_arm_that_names_a_pause_gets_it(azure: Azure) -> None:
+    """If it is longer than ours."""
+    azure.script(
+        (POST, refused(409, "AnotherOperationInProgress", Retry_After="90")),
+        (LOOK, vm_reply()),
+        (POST, accepted()),
+    )
+
+    send(azure)
+
+    assert azure.clock.slept == [90.0]
+
+
+def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> None:
+    """Its new disk is reported, ours is sent, and what is compared later is the disk that ours replaces."""
+    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, accepted()))
+
+    record = send(azure)
+
+    assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
+    assert azure.http.posts == 2
+    (said,) = azure.warnings
+    assert "The disk was old, and is now theirs." in said
+
+
+def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azure) -> None:
+    """The disk that the other operation made is no sign of ours."""
+    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, Reply(504)))
+    azure.http.forever(LOOK, vm_reply("theirs"))
+    azure.http.forever(POST, accepted())
+
+    assert send(azure).recovered is False
+    assert azure.http.posts == 3
+
+
+def test_a_vm_that_was_busy_is_guarded_again(azure: Azure) -> None:
+    """With the VM as it is then."""
+    azure.script((LOOK, vm_reply()), (POST, BUSY), (LOOK, vm_reply("theirs", delete_option="Delete")))
+    guards = Guards(require_delete_option="Detach")
+
+    with pytest.raises(ConfigurationError, match="require_delete_option is Detach"):
+        steps.send(azure.context(), desired(parameters=PARAMETERS, guards=guards), None)
+
+    assert azure.http.posts == 1
+
+
+def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:
+    """With at most three requests a minute, all of them refused."""
+    azure.http.forever(POST, BUSY)
+    azure.http.forever(LOOK, vm_reply())
+
+    with pytest.raises(RequestRejectedError):
+        send(azure, timeout=600.0)
+
+    assert azure.clock.elapsed <= 600
+    assert azure.http.posts <= 31

@@ -1,0 +1,348 @@
+"""The wait for a reimage: how the operation ends, and what the VM and the activity log say then."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.arm.error import ArmError
+from pulumi_azure_reimage.arm.lro import Link, StillRunning
+from pulumi_azure_reimage.errors import (
+    ConfigurationError,
+    OperationFailedError,
+    OperationStillRunningError,
+)
+from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered
+from pulumi_azure_reimage.reimage.request import Request
+from pulumi_azure_reimage.reimage.troubleshooting import advice
+from pulumi_azure_reimage.reimage.wait import poll_once, wait_for_reimage
+
+from ..fakes import (
+    IDS,
+    LINK,
+    LOOK,
+    OPERATION_ID,
+    POLL,
+    POST,
+    START,
+    Answer,
+    Azure,
+    Reply,
+    accepted,
+    desired,
+    disk,
+    ended,
+    refused,
+    requested,
+    running,
+    succeeded,
+    vm_reply,
+)
+from .steps import send
+
+BASELINE = Record(before=disk())
+LAST = Request("r-1", "Baseline", (), "a host", Look(disk(), ""))
+UPDATING = vm_reply(state="Updating")
+
+
+# Status
+
+
+def test_the_status_is_one_question(azure: Azure) -> None:
+    """For a preview."""
+    azure.script((POLL, running()))
+
+    assert poll_once(azure.context(), requested()) == StillRunning(LINK, 10.0)
+
+
+def test_a_record_without_a_link_has_no_status(azure: Azure) -> None:
+    """There is nothing to ask."""
+    assert poll_once(azure.context(), BASELINE) is None
+
+
+# Wait
+
+
+def test_a_reimage_is_followed_to_its_end_and_verified(azure: Azure) -> None:
+    """A reimage of 75 seconds costs four pauses of what ARM asked for."""
+    azure.script(*[(POLL, running(retry_after="20"))] * 3, (POLL, succeeded()), (LOOK, vm_reply("new")))
+
+    result = wait_for_reimage(azure.context(), requested(retry_after=20.0))
+
+    assert azure.clock.slept == [20.0, 20.0, 20.0, 20.0]
+    assert result == Result(
+        status="Succeeded",
+        before=disk("old"),
+        after=disk("new"),
+        operation_id=OPERATION_ID,
+        started_at="2026-11-23T12:00:01.1234567+00:00",
+        completed_at="2026-11-23T12:01:16.1234567+00:00",
+        correlation_id=IDS.correlation_id,
+        recovered=False,
+    )
+    assert result.duration_seconds == 75.0
+    assert azure.warnings == []
+    assert azure.http.posts == 0
+
+
+def test_progress_tells_how_long_it_has_taken(azure: Azure) -> None:
+    """Since Azure accepted it, also when another run did the waiting before."""
+    azure.clock.elapsed = 100.0
+    azure.script((POLL, running()), (POLL, Reply(503)), (POLL, succeeded()), (LOOK, vm_reply("new")))
+
+    wait_for_reimage(azure.context(), requested())
+
+    assert azure.progress == [
+        "web: reimage InProgress, 100 s",
+        "web: reimage InProgress, 100 s",
+        "web: ARM did not answer (HTTP 503), polling again",
+        "web: reimaged, checking the VM",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("passed", "first_pause"),
+    [
+        pytest.param(0.0, 30.0, id="at once"),
+        pytest.param(12.0, 18.0, id="a little later"),
+        pytest.param(3600.0, 0.0, id="in another run"),
+        pytest.param(-3600.0, 30.0, id="on a machine whose clock is behind"),
+    ],
+)
+def test_the_first_pause_counts_from_the_request(azure: Azure, passed: float, first_pause: float) -> None:
+    """Machines that queued up meanwhile do not wait again."""
+    record = replace(requested(retry_after=30.0), requested_at=START - timedelta(seconds=passed))
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
+
+    wait_for_reimage(azure.context(), record)
+
+    assert azure.clock.slept == [first_pause]
+
+
+def test_a_request_without_a_time_is_followed_too(azure: Azure) -> None:
+    """State may have been written by another version."""
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
+
+    result = wait_for_reimage(azure.context(), replace(requested(), requested_at=None))
+
+    assert result.status == "Succeeded"
+
+
+@pytest.mark.parametrize("word", ["Failed", "Canceled"])
+def test_a_reimage_that_ended_badly_says_why_and_what_is_next(azure: Azure, word: str) -> None:
+    """With ARM's words, and without a second request in this run."""
+    azure.script((POLL, ended(word, "OperationPreempted", "A more recent operation.")))
+
+    with pytest.raises(OperationFailedError) as caught:
+        wait_for_reimage(azure.context(), requested())
+
+    error = caught.value
+    assert (error.status, error.code) == (word, "OperationPreempted")
+    assert f"with {word}: A more recent operation." in error.message
+    assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "disk"),
+    [
+        ("OSProvisioningTimedOut", "The OS disk was rebuilt: its old content is gone"),
+        ("OperationPreempted", "It is not known whether the OS disk was rebuilt."),
+        ("AllocationFailed", "The OS disk may be lost or half built."),
+    ],
+)
+def test_a_reimage_that_ended_badly_says_what_happened_to_the_disk(
+    azure: Azure, code: str, disk: str
+) -> None:
+    """After ARM's own words, and before the advice."""
+    azure.script((POLL, ended("Failed", code, "It broke.")))
+
+    with pytest.raises(OperationFailedError, match=f"It broke. {disk}") as caught:
+        wait_for_reimage(azure.context(), requested())
+
+    advised = advice(ArmError(code))
+    assert caught.value.message.endswith(f". Data disks were not touched. {advised}")
+
+
+def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
+    """ARM's contract asks for a reason, and ARM may break it; one space stands between the sentences."""
+    azure.script((POLL, Reply(200, {"status": "Failed"})))
+
+    with pytest.raises(OperationFailedError) as caught:
+        wait_for_reimage(azure.context(), requested())
+
+    assert caught.value.message == (
+        "Azure ended the reimage of web with Failed: no reason given. The OS disk may be lost or half built. "
+        "Data disks were not touched."
+    )
+
+
+# Wait, and the time is up
+
+
+def test_at_the_timeout_the_operation_is_kept(azure: Azure) -> None:
+    """One last question is asked; the message says how to go on."""
+    azure.http.forever(POLL, running())
+
+    with pytest.raises(OperationStillRunningError, match="is still running after its timeout") as caught:
+        wait_for_reimage(azure.context(60.0), requested())
+
+    assert "resumes the wait and sends nothing" in caught.value.message
+    assert azure.clock.elapsed == 60.0
+
+
+def test_a_timeout_without_an_answer_does_not_say_that_it_runs(azure: Azure) -> None:
+    """Nobody knows."""
+    azure.http.forever(POLL, Reply(503))
+
+    with pytest.raises(OperationStillRunningError, match=r"cannot be read yet: .*HTTP 503.*sends nothing"):
+        wait_for_reimage(azure.context(60.0), requested())
+
+    assert azure.clock.elapsed == 60.0
+
+
+def test_a_resumed_wait_needs_no_second_request(azure: Azure) -> None:
+    """The same record goes on."""
+    record = requested()
+    azure.script(*[(POLL, running())] * 3)
+    with pytest.raises(OperationStillRunningError):
+        wait_for_reimage(azure.context(25.0), record)
+
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
+    result = wait_for_reimage(azure.context(), record)
+
+    assert result.operation_id == OPERATION_ID
+    assert azure.http.posts == 0
+
+
+def test_signing_in_that_fails_keeps_the_operation(azure: Azure) -> None:
+    """An assertion of a pipeline expires while it waits."""
+    azure.script((POLL, running()))
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
+    azure.tokens.fails_from = 2
+
+    with pytest.raises(
+        OperationStillRunningError, match=r"may still be running.*AADSTS700024.*resumes"
+    ) as caught:
+        wait_for_reimage(azure.context(), requested())
+
+    assert caught.value.__cause__ is azure.tokens.failure
+
+
+# Wait, and only the VM tells
+
+
+def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> None:
+    """No token goes there; the VM tells."""
+    record = requested(link=Link("https://evil.example/subscriptions/1", "Location"))
+    azure.script((LOOK, vm_reply("new")))
+
+    result = wait_for_reimage(azure.context(), record)
+
+    assert result.recovered
+    assert "not one of the configured Azure endpoint" in azure.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(as_recovered(requested()), id="recovered"),
+        pytest.param(requested(link=None), id="done at once"),
+    ],
+)
+def test_without_a_link_the_end_is_when_arm_has_settled_the_vm(azure: Azure, record: Record) -> None:
+    """Then the disks are compared."""
+    azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("new")))
+
+    result = wait_for_reimage(azure.context(), record)
+
+    assert (result.status, result.recovered) == ("Succeeded", record.recovered)
+    assert azure.clock.slept == [10.0, 10.0]
+
+
+# Verify
+
+
+def test_a_success_that_leaves_the_old_disk_is_none(azure: Azure) -> None:
+    """What counts is the machine; it is given a minute to show it."""
+    azure.script((POLL, succeeded()))
+    azure.http.forever(LOOK, vm_reply("old"))
+
+    with pytest.raises(OperationFailedError, match="the VM still has its old OS disk") as caught:
+        wait_for_reimage(azure.context(), requested())
+
+    assert "nothing shows that it was done" in str(caught.value)
+    assert sum(azure.clock.slept) == 70.0
+    assert azure.http.posts == 0
+
+
+def test_a_vm_that_shows_its_new_disk_late_was_reimaged(azure: Azure) -> None:
+    """Not every server of ARM knows at once."""
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("old")), (LOOK, vm_reply("new")))
+
+    assert wait_for_reimage(azure.context(), requested()).status == "Succeeded"
+    assert azure.warnings == []
+
+
+def test_a_vm_that_was_replaced_meanwhile_is_told(azure: Azure) -> None:
+    """The result shows the disk of the new one."""
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new", vm="vm-2")))
+
+    result = wait_for_reimage(azure.context(), requested())
+
+    assert result.after.vm_unique_id == "vm-2"
+    assert "was deleted and created again since its reimage was requested" in azure.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        pytest.param(refused(404, "ResourceNotFound", "It was not found."), "It was not found.", id="404"),
+        pytest.param(httpx.ConnectError("no route"), "no route", id="not reached"),
+    ],
+)
+def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
+    azure: Azure, failure: Answer, words: str
+) -> None:
+    """The operation is kept."""
+    azure.script((POLL, succeeded()))
+    azure.http.forever(LOOK, failure)
+
+    with pytest.raises(
+        OperationStillRunningError, match=f"{words}.* The next `pulumi up` continues from here"
+    ):
+        wait_for_reimage(azure.context(), requested())
+
+
+def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> None:
+    """At the deadline."""
+    azure.http.forever(LOOK, UPDATING)
+
+    with pytest.raises(OperationStillRunningError, match=r"still working on the VM \(Updating\)"):
+        wait_for_reimage(azure.context(25.0), as_recovered(requested()))
+
+    assert azure.clock.slept == [10.0, 10.0, 5.0]
+
+
+# No secrets
+
+
+def test_no_message_ever_has_the_operations_url(azure: Azure) -> None:
+    """It is a pointer with a signature, and 3 KB long."""
+    url = f"{LINK.url}&again"
+    azure.script(
+        (LOOK, vm_reply()),
+        (POST, accepted()),
+        (POLL, refused(503, "Busy", f"GET {url} failed")),
+        (POLL, httpx.ReadTimeout(f"{url} timed out")),
+        (POLL, ended("Failed", "Bad", f"See {url} for more.")),
+    )
+    record = send(azure.context(), desired(), BASELINE)
+
+    with pytest.raises(OperationFailedError) as caught:
+        wait_for_reimage(azure.context(), record)
+
+    told = " ".join([str(caught.value), *azure.progress, *azure.warnings])
+    assert "S1gn" not in told
+    assert "MIIH" not in told

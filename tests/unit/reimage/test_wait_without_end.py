@@ -1,0 +1,191 @@
+"""The wait for a reimage whose operation does not say how it ended: the VM and the activity log do."""
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.errors import ConfigurationError, OperationFailedError, OperationStillRunningError
+from pulumi_azure_reimage.reimage.record import Record, as_recovered
+from pulumi_azure_reimage.reimage.troubleshooting import Disk
+from pulumi_azure_reimage.reimage.wait import verify_reimage, wait_for_reimage
+
+from ..fakes import IDS, LOG, LOOK, POLL, START, Azure, Reply, disk, requested, succeeded, vm_reply
+from .steps import NOTHING_LOGGED, logged
+
+LOST = replace(as_recovered(requested()), seen_at=START)
+EPHEMERAL = replace(LOST, before=disk(ephemeral=True))
+NEW = vm_reply("new")
+NEW_EPHEMERAL = vm_reply(ephemeral=True)
+
+
+def log(*statuses: str, error: str = "") -> Reply:
+    """Return the activity log with these events of our request."""
+    return logged(*statuses, correlation=IDS.client_request_id, error=error)
+
+
+# The VM
+
+
+@pytest.mark.parametrize(
+    ("vm", "words"),
+    [
+        pytest.param(vm_reply("old"), "still has its old OS disk", id="old disk"),
+        pytest.param(vm_reply("OLD"), "still has its old OS disk", id="old disk in capitals"),
+        pytest.param(vm_reply("new", state="Failed"), "provisioning state of the VM is Failed", id="failed"),
+        pytest.param(vm_reply("old", state="Canceled"), "state of the VM is Canceled", id="canceled"),
+        pytest.param(vm_reply("new", vm="vm-2"), "was deleted and created again", id="another VM"),
+    ],
+)
+def test_a_vm_that_shows_no_success_within_a_minute_is_none(azure: Azure, vm: Reply, words: str) -> None:
+    """A view of the VM may be late, so that one look proves nothing; after a minute nothing is claimed."""
+    azure.http.forever(LOOK, vm)
+
+    with pytest.raises(OperationFailedError, match=words) as caught:
+        wait_for_reimage(azure.context(), LOST)
+
+    assert (caught.value.status, caught.value.disk) == ("Failed", Disk.UNKNOWN.name)
+    assert "nothing shows that it was done" in caught.value.message
+    assert sum(azure.clock.slept) == 60.0
+
+
+def test_a_vm_that_shows_its_new_disk_after_a_late_view_was_reimaged(azure: Azure) -> None:
+    """The looks go on for a minute."""
+    azure.script((LOOK, vm_reply("old")), (LOOK, vm_reply("old")), (LOOK, NEW))
+
+    assert wait_for_reimage(azure.context(), LOST).status == "Succeeded"
+
+
+def test_a_gateway_that_refuses_polls_does_not_hide_an_operation_that_goes_on(azure: Azure) -> None:
+    """Seen of gateways: a poll is answered with 400, 405 or 410 while the VM is busy, so it is waited for."""
+    azure.script(
+        *[(POLL, Reply(400))] * 4,
+        *[(LOOK, vm_reply(state="Updating"))] * 3,
+        (LOOK, NEW),
+    )
+
+    result = wait_for_reimage(azure.context(), requested())
+
+    assert (result.status, result.recovered) == ("Succeeded", True)
+    assert "is determined from the VM itself" in azure.warnings[0]
+
+
+def test_one_refused_poll_is_not_the_end_of_the_wait(azure: Azure) -> None:
+    """The next one says how the operation ended."""
+    azure.script((POLL, Reply(400)), (POLL, succeeded()), (LOOK, NEW))
+
+    assert wait_for_reimage(azure.context(), requested()).recovered is False
+
+
+# An ephemeral disk
+
+
+@pytest.mark.parametrize(
+    "vm", [NEW_EPHEMERAL, vm_reply(ephemeral=True, etag='"2"')], ids=["as it was", "moved"]
+)
+def test_an_ephemeral_disk_proves_nothing_without_an_end(azure: Azure, vm: Reply) -> None:
+    """Its provisioning state was `Succeeded` before, and its id stays."""
+    azure.http.forever(LOOK, vm)
+
+    with pytest.raises(OperationFailedError, match="an ephemeral OS disk does not show") as caught:
+        wait_for_reimage(azure.context(), EPHEMERAL)
+
+    assert caught.value.disk == Disk.UNKNOWN.name
+    assert "no right to read that (Microsoft.Insights/eventtypes/values/read)" in caught.value.message
+
+
+@pytest.mark.parametrize("record", [replace(EPHEMERAL, ended_well=True), EPHEMERAL], ids=["known", "logged"])
+def test_an_ephemeral_disk_was_rebuilt_if_azure_says_so(azure: Azure, record: Record) -> None:
+    """With HTTP 200, with the end of the operation, or in the activity log."""
+    azure.http.forever(LOOK, NEW_EPHEMERAL)
+    azure.http.forever(LOG, log("Accepted", "Succeeded"))
+
+    assert wait_for_reimage(azure.context(), record).status == "Succeeded"
+
+
+# The activity log
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "told", "what"),
+    [
+        pytest.param("Failed", "OSProvisioningTimedOut", "with Failed", Disk.REBUILT, id="rebuilt"),
+        pytest.param("Failed", "AllocationFailed", "with Failed", Disk.IN_DOUBT, id="half built"),
+        pytest.param("Failed", "", "no reason given", Disk.UNKNOWN, id="no reason"),
+        pytest.param("Canceled", "", "with Canceled", Disk.UNKNOWN, id="canceled"),
+    ],
+)
+def test_a_failure_that_only_the_log_knows_says_no_more_than_the_log(
+    azure: Azure, status: str, error: str, told: str, what: Disk
+) -> None:
+    """An event can lack its reason, and then nothing says that the disk may be wiped again."""
+    azure.http.forever(LOOK, vm_reply("old", state="Failed"))
+    azure.http.forever(LOG, log("Accepted", status, error=error))
+
+    with pytest.raises(OperationFailedError, match=told) as caught:
+        wait_for_reimage(azure.context(), LOST)
+
+    assert caught.value.disk == what.name
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(log("Accepted"), "The activity log shows no end of it yet.", id="no end"),
+        pytest.param(NOTHING_LOGGED, "The activity log shows no end of it yet.", id="nothing"),
+        pytest.param(log("Started"), "The activity log does not decide it", id="unclear"),
+        pytest.param(Reply(503), "it could not be read", id="not read"),
+    ],
+)
+def test_a_log_that_does_not_decide_is_named_with_what_the_vm_shows(
+    azure: Azure, answer: Reply, words: str
+) -> None:
+    """The user decides by both."""
+    azure.http.forever(LOOK, vm_reply("old"))
+    azure.http.forever(LOG, answer)
+
+    with pytest.raises(OperationFailedError, match="still has its old OS disk") as caught:
+        wait_for_reimage(azure.context(), LOST)
+
+    assert words in caught.value.message
+
+
+def test_a_new_disk_is_enough_if_the_log_cannot_be_read(azure: Azure) -> None:
+    """The request is known to have been accepted, and the VM shows what came of it."""
+    azure.script((LOOK, NEW))
+
+    assert wait_for_reimage(azure.context(), LOST).status == "Succeeded"
+
+
+def test_a_log_that_says_that_it_ended_well_does_not_hide_the_old_disk(azure: Azure) -> None:
+    """What counts is the machine."""
+    azure.http.forever(LOOK, vm_reply("old"))
+    azure.http.forever(LOG, log("Accepted", "Succeeded"))
+
+    with pytest.raises(OperationFailedError, match="still has its old OS disk"):
+        wait_for_reimage(azure.context(), LOST)
+
+
+# Another look, of the next run
+
+
+def test_another_look_is_the_same_verification(azure: Azure) -> None:
+    """An end that was not known may be shown by now."""
+    azure.script((LOOK, NEW))
+
+    assert verify_reimage(azure.context(), LOST).after == disk("new")
+
+
+@pytest.mark.parametrize(
+    ("fails", "words"), [("the token", "AADSTS700024"), ("the network", "no route")], ids=str
+)
+def test_a_vm_that_cannot_be_looked_at_again_is_left_to_the_next_run(
+    azure: Azure, fails: str, words: str
+) -> None:
+    """Nothing is concluded from that."""
+    azure.http.forever(LOOK, httpx.ConnectError("no route"))
+    if fails == "the token":
+        azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
+
+    with pytest.raises(OperationStillRunningError, match=words):
+        verify_reimage(azure.context(), LOST)
