@@ -1,11 +1,11 @@
-"""A reimage that outlasts its timeout: the run is pending, its sentence is shown, and the next run resumes it."""
+"""A reimage that outlasts its timeout: the run is pending, its text is shown, and the next run resumes it."""
 
 import pytest
 
 from .conftest import NewStack
 from .reimaging import Reimaging
 
-ONE = {"web": {}}
+ONE: dict[str, dict[str, object]] = {"web": {}}
 STILL_RUNS = "is still running after its timeout. Nothing is lost: the next `pulumi up` resumes the wait"
 
 

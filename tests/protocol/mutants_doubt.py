@@ -28,7 +28,7 @@ DOUBT = (
     Mutant(
         "no Withdrawn",
         decide.decide_send,
-        "if is_taken_back and doubt:",
+        "if today.is_taken_back and doubt:",
         "if False:",
         "asked",
         CHANGES,

@@ -19,7 +19,7 @@ def inputs_of(at: Situation, letter: str) -> Properties:
     """Return the inputs of a resource."""
     match letter:
         case "R":
-            return {**_common(at), **_asked(at), **({"reimage_on_create": True} if at.on_create else {})}
+            return {**_common(at), **_asked(at)}
         case "O":
             given = _taken(at, "R", "request", "triggers", "exact_version")
         case _:
@@ -30,7 +30,8 @@ def inputs_of(at: Situation, letter: str) -> Properties:
 
 def _common(at: Situation) -> Properties:
     guards: Properties = {"prevent_reimage": True} if at.guarded else {}
-    return {"vm_id": WEB, "component_urn": COMPONENT, "__provider": "x", **guards}
+    created: Properties = {"reimage_on_create": True} if at.on_create else {}
+    return {"vm_id": WEB, "component_urn": COMPONENT, "__provider": "x", **guards, **created}
 
 
 def _asked(at: Situation) -> Properties:

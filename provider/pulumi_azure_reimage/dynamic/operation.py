@@ -23,7 +23,7 @@ from ..inputs.triggers import canonical
 from ..inputs.unknown import UNKNOWN, has_unknown
 from ..redact import redact
 from ..reimage.announcement import announcement
-from ..reimage.decide import Nothing, decide_send
+from ..reimage.decide import Nothing, Today, decide_send
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
 from ..reimage.request import Request
@@ -77,13 +77,13 @@ class ReimageOperationProvider(SessionProvider):
     def create(self, props: Properties) -> CreateResult:
         """Send what was decided on creation, or record that nothing was."""
         with self.errors(props):
-            operation = self._send(props, None, taken_back=False)
+            operation = self._send({}, props, None)
             return CreateResult(str(vm_id_of(props)), self._state(props, props, operation))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Send what was decided, or find out what became of what an earlier run may have sent."""
         with self.errors(_news):
-            operation = self._send(_news, self._last(_olds), taken_back=_is_taken_back(_olds, _news))
+            operation = self._send(_olds, _news, self._last(_olds))
             return UpdateResult(self._state(_olds, _news, operation))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
@@ -97,12 +97,11 @@ class ReimageOperationProvider(SessionProvider):
         return Operation.from_state(olds.get("operation"))
 
     def _decide(self, olds: Properties, news: Properties, request: Request, last: Operation) -> SendDecision:
-        return decide_send(
-            request,
-            last,
-            is_fresh=request.host_id == self.host.run.id,
-            is_taken_back=_is_taken_back(olds, news),
-        )
+        is_fresh = request.host_id == self.host.run.id
+        return decide_send(request, last, self._today(olds, news), is_fresh=is_fresh)
+
+    def _today(self, olds: Properties, news: Properties) -> Today:
+        return Today(_is_taken_back(olds, news), self.inputs_of(news).reimage_on_create)
 
     def _announce_change(self, olds: Properties, news: Properties, last: Operation) -> None:
         """Announce what a decision that ReimageRequest has not made yet will lead to."""
@@ -143,7 +142,7 @@ class ReimageOperationProvider(SessionProvider):
         if not self.host.previews.has_begun(urn, subject):
             self.host.previews.begin(urn, subject, announce)
 
-    def _send(self, news: Properties, last: Operation | None, *, taken_back: bool) -> Operation:
+    def _send(self, olds: Properties, news: Properties, last: Operation | None) -> Operation:
         self.session.begin_update(self.host.run)
         with suppress(RefusedError, ConfigurationError):
             # What it refuses is refused again by the send, as an outcome.
@@ -155,12 +154,13 @@ class ReimageOperationProvider(SessionProvider):
             request,
             inputs.desired(request.causes),
             last,
-            is_taken_back=taken_back,
+            self._today(olds, news),
         )
 
     def _state(self, olds: Properties, news: Properties, operation: Operation) -> Properties:
         """Return the outputs: what was last taken, for which values, and the doubt about what was not."""
-        base = news if operation.outcome == "Taken" else olds
+        is_taken = operation.outcome == "Taken" and operation.held is None
+        base = news if is_taken else olds
         taken_for = {name: base[name] for name in _TAKEN_FOR if base.get(name) is not None}
         return {
             "vm_id": news["vm_id"],

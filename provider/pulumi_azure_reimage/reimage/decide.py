@@ -148,17 +148,31 @@ class Resolve:
     unsure: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the inputs of today say of a request.
+
+    Attributes:
+        is_taken_back: Whether exactly what was last accepted is wanted again.
+        wants_creation: Whether `reimage_on_create` is set.
+    """
+
+    is_taken_back: bool = False
+    wants_creation: bool = True
+
+
 SendDecision = Nothing | RecordOnly | SendFresh | Withdraw | Resolve
 
 
 def decide_send(  # noqa: PLR0911 - each row of the table is one.
-    request: Request, last: Operation | None, *, is_fresh: bool, is_taken_back: bool
+    request: Request, last: Operation | None, today: Today, *, is_fresh: bool
 ) -> SendDecision:
     """Return how ReimageOperation goes on with a request.
 
     | what state says | then |
     |---|---|
     | the request is refused, or ReimageOperation is done with it | `Nothing` |
+    | `reimage_on_create` asked for it, and is not set any more | `RecordOnly` |
     | a first request, decided by this host and not sent by it | `SendFresh` |
     | ReimageRequest was replaced: the user has said that the VM stays as it is | `RecordOnly` |
     | a baseline, or a VM that is current | `RecordOnly` |
@@ -170,24 +184,26 @@ def decide_send(  # noqa: PLR0911 - each row of the table is one.
     Args:
         request: The request that ReimageRequest made.
         last: What ReimageOperation knows; None when it is created.
+        today: What the inputs of today say of it.
         is_fresh: Whether this run decided the request, and did not begin to send it.
-        is_taken_back: Whether the request is for exactly what the last taken one was for.
     """
-    if request.refusal is not None:
+    is_done = last is not None and last.request_id == request.id and not last.in_doubt
+    if request.refusal is not None or is_done:
         return Nothing()
+    if request.is_creation and not today.wants_creation:
+        return RecordOnly(leaves=True, after_doubt=True)
     if last is None:
         return _decide_first(request, is_fresh=is_fresh)
     if last.request_id == request.id:
         # What is in doubt has a look.
-        look = request.look if last.look is None else last.look
-        return Resolve(look, last.unsure) if last.in_doubt else Nothing()
+        return Resolve(request.look if last.look is None else last.look, last.unsure)
     earlier = request.predecessor
     if earlier is None:
         return RecordOnly(leaves=True, after_doubt=True)
     doubt = last.in_doubt or earlier.id != last.request_id
     if request.kind != "Reimage":
         return RecordOnly(after_doubt=doubt)
-    if is_taken_back and doubt:
+    if today.is_taken_back and doubt:
         return Withdraw(_only_look_in_doubt(request, last), earlier.id)
     unsure = last.unsure or doubt
     return SendFresh(after_fence=doubt, unsure=unsure) if is_fresh else Resolve(request.look, unsure)

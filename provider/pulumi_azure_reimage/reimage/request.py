@@ -76,6 +76,11 @@ class Request:
         """What the next request keeps of this one."""
         return Predecessor(self.id, self.look, self.predecessor.id if self.predecessor else None)
 
+    @property
+    def is_creation(self) -> bool:
+        """Whether the reimage was asked for by `reimage_on_create`."""
+        return self.kind == "Reimage" and self.predecessor is None
+
     def refused(self, reason: str) -> Request:
         """Return the last decision with a refusal of what came after it."""
         return replace(self, refusal=reason)

@@ -18,7 +18,7 @@ from ..errors import (
     RefusedError,
     RequestRejectedError,
 )
-from .decide import Nothing, RecordOnly, Resolve, SendFresh, Withdraw, decide_send
+from .decide import Nothing, RecordOnly, Resolve, SendFresh, Today, Withdraw, decide_send
 from .doubt import NotTaken, Taken, Undecided, describe_change, resolve_doubt, wait_for_fence
 from .look import Look
 from .operation import Operation
@@ -50,8 +50,7 @@ def send_request(
     request: Request,
     desired: DesiredReimage,
     last: Operation | None,
-    *,
-    is_taken_back: bool = False,
+    today: Today = Today(),  # noqa: B008 - it cannot change.
 ) -> Operation:
     """Go on with a request, and return what is to be kept.
 
@@ -60,13 +59,13 @@ def send_request(
         request: What ReimageRequest decided.
         desired: The parameters, and the guards of today.
         last: What ReimageOperation knows; None when it is created.
-        is_taken_back: Whether the request is for exactly what the last taken one was for.
+        today: What the inputs of today say of it.
 
     Raises:
         RequestRejectedError: the first request was refused, so that there is nothing to keep.
     """
     try:
-        return _go_on(context, request, desired, last, is_taken_back=is_taken_back)
+        return _go_on(context, request, desired, last, today)
     except _HOLDS as error:
         if last is not None:
             return replace(last, held=str(error))
@@ -80,12 +79,11 @@ def _go_on(
     request: Request,
     desired: DesiredReimage,
     last: Operation | None,
-    *,
-    is_taken_back: bool,
+    today: Today,
 ) -> Operation:
     is_fresh = request.host_id == context.run.id and context.run.send_once(request.id)
     sending = Sending(context, request, desired, last)
-    match decide_send(request, last, is_fresh=is_fresh, is_taken_back=is_taken_back):
+    match decide_send(request, last, today, is_fresh=is_fresh):
         case Nothing():
             if last is None:
                 raise RequestRejectedError(f"{request.refusal} Nothing was sent.")
@@ -112,7 +110,7 @@ def _record_only(
 ) -> Operation:
     """Record that nothing is to be sent, when no POST for an earlier request can arrive any more."""
     disk = request.look.disk
-    if last is not None and (after_doubt or not _wait_for_last_reimage(context, last)):
+    if after_doubt or not _wait_for_last_reimage(context, last):
         wait_for_fence(context)
         vm = read_settled(context)
         if not request.look.is_unchanged(Look.at(vm)):
