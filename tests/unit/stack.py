@@ -212,13 +212,17 @@ class Stack:
     def up(self, **inputs: object) -> tuple[str, str]:
         """Return what was done to ReimageRequest and to ReimageResult."""
         self.begin(**inputs)
-        return self._decided, self.result.apply(self._to_result(inputs))
+        return self._decided, self.end(**inputs)
 
     def begin(self, **inputs: object) -> None:
         """Begin an `up` that is killed before it waits."""
         self.restart()
         self._decided = self.request.apply(self.inputs(inputs))
         self.operation.apply(self._to_operation(inputs))
+
+    def end(self, **inputs: object) -> str:
+        """Wait, after `begin` in the same run; return what was done to ReimageResult."""
+        return self.result.apply(self._to_result(inputs))
 
     def try_up(self, **inputs: object) -> None:
         """Begin an `up` that ends with an error of ours."""

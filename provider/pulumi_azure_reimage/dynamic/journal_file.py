@@ -108,17 +108,20 @@ class ComponentJournal:
         file: Where the lines go.
         warn: Reports a failure.
         urn: The URN of the component; empty if it is not known.
+        request_id: The decision that its resource was given; None if it is the resource that decides.
         secrets: Returns what no line may show.
     """
 
     file: JournalFile
     warn: Callable[[str], None]
     urn: str
+    request_id: str | None
     secrets: Callable[[], Iterable[str]]
 
     def __call__(self, entry: Entry) -> None:
         """Append an entry. It never fails, and never waits for more than the disk."""
-        self.file.append({**entry.to_json(tuple(self.secrets())), **_names(self.urn)}, self.warn)
+        members = entry.to_json(tuple(self.secrets()), self.request_id)
+        self.file.append({**members, **_names(self.urn)}, self.warn)
 
 
 def _unusable(path: Path) -> str | None:

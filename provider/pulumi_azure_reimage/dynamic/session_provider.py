@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
 from ..inputs.parameters import parse_inputs, secrets_in
+from ..json_reading import get_str
 from ..reimage.journal import no_journal
 from .engine_log import ComponentRow
 from .host import HostProcess, host_process
@@ -91,5 +92,9 @@ class SessionProvider(ResourceProvider):
             return no_journal
         secrets = partial(self.secrets_of, props)
         return ComponentJournal(
-            self.host.journals.at(file), self.host.log.warn, component_urn(props), secrets
+            self.host.journals.at(file),
+            self.host.log.warn,
+            component_urn(props),
+            get_str(props, "request", "id"),
+            secrets,
         )

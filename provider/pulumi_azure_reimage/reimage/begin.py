@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, assert_never
 
+from ..errors import ConfigurationError, RefusedError, RequestRejectedError
 from .decide import KeepCurrent, RecordBaseline, SendReimage, decide
 from .look import Look
 from .preflight import enforce, observe, warn
@@ -17,6 +18,7 @@ from .reconcile import report_replaced_disk, wait_until_settled
 from .request import Request
 
 if TYPE_CHECKING:
+    from ..arm.virtual_machine import VirtualMachine
     from ..inputs.parameters import Cause, DesiredReimage
     from .context import VmContext
     from .request import Kind
@@ -29,7 +31,7 @@ def request_baseline(context: VmContext, last: Request | None = None) -> Request
         RequestRejectedError: ARM refused the read.
         ConfigurationError: signing in failed, or Azure could not be reached.
     """
-    return _new_request(context, "Baseline", (), Look.at(context.look()), last)
+    return _new_request(context, "Baseline", (), context.look(), last)
 
 
 def request_reimage(context: VmContext, desired: DesiredReimage, last: Request | None) -> Request:
@@ -46,6 +48,14 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
         RequestRejectedError: ARM refused a read, or the VM was busy until the deadline.
         ConfigurationError: signing in failed, or Azure could not be reached.
     """
+    try:
+        return _decide(context, desired, last)
+    except (RefusedError, RequestRejectedError, ConfigurationError) as error:
+        context.record("refused", causes=desired.causes, reason=str(error))
+        raise
+
+
+def _decide(context: VmContext, desired: DesiredReimage, last: Request | None) -> Request:
     vm = context.look()
     if not vm.settled:
         vm = wait_until_settled(context, vm)
@@ -58,28 +68,30 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
                 f"VM {context.name} was created by this run, as the version that is asked for, so it is "
                 f"recorded as a new baseline and not reimaged."
             )
-            return _new_request(context, "Baseline", (), Look.at(vm), last)
+            return _new_request(context, "Baseline", (), vm, last)
         case KeepCurrent(_, version):
             context.warn(f"VM {context.name} already runs image version {version}, so it is not reimaged.")
-            return _new_request(context, "Current", last.causes if last else (), Look.at(vm), last)
+            return _new_request(context, "Current", last.causes if last else (), vm, last)
         case SendReimage(vm):
             if last is not None:
                 found = apply_preflight(observe(context, vm, desired))
                 warn(context, desired, found)
                 enforce(context, desired, found)
-            return _new_request(context, "Reimage", desired.causes, Look.at(vm), last)
+            return _new_request(context, "Reimage", desired.causes, vm, last)
         case never:
             assert_never(never)
 
 
 def _new_request(
-    context: VmContext, kind: Kind, causes: tuple[Cause, ...], look: Look, last: Request | None
+    context: VmContext, kind: Kind, causes: tuple[Cause, ...], vm: VirtualMachine, last: Request | None
 ) -> Request:
-    return Request(
+    request = Request(
         id=str(uuid.uuid4()),
         kind=kind,
         causes=causes,
         host_id=context.run.id,
-        look=look,
+        look=Look.at(vm),
         predecessor=last.as_predecessor if last else None,
     )
+    context.record("decided", request=request, before=vm)
+    return request

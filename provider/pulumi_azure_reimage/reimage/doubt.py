@@ -92,6 +92,10 @@ def resolve_doubt(context: VmContext, look: Look, beginning: str) -> Finding:
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it; nothing was sent.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
     """
+    return _record(context, look, _find_out(context, look, beginning))
+
+
+def _find_out(context: VmContext, look: Look, beginning: str) -> Finding:
     vm = context.look()
     answer = ask_log(context, beginning, look.read_at, vm.read_at)
     if isinstance(answer, TakenByLog) and answer.ended is Status.SUCCEEDED:
@@ -113,6 +117,10 @@ def watch_after_send(context: VmContext, before: VirtualMachine, beginning: str)
         before: The VM within seconds before the POST, when it was idle.
         beginning: The text with which the ids of the POST begin.
     """
+    return _record(context, Look.at(before), _watch(context, before, beginning))
+
+
+def _watch(context: VmContext, before: VirtualMachine, beginning: str) -> Finding:
     fence = FENCE_SECONDS * context.time_scale
     gone_at = context.clock.monotonic() + fence
     deadline = context.run.watched_until(context.clock, fence)
@@ -148,11 +156,14 @@ def wait_for_fence(context: VmContext) -> None:
     The timeout does not cut the fence, because a request behind half a fence is not safe.
     """
     end = context.last_moment + FENCE_SECONDS * context.time_scale
+    began = context.clock.monotonic()
     while (seconds := end - context.clock.monotonic()) > 0:
         context.progress(
             f"{context.name}: an earlier request may still arrive, so nothing is sent for {seconds:.0f} s"
         )
         context.clock.sleep(min(seconds, LOOK_INTERVAL))
+    if end > began:
+        context.record("fence", seconds=context.clock.monotonic() - began)
 
 
 def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMachine) -> Finding:
@@ -209,3 +220,15 @@ def describe_change(look: Look, vm: VirtualMachine) -> str:
     version = vm.disk.image_version
     runs = f"image version {version}" if version else "an unknown image version"
     return f"Its OS disk was {was}, and is now {now} with {runs}."
+
+
+def _record(context: VmContext, look: Look, finding: Finding) -> Finding:
+    """Keep in the journal what was found, and return it."""
+    match finding:
+        case NotTaken(vm):
+            context.record("doubt resolved", before=look.disk, after=vm, outcome="NotTaken")
+        case Taken():
+            context.record("doubt resolved", before=look.disk, outcome="Taken")
+        case Undecided(seen, vm):
+            context.record("doubt resolved", before=look.disk, after=vm, outcome="Undecided", reason=seen)
+    return finding

@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from ..errors import OperationFailedError, OperationStillRunningError
+from ..errors import (
+    ConfigurationError,
+    OperationFailedError,
+    OperationStillRunningError,
+    RefusedError,
+    RequestRejectedError,
+)
 from .reconcile import read_steady
 from .record import Result
 from .repeat import (
@@ -89,6 +95,19 @@ def finish_reimage(
     """
     if failure is None or desired is None:
         return _wait(context, record, None, 1, keeps=keeps)
+    try:
+        return _go_on(context, record, failure, desired, keeps=keeps)
+    except OperationFailedError as error:
+        _record_failure(context, record, failure.attempt, error)
+        raise
+    except (RefusedError, RequestRejectedError, ConfigurationError) as error:
+        context.record("refused", causes=desired.causes, reason=str(error))
+        raise
+
+
+def _go_on(
+    context: VmContext, record: Record, failure: Failure, desired: DesiredReimage, *, keeps: bool
+) -> Ended | Broken:
     decision = decide_repeat(failure)
     match decision:
         case ResumeRepeat(sent):
@@ -116,11 +135,13 @@ def _wait(
     try:
         return Ended(wait_for_reimage(context, record))
     except OperationStillRunningError as error:
+        context.record("still running", sent=record, attempt=attempt, reason=str(error))
         if earlier is None:
             raise
         kept = replace(earlier, attempt=attempt, sent=record)
         return Broken(error, _failed(record), kept)
     except OperationFailedError as error:
+        _record_failure(context, record, attempt, error)
         disk = Disk[error.disk]
         is_repeated = disk in REPEATABLE and attempt < MOST_ATTEMPTS and keeps
         look = read_steady(context) if is_repeated else None
@@ -128,6 +149,13 @@ def _wait(
         next_run = describe_repeat(decide_repeat(failure), context.ways_out)
         error.message = f"{error.message} {next_run if keeps else describe_no_repeat(context.ways_out)}"
         return Broken(error, _failed(record), failure)
+
+
+def _record_failure(context: VmContext, record: Record, attempt: int, error: OperationFailedError) -> None:
+    outcome, reason = error.disk.lower(), str(error)
+    context.record(
+        "failed", sent=record, before=record.before, attempt=attempt, outcome=outcome, reason=reason
+    )
 
 
 def _failed(record: Record) -> Result:

@@ -18,10 +18,11 @@ from ..json_reading import drop_none
 from ..redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ..arm.virtual_machine import DiskFacts
+    from ..inputs.parameters import Cause
     from .record import Record
     from .request import Request
 
@@ -54,6 +55,7 @@ class Facts(TypedDict, total=False):
 
     Attributes:
         request: The decision that it is about: its id, its kind and its causes.
+        causes: Why a reimage is asked for, while no decision has it.
         sent: The send that it is about: the ids by which Azure knows it, and the version that is asked for.
         before: The VM before the reimage, as it was looked at or as state knows it.
         after: The VM afterwards.
@@ -64,11 +66,12 @@ class Facts(TypedDict, total=False):
     """
 
     request: Request
+    causes: Sequence[Cause]
     sent: Record
     before: VirtualMachine | DiskFacts
-    after: VirtualMachine | DiskFacts
+    after: VirtualMachine | DiskFacts | None
     outcome: str
-    reason: str
+    reason: str | None
     attempt: int
     seconds: float | None
 
@@ -91,11 +94,12 @@ class Entry:
     run_id: str
     facts: Facts
 
-    def to_json(self, secrets: Iterable[str] = ()) -> dict[str, object]:
+    def to_json(self, secrets: Iterable[str] = (), request_id: str | None = None) -> dict[str, object]:
         """Return the line's members; what is not known is left out.
 
         Args:
             secrets: What no text may show.
+            request_id: The decision that it is about, if the facts do not name one.
         """
         facts = self.facts
         return drop_none(
@@ -104,14 +108,16 @@ class Entry:
                 "event": self.event,
                 "vm_id": self.vm_id,
                 "run_id": self.run_id,
+                "request_id": _word(request_id),
                 **_describe_send(facts.get("sent")),
+                "causes": _describe_causes(facts.get("causes", ()), secrets),
                 **_describe_request(facts.get("request"), secrets),
                 "before": _describe(facts.get("before")),
                 "after": _describe(facts.get("after")),
                 "attempt": facts.get("attempt"),
                 "outcome": _word(facts.get("outcome")),
                 "duration_seconds": _rounded(facts.get("seconds")),
-                "reason": redact(facts["reason"], secrets) if "reason" in facts else None,
+                "reason": redact(reason, secrets) if (reason := facts.get("reason")) else None,
             }
         )
 
@@ -127,19 +133,25 @@ def no_journal(_: Entry) -> None:
 def _describe_request(request: Request | None, secrets: Iterable[str]) -> Mapping[str, object]:
     if request is None:
         return {}
-    causes = [redact(str(cause), secrets) for cause in request.causes]
-    return {"request_id": _word(request.id), "decision": request.kind, "causes": causes or None}
+    causes = _describe_causes(request.causes, secrets)
+    return {"request_id": _word(request.id), "decision": request.kind, "causes": causes}
+
+
+def _describe_causes(causes: Iterable[Cause], secrets: Iterable[str]) -> list[str] | None:
+    return [redact(str(cause), secrets) for cause in causes] or None
 
 
 def _describe_send(sent: Record | None) -> Mapping[str, object]:
     if sent is None:
         return {}
-    return {
-        "request_id": _word(sent.request_id),
-        "client_request_id": _word(sent.client_request_id),
-        "correlation_id": _word(sent.correlation_id),
-        "requested_version": _word(sent.requested_version),
-    }
+    return drop_none(
+        {
+            "request_id": _word(sent.request_id),
+            "client_request_id": _word(sent.client_request_id),
+            "correlation_id": _word(sent.correlation_id),
+            "requested_version": _word(sent.requested_version),
+        }
+    )
 
 
 def _describe(vm: VirtualMachine | DiskFacts | None) -> Mapping[str, object] | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from ..arm.client import NotSent
 from ..arm.error import arm_error
+from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
 from ..errors import OutcomeUnknownError, RequestRejectedError
 from .doubt import Undecided
 from .troubleshooting import advice
@@ -14,7 +16,7 @@ from .troubleshooting import advice
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..arm.lro import RetryLater
+    from ..arm.lro import PostStep
     from ..arm.response import Response
     from .context import VmContext
     from .doubt import Finding
@@ -23,6 +25,25 @@ if TYPE_CHECKING:
 _BUSY_PAUSE = 20.0
 # A time further away than this helps no reader.
 _LONGEST_FORESIGHT = 86_400.0
+
+
+def describe_answer(step: PostStep | NotSent, secrets: Iterable[str]) -> tuple[str, str | None]:
+    """Return what the journal says about the answer to a request: in a word, and as a sentence."""
+    match step:
+        case Started():
+            return "Accepted", None
+        case Succeeded():
+            return "Done", None
+        case Rejected(answer) | RetryLater(answer):
+            error = arm_error(answer.body, answer.headers.get("content-type"), secrets=secrets)
+            parts = (f"HTTP {answer.status}", error.code, error.text)
+            return type(step).__name__, ": ".join(part for part in parts if part)
+        case NotSent(reason):
+            return "NotSent", reason
+        case OutcomeUnknown(reason):
+            return "Unknown", reason
+        case never:  # Not covered: mypy shows that no case is left.
+            assert_never(never)
 
 
 def is_busy(refusal: RetryLater) -> bool:

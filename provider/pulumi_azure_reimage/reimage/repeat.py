@@ -182,6 +182,7 @@ def look_again(context: VmContext, record: Record, failure: Failure) -> Result:
             correlation_id=record.correlation_id,
         )
     context.warn(f"VM {context.name} is healthy now, so its reimage is recorded as successful.")
+    context.record("ended", sent=record, before=record.before, after=vm, reason="The VM is healthy now.")
     return Result("Succeeded", record.before, vm.disk, correlation_id=record.correlation_id, recovered=True)
 
 
@@ -205,6 +206,7 @@ def send_again(
     """
     if failure.look is None:
         raise OperationFailedError(failure.text, status="Failed", disk=failure.disk.name)
+    context.record("repeated", sent=record, attempt=attempt, reason=failure.text)
     request = Request(record.request_id, "Reimage", (), context.run.id, failure.look)
     sending = Sending(context, request, desired, None, attempt)
     match resolve_doubt(context, failure.look, beginning_of_ids(request.id, attempt)):

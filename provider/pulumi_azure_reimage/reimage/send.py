@@ -67,6 +67,7 @@ def send_request(
     try:
         return _go_on(context, request, desired, last, today)
     except _HOLDS as error:
+        context.record("refused", request=request, reason=str(error))
         if last is not None:
             return replace(last, held=str(error))
         if request.refusal is not None:
@@ -123,6 +124,8 @@ def _record_only(
     # A VM that is current keeps what it was last reimaged for, with the result of that.
     keeps = last is not None and request.kind == "Current"
     record = last.record if last and keeps else Record(disk, request.id)
+    if leaves:
+        context.record("left as it is", request=request, before=disk)
     return Operation(request.id, "Taken", record)
 
 
@@ -141,6 +144,7 @@ def _withdraw(
             context.warn(
                 f"The change of VM {context.name} was taken back before it was sent. Nothing is sent."
             )
+            context.record("withdrawn", request=request)
             return Operation(request.id, "Withdrawn", last.record)
         case Taken():
             wait_for_fence(context)

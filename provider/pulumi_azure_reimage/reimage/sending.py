@@ -19,7 +19,7 @@ from .preflight import enforce, observe
 from .preflight_rules import apply_preflight
 from .reconcile import LOOK_INTERVAL, report_replaced_disk, wait_for_other_operation
 from .record import Record, as_recovered
-from .refusals import is_busy, not_sent, pause_of, rejected_error, too_late, unknown_error
+from .refusals import describe_answer, is_busy, not_sent, pause_of, rejected_error, too_late, unknown_error
 from .request import beginning_of_ids
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Sending:
         self._context = context
         self._request = request
         self._desired = desired
+        self._attempt = attempt
         self._base = last.record if last else Record(request.look.disk)
         self._beginning = beginning_of_ids(request.id, attempt)
         self._looked_at = 0.0
@@ -76,6 +77,8 @@ class Sending:
         return self._taken(as_recovered(record, ended_well=ended_well))
 
     def _taken(self, record: Record) -> Operation:
+        context = self._context
+        context.inform(f"{context.name}: accepted by Azure (correlation {record.correlation_id})")
         return Operation(self._request.id, "Taken", record)
 
     def send(  # noqa: C901, PLR0911 - one complete match.
@@ -179,7 +182,11 @@ class Sending:
         give_up = min(context.clock.monotonic() + _CONNECT_PATIENCE, context.deadline)
         pause = _CONNECT_PAUSE
         while True:
+            record = self._new_record(context, vm)
+            context.record("sending", request=self._request, sent=record, before=vm, attempt=self._attempt)
             step = context.post(sent.to_arm(), self._looked_at)
+            outcome, reason = describe_answer(step, sent.secrets)
+            context.record("answered", sent=record, outcome=outcome, reason=reason)
             if not isinstance(step, NotSent) or step.final or context.clock.monotonic() + pause > give_up:
                 return step, vm
             context.pause(pause)

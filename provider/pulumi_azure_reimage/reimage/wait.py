@@ -146,7 +146,7 @@ def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result
         raise _not_shown_error(context, record, errors)
     for finding in found:
         context.warn(f"VM {context.name} was reimaged, but {finding.text}.")
-    return Result(
+    result = Result(
         status="Succeeded",
         before=record.before,
         after=vm.disk,
@@ -156,6 +156,8 @@ def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result
         correlation_id=record.correlation_id,
         recovered=record.recovered,
     )
+    context.record("ended", sent=record, before=record.before, after=vm, seconds=result.duration_seconds)
+    return result
 
 
 def _errors(found: tuple[Finding, ...]) -> str:

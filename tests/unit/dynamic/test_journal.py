@@ -1,14 +1,32 @@
 """A stack with a journal: what a preview does about it, and what an update leaves in it."""
 
+import base64
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pulumi_azure_reimage.errors import ConfigurationError
+from pulumi_azure_reimage.errors import ConfigurationError, OperationFailedError
 from pulumi_azure_reimage.simulator import Simulator
 
 from ..fakes import FakeClock
-from ..stack import Stack
+from ..stack import COMPONENT, INVENTORY, WEB, Stack
+
+PASSWORD = "Tr0ub4dor&3"  # noqa: S105 - what must be nowhere.
+CUSTOM_DATA = "#cloud-config\npackages: [nginx]"
+
+
+def read(journal: Path) -> list[dict[str, Any]]:
+    """Return the lines, and forget them."""
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    journal.unlink()
+    return lines
+
+
+def events(lines: list[dict[str, Any]]) -> list[str]:
+    """Return what happened, with its outcome."""
+    return [" ".join(filter(None, (line["event"], line.get("outcome")))) for line in lines]
 
 
 @pytest.fixture
@@ -42,3 +60,192 @@ def test_a_preview_and_a_refresh_write_nothing(stack: Stack, journal: Path) -> N
     stack.refresh()
 
     assert not journal.exists()
+
+
+def test_a_baseline_is_a_decision(stack: Stack, journal: Path) -> None:
+    """With the VM as it was looked at."""
+    stack.up(triggers={"image": 1})
+
+    (line,) = read(journal)
+    assert (line["event"], line["decision"], line["vm_id"]) == ("decided", "Baseline", WEB)
+    assert line["before"].keys() > {"os_disk_id", "image_version", "provisioning_state", "etag"}
+    assert (line["urn"], line["project"], line["stack"]) == (COMPONENT, "project", "test")
+
+
+def test_a_reimage_is_told_from_its_cause_to_its_end(
+    stack: Stack, journal: Path, simulator: Simulator
+) -> None:
+    """With the ids by which Azure knows it, and the disk before and afterwards."""
+    stack.up(triggers={"image": 1})
+    old = read(journal)[0]["before"]
+
+    stack.up(triggers={"image": 2})
+
+    lines = read(journal)
+    decided, sending, answered, ended = lines
+    (post,) = simulator.reimage_requests("web")
+    assert events(lines) == ["decided", "sending", "answered Accepted", "ended"]
+    assert decided["causes"] == sending["causes"] == ["triggers.image changed"]
+    assert {line["request_id"] for line in lines} == {decided["request_id"]}
+    assert len({line["run_id"] for line in lines}) == 1
+    for line in (sending, answered, ended):
+        assert line["correlation_id"] == post.correlation_id
+        assert line["client_request_id"] == post.client_request_id
+    assert sending["before"]["os_disk_id"] == ended["before"]["os_disk_id"] == old["os_disk_id"]
+    assert ended["after"]["os_disk_id"] == simulator.machine("web").os_disk_id != old["os_disk_id"]
+    assert ended["after"]["provisioning_state"] == "Succeeded"
+    assert ended["duration_seconds"] == stack.told["duration_seconds"]
+    assert ended["correlation_id"] == stack.told["correlation_id"]
+
+
+def test_a_refusal_is_told_with_its_reason(stack: Stack, journal: Path) -> None:
+    """By a guard: nothing is sent."""
+    stack.up(triggers={"image": 1})
+    read(journal)
+
+    stack.try_up(triggers={"image": 2}, prevent_reimage=True)
+
+    (line,) = read(journal)
+    assert (line["event"], line["causes"]) == ("refused", ["triggers.image changed"])
+    assert "prevent_reimage" in line["reason"]
+
+
+def test_a_failure_and_its_repeat_are_told(stack: Stack, journal: Path, simulator: Simulator) -> None:
+    """With what happened to the disk, and which attempt it is."""
+    stack.up(triggers={"image": 1})
+    read(journal)
+    simulator.fail("web", "AllocationFailed", "There is no room.")
+    stack.try_up(triggers={"image": 2})
+    first = read(journal)
+
+    stack.up(triggers={"image": 2})
+
+    again = read(journal)
+    assert events(first)[-2:] == ["answered Accepted", "failed in_doubt"]
+    assert (first[-1]["attempt"], first[-1]["correlation_id"]) == (1, first[-2]["correlation_id"])
+    assert "There is no room." in first[-1]["reason"]
+    assert events(again) == [
+        "repeated",
+        "fence",
+        "doubt resolved NotTaken",
+        "sending",
+        "answered Accepted",
+        "ended",
+    ]
+    assert again[0]["attempt"] == again[3]["attempt"] == 2
+    assert again[1]["duration_seconds"] > 0
+    assert {line["request_id"] for line in again} == {first[0]["request_id"]}
+    assert again[-1]["correlation_id"] != first[-1]["correlation_id"]
+
+
+def test_a_lost_answer_is_told_with_what_was_found(stack: Stack, journal: Path, simulator: Simulator) -> None:
+    """The request, its lost answer, and what the VM shows."""
+    stack.up(triggers={"image": 1})
+    read(journal)
+    simulator.lose_answer("web")
+
+    stack.up(triggers={"image": 2})
+
+    told = events(read(journal))
+    assert told[:4] == ["decided", "sending", "answered Unknown", "doubt resolved Taken"]
+    assert told[-1] == "ended"
+
+
+def test_a_doubt_of_an_earlier_run_is_told(
+    stack: Stack, journal: Path, simulator: Simulator, inventory: Path
+) -> None:
+    """Without the activity log nothing decides it, so that nothing is sent."""
+    inventory.write_text(f'actions = ["Microsoft.Compute/*"]\n{INVENTORY}')
+    stack.up(triggers={"image": 1})
+    stack.restart()
+    stack.request.apply(stack.inputs({"triggers": {"image": 2}}))
+    simulator.reimage("web")
+    read(journal)
+
+    stack.try_up(triggers={"image": 2})
+
+    doubt = read(journal)
+    assert events(doubt)[-1] == "doubt resolved Undecided"
+    assert doubt[-1]["after"]["os_disk_id"] == simulator.machine("web").os_disk_id
+    assert "Its OS disk was" in doubt[-1]["reason"]
+
+
+def test_a_change_that_was_taken_back_is_told(stack: Stack, journal: Path) -> None:
+    """A run that was killed had decided it, and had not sent it."""
+    stack.up(triggers={"image": 1})
+    stack.restart()
+    stack.request.apply(stack.inputs({"triggers": {"image": 2}}))
+    read(journal)
+
+    stack.up(triggers={"image": 1})
+
+    lines = read(journal)
+    assert [line["event"] for line in lines] == ["decided", "fence", "doubt resolved", "withdrawn"]
+    assert len({line["request_id"] for line in lines}) == 1
+
+
+def test_a_vm_that_its_user_leaves_as_it_is_is_told(stack: Stack, journal: Path) -> None:
+    """The engine replaces ReimageRequest, and keeps the other two."""
+    stack.up(triggers={"image": 1})
+    read(journal)
+    stack.request.outputs = None
+
+    stack.up(triggers={"image": 1})
+
+    assert [line["event"] for line in read(journal)] == ["decided", "fence", "left as it is"]
+
+
+def test_no_secret_and_no_signed_url_is_in_a_journal(
+    stack: Stack, journal: Path, simulator: Simulator, tmp_path: Path
+) -> None:
+    """Azure quotes what it was sent, in the answer to the request and in the end of the operation."""
+    (tmp_path / "init.yaml").write_text(CUSTOM_DATA)
+    encoded = base64.b64encode(CUSTOM_DATA.encode()).decode()
+    profile = {"admin_password": PASSWORD, "custom_data_file": str(tmp_path / "init.yaml")}
+    inputs: dict[str, object] = {"os_profile": profile}
+    stack.up(triggers={"image": 1}, **inputs)
+    url = "https://management.azure.com/subscriptions/1/operations/2?p=1&t=63&c=MIIH&s=S1gnature&h=H4sh"
+    quoted = f"Bad: {PASSWORD}, {encoded}, {CUSTOM_DATA}, {url}"
+    simulator.reject("web", 400, "InvalidParameter", quoted)
+    stack.try_up(triggers={"image": 2}, **inputs)
+    simulator.fail("web", "AllocationFailed", quoted)
+
+    stack.try_up(triggers={"image": 2}, **inputs)
+
+    text, link = journal.read_text(), stack.record["operation_url"]
+    assert "HTTP 400: InvalidParameter: Bad: [secret], [secret], [secret], <operation URL>" in text
+    assert "ended the reimage of web with Failed: Bad: [secret], [secret], [secret], <operation URL>" in text
+    for secret in (PASSWORD, encoded, "nginx", "S1gnature", link, link.partition("?")[2]):
+        assert secret not in text
+
+
+def test_a_journal_that_fails_after_the_request_costs_a_warning(stack: Stack, journal: Path) -> None:
+    """The reimage was sent, so that the wait goes on, and the end is kept."""
+    stack.up(triggers={"image": 1})
+    stack.begin(triggers={"image": 2})
+    journal.unlink()
+    journal.mkdir()
+
+    ended = stack.end(triggers={"image": 2})
+
+    assert ended == "update"
+    assert stack.told["status"] == "Succeeded"
+    (warning,) = [warning for warning in stack.log.warnings if "azure-reimage:journal" in warning]
+    assert "could not be written to: it is not a regular file." in warning
+
+
+def test_accepted_and_failed_rows_have_the_correlation_id(stack: Stack, simulator: Simulator) -> None:
+    """On the row of the component, so that Azure support and the activity log find it."""
+    stack.up(triggers={"image": 1})
+    stack.up(triggers={"image": 2})
+    accepted = list(stack.log.informed)
+    simulator.fail("web", "AllocationFailed", "There is no room.")
+
+    with pytest.raises(OperationFailedError) as failed:
+        stack.up(triggers={"image": 3})
+
+    first, second = [post.correlation_id for post in simulator.reimage_requests()]
+    assert accepted == [f"web: accepted by Azure (correlation {first})"]
+    assert stack.log.informed == [f"web: accepted by Azure (correlation {second})"]
+    assert str(failed.value).endswith(f"correlation {second})")
+    assert stack.log.urns == {COMPONENT}

@@ -190,13 +190,14 @@ def test_a_line_that_was_cut_does_not_spoil_the_next_one(tmp_path: Path) -> None
     assert "could not be written to: the disk is full." in warnings[0]
 
 
-def test_a_line_names_its_component(tmp_path: Path) -> None:
+def test_a_line_names_its_component_and_its_decision(tmp_path: Path) -> None:
     """Stack and project are in its URN. A program under Pulumi's mocks has none."""
     path = tmp_path / "journal.jsonl"
     event = Entry(START, "fence", VM_ID, "run-1", Facts())
 
-    ComponentJournal(JournalFile(str(path)), pytest.fail, COMPONENT, tuple)(event)
-    ComponentJournal(JournalFile(str(path)), pytest.fail, "", tuple)(event)
+    ComponentJournal(JournalFile(str(path)), pytest.fail, COMPONENT, "1f3a", tuple)(event)
+    ComponentJournal(JournalFile(str(path)), pytest.fail, "", None, tuple)(event)
 
-    with_urn, without = read(path)
-    assert with_urn == {**without, "urn": COMPONENT, "project": "project", "stack": "test"}
+    named, plain = read(path)
+    names = {"urn": COMPONENT, "project": "project", "stack": "test"}
+    assert named == {**plain, "request_id": "1f3a", **names}
