@@ -92,10 +92,6 @@ def resolve_doubt(context: VmContext, look: Look, beginning: str) -> Finding:
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it; nothing was sent.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
     """
-    return _record(context, look, _find_out(context, look, beginning))
-
-
-def _find_out(context: VmContext, look: Look, beginning: str) -> Finding:
     vm = context.look()
     answer = ask_log(context, beginning, look.read_at, vm.read_at)
     if isinstance(answer, TakenByLog) and answer.ended is Status.SUCCEEDED:
@@ -117,10 +113,6 @@ def watch_after_send(context: VmContext, before: VirtualMachine, beginning: str)
         before: The VM within seconds before the POST, when it was idle.
         beginning: The text with which the ids of the POST begin.
     """
-    return _record(context, Look.at(before), _watch(context, before, beginning))
-
-
-def _watch(context: VmContext, before: VirtualMachine, beginning: str) -> Finding:
     fence = FENCE_SECONDS * context.time_scale
     gone_at = context.clock.monotonic() + fence
     deadline = context.run.watched_until(context.clock, fence)
@@ -222,7 +214,7 @@ def describe_change(look: Look, vm: VirtualMachine) -> str:
     return f"Its OS disk was {was}, and is now {now} with {runs}."
 
 
-def _record(context: VmContext, look: Look, finding: Finding) -> Finding:
+def record_finding(context: VmContext, look: Look, finding: Finding) -> Finding:
     """Keep in the journal what was found, and return it."""
     match finding:
         case NotTaken(vm):

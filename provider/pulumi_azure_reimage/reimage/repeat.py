@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..errors import OperationFailedError, OutcomeUnknownError, RequestRejectedError, UnreadableStateError
 from ..json_reading import drop_none, get, get_str
-from .doubt import NotTaken, Taken, Undecided, resolve_doubt
+from .doubt import NotTaken, Taken, Undecided, record_finding, resolve_doubt
 from .look import Look
 from .record import Record, Result
 from .request import Request, beginning_of_ids
@@ -209,7 +209,8 @@ def send_again(
     context.record("repeated", sent=record, attempt=attempt, reason=failure.text)
     request = Request(record.request_id, "Reimage", (), context.run.id, failure.look)
     sending = Sending(context, request, desired, None, attempt)
-    match resolve_doubt(context, failure.look, beginning_of_ids(request.id, attempt)):
+    finding = resolve_doubt(context, failure.look, beginning_of_ids(request.id, attempt))
+    match record_finding(context, failure.look, finding):
         case NotTaken(vm):
             sent = sending.send(vm, unsure=False)
         case Taken(ended_well, correlation_id):

@@ -19,7 +19,7 @@ from ..errors import (
     RequestRejectedError,
 )
 from .decide import Nothing, RecordOnly, Resolve, SendFresh, Today, Withdraw, decide_send
-from .doubt import NotTaken, Taken, Undecided, describe_change, resolve_doubt, wait_for_fence
+from .doubt import NotTaken, Taken, Undecided, describe_change, record_finding, resolve_doubt, wait_for_fence
 from .look import Look
 from .operation import Operation
 from .polling import FOR_AN_EARLIER_ONE, poll_until_done
@@ -100,7 +100,7 @@ def _go_on(
             finding = _resolve_one(context, look, beginning_of_ids(request_id))
             return _withdraw(context, request, sending, last, finding)
         case Resolve(look, unsure):
-            finding = resolve_doubt(context, look, beginning_of_ids(request.id))
+            finding = _resolve_one(context, look, beginning_of_ids(request.id))
             return _resolve(context, sending, look, finding, unsure=unsure)
         case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
@@ -132,7 +132,7 @@ def _record_only(
 def _resolve_one(context: VmContext, look: Look | None, beginning: str) -> Finding:
     if look is None:
         return Undecided("More than one request may have been accepted.")
-    return resolve_doubt(context, look, beginning)
+    return record_finding(context, look, resolve_doubt(context, look, beginning))
 
 
 def _withdraw(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from ..arm.client import NotSent
 from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
 from ..errors import ConfigurationError, RequestRejectedError
-from .doubt import NotTaken, Taken, watch_after_send
+from .doubt import NotTaken, Taken, record_finding, watch_after_send
 from .look import Look
 from .operation import Operation
 from .preflight import enforce, observe
@@ -212,7 +212,7 @@ class Sending:
         context.warn(
             f"The answer to the reimage request of {context.name} was lost ({reason}); checking the VM."
         )
-        finding = watch_after_send(context, vm, self._beginning)
+        finding = record_finding(context, Look.at(vm), watch_after_send(context, vm, self._beginning))
         if isinstance(finding, Taken):
             context.warn(
                 f"VM {context.name} was idle just before its reimage was requested, and now is busy or has "

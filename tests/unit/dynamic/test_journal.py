@@ -118,9 +118,12 @@ def test_a_failure_and_its_repeat_are_told(stack: Stack, journal: Path, simulato
     stack.try_up(triggers={"image": 2})
     first = read(journal)
 
+    stack.preview(triggers={"image": 2})
+    previewed = journal.exists()
     stack.up(triggers={"image": 2})
 
     again = read(journal)
+    assert not previewed
     assert events(first)[-2:] == ["answered Accepted", "failed in_doubt"]
     assert (first[-1]["attempt"], first[-1]["correlation_id"]) == (1, first[-2]["correlation_id"])
     assert "There is no room." in first[-1]["reason"]
@@ -136,6 +139,24 @@ def test_a_failure_and_its_repeat_are_told(stack: Stack, journal: Path, simulato
     assert again[1]["duration_seconds"] > 0
     assert {line["request_id"] for line in again} == {first[0]["request_id"]}
     assert again[-1]["correlation_id"] != first[-1]["correlation_id"]
+
+
+def test_a_wait_that_ends_too_early_is_told_and_so_is_the_end(
+    stack: Stack, journal: Path, simulator: Simulator
+) -> None:
+    """The next run resumes it, under the same ids."""
+    stack.up(triggers={"image": 1})
+    simulator.hang("web")
+    stack.try_up(triggers={"image": 2}, timeout=30)
+    waited = read(journal)[-1]
+    simulator.finish("web")
+
+    stack.up(triggers={"image": 2}, timeout=30)
+
+    (ended,) = read(journal)
+    assert [waited["event"], ended["event"]] == ["still running", "ended"]
+    assert waited["correlation_id"] == ended["correlation_id"]
+    assert waited["run_id"] != ended["run_id"]
 
 
 def test_a_lost_answer_is_told_with_what_was_found(stack: Stack, journal: Path, simulator: Simulator) -> None:
@@ -162,9 +183,12 @@ def test_a_doubt_of_an_earlier_run_is_told(
     simulator.reimage("web")
     read(journal)
 
+    stack.preview(triggers={"image": 2})
+    previewed = journal.exists()
     stack.try_up(triggers={"image": 2})
 
     doubt = read(journal)
+    assert not previewed
     assert events(doubt)[-1] == "doubt resolved Undecided"
     assert doubt[-1]["after"]["os_disk_id"] == simulator.machine("web").os_disk_id
     assert "Its OS disk was" in doubt[-1]["reason"]
