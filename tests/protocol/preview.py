@@ -21,6 +21,7 @@ _SAID = {
     "will be reimaged": "send",
     "was taken back": "withdraw",
     "may have requested": "doubt",
+    "may be reimaged": "doubt",
     "may have repeated": "doubt",
 }
 

@@ -23,7 +23,7 @@ from ..inputs.triggers import canonical
 from ..inputs.unknown import UNKNOWN, has_unknown
 from ..redact import redact
 from ..reimage.announcement import announcement
-from ..reimage.decide import Nothing, Today, decide_send
+from ..reimage.decide import Nothing, RecordOnly, Today, decide_send
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
 from ..reimage.request import Request
@@ -45,9 +45,9 @@ class ReimageOperationProvider(SessionProvider):
     """Sends."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Accept the inputs, which ReimageRequest has checked; announce a reimage on creation."""
+        """Accept the inputs, which ReimageRequest has checked; announce what a creation will send."""
         with self.errors(news):
-            if not _olds and translate_unknowns(news).get("reimage_on_create") is True:
+            if not _olds:
                 self._announce_creation(news)
         return CheckResult(news, [])
 
@@ -65,13 +65,7 @@ class ReimageOperationProvider(SessionProvider):
             decision = self._decide(_olds, news, request, last)
             if isinstance(decision, Nothing):
                 return DiffResult(changes=False)
-            desired = self.inputs_of(_news).desired(request.causes)
-            context = partial(self.context_of, _news, _READ_SECONDS)
-            self._announce(
-                _news,
-                (request.id, last.outcome),
-                lambda: preview_send(context(), request, desired, decision),
-            )
+            self._announce_send(_news, request, decision)
             return DiffResult(changes=True)
 
     def create(self, props: Properties) -> CreateResult:
@@ -96,7 +90,9 @@ class ReimageOperationProvider(SessionProvider):
     def _last(self, olds: Properties) -> Operation:
         return Operation.from_state(olds.get("operation"))
 
-    def _decide(self, olds: Properties, news: Properties, request: Request, last: Operation) -> SendDecision:
+    def _decide(
+        self, olds: Properties, news: Properties, request: Request, last: Operation | None
+    ) -> SendDecision:
         is_fresh = request.host_id == self.host.run.id
         return decide_send(request, last, self._today(olds, news), is_fresh=is_fresh)
 
@@ -124,13 +120,34 @@ class ReimageOperationProvider(SessionProvider):
         self._announce(news, (tuple(map(str, found)), last.request_id), announce)
 
     def _announce_creation(self, news: Properties) -> None:
-        inputs = self.inputs_of(news)
-        desired = inputs.desired((CREATED,))
+        """Announce what is sent for a resource that is not in state yet."""
+        inputs, given = self.inputs_of(news), translate_unknowns(news)
+        if not has_unknown(given.get("request")):
+            request = Request.from_state(given.get("request"))
+            self._announce_send(news, request, self._decide({}, given, request, None))
+            return
+        if component_urn(news) in self.host.created:
+            desired = inputs.desired((CREATED,) if inputs.reimage_on_create else ())
+        else:
+            # ReimageRequest is in state and changes: an earlier run was killed before this one was saved.
+            desired = inputs.desired(causes({}, inputs)).as_uncertain()
+        if not desired.causes:
+            return
         context = partial(self.context_of, news, _READ_SECONDS)
         if inputs.vm_id is UNKNOWN:
             self._announce_unknown_vm(news, desired)
-        elif has_unknown(translate_unknowns(news).get("request")):
-            self._announce(news, (CREATED,), lambda: preview_reimage(context(), desired, None))
+        else:
+            self._announce(news, desired.causes, lambda: preview_reimage(context(), desired, None))
+
+    def _announce_send(self, news: Properties, request: Request, decision: SendDecision) -> None:
+        """Announce what follows for a request that is known, unless that is nothing worth a sentence."""
+        if decision == RecordOnly():
+            return
+        desired = self.inputs_of(news).desired(request.causes)
+        context = partial(self.context_of, news, _READ_SECONDS)
+        self._announce(
+            news, (request.id, decision), lambda: preview_send(context(), request, desired, decision)
+        )
 
     def _announce_unknown_vm(self, news: Properties, desired: DesiredReimage) -> None:
         """Announce the reimage of a VM that is being created or replaced: there is none to look at."""
