@@ -7,13 +7,23 @@ The type tokens, the path of `load_provider`, and its names are state format: fr
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import Resource, ResourceProvider
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pulumi import Output, ResourceOptions
+
+# Pulumi's own constructors, ours, and the component's: `_get_stack_trace` of pulumi.runtime.resource walks
+# through them from the innermost.
+_OWN_FRAMES = 7
+_frames_are_limited = Lock()
 
 _PROVIDERS = {
     "request": ("request", "ReimageRequestProvider"),
@@ -57,7 +67,8 @@ class ReimageRequest(Resource, module="azure-reimage", name="ReimageRequest"):
         # An output must be declared to be unknown, rather than absent, in a preview. What is kept is one
         # output and not one for each of its parts, because a preview does not know an output that is None, as
         # some parts are, and would announce that the next resource changes. Each also costs preview time.
-        super().__init__(ProviderByName("request"), name, {**props, "request": None}, opts)
+        with _short_call_stack():
+            super().__init__(ProviderByName("request"), name, {**props, "request": None}, opts)
 
 
 class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
@@ -68,7 +79,8 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
         operation: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
-        super().__init__(ProviderByName("operation"), name, {**props, "operation": None}, opts)
+        with _short_call_stack():
+            super().__init__(ProviderByName("operation"), name, {**props, "operation": None}, opts)
 
 
 class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
@@ -78,4 +90,25 @@ class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
         result: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
-        super().__init__(ProviderByName("result"), name, {**props, "result": None}, opts)
+        with _short_call_stack():
+            super().__init__(ProviderByName("result"), name, {**props, "result": None}, opts)
+
+
+@contextmanager
+def _short_call_stack() -> Iterator[None]:
+    """Let Pulumi record no more of the call stack than our own part of it.
+
+    The SDK records the call stack of each resource in state, which the engine writes at every step: 2 kB for
+    each, if the program runs under the Automation API. The component's record has the frames of the program.
+    Python offers no way to limit what is walked but for the whole process, so it lasts for the call only.
+    """
+    with _frames_are_limited:
+        before = getattr(sys, "tracebacklimit", None)
+        sys.tracebacklimit = _OWN_FRAMES
+        try:
+            yield
+        finally:
+            if before is None:
+                del sys.tracebacklimit
+            else:
+                sys.tracebacklimit = before
