@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.trivial import TrivialPair
+from bench.trivial import TrivialTriple
 from pulumi_azure_reimage import VirtualMachineReimage
 
 if TYPE_CHECKING:
@@ -29,4 +29,4 @@ OURS = Design(
     "ours",
     lambda name, vm_id, image: VirtualMachineReimage(name, vm_id=vm_id, triggers={"image": image}),
 )
-TRIVIAL = Design("trivial", lambda name, _vm_id, image: TrivialPair(name, image))
+TRIVIAL = Design("trivial", lambda name, _vm_id, image: TrivialTriple(name, image))

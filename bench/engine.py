@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulumi import automation
@@ -11,13 +14,14 @@ from tests.engine.harness import Engine
 from tools.pulumi_cli import pulumi_cli
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 _FOREIGN = ("PULUMI_", "ARM_", "AZURE_")
 
 
-def quiet_engine(home: Path) -> Engine:
-    """Find the CLI, and change this process's environment for it.
+@contextmanager
+def quiet_engine() -> Iterator[Engine]:
+    """Find the CLI, change this process's environment for it, and give it a home while the block runs.
 
     Raises:
         NoPulumiCliError: there is none, and none can be made.
@@ -26,4 +30,5 @@ def quiet_engine(home: Path) -> Engine:
         del os.environ[name]
     os.environ["PATH"] = pulumi_cli(os.environ).path(os.environ["PATH"])
     os.environ["PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK"] = "true"  # `pulumi_cli` has judged the version.
-    return Engine(automation.PulumiCommand(), home)
+    with tempfile.TemporaryDirectory(prefix="reimage-bench-home-") as home:
+        yield Engine(automation.PulumiCommand(), Path(home))

@@ -6,10 +6,11 @@ import contextlib
 import json
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_azure_reimage.simulator import Request, Simulator
+from pulumi_azure_reimage.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from pulumi_azure_reimage.simulator.http.request_log import LoggedRequest
 
 _PATIENCE = 10.0
-_API = "api-version=2024-07-01"
-_TOKEN = {"authorization": "Bearer bench"}
+_ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +37,28 @@ class Fleet:
     inventory: Path
 
     def reimages(self) -> dict[str, int]:
-        """Return how many reimages of each machine were requested."""
+        """Return how many reimages of each machine were accepted."""
         with Simulator.open(self.inventory) as simulator:
-            return {name: len(simulator.reimage_requests(name)) for name in self.vm_ids}
+            posts = Counter(post.name for post in simulator.reimage_requests() if post.status == _ACCEPTED)
+        return {name: posts[name] for name in self.vm_ids}
 
     def requests(self) -> list[LoggedRequest]:
         """Return every request that arrived, oldest first."""
         with Simulator.open(self.inventory) as simulator:
             return simulator.requests()
 
-    def reimage(self) -> dict[str, str]:
-        """Request a reimage of each machine, as a client of the server; return the operation URLs."""
+    def identities(self) -> dict[str, tuple[str, str]]:
+        """Return what identifies each machine: `properties.vmId`, and how its OS disk's name ends."""
         with Simulator.open(self.inventory) as simulator:
-            posts = {
-                name: simulator.handle(Request("POST", f"{self.url}{vm_id}/reimage?{_API}", _TOKEN))
-                for name, vm_id in self.vm_ids.items()
+            return {
+                machine.name: (machine.vm_id, machine.os_disk_name.removeprefix(machine.name))
+                for machine in simulator.machines()
             }
-        return {name: answer.headers["azure-asyncoperation"] for name, answer in posts.items()}
+
+    def script(self, *lines: str) -> None:
+        """Let faults happen from now on, each as a line of the simulator's language."""
+        with Simulator.open(self.inventory) as simulator:
+            simulator.script(*lines)
 
 
 @contextlib.contextmanager

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from bench import command
-from bench.report import Expectation, verdicts
+from bench.report import Expectation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DESCRIPTION = """\
 Imports the package in fresh processes, and prints the processor time that this takes beyond the library that
@@ -31,26 +35,21 @@ _REPORT = "import time; print(time.process_time())"
 
 def main() -> int:
     """Measure, and print what came out."""
-    return command.run("python -m bench.imports", _DESCRIPTION, _run)
+    return command.run(
+        "python -m bench.imports", _DESCRIPTION, _CONDITIONS.format(rounds=_ROUNDS), {"imports": _imports}
+    )
 
 
-def _run(quick: bool) -> None:  # noqa: FBT001 - its caller has no other argument.
+def _imports(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as command.Figure has it.
     rounds = _QUICK_ROUNDS if quick else _ROUNDS
     turns = [[_seconds(statement) for statement in _STATEMENTS] for _ in range(rounds + 1)]
     # The first turn compiles what is not in the cache yet.
     best = dict(zip(_STATEMENTS, map(min, zip(*turns[1:], strict=True)), strict=True))
     for statement, seconds in best.items():
         print(f"{seconds:6.3f} s  {statement}")
-    print(f"\n{_CONDITIONS.format(rounds=rounds)}")
-    print(
-        verdicts(
-            [
-                Expectation("package beyond Pulumi, s", "at most", 0.05, best[_PACKAGE] - best[_PULUMI]),
-                Expectation("component beyond Pulumi, s", "at most", 0.05, best[_COMPONENT] - best[_PULUMI]),
-                Expectation("plug-in beyond pytest, s", "at most", 0.02, best[_PLUG_IN] - best[_PYTEST]),
-            ]
-        )
-    )
+    yield Expectation("package beyond Pulumi, s", "at most", 0.05, best[_PACKAGE] - best[_PULUMI])
+    yield Expectation("component beyond Pulumi, s", "at most", 0.05, best[_COMPONENT] - best[_PULUMI])
+    yield Expectation("plug-in beyond pytest, s", "at most", 0.02, best[_PLUG_IN] - best[_PYTEST])
 
 
 def _seconds(statement: str) -> float:

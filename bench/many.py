@@ -6,7 +6,7 @@ import gc
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.clones import cloned
 from bench.measurement import BenchmarkError
@@ -62,13 +62,6 @@ class ManyMachines:
         self._declare(image, machines)
         self._succeeded(self._stack.up(), "up")
 
-    def outputs(self, kind: str) -> dict[str, Any]:
-        """Return the outputs of the first resource whose type ends with `kind`."""
-        (outputs, *_) = (
-            found["outputs"] for found in self._stack.resources() if found["type"].endswith(kind)
-        )
-        return dict(outputs)
-
     def multiply(self, changes: Mapping[str, Mapping[str, str]]) -> None:
         """Give every machine of the fleet the state that the first one has.
 
@@ -104,8 +97,8 @@ class ManyMachines:
             BenchmarkError: it failed, sent something other than a GET, or announced something else.
         """
         preview, changes = self._preview(image, machines)
-        # The two children change; the component and the stack stay as they are.
-        if changes != {"update": 2 * machines, "same": machines + 1}:
+        # The three children change; the component and the stack stay as they are.
+        if changes != {"update": 3 * machines, "same": machines + 1}:
             raise BenchmarkError(f"{self._design.name}: a preview of {machines} reimages announced {changes}")
         return preview
 

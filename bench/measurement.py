@@ -1,4 +1,4 @@
-"""Measures one design with one number of machines, on the real engine."""
+"""Measures how long a fleet takes with one design, on the real engine."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING
 from bench.fleet import Fleet, served_fleet
 from bench.peak_memory import PeakMemory
 from pulumi_azure_reimage.clock import SystemClock
-from pulumi_azure_reimage.json_reading import get_str
 from tests.engine.harness import EngineStack
 
 if TYPE_CHECKING:
     from bench.designs import Design
     from tests.engine.harness import Engine
-
-_IDLE_RUNS = 2
 
 
 class BenchmarkError(Exception):
@@ -32,7 +29,7 @@ class Load:
     Attributes:
         machines: How many machines are reimaged.
         seconds: How long Azure would take for each.
-        retry_after: Seconds between two questions about an operation, as the server asks for.
+        retry_after: Seconds between two polls of an operation, as the server asks for.
     """
 
     machines: int
@@ -45,33 +42,35 @@ class Measurement:
     """How it was done.
 
     Attributes:
-        design: The name of the design.
         load: What was done.
-        idle_seconds: How long an `up` takes in which nothing changed: the shorter of two.
-        reimage_seconds: How long the `up` takes that reimages every machine.
+        seconds: How long the `up` took that reimages every machine.
         engine_bytes: Peak memory of the engine's process in that `up`.
         state_bytes: Size of the stack's state after it.
         stack_bytes: What of that is the call stacks that the SDK records.
-        url_characters: Length of the longest operation URL in the state; 0 if it has none.
     """
 
-    design: str
     load: Load
-    idle_seconds: float
-    reimage_seconds: float
+    seconds: float
     engine_bytes: int
     state_bytes: int
     stack_bytes: int
-    url_characters: int
 
     @property
-    def floor(self) -> float:
-        """What no design can beat: the operations at once, and an `up` that does nothing else."""
-        return self.load.seconds + self.idle_seconds
+    def state_per_machine(self) -> float:
+        """State in kB for each machine, what all of them share included."""
+        return self.state_bytes / self.load.machines / 1e3
+
+    def __str__(self) -> str:
+        """Return the measurement as one line, for who waits for the others."""
+        return (
+            f"{self.load.machines:5} machines, operations of {self.load.seconds:g} s: {self.seconds:6.1f} s, "
+            f"engine {self.engine_bytes / 1e6:.0f} MB, state {self.state_per_machine:.1f} kB each, of which "
+            f"{self.stack_bytes / self.load.machines / 1e3:.1f} kB call stacks"
+        )
 
 
 def measure(engine: Engine, design: Design, load: Load) -> Measurement:
-    """Record a baseline, let nothing change twice, then reimage every machine.
+    """Record a baseline, then reimage every machine.
 
     Raises:
         BenchmarkError: a run failed, or a machine was not reimaged exactly once.
@@ -94,32 +93,41 @@ def measure(engine: Engine, design: Design, load: Load) -> Measurement:
 
 
 def _measure(stack: EngineStack, fleet: Fleet, design: Design, load: Load) -> Measurement:
-    _up(stack, fleet, design, "1")
-    idle_seconds = min(_up(stack, fleet, design, "1") for _ in range(_IDLE_RUNS))
-    if any(fleet.reimages().values()):
-        raise BenchmarkError(f"{design.name}: a machine was reimaged without a reason")
+    timed_up(stack, fleet, design, "1")
+    require_reimages(fleet, 0)
     with PeakMemory() as memory:
-        reimage_seconds = _up(stack, fleet, design, "2")
-    wrong = {name: count for name, count in fleet.reimages().items() if count != 1}
-    if wrong:
-        raise BenchmarkError(f"{design.name}: not reimaged exactly once: {wrong}")
+        seconds = timed_up(stack, fleet, design, "2")
+    require_reimages(fleet, 1)
     resources = stack.resources()
-    urls = [get_str(resource, "outputs", "record", "operation_url") or "" for resource in resources]
     call_stacks = [json.dumps(resource.get("stackTrace"), separators=(",", ":")) for resource in resources]
     return Measurement(
-        design=design.name,
         load=load,
-        idle_seconds=idle_seconds,
-        reimage_seconds=reimage_seconds,
+        seconds=seconds,
         engine_bytes=memory.bytes,
         state_bytes=stack.checkpoint_file.stat().st_size,
         stack_bytes=sum(map(len, call_stacks)),
-        url_characters=max(map(len, urls)),
     )
 
 
-def _up(stack: EngineStack, fleet: Fleet, design: Design, image: str) -> float:
-    """Run `pulumi up` with a value of the trigger, and return how many seconds it took."""
+def require_reimages(fleet: Fleet, number: int) -> None:
+    """Refuse to go on unless so many reimages of each machine were accepted.
+
+    Raises:
+        BenchmarkError: it was another number.
+    """
+    wrong = {name: count for name, count in fleet.reimages().items() if count != number}
+    if wrong:
+        raise BenchmarkError(f"not reimaged {number} times: {wrong}")
+
+
+def timed_up(
+    stack: EngineStack, fleet: Fleet, design: Design, image: str, *, may_fail: bool = False
+) -> float:
+    """Run `pulumi up` with a value of the trigger, and return how many seconds it took.
+
+    Raises:
+        BenchmarkError: it failed, unless it may.
+    """
 
     def program() -> None:
         for name, vm_id in fleet.vm_ids.items():
@@ -130,6 +138,6 @@ def _up(stack: EngineStack, fleet: Fleet, design: Design, image: str) -> float:
     before = clock.monotonic()
     result = stack.up()
     seconds = clock.monotonic() - before
-    if not result.ok:
+    if not result.ok and not may_fail:
         raise BenchmarkError(f"{design.name}: `pulumi up` failed:\n{result.text}")
     return seconds

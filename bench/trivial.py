@@ -1,7 +1,7 @@
-"""A component with two dynamic resources that do nothing: what Pulumi itself costs.
+"""A component with three dynamic resources that do nothing: what Pulumi itself costs.
 
-Everything that can be left to Pulumi is left to it. It is built as ours is: a component, a first child, and a
-second one that is handed what the first one made.
+Everything that can be left to Pulumi is left to it. It is built as ours is: a component, and children of
+which each is handed what the one before it made.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ class FirstProvider(ResourceProvider):
 
 
 class SecondProvider(FirstProvider):
-    """The same again: the two resources of ours have a provider each, too."""
+    """The same again: the resources of ours have a provider each, too."""
+
+
+class ThirdProvider(FirstProvider):
+    """The same once more."""
 
 
 class First(Resource, module="bench", name="First"):
@@ -42,15 +46,25 @@ class Second(Resource, module="bench", name="Second"):
         super().__init__(SecondProvider(), name, {"value": value, "made": None}, opts)
 
 
-class TrivialPair(ComponentResource):
-    """Two resources that do nothing."""
+class Third(Resource, module="bench", name="Third"):
+    """The last one."""
+
+    made: Output[str]
+
+    def __init__(self, name: str, value: Input[str], opts: ResourceOptions) -> None:
+        super().__init__(ThirdProvider(), name, {"value": value, "made": None}, opts)
+
+
+class TrivialTriple(ComponentResource):
+    """Three resources that do nothing."""
 
     made: Output[str]
 
     def __init__(self, name: str, value: str) -> None:
-        super().__init__("bench:index:TrivialPair", name, {})
+        super().__init__("bench:index:TrivialTriple", name, {})
         child = ResourceOptions(parent=self)
         first = First(name, value, child)
         second = Second(name, first.made, child)
-        self.made = second.made
+        third = Third(name, second.made, child)
+        self.made = third.made
         self.register_outputs({})

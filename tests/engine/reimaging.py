@@ -21,6 +21,7 @@ from tests.engine.running_up import RunningUp
 
 Inputs = dict[str, dict[str, Any]]
 
+REQUEST = "pulumi-python:dynamic/azure-reimage:ReimageRequest"
 OPERATION = "pulumi-python:dynamic/azure-reimage:ReimageOperation"
 RESULT = "pulumi-python:dynamic/azure-reimage:ReimageResult"
 COMPONENT = "azure-reimage:index:VirtualMachineReimage"
