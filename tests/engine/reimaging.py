@@ -50,11 +50,12 @@ def vm_id(name: str) -> str:
     )
 
 
-def declare(inputs: Inputs) -> None:
+def declare(inputs: Inputs, *, export: bool = True) -> None:
     """Be the program: declare the reimages, and export what they tell."""
     for name, arguments in inputs.items():
         reimage = VirtualMachineReimage(name, **{"vm_id": vm_id(name), **arguments})
-        pulumi.export(name, {output: getattr(reimage, output) for output in _OUTPUTS})
+        if export:
+            pulumi.export(name, {output: getattr(reimage, output) for output in _OUTPUTS})
 
 
 @dataclass

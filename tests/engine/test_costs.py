@@ -3,11 +3,12 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Self
 
 from pulumi_azure_reimage.simulator import serve
 from tests.engine.conftest import NewStack
-from tests.engine.reimaging import COMPONENT, OPERATION, REQUEST, RESULT, Reimaging
+from tests.engine.reimaging import COMPONENT, OPERATION, REQUEST, RESULT, Reimaging, declare
 
 VERSIONED = "versioned"
 FLEET: Mapping[str, Mapping[str, object]] = {
@@ -68,7 +69,8 @@ def test_a_request_in_doubt_costs_two_reads_more(new_stack: NewStack) -> None:
 
     assert not refused.ok
     assert resolved.ok, resolved.text
-    assert reads.of_each["web"] <= 7, reads.seen
+    # The activity log belongs to no machine.
+    assert len(reads.seen) <= 7, reads.seen
 
 
 def test_no_story_without_a_known_failure_reimages_a_machine_twice(new_stack: NewStack) -> None:
@@ -92,6 +94,8 @@ def test_the_state_of_a_machine_that_was_reimaged_is_21_kb_at_most(new_stack: Ne
     fleet = Reimaging.start(new_stack, {name: {} for name in names}, seconds=0)
     with serve(fleet.simulator) as server:
         fleet.stack.set_config("azure-reimage:simulator", server.url)
+        # The outputs that the other tests export would be in state too.
+        fleet.stack.program = partial(declare, fleet.inputs, export=False)
         for image in ("1", "2", "3"):
             ended = fleet.up(triggers={"image": image})
             assert ended.ok, ended.text

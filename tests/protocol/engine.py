@@ -107,9 +107,9 @@ class Engine:
             ReimageError: the step failed.
             Kept: the step failed, and its outputs are saved.
         """
-        inputs, saved = inputs_of(self.at, letter), dict(self.at.saved).get(letter)
+        saved = dict(self.at.saved).get(letter)
         is_replaced = letter == "R" and self.at.mode == "leave"
-        has_changed = self._plan(letter, saved, inputs, is_replaced=is_replaced)
+        inputs, has_changed = self._plan(letter, saved, is_replaced=is_replaced)
         if saved is None or is_replaced:
             # `pulumi up --replace` creates a resource before it deletes the old one.
             outputs = self.provider(letter).create(inputs).outs
@@ -119,20 +119,24 @@ class Engine:
             outputs = json.loads(saved.outputs)
         return self.at.keep(letter, inputs, {**outputs, "__provider": "x"})
 
-    def _plan(self, letter: str, saved: Saved | None, inputs: Properties, *, is_replaced: bool) -> bool:
-        """Check and diff; nothing happens meanwhile.
+    def _plan(self, letter: str, saved: Saved | None, *, is_replaced: bool) -> tuple[Properties, bool]:
+        """Check and diff; nothing happens meanwhile. The inputs are from then on those that `check` returns.
 
         A resource that `--replace` names is checked a second time as a new one, and has no diff
         (pkg/resource/deploy/step_generator.go).
         """
         provider = self.provider(letter)
         self.stage.quiet = True
-        assert not provider.check(json.loads(saved.inputs) if saved else {}, inputs).failures
+        declared = inputs_of(self.at, letter)
+        checked = provider.check(json.loads(saved.inputs) if saved else {}, declared)
+        assert not checked.failures
         if is_replaced:
-            assert not provider.check({}, inputs).failures
+            checked = provider.check({}, declared)
+            assert not checked.failures
+        inputs: Properties = checked.inputs
         has_changed = saved is None or is_replaced or differs(provider, saved, inputs)
         self.stage.quiet = False
-        return has_changed
+        return inputs, has_changed
 
     def _update(self, letter: str, saved: Saved, inputs: Properties) -> Properties:
         Host.kept.clear()

@@ -25,7 +25,7 @@ from ..reimage.operation import Operation
 from ..reimage.preview import preview_repeat
 from ..reimage.record import Result, baseline_result, with_disk
 from ..reimage.repeat import Failure
-from ..reimage.request import Request
+from ..reimage.request import Decided, without_look
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
 from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of
@@ -42,9 +42,10 @@ class ReimageResultProvider(SessionProvider):
     """Waits for reimages."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Accept the inputs; refuse what the preview refuses, but only in a preview.
+        """Accept the inputs, less what would be in state a third time; refuse what only a preview refuses.
 
         In an update the request is known, and an error here would stop machines that are not sent yet.
+        The engine stores the inputs that are returned here.
         """
         props = translate_unknowns(news)
         self.host.drifted.discard(_key(props))
@@ -54,7 +55,9 @@ class ReimageResultProvider(SessionProvider):
                     self.host.previews.wait(component_urn(news))
             except RefusedError as error:
                 return CheckResult(news, [CheckFailure("", error.message)])
-        return CheckResult(news, [])
+        # ReimageOperation has the rest of the request in state.
+        needed = {name: without_look(value) if name == "request" else value for name, value in news.items()}
+        return CheckResult(needed, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether state lacks the end of a request, or whether a refresh has just found drift."""
@@ -72,7 +75,7 @@ class ReimageResultProvider(SessionProvider):
             failure = _failure(_olds)
             if _is_blocked(request, operation) or operation.record.key != _olds.get("key"):
                 return DiffResult(changes=True)
-            if failure is not None and request.kind != "Current":
+            if failure is not None and request.current is None:
                 self._announce(_news, failure)
             return DiffResult(changes=failure is not None)
 
@@ -133,9 +136,9 @@ class ReimageResultProvider(SessionProvider):
         if is_known and failure is None:
             # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
             return own(olds)
-        if request.kind == "Current" and is_known:
+        if request.current is not None and is_known:
             # The VM is what is wanted by now, so that its failure is not repeated.
-            return _state(news, operation, Result("Baseline", request.look.disk, request.look.disk))
+            return _state(news, operation, Result("Baseline", request.current.disk, request.current.disk))
         if operation.record.is_baseline:
             return _state(news, operation, baseline_result(operation.record))
         return self._finish(news, operation, failure)
@@ -163,11 +166,11 @@ class ReimageResultProvider(SessionProvider):
                 assert_never(never)
 
 
-def _given(news: Properties) -> tuple[Request, Operation]:
-    return Request.from_state(news.get("request")), Operation.from_state(news.get("operation"))
+def _given(news: Properties) -> tuple[Decided, Operation]:
+    return Decided.from_state(news.get("request")), Operation.from_state(news.get("operation"))
 
 
-def _is_blocked(request: Request, operation: Operation) -> bool:
+def _is_blocked(request: Decided, operation: Operation) -> bool:
     """Report whether a resource before this one has kept a refusal or a doubt."""
     return request.refusal is not None or operation.in_doubt or operation.holds(request.id)
 

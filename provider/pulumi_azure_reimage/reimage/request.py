@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Kind = Literal["Baseline", "Current", "Reimage"]
 _KINDS: Mapping[str, Kind] = {"Baseline": "Baseline", "Current": "Current", "Reimage": "Reimage"}
 
-
+_DECIDED = ("id", "kind", "refusal")
 # What is random in the ids of one send.
 _RANDOM = 12
 
@@ -135,3 +135,40 @@ class Request:
             else None,
             refusal=get_str(state, "refusal"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What ReimageResult needs to know of a request.
+
+    Attributes:
+        id: As in Request.
+        refusal: As in Request.
+        current: The look at the VM, if that was found to be current; else None.
+    """
+
+    id: str
+    refusal: str | None
+    current: Look | None
+
+    @classmethod
+    def from_state(cls, state: object) -> Decided:
+        """Read it from a request, or from what `without_look` leaves of one.
+
+        Raises:
+            UnreadableStateError: it is not what this version wrote.
+        """
+        id_ = get_str(state, "id")
+        if id_ is None:
+            raise UnreadableStateError("it has no request")
+        is_current = get_str(state, "kind") == "Current"
+        return cls(
+            id_, get_str(state, "refusal"), Look.from_state(get(state, "look")) if is_current else None
+        )
+
+
+def without_look(state: object) -> object:
+    """Return a request as far as `Decided` needs it; anything else is returned as it is."""
+    if not isinstance(state, dict) or state.get("kind") == "Current":
+        return state
+    return {key: value for key, value in state.items() if key in _DECIDED}
