@@ -158,6 +158,7 @@ _SENT_WITH = {
     "allowed_causes",
     "prevent_reimage",
     "skip_if_current",
+    "reimage_on_create",
 }
 
 
@@ -169,6 +170,7 @@ class Stack:
         self._clock = clock
         self.log = FakeLog()
         self.refused: list[str] = []
+        self.refused_properties: list[str] = []
         self.request = Resource(ReimageRequestProvider())
         self.operation = Resource(ReimageOperationProvider())
         self.result = Resource(ReimageResultProvider())
@@ -199,15 +201,18 @@ class Stack:
     def preview(self, **inputs: object) -> str:
         """Return what an `up` would do to the first resource that it changes; `refused`: why it would not."""
         self.restart()
-        planned = self.request.plan(self.inputs(inputs))
-        if planned == "same":
-            planned = self.operation.plan(self._to_operation(inputs))
-        unknown = {"component_urn": COMPONENT, "request": NOT_KNOWN}
-        checked = self.result.provider.check({}, unknown)
+        decides = self.request.plan(self.inputs(inputs))
+        request = None if decides == "same" else NOT_KNOWN
+        sends = self.operation.plan(self._to_operation(inputs, request))
+        operation = None if sends == "same" else NOT_KNOWN
+        given = self._to_result(inputs, request, operation)
+        checked = self.result.provider.check(dict(self.result.inputs), given)
         self.refused = [failure.reason for failure in checked.failures]
-        if planned == "same":
-            planned = self.result.plan(self._to_result(inputs))
-        return planned
+        self.refused_properties = [failure.property for failure in checked.failures]
+        if self.refused:
+            return "refused"
+        planned = (decides, sends, self.result.plan(given))
+        return next((change for change in planned if change != "same"), "same")
 
     def up(self, **inputs: object) -> tuple[str, str]:
         """Return what was done to ReimageRequest and to ReimageResult."""
@@ -246,15 +251,24 @@ class Stack:
         """Return the inputs of ReimageRequest."""
         return {"vm_id": WEB, "component_urn": COMPONENT, **inputs}
 
-    def _to_operation(self, inputs: Mapping[str, object]) -> Properties:
+    def _to_operation(self, inputs: Mapping[str, object], request: object = None) -> Properties:
+        """Return what ReimageOperation is given; `request` is what a preview knows of one that changes.
+
+        A preview knows the inputs of a resource that changes as its outputs, and nothing else.
+        """
         outputs = self.request.outputs or {}
         given = {name: inputs[name] for name in _SENT_WITH & inputs.keys()}
-        decided = {name: outputs.get(name) for name in ("vm_id", "triggers", "exact_version", "request")}
+        known = outputs if request is None else {**self.inputs(inputs), "request": request}
+        decided = {name: known.get(name) for name in ("vm_id", "triggers", "exact_version", "request")}
         return {**given, **decided, "component_urn": COMPONENT}
 
-    def _to_result(self, inputs: Mapping[str, object]) -> Properties:
+    def _to_result(
+        self, inputs: Mapping[str, object], request: object = None, operation: object = None
+    ) -> Properties:
+        """Return what ReimageResult is given; see `_to_operation`."""
         outputs = self.operation.outputs or {}
         given = {name: inputs[name] for name in _SENT_WITH & inputs.keys()}
-        ended = {name: outputs.get(name) for name in ("vm_id", "exact_version", "operation")}
-        request = (self.request.outputs or {}).get("request")
-        return {**given, **ended, "request": request, "component_urn": COMPONENT}
+        known = outputs if operation is None else {**self.inputs(inputs), "operation": operation}
+        ended = {name: known.get(name) for name in ("vm_id", "exact_version", "operation")}
+        made = request or (self.request.outputs or {}).get("request")
+        return {**given, **ended, "request": made, "component_urn": COMPONENT}

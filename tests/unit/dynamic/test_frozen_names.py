@@ -29,7 +29,7 @@ from pulumi_azure_reimage.reimage.troubleshooting import Disk
 from pulumi_azure_reimage.simulator import Simulator
 from tests.examples.mocked_program import run_program
 
-from ..fakes import disk, requested
+from ..fakes import START, disk, requested
 from ..stack import WEB, Stack
 
 PROVIDERS = [
@@ -65,10 +65,11 @@ VirtualMachineReimage("web", vm_id="{WEB}")
 """
 
 DISK_KEYS = {"vm_unique_id", "os_disk_id", "image_version", "delete_option", "ephemeral"}
-LOOK_KEYS = {"disk", "fingerprint"}
+LOOK_KEYS = {"disk", "fingerprint", "read_at"}
 REQUEST_KEYS = {
     "id",
     "kind",
+    "causes",
     "host_id",
     "look",
     "refusal",
@@ -76,11 +77,12 @@ REQUEST_KEYS = {
     "predecessor_look",
     "predecessor_of_predecessor_id",
 }
-OPERATION_KEYS = {"request_id", "outcome", "record", "look", "reason", "unsure"}
-FAILURE_KEYS = {"disk", "text", "attempt", "look"}
+OPERATION_KEYS = {"request_id", "outcome", "record", "look", "reason", "unsure", "held"}
+FAILURE_KEYS = {"disk", "text", "attempt", "look", "sent"}
 RECORD_KEYS = {
     "before",
     "request_id",
+    "seen_at",
     "requested_at",
     "client_request_id",
     "correlation_id",
@@ -88,6 +90,7 @@ RECORD_KEYS = {
     "operation_header",
     "retry_after",
     "recovered",
+    "ended_well",
     "requested_version",
 }
 RESULT_KEYS = {
@@ -144,7 +147,7 @@ def test_the_types_of_the_resources_are_what_they_always_were(tmp_path: Path) ->
 
 def test_the_keys_of_a_record_are_what_they_always_were() -> None:
     """A baseline has the few that say something about it."""
-    record = replace(requested(), requested_version="1.0.0")
+    record = replace(requested(), requested_version="1.0.0", seen_at=START, ended_well=True)
 
     assert set(record.to_state()) == RECORD_KEYS
     assert set(Record(before=disk()).to_state()) == {
@@ -157,7 +160,7 @@ def test_the_keys_of_a_record_are_what_they_always_were() -> None:
 
 def test_the_keys_of_a_request_are_what_they_always_were() -> None:
     """It has all of them if it has a predecessor and was refused since."""
-    look = Look(disk(), "a fingerprint")
+    look = Look(disk(), "a fingerprint", START)
     request = Request(
         "2",
         "Reimage",
@@ -174,8 +177,8 @@ def test_the_keys_of_a_request_are_what_they_always_were() -> None:
 
 def test_the_keys_of_an_operation_are_what_they_always_were() -> None:
     """It has all of them while something is in doubt."""
-    look = Look(disk(), "a fingerprint")
-    operation = Operation("2", "Unknown", requested(), look, "Azure did not answer.", unsure=True)
+    look = Look(disk(), "a fingerprint", START)
+    operation = Operation("2", "Unknown", requested(), look, "Azure did not answer.", unsure=True, held="No.")
 
     assert set(operation.to_state()) == OPERATION_KEYS
     assert set(Operation("2", "Taken", requested()).to_state()) == {"request_id", "outcome", "record"}
@@ -183,7 +186,7 @@ def test_the_keys_of_an_operation_are_what_they_always_were() -> None:
 
 def test_the_keys_of_a_failure_are_what_they_always_were() -> None:
     """They are kept beside the result, and the next run decides by them."""
-    failure = Failure(Disk.UNTOUCHED, "No room.", 1, Look(disk(), "a fingerprint"))
+    failure = Failure(Disk.UNTOUCHED, "No room.", 1, Look(disk(), "a fingerprint"), requested())
 
     assert set(failure.to_state()) == FAILURE_KEYS
 
@@ -220,14 +223,14 @@ def test_the_state_of_the_three_resources_has_the_keys_that_it_always_had(
 
     kept = [stack.request.outputs or {}, stack.operation.outputs or {}, stack.result.outputs or {}]
     request, operation, result = kept
-    assert set(request) == {"vm_id", "triggers", "exact_version", "component_urn", "causes", "request"}
+    assert set(request) == {"vm_id", "triggers", "exact_version", "component_urn", "request"}
     assert set(operation) == {"vm_id", "triggers", "exact_version", "component_urn", "operation"}
     assert set(result) == {"vm_id", "component_urn", "key", "result", "failure"}
     assert set(request["request"]) < REQUEST_KEYS
     assert set(operation["operation"]) < OPERATION_KEYS
     assert set(operation["operation"]["record"]) <= RECORD_KEYS
     assert set(result["result"]) < RESULT_KEYS
-    assert set(result["failure"]) == FAILURE_KEYS
+    assert set(result["failure"]) == FAILURE_KEYS - {"sent"}
 
 
 def test_the_public_names_are_what_they_always_were() -> None:
