@@ -98,7 +98,8 @@ def finish_reimage(
     try:
         return _go_on(context, record, failure, desired, keeps=keeps)
     except OperationFailedError as error:
-        _record_failure(context, record, failure.attempt, error)
+        outcome, reason = error.disk.lower(), str(error)
+        context.record("failed", attempt=failure.attempt, outcome=outcome, reason=reason)
         raise
     except (RefusedError, RequestRejectedError, ConfigurationError) as error:
         context.record("refused", causes=desired.causes, reason=str(error))
@@ -141,21 +142,22 @@ def _wait(
         kept = replace(earlier, attempt=attempt, sent=record)
         return Broken(error, _failed(record), kept)
     except OperationFailedError as error:
-        _record_failure(context, record, attempt, error)
+        context.record(
+            "failed",
+            sent=record,
+            before=record.before,
+            attempt=attempt,
+            outcome=error.disk.lower(),
+            reason=str(error),
+        )
         disk = Disk[error.disk]
         is_repeated = disk in REPEATABLE and attempt < MOST_ATTEMPTS and keeps
         look = read_steady(context) if is_repeated else None
-        failure = Failure(disk, error.message, attempt, look)
+        # With the code and the correlation id, which later runs show, too.
+        failure = Failure(disk, str(error), attempt, look)
         next_run = describe_repeat(decide_repeat(failure), context.ways_out)
         error.message = f"{error.message} {next_run if keeps else describe_no_repeat(context.ways_out)}"
         return Broken(error, _failed(record), failure)
-
-
-def _record_failure(context: VmContext, record: Record, attempt: int, error: OperationFailedError) -> None:
-    outcome, reason = error.disk.lower(), str(error)
-    context.record(
-        "failed", sent=record, before=record.before, attempt=attempt, outcome=outcome, reason=reason
-    )
 
 
 def _failed(record: Record) -> Result:

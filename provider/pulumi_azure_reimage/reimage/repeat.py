@@ -179,7 +179,6 @@ def look_again(context: VmContext, record: Record, failure: Failure) -> Result:
             f"{failure.text} It is not healthy yet ({vm.provisioning_state}, {vm.power}).",
             status="Failed",
             disk=failure.disk.name,
-            correlation_id=record.correlation_id,
         )
     context.warn(f"VM {context.name} is healthy now, so its reimage is recorded as successful.")
     context.record("ended", sent=record, before=record.before, after=vm, reason="The VM is healthy now.")

@@ -273,3 +273,33 @@ def test_accepted_and_failed_rows_have_the_correlation_id(stack: Stack, simulato
     assert stack.log.informed == [f"web: accepted by Azure (correlation {second})"]
     assert str(failed.value).endswith(f"correlation {second})")
     assert stack.log.urns == {COMPONENT}
+
+
+def test_a_failure_of_an_earlier_run_still_names_its_correlation_id(
+    stack: Stack, simulator: Simulator
+) -> None:
+    """That of the send that failed last, and once."""
+    stack.up(triggers={"image": 1})
+    for _ in range(3):
+        simulator.fail("web", "AllocationFailed", "There is no room.")
+        stack.try_up(triggers={"image": 2})
+
+    with pytest.raises(OperationFailedError, match="It was sent 3 times") as given_up:
+        stack.up(triggers={"image": 2})
+
+    *earlier, last = [str(post.correlation_id) for post in simulator.reimage_requests()]
+    assert str(given_up.value).count(last) == 1
+    assert [id_ for id_ in earlier if id_ in str(given_up.value)] == []
+
+
+def test_a_disk_that_was_rebuilt_is_named_with_the_correlation_id(stack: Stack, simulator: Simulator) -> None:
+    """The next run looks whether the VM is healthy, and it is not."""
+    stack.up(triggers={"image": 1})
+    simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
+    stack.try_up(triggers={"image": 2})
+
+    with pytest.raises(OperationFailedError, match="It is not healthy yet") as failed:
+        stack.up(triggers={"image": 2})
+
+    (post,) = simulator.reimage_requests()
+    assert str(failed.value).count(str(post.correlation_id)) == 1
