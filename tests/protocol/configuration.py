@@ -19,6 +19,7 @@ class Configuration:
     Attributes:
         partial: Whether the engine keeps failures.
         values: The values between which the trigger changes.
+        readable: Whether the identity may read the activity log.
         on_create: Whether `reimage_on_create` is set after the first run.
     """
 
@@ -28,11 +29,12 @@ class Configuration:
     exact: bool = False
     partial: bool = True
     values: str = "BAC"
+    readable: bool = False
     on_create: bool = False
 
     def start(self) -> Situation:
         """Return where its stories begin: B is wanted, and the baseline is A."""
         most = MOST_ATTEMPTS + self.bounds.kills + self.bounds.faults
-        world = World(Bounds(), ephemeral=self.ephemeral, exact=self.exact, most=most)
+        world = World(Bounds(), ephemeral=self.ephemeral, exact=self.exact, most=most, readable=self.readable)
         at = first(world, partial=self.partial)
         return replace(at, wanted="B", on_create=self.on_create, world=replace(at.world, bounds=self.bounds))

@@ -23,6 +23,11 @@ USUAL = (
     Configuration("ephemeral, kills and a fault", Bounds(kills=1, faults=1, lates=1), ephemeral=True),
     Configuration("ephemeral, activity and a stranger", Bounds(kills=1, acts=1, strangers=1), ephemeral=True),
     Configuration("ephemeral, failures", Bounds(kills=1, bads=1, faults=1), ephemeral=True),
+    Configuration("managed, the log, kills and a fault", Bounds(kills=1, faults=1), readable=True),
+    Configuration("managed, the log, a stranger", Bounds(kills=1, strangers=1), readable=True),
+    Configuration("managed, the log, failures", Bounds(kills=1, bads=1), readable=True),
+    Configuration("managed, the log, a change", Bounds(kills=1, changes=1), values="A", readable=True),
+    Configuration("ephemeral, the log", Bounds(kills=1, faults=1), ephemeral=True, readable=True),
 )
 DEEP = (
     *USUAL,

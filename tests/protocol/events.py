@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .log import note
 from .operations import arrive, begin, end
 from .violation import Killed
 from .world import Running
@@ -12,6 +13,9 @@ from .world import Running
 if TYPE_CHECKING:
     from .stage import Stage
     from .world import World
+
+# The ids of a stranger's request.
+_STRANGER = "ffffffff-0000-4000-8000-000000000000"
 
 
 def happen(stage: Stage, where: str) -> None:
@@ -78,7 +82,8 @@ def _do(stage: Stage, event: str) -> None:
             stage.change(running=replace(world.running, seen=world.running.seen + 1))
         case "a stranger reimages":
             stage.use("strangers")
-            begin(stage, Running(0, 0, ""))
+            note(stage, _STRANGER, "Accepted")
+            begin(stage, Running(0, 0, "", _STRANGER))
         case "VM activity":
             # Recorded: a deallocation and a start move times, not the disk.
             stage.use("acts")

@@ -16,7 +16,7 @@ from .stage import START
 
 if TYPE_CHECKING:
     from .situation import Situation
-    from .world import View, World
+    from .world import Noted, View, World
 
 # Random ids, and what Azure names, in the order in which they first appear.
 _NAMES = re.compile(
@@ -60,7 +60,15 @@ def _azure(at: Situation, rank: dict[int, int]) -> list[object]:
             for number, end in enumerate(world.ends, 1)
             if any(f'op-{number}"' in one.outputs for _, one in at.saved)
         ],
+        [_noted(at, one) for one in world.log],
     ]
+
+
+def _noted(at: Situation, one: Noted) -> object:
+    """Return an event with the id of its request, as state has it, and its age until it must be shown."""
+    request = next((id_ for id_, _ in at.decided if one.id.startswith(id_[:-12])), "")
+    age = "shown" if one.shown else min(round(at.world.elapsed - one.time), 1201)
+    return request, one.id[-12:-11], one.status, one.http_status, one.code, age
 
 
 def _look(world: World, view: View | None) -> object:

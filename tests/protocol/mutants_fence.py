@@ -25,8 +25,8 @@ FENCE = (
     Mutant(
         "a fence not renewed after our own POST",
         doubt.watch_after_send,
-        "gone_at = context.clock.monotonic() + fence",
-        "gone_at = deadline = context.run._first['updates'] + fence",
+        "deadline = context.run.watched_until(context.clock, fence)",
+        "deadline = gone_at = context.run._first['updates'] + fence",
         "once",
         KILLS_2,
     ),

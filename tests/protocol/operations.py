@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .log import note, note_end
 from .violation import Violation
 from .world import Running, version_of
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 # Assumption: a view of the VM is current so long after a change.
 VIEW_AFTER = 30.0
+# What each bad end is called: of the first two nothing better is known than that the disk may be lost
+# (learn.microsoft.com/troubleshoot/azure/virtual-machines); the third says itself that it has a new disk.
+CODES = {"untouched": "AllocationFailed", "half": "DiskProcessingError", "rebuilt": "OSProvisioningTimedOut"}
 _NAMES = {"well": "ok", "half built": "half"}
 
 
@@ -24,11 +28,13 @@ def arrive(stage: Stage, post: Post, moment: float | None = None) -> bool:
     """
     world = stage.world
     if world.running is not None:
+        note(stage, post.id, "Failed", 409)
         return False
     _check_taken(stage, post)
+    note(stage, post.id, "Accepted")
     number = len(world.ends) + 1
     stage.change(ends=(*world.ends, "running"), makers=(*world.makers, post.request), stays=False)
-    begin(stage, Running(number, post.request, post.value), moment)
+    begin(stage, Running(number, post.request, post.value, post.id), moment)
     return True
 
 
@@ -61,6 +67,7 @@ def end(stage: Stage, how: str) -> None:
     ends = world.with_end(running.number, how) if running.number else world.ends
     if how != "ok":
         stage.use("bads")
+    note_end(stage, running.id, CODES.get(how, ""))
     _turn_late(stage, world.elapsed)
     stage.change(running=None, ends=ends, view=_view_after(world, running, how))
     _remember(stage, running, how)

@@ -9,15 +9,13 @@ from pulumi_azure_reimage.arm.error import ArmError
 from pulumi_azure_reimage.arm.lro import Doubt, Failed, Inconclusive, StillRunning, Succeeded
 
 from .documents import RETRY_AFTER, operation_number
+from .operations import CODES
 
 if TYPE_CHECKING:
     from pulumi_azure_reimage.arm.lro import Link, PollStep
 
     from .stage import Stage
 
-# What each bad end is called: of the first two nothing better is known than that the disk may be lost
-# (learn.microsoft.com/troubleshoot/azure/virtual-machines); the third says itself that it has a new disk.
-_CODES = {"untouched": "AllocationFailed", "half": "DiskProcessingError", "rebuilt": "OSProvisioningTimedOut"}
 _FORGOTTEN = "forgotten"
 
 
@@ -61,4 +59,4 @@ def _answer(stage: Stage, link: Link, number: int) -> PollStep:
         return StillRunning(link, RETRY_AFTER)
     if end == "ok":
         return Succeeded(str(number), stage.now().isoformat(), stage.now().isoformat())
-    return Failed("Failed", ArmError(_CODES[end], f"It ended {end}"))
+    return Failed("Failed", ArmError(CODES[end], f"It ended {end}"))

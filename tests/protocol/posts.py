@@ -8,6 +8,7 @@ from pulumi_azure_reimage.arm.client import NotSent
 from pulumi_azure_reimage.arm.lro import Link, OutcomeUnknown, Rejected, RetryLater, Started
 
 from .documents import RETRY_AFTER, operation_url, refusal
+from .log import note
 from .operations import arrive
 from .violation import Broken, Killed, Violation
 from .world import Post, version_of
@@ -31,6 +32,8 @@ def send(stage: Stage, ids: RequestIds, body: Mapping[str, object] | None) -> Po
     stage.posts += 1
     post = _checked(stage, ids, body)
     how = stage.choose(_options(stage.world.bounds))
+    if how not in {"KILLED before the POST", "not written in 2 s"}:
+        note(stage, post.id, "Started")
     if how.startswith("KILLED"):
         _leave(stage, how, post)
         raise Killed
@@ -73,6 +76,7 @@ def _put_under_way(stage: Stage, post: Post) -> None:
 def _fault(stage: Stage, how: str, post: Post) -> PostStep | NotSent:
     match how:
         case "refused (4xx)":
+            note(stage, post.id, "Failed", 403)
             return Rejected(refusal(403, "AuthorizationFailed"))
         case "not written in 2 s":
             return NotSent("it could not be written within 2 s", final=True)
@@ -81,8 +85,14 @@ def _fault(stage: Stage, how: str, post: Post) -> PostStep | NotSent:
         case "answer lost, still under way":
             _put_under_way(stage, post)
         case _:
-            pass
+            _lose(stage, post)
     return OutcomeUnknown("no answer came back")
+
+
+def _lose(stage: Stage, post: Post) -> None:
+    """Let a POST be lost on its way: ARM notes a time-out, or nothing more than that it began."""
+    if stage.world.readable and stage.choose(["ARM notes no end", "ARM notes a 504"]) == "ARM notes a 504":
+        note(stage, post.id, "Failed", 504)
 
 
 def _answer(stage: Stage, post: Post) -> PostStep:
@@ -105,4 +115,4 @@ def _checked(stage: Stage, ids: RequestIds, body: Mapping[str, object] | None) -
     if stage.wanted not in {"any", value} or asked != version_of(value):
         raise Violation("asked", f"a POST for {value} ({asked}), and the input is {stage.wanted}")
     stage.change(ids=(*stage.world.ids, id_))
-    return Post(request, value, stage.world.elapsed + GONE_AFTER)
+    return Post(request, value, stage.world.elapsed + GONE_AFTER, id_)

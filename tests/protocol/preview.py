@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SAID = {
     "will be reimaged": "send",
+    "was taken back. The update sends nothing, unless": "withdraw, unless the log says more",
     "was taken back": "withdraw",
     "may have requested": "doubt",
     "may be reimaged": "doubt",

@@ -40,7 +40,7 @@ def broken_promise(promised: str, sent: int, ended: str) -> Violation | None:
 
 def dishonesty(announced: str, sent: int, ended: str) -> Violation | None:
     """Return where a preview has said something else than its update did."""
-    if sent and announced not in {"send", "doubt"}:
+    if sent and announced not in {"send", "doubt", "withdraw, unless the log says more"}:
         return Violation("honest", f"the preview announces: {announced}, and the update sends")
     if announced == "send" and not sent:
         return Violation("honest", "the preview announces a reimage, and the update sends nothing")

@@ -19,6 +19,7 @@ class Bounds:
 
     Attributes:
         long: How often more than once an operation is seen running in one step.
+        quick_logs: How often the activity log shows an event earlier than it has to.
     """
 
     kills: int = 0
@@ -35,6 +36,7 @@ class Bounds:
     leaves: int = 0
     retries: int = 0
     long: int = 0
+    quick_logs: int = 0
 
     def less(self, name: str) -> Bounds:
         """Return the bounds after one of them happened."""
@@ -66,6 +68,7 @@ class Post:
     request: int
     value: str
     until: float
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,24 @@ class Running:
     number: int
     request: int
     value: str
+    id: str = ""
     seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event that the activity log has noted, and whether it has shown it.
+
+    Attributes:
+        code: The code of the error that it names, if it names one.
+    """
+
+    id: str
+    status: str
+    http_status: int | None
+    time: float
+    code: str = ""
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +112,8 @@ class World:
         well: The newest request that ended well or rebuilt the disk.
         excused: A value that counts as done by the stated exception, or because the user said to leave it.
         ids: The ids of every send.
+        readable: Whether the identity may read the activity log.
+        log: What the activity log has noted; nothing where nobody may read it.
     """
 
     bounds: Bounds
@@ -111,6 +133,8 @@ class World:
     well: int = 0
     excused: str = ""
     ids: tuple[str, ...] = ()
+    readable: bool = False
+    log: tuple[Noted, ...] = ()
 
     def with_end(self, number: int, end: str) -> tuple[str, ...]:
         """Return how the operations ended, with another end for one of them."""
