@@ -16,7 +16,7 @@ from .documents import machine, refusal
 from .events import happen
 from .log import read_log
 from .polls import poll
-from .posts import send
+from .posts import connect, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,6 +83,7 @@ class Azure:
     ) -> PostStep | NotSent:
         """POST the reimage, unless the engine is gone."""
         happen(self.stage, "POST")
+        connect(self.stage)
         stop = before_write() if before_write else None
         return send(self.stage, ids, body) if stop is None else stop
 

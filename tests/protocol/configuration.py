@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from .engine import first
+from .situation import Situation
 from .world import MOST_ATTEMPTS, Bounds, World
-
-if TYPE_CHECKING:
-    from .situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +18,7 @@ class Configuration:
         values: The values between which the trigger changes.
         readable: Whether the identity may read the activity log.
         on_create: Whether `reimage_on_create` is set after the first run.
+        empty: Whether the stack is empty, so that its resources are created in the stories.
     """
 
     name: str
@@ -31,10 +29,14 @@ class Configuration:
     values: str = "BAC"
     readable: bool = False
     on_create: bool = False
+    empty: bool = False
 
     def start(self) -> Situation:
         """Return where its stories begin: B is wanted, and the baseline is A."""
         most = MOST_ATTEMPTS + self.bounds.kills + self.bounds.faults
         world = World(Bounds(), ephemeral=self.ephemeral, exact=self.exact, most=most, readable=self.readable)
-        at = first(world, partial=self.partial)
+        if self.empty:
+            at = Situation(replace(world, effect=""), "idle", (), partial=self.partial)
+        else:
+            at = first(world, partial=self.partial)
         return replace(at, wanted="B", on_create=self.on_create, world=replace(at.world, bounds=self.bounds))

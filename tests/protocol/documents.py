@@ -34,8 +34,8 @@ def machine(view: View, *, ephemeral: bool, read_at: datetime) -> VirtualMachine
         location="westus",
         os_type="Linux",
         image=Image(marketplace=("p", "o", "s")),
-        power="running",
-        created_at=START - timedelta(days=30),
+        power=view.power,
+        created_at=START + timedelta(seconds=view.created),
         status_times=(f"time-{view.touched}",),
         read_at=read_at,
     )

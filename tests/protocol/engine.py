@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .world import World
 
 PROVIDERS = {"R": ReimageRequestProvider, "O": ReimageOperationProvider, "Z": ReimageResultProvider}
-NEXT = {"R": "O", "O": "Z", "Z": "idle"}
 _VALUES = {version: value for value, version in VERSIONS.items()}
 
 
@@ -93,8 +92,7 @@ class Engine:
     def refresh(self) -> Situation:
         """Read the resources as a refresh does, and return the situation after it."""
         at = self.at
-        for letter in "ROZ":
-            saved = dict(at.saved)[letter]
+        for letter, saved in at.saved:
             outputs = self.provider(letter).read(saved.id, json.loads(saved.outputs)).outs
             at = at.keep(letter, json.loads(saved.inputs), {**outputs, "__provider": "x"})
         return at
@@ -112,7 +110,7 @@ class Engine:
         inputs, has_changed = self._plan(letter, saved, is_replaced=is_replaced)
         if saved is None or is_replaced:
             # `pulumi up --replace` creates a resource before it deletes the old one.
-            outputs = self.provider(letter).create(inputs).outs
+            outputs = self._create(letter, inputs)
         elif has_changed:
             outputs = self._update(letter, saved, inputs)
         else:
@@ -137,6 +135,19 @@ class Engine:
         has_changed = saved is None or is_replaced or differs(provider, saved, inputs)
         self.stage.quiet = False
         return inputs, has_changed
+
+    def _create(self, letter: str, inputs: Properties) -> Properties:
+        Host.kept.clear()
+        Host.keeps = self.at.partial
+        try:
+            outputs: Properties = self.provider(letter).create(inputs).outs
+        except ReimageError as error:
+            if not Host.kept:
+                raise
+            # The engine saves a resource that was created with errors, with its inputs.
+            kept = {**Host.kept.pop(), "__provider": "x"}
+            raise Kept(self.at.keep(letter, inputs, kept), error) from error
+        return outputs
 
     def _update(self, letter: str, saved: Saved, inputs: Properties) -> Properties:
         Host.kept.clear()
@@ -172,12 +183,13 @@ def first(world: World, *, partial: bool = True) -> Situation:
 def begin(at: Situation, choices: Choices) -> Engine:
     """Return an engine for the next step of a situation."""
     decided = {id_[:-12]: (number, value) for number, (id_, value) in enumerate(at.decided, 1)}
-    wanted = {"skip": "any", "leave": "none"}.get(at.mode, at.wanted)
+    wanted = "none" if at.mode == "leave" else at.wanted if "R" in at.letters else "any"
     stage = Stage(at.world, choices, wanted=wanted, decided=decided, phase=at.phase, guarded=at.guarded)
     if "O" in dict(at.saved):
         outputs = at.outputs("O")
         base: str = outputs["exact_version"] if at.world.exact else outputs["triggers"]["image"]
         stage.base = _VALUES.get(base, base)
+    stage.cli_started = at.world.elapsed if at.host is None else at.host.started
     if stage.world.running is not None:
         stage.change(running=replace(stage.world.running, seen=0))
     return Engine(at, stage)

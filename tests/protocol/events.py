@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .log import note
-from .operations import arrive, begin, end
+from .operations import arrive, begin, create_again, end
 from .violation import Killed
-from .world import Running
+from .world import VERSIONS, Running, version_of
 
 if TYPE_CHECKING:
     from .stage import Stage
-    from .world import World
+    from .world import Bounds, World
 
+# Longer than the timeout of any step here.
+_TIMEOUT = 7200.0
 # The ids of a stranger's request.
 _STRANGER = "ffffffff-0000-4000-8000-000000000000"
 
@@ -26,7 +28,7 @@ def happen(stage: Stage, where: str) -> None:
         raise Killed
     while (event := stage.choose(_events(stage.world))) != "nothing":
         _do(stage, event)
-        if event == "operation runs on":
+        if event in {"operation runs on", "the timeout comes first"}:
             break
 
 
@@ -43,20 +45,33 @@ def _events(world: World) -> list[str]:
     if world.flight:
         events += ["a POST arrives", "a POST is dropped"]
     if world.running is not None:
-        events += _ends(world)
+        events += _ends(world.running, world.bounds)
     else:
         events += ["a stranger reimages"] if world.bounds.strangers else []
-        events += ["VM activity"] if world.bounds.acts else []
+        events += _activities(world)
     if _must_go_on(world):
         return events
     if world.running is not None:
-        return [*events, "operation runs on"]
+        return [*events, "operation runs on", *(["the timeout comes first"] if world.bounds.busys else [])]
     return [*events, "nothing"] if world.flight else ["nothing", *events]
 
 
-def _ends(world: World) -> list[str]:
-    assert world.running is not None
-    if world.bounds.bads and world.running.request:
+def _activities(world: World) -> list[str]:
+    """Return what strangers may do to the VM that rebuilds nothing."""
+    events = list[str]()
+    if world.bounds.acts:
+        power = "starts" if world.view.power == "deallocated" else "deallocates"
+        # Azure keeps no ephemeral disk of a deallocated VM, and so does not deallocate it.
+        acts = [] if world.ephemeral else [f"a stranger {power} the VM"]
+        events += ["VM activity", "a stranger adds an extension", *acts]
+    if world.bounds.recreations:
+        events += ["the VM is created again"]
+        events += ["the VM is created again, as another version"] if world.exact else []
+    return events
+
+
+def _ends(running: Running, bounds: Bounds) -> list[str]:
+    if bounds.bads and running.request:
         bad = ["operation ends untouched", "operation ends half built", "operation ends rebuilt"]
         return ["operation ends well", *bad]
     return ["operation ends well"]
@@ -84,9 +99,37 @@ def _do(stage: Stage, event: str) -> None:
             stage.use("strangers")
             note(stage, _STRANGER, "Accepted")
             begin(stage, Running(0, 0, "", _STRANGER))
-        case "VM activity":
-            # Recorded: a deallocation and a start move times, not the disk.
-            stage.use("acts")
-            stage.change(view=replace(world.view, touched=world.view.touched + 1))
-        case _:
+        case "the timeout comes first":
+            assert world.running is not None
+            stage.use("busys")
+            stage.sleep(_TIMEOUT)
+            stage.change(running=replace(world.running, seen=0))
+        case _ if event.startswith("operation ends"):
             end(stage, event.rpartition("ends ")[2])
+        case _ if event.startswith("the VM is created again"):
+            stage.use("recreations")
+            create_again(stage, _version_of_another(stage, event))
+        case _:
+            stage.use("acts")
+            _act(stage, event)
+
+
+def _act(stage: Stage, event: str) -> None:
+    """Do to the VM what rebuilds nothing. Recorded: it moves times, not the disk."""
+    view = stage.world.view
+    match event:
+        case "a stranger adds an extension":
+            begin(stage, Running(0, 0, "", rebuilds=False))
+        case "a stranger deallocates the VM":
+            stage.change(view=replace(view, touched=view.touched + 1, power="deallocated"))
+        case "a stranger starts the VM":
+            stage.change(view=replace(view, touched=view.touched + 1, power="running"))
+        case _:
+            stage.change(view=replace(view, touched=view.touched + 1))
+
+
+def _version_of_another(stage: Stage, event: str) -> str:
+    """Return the version of a VM that is created: the program's, or another one."""
+    if event.endswith("another version"):
+        return "9.0.0"
+    return version_of(stage.wanted) if stage.wanted in VERSIONS else stage.world.view.version

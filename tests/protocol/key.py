@@ -75,7 +75,7 @@ def _look(world: World, view: View | None) -> object:
     if view is None:
         return None
     vm = machine(view, ephemeral=world.ephemeral, read_at=START)
-    return view.busy, view.ok, Look.at(vm).to_state()
+    return view.busy, view.ok, view.power, Look.at(vm).to_state()
 
 
 def _memory(at: Situation, rank: dict[int, int]) -> list[object]:
@@ -96,4 +96,5 @@ def _run(at: Situation) -> list[object]:
         if host
         else None
     )
-    return [at.phase, at.wanted, at.guarded, at.mode, kind_of(at), held]
+    is_new = host is not None and at.world.view.created > host.started
+    return [at.phase, at.wanted, at.guarded, at.mode, at.letters, kind_of(at), held, is_new]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from .log import note, note_end
 from .violation import Violation
-from .world import Running, version_of
+from .world import Running, View, version_of
 
 if TYPE_CHECKING:
     from .stage import Stage
-    from .world import Post, View, World
+    from .world import Post, World
 
 # Assumption: a view of the VM is current so long after a change.
 VIEW_AFTER = 30.0
@@ -67,7 +67,8 @@ def end(stage: Stage, how: str) -> None:
     ends = world.with_end(running.number, how) if running.number else world.ends
     if how != "ok":
         stage.use("bads")
-    note_end(stage, running.id, CODES.get(how, ""))
+    if running.rebuilds:
+        note_end(stage, running.id, CODES.get(how, ""))
     _turn_late(stage, world.elapsed)
     stage.change(running=None, ends=ends, view=_view_after(world, running, how))
     _remember(stage, running, how)
@@ -75,6 +76,8 @@ def end(stage: Stage, how: str) -> None:
 
 def _view_after(world: World, running: Running, how: str) -> View:
     view = world.view
+    if not running.rebuilds:
+        return replace(view, busy=False, touched=view.touched + 1)
     # Recorded: each rebuild makes a managed disk with another id. An untouched failure makes none.
     disk = view.disk if how == "untouched" or world.ephemeral else view.disk + 1
     moves = running.value and world.exact and how != "untouched"
@@ -90,9 +93,26 @@ def _remember(stage: Stage, running: Running, how: str) -> None:
         stage.change(effect=running.value, well=well, stays=True, excused="")
     elif running.request and how == "half":
         stage.change(effect="", excused="")
-    elif not running.request:
+    elif not running.request and running.rebuilds:
         # What a stranger made is in nobody's effect any more, for the rule about what is taken back.
         stage.change(stays=False)
+
+
+def create_again(stage: Stage, version: str) -> None:
+    """Delete the VM and create it again under the same id, by the program's own VM resource or a stranger."""
+    view = stage.world.view
+    # Assumption: a creation needs a minute.
+    stage.sleep(60.0)
+    another = View(
+        view.vm + 1,
+        view.disk + 1,
+        view.touched + 1,
+        busy=False,
+        ok=True,
+        version=version,
+        created=stage.world.elapsed,
+    )
+    stage.change(view=another, late=None, stays=False)
 
 
 def _turn_late(stage: Stage, moment: float) -> None:

@@ -31,7 +31,8 @@ class Peace:
 
     def check(self, at: Situation, story: list[str]) -> Violation | None:
         """Return what breaks: runs reach success, or an error that names both ways out, which end well."""
-        at = replace(at, guarded=False, world=replace(at.world, bounds=Bounds()))
+        view = replace(at.world.view, power="running")
+        at = replace(at, guarded=False, world=replace(at.world, bounds=Bounds(), view=view))
         path: list[tuple[bytes, Violation | None]] = []
         end = self._follow(at, story, path)
         for key, found in reversed(path):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_azure_reimage.arm.client import NotSent
-from pulumi_azure_reimage.arm.lro import Link, OutcomeUnknown, Rejected, RetryLater, Started
+from pulumi_azure_reimage.arm.lro import Link, OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
 
 from .documents import RETRY_AFTER, operation_url, refusal
 from .log import note
-from .operations import arrive
+from .operations import arrive, end
 from .violation import Broken, Killed, Violation
 from .world import Post, version_of
 
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 GONE_AFTER = 62.0
 
 
+def connect(stage: Stage) -> None:
+    """Choose whether the engine is killed as its host connects. Seen with CLI 3.259.0: the host goes on."""
+    if stage.world.bounds.kills and stage.choose(["on", "KILLED, the orphan connects"]) != "on":
+        stage.gone = stage.quiet = True
+        stage.left = stage.world
+
+
 def send(stage: Stage, ids: RequestIds, body: Mapping[str, object] | None) -> PostStep | NotSent:
     """Choose what becomes of a POST."""
     stage.posts += 1
@@ -41,6 +48,9 @@ def send(stage: Stage, ids: RequestIds, body: Mapping[str, object] | None) -> Po
         stage.use("retries")
         _put_under_way(stage, post)
         raise Broken
+    if how == "answered 200":
+        stage.use("dones")
+        return _answer_200(stage, post)
     if how != "answered":
         stage.use("faults")
         return _fault(stage, how, post)
@@ -49,6 +59,8 @@ def send(stage: Stage, ids: RequestIds, body: Mapping[str, object] | None) -> Po
 
 def _options(bounds: Bounds) -> list[str]:
     options = ["answered"]
+    if bounds.dones:
+        options += ["answered 200"]
     if bounds.kills:
         # Seen with CLI 3.259.0: after kill -9 of the CLI its host process goes on.
         options += ["KILLED before the POST", "KILLED, the orphan sends", "KILLED when Azure has taken it"]
@@ -101,8 +113,18 @@ def _answer(stage: Stage, post: Post) -> PostStep:
     return Started(Link(operation_url(len(stage.world.ends)), "Azure-AsyncOperation"), RETRY_AFTER)
 
 
+def _answer_200(stage: Stage, post: Post) -> PostStep:
+    """End the operation before the answer (ARM RPC v1.0: 200 says that it is done)."""
+    if not arrive(stage, post):
+        return RetryLater(refusal(409, "AnotherOperationInProgress"), RETRY_AFTER)
+    end(stage, "well")
+    return Succeeded()
+
+
 def _checked(stage: Stage, ids: RequestIds, body: Mapping[str, object] | None) -> Post:
     """Return the POST for the request whose id its own ids begin with."""
+    if stage.gone:
+        raise Violation("nobody", "the host of a killed run sends")
     id_ = ids.client_request_id
     if id_ in stage.world.ids:
         raise Violation("ids", "an id is used for two sends")

@@ -48,12 +48,12 @@ def _first_change(engine: Engine) -> str:
     changed = ""
     for letter in "ROZ":
         provider, inputs = engine.provider(letter), inputs_of(engine.at, letter)
-        saved = dict(engine.at.saved)[letter]
+        saved = dict(engine.at.saved).get(letter)
         if changed:
             inputs |= _not_known_yet(engine.at, letter, changed)
-        if provider.check(json.loads(saved.inputs), inputs).failures:
+        if provider.check(json.loads(saved.inputs) if saved else {}, inputs).failures:
             return "refused"
-        if differs(provider, saved, inputs):
+        if saved is None or differs(provider, saved, inputs):
             changed = changed or letter
     return changed
 

@@ -35,7 +35,8 @@ class Situation:
         on_create: Whether `reimage_on_create` is set by now.
         decided: The ids of the requests in their order, each with its value.
         ended: How the last run ended: empty before the first, `ok`, `killed` or the error.
-        mode: What this run does with ReimageRequest: `skip` leaves it out (--target), `leave` replaces it.
+        mode: `leave` in a run that replaces ReimageRequest.
+        letters: The resources that this run touches: all, or those that `--target` names.
     """
 
     world: World
@@ -49,6 +50,13 @@ class Situation:
     ended: str = ""
     host: HostMemory | None = None
     mode: str = ""
+    letters: str = "ROZ"
+
+    @property
+    def next_phase(self) -> str:
+        """The step after this one; `idle` after the last."""
+        after = self.letters.partition(self.phase)[2]
+        return after[0] if after else "idle"
 
     def outputs(self, letter: str) -> Properties:
         """Return the outputs of a resource in state."""

@@ -27,6 +27,7 @@ class Stage:
         guarded: Whether `prevent_reimage` is set.
         quiet: Nothing happens between two reads: for previews, which decide nothing.
         gone: Whether the engine of this run was killed, so that its host process is an orphan.
+        left: The world as it was then: an orphan must not change it.
         cli_started: When the CLI of this run started, in seconds since the story began.
     """
 
@@ -39,6 +40,7 @@ class Stage:
     guarded: bool = False
     quiet: bool = False
     gone: bool = False
+    left: World | None = None
     cli_started: float = 0.0
     reads: int = 0
     posts: int = 0

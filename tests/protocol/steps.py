@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from pulumi_azure_reimage.errors import ReimageError
 
-from .engine import NEXT, Kept, begin
+from .engine import Kept, begin
 from .preview import preview
 from .user import between_runs
 from .violation import Broken, Killed, Violation
+from .world import version_of
 
 if TYPE_CHECKING:
     from .choices import Choices
@@ -27,21 +28,41 @@ def step(at: Situation, choices: Choices, shared: list[Engine] | None = None) ->
         choices: How it goes.
         shared: The engine whose providers all steps of the run use; None makes others for each step.
     """
-    if at.phase != "R" and _is_killed(at.world, choices, "run", f"before {at.phase}"):
-        return _killed(at, at.world)
+    interrupted = _interrupted(at, choices)
+    if interrupted is not None:
+        return interrupted
     engine = begin(at, choices) if shared is None else _go_on_with(shared, begin(at, choices))
     try:
-        after = engine.step(at.phase)
+        after = _save(at, engine.step(at.phase), engine, choices)
     except Killed:
         return _killed(at, engine.stage.world)
-    except Broken:
+    except (Broken, Kept, ReimageError) as error:
+        after = _fail(at, engine, error)
+    # What an orphan makes of its step is never saved.
+    return after if engine.stage.left is None else _killed(at, engine.stage.left)
+
+
+def _interrupted(at: Situation, choices: Choices) -> Situation | None:
+    """Choose whether a run ends between two of our steps."""
+    if at.phase == at.letters[0]:
+        return None
+    if _is_killed(at.world, choices, "run", f"before {at.phase}"):
+        return _killed(at, at.world)
+    if at.world.bounds.elsewhere and choices.choose(["run", "another resource fails"]) != "run":
+        # The engine ends a run when a step fails, unless it is told to go on.
+        world = replace(at.world, bounds=at.world.bounds.less("elsewhere"))
+        return replace(at, world=world, phase="idle", ended="stopped", host=None)
+    return None
+
+
+def _fail(at: Situation, engine: Engine, error: Exception) -> Situation:
+    """Return what a step that failed leaves."""
+    if isinstance(error, Broken):
         # An `on_error` hook of the program lets the engine repeat an update in the same host.
         return replace(at, world=engine.stage.world, host=engine.memory)
-    except Kept as kept:
-        return _over(kept.at, engine.stage.world, str(kept.error))
-    except ReimageError as error:
-        return _over(at, engine.stage.world, str(error))
-    return _save(at, after, engine, choices)
+    if isinstance(error, Kept):
+        return _over(error.at, engine.stage.world, str(error.error))
+    return _over(at, engine.stage.world, str(error))
 
 
 def run(at: Situation, choices: Choices, *, keep: bool = False) -> Situation:
@@ -59,11 +80,12 @@ def _save(at: Situation, after: Situation, engine: Engine, choices: Choices) -> 
     world = engine.stage.world
     if after.saved != at.saved and _is_killed(world, choices, "saved", "before the save"):
         return _killed(at, world)
-    if at.phase == "Z":
-        return _over(after, world, "ok")
     if at.phase == "R":
         after = _number(after)
-    return replace(after, world=_excuse(at, after, world), phase=NEXT[at.phase], host=engine.memory)
+    world = _excuse(at, after, world)
+    if at.next_phase == "idle":
+        return _over(after, world, "ok")
+    return replace(after, world=world, phase=at.next_phase, host=engine.memory)
 
 
 def _go_on_with(shared: list[Engine], engine: Engine) -> Engine:
@@ -89,8 +111,7 @@ def _number(at: Situation) -> Situation:
 
 def _excuse(at: Situation, after: Situation, world: World) -> World:
     """Return the world with what counts as done without a reimage of ours."""
-    if at.phase == "R" and at.mode == "leave":
-        # The user has said that the disk is what it should be.
+    if at.phase == "R" and (at.mode == "leave" or _is_baseline(at, after, world)):
         return replace(world, excused=at.wanted)
     if at.phase != "O" or at.world.bounds.strangers == world.bounds.strangers:
         return world
@@ -103,6 +124,16 @@ def _is_killed(world: World, choices: Choices, peaceful: str, where: str) -> boo
     return bool(world.bounds.kills) and choices.choose([peaceful, f"KILLED {where}"]) != peaceful
 
 
+def _is_baseline(at: Situation, after: Situation, world: World) -> bool:
+    """Return whether the VM is as it should be: it is new to the stack, or it was created in this run."""
+    if after.outputs("R")["request"]["kind"] != "Baseline":
+        return False
+    if "R" not in dict(at.saved):
+        return not at.on_create
+    is_new = at.host is not None and world.view.created > at.host.started
+    return is_new and (not world.exact or world.view.version == version_of(at.wanted))
+
+
 def _killed(at: Situation, world: World) -> Situation:
     world = replace(world, bounds=world.bounds.less("kills"))
     return replace(at, world=world, phase="idle", ended="killed", host=None)
@@ -111,7 +142,7 @@ def _killed(at: Situation, world: World) -> Situation:
 def _over(at: Situation, world: World, ended: str) -> Situation:
     """End a run, and check what must hold when it reports success."""
     after = replace(at, world=world, phase="idle", ended=ended, host=None)
-    if ended == "ok" and at.mode != "skip":
+    if ended == "ok" and at.letters == "ROZ":
         _check_success(after)
     return after
 

@@ -19,6 +19,9 @@ class Bounds:
 
     Attributes:
         long: How often more than once an operation is seen running in one step.
+        dones: How often Azure answers a POST with 200.
+        busys: How often an operation outlasts the timeout of a step that only looks at the VM.
+        elsewhere: How often another resource of the program fails, so that later steps are skipped.
         quick_logs: How often the activity log shows an event earlier than it has to.
     """
 
@@ -37,6 +40,10 @@ class Bounds:
     retries: int = 0
     long: int = 0
     quick_logs: int = 0
+    dones: int = 0
+    busys: int = 0
+    elsewhere: int = 0
+    exports: int = 0
 
     def less(self, name: str) -> Bounds:
         """Return the bounds after one of them happened."""
@@ -51,6 +58,8 @@ class View:
         vm: Which VM it is: another one after it was deleted and created again.
         disk: Which OS disk it has.
         touched: How often its etag and the times of its statuses have moved.
+        power: The power state.
+        created: When it was created, in seconds since the story began.
     """
 
     vm: int
@@ -59,6 +68,8 @@ class View:
     busy: bool
     ok: bool
     version: str
+    power: str = "running"
+    created: float = -2_592_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +84,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An operation on the VM; a request of 0 is a stranger's."""
+    """An operation on the VM; a request of 0 is a stranger's.
+
+    Attributes:
+        rebuilds: Whether it is a reimage.
+    """
 
     number: int
     request: int
     value: str
     id: str = ""
+    rebuilds: bool = True
     seen: int = 0
 
 
