@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.parameters import DesiredReimage, Guards
 from pulumi_azure_reimage.reimage import decide as decide_module
-from pulumi_azure_reimage.reimage.decide import KeepCurrent, RecordBaseline, SendReimage, decide
+from pulumi_azure_reimage.reimage.decide import KeepCurrent, RecordBaseline, SendReimage, decide, is_fresh
 from pulumi_azure_reimage.reimage.record import Record
 
 from ..fakes import START, desired, disk, requested
@@ -63,6 +64,44 @@ def test_what_becomes_of_a_reimage(
 
     assert type(decision) is expected
     assert decision in (SendReimage(now), RecordBaseline(now.disk), KeepCurrent(now.disk, "1.0.0"))
+
+
+@pytest.mark.parametrize(
+    ("created", "cli_age", "fresh"),
+    [
+        pytest.param(-30, 60.0, True, id="after the CLI had started"),
+        pytest.param(-90, 60.0, False, id="before the CLI started"),
+        pytest.param(-58, 60.0, True, id="two seconds after its start"),
+        pytest.param(-59, 60.0, False, id="one second after its start, because `Date` has whole seconds"),
+        pytest.param(-60, 60.0, False, id="in the very second of its start"),
+        pytest.param(-3500, None, True, id="in the last hour, and the start cannot be read"),
+        pytest.param(-3700, None, False, id="earlier, and the start cannot be read"),
+        pytest.param(-3500, 7200.0, True, id="in a run of two hours"),
+        pytest.param(5, 0.0, True, id="by a clock of Azure's that is ahead"),
+        pytest.param(0, 0.0, False, id="in a run that has just begun"),
+    ],
+)
+def test_a_vm_is_fresh_if_it_was_created_since_the_cli_started(
+    created: float, cli_age: float | None, *, fresh: bool
+) -> None:
+    """By Azure's own clock: the `Date` of the answer, less the time that has passed here."""
+    now = replace(vm(), created_at=START + timedelta(seconds=created))
+
+    assert is_fresh(now, None, cli_age) is fresh
+
+
+@pytest.mark.parametrize(
+    ("now", "version"),
+    [
+        pytest.param(replace(vm(), created_at=None), None, id="no time of its creation"),
+        pytest.param(replace(vm(), read_at=None), None, id="no `Date`"),
+        pytest.param(vm(), "2.0.0", id="another version than the one that is asked for"),
+        pytest.param(replace(vm(), disk=disk(version="")), "2.0.0", id="a version that is not known"),
+    ],
+)
+def test_a_vm_of_which_that_is_not_known_is_not_fresh(now: VirtualMachine, version: str | None) -> None:
+    """A wanted reimage must not be dropped on a guess."""
+    assert not is_fresh(now, version, 60.0)
 
 
 def test_a_decision_that_the_preview_or_the_update_does_not_handle_is_a_type_error(tmp_path: Path) -> None:

@@ -1,140 +1,50 @@
-"""A send in doubt: an unchanged VM proves that nothing was taken, and a changed one proves nothing."""
+"""A send of an earlier run: an unchanged VM behind the fence was not reimaged, and else the log decides."""
 
-import httpx
+from dataclasses import replace
+
 import pytest
 
-from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
-from pulumi_azure_reimage.errors import ConfigurationError
+from pulumi_azure_reimage.arm.virtual_machine import DiskFacts, VirtualMachine
+from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.doubt import (
     Finding,
     NotTaken,
     Taken,
     Undecided,
+    describe_change,
     resolve_doubt,
     wait_for_fence,
-    watch_after_send,
 )
 from pulumi_azure_reimage.reimage.look import Look
-from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS, LOG_SECONDS
 
-from ..fakes import LOOK, Answer, Azure, Reply, disk, refused, vm_reply
+from ..fakes import LOG, LOOK, START, Azure, Reply, disk, vm_reply
+from .steps import NOTHING_LOGGED, logged
 
-FIRST = VirtualMachine("web", "Succeeded", '"1"', disk())
+FIRST = VirtualMachine("web", "Succeeded", '"1"', disk(), read_at=START)
+EPHEMERAL = replace(FIRST, disk=disk(ephemeral=True))
 BEGINNING = "00000000-0000-0000-0000-1"
-EPHEMERAL = VirtualMachine("web", "Succeeded", '"1"', disk(ephemeral=True))
+OURS = f"{BEGINNING}0a1b2c3d4e5"
 
 
-def watch(azure: Azure, first: VirtualMachine = FIRST) -> Finding:
-    """Find out what became of a POST without an answer."""
-    return watch_after_send(azure.context(), first, BEGINNING)
+def log(*statuses: str) -> Reply:
+    """Return the activity log with these events of our request."""
+    return logged(*statuses, correlation=OURS)
+
+
+def updating(azure: Azure) -> VmContext:
+    """Return the machine in a run whose update has just begun."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    return context
 
 
 def resolve(azure: Azure, first: VirtualMachine = FIRST) -> Finding:
     """Find out what became of a POST of an earlier run."""
-    context = azure.context()
-    context.run.begin_update(context.clock)
-    return resolve_doubt(context, Look.at(first), BEGINNING)
+    return resolve_doubt(updating(azure), Look.at(first), BEGINNING)
 
 
-# An answer that was lost in the step that sent
-
-
-@pytest.mark.parametrize(
-    "sign",
-    [
-        pytest.param(vm_reply("new"), id="a new disk"),
-        pytest.param(vm_reply(state="Updating"), id="ARM is at work"),
-        pytest.param(vm_reply("new", state="Failed"), id="a new disk on a VM that failed"),
-    ],
-)
-def test_a_sign_on_the_vm_is_taken_for_the_reimage(azure: Azure, sign: Reply) -> None:
-    """The VM was idle seconds before."""
-    azure.script((LOOK, vm_reply()), (LOOK, vm_reply()), (LOOK, sign))
-
-    assert watch(azure) == Taken()
-    assert azure.clock.slept == [10.0, 10.0]
-
-
-@pytest.mark.parametrize(
-    "nothing",
-    [
-        pytest.param(vm_reply(), id="nothing moved"),
-        pytest.param(vm_reply(etag='"2"'), id="only the etag of a managed disk"),
-        pytest.param(vm_reply("OLD"), id="the same id in capitals"),
-    ],
-)
-def test_no_sign_behind_the_fence_proves_that_nothing_was_taken(azure: Azure, nothing: Reply) -> None:
-    """A POST is taken or gone by then, and the view of the VM is current."""
-    azure.http.forever(LOOK, nothing)
-
-    assert isinstance(watch(azure), NotTaken)
-    assert azure.clock.elapsed == FENCE_SECONDS
-
-
-@pytest.mark.parametrize(
-    ("first", "now"),
-    [
-        pytest.param(FIRST, vm_reply(None), id="an id is missing now"),
-        pytest.param(VirtualMachine("web", "Succeeded", None, disk(None)), vm_reply("new"), id="or before"),
-        pytest.param(EPHEMERAL, vm_reply(ephemeral=True, etag='"2"'), id="an ephemeral disk moved"),
-        pytest.param(FIRST, vm_reply("new", vm="vm-2"), id="another VM"),
-        pytest.param(FIRST, vm_reply(ephemeral=True), id="another kind of disk"),
-        pytest.param(
-            VirtualMachine("web", "Succeeded", None, disk(ephemeral=True)),
-            vm_reply(ephemeral=True, etag=""),
-            id="an ephemeral disk without anything to compare",
-        ),
-    ],
-)
-def test_what_cannot_be_compared_proves_nothing(azure: Azure, first: VirtualMachine, now: Reply) -> None:
-    """A stranger may have done it."""
-    azure.http.forever(LOOK, now)
-
-    assert isinstance(watch(azure, first), Undecided)
-
-
-@pytest.mark.parametrize(
-    ("failure", "words"),
-    [
-        pytest.param(httpx.ConnectError("no route"), "no route", id="not reached"),
-        pytest.param(httpx.ReadTimeout(""), "did not answer", id="no answer"),
-        pytest.param(refused(403, "AuthorizationFailed", "Not you."), "Not you.", id="refused"),
-        pytest.param(Reply(503), "HTTP 503", id="503"),
-    ],
-)
-def test_a_vm_that_cannot_be_read_proves_nothing(azure: Azure, failure: Answer, words: str) -> None:
-    """And it is said why."""
-    azure.http.forever(LOOK, failure)
-
-    found = watch(azure)
-
-    assert isinstance(found, Undecided)
-    assert words in found.seen
-
-
-def test_signing_in_that_fails_now_proves_nothing(azure: Azure) -> None:
-    """A token can expire at the worst moment."""
-    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
-
-    assert watch(azure) == Undecided("The VM could not be read: Could not sign in to Azure: expired.")
-
-
-def test_a_vm_that_is_unreadable_for_a_while_is_looked_at_again(azure: Azure) -> None:
-    """The network that lost the answer may be away for a moment."""
-    azure.script(*[(LOOK, httpx.ReadTimeout(""))] * 4, (LOOK, vm_reply("new")))
-
-    assert watch(azure) == Taken()
-
-
-def test_the_last_look_decides(azure: Azure) -> None:
-    """A VM that was read at the end shows no sign, whatever failed before."""
-    azure.script(*[(LOOK, httpx.ReadTimeout(""))] * 4)
-    azure.http.forever(LOOK, vm_reply())
-
-    assert isinstance(watch(azure), NotTaken)
-
-
-# A send of an earlier run
+# The VM, and the fence
 
 
 @pytest.mark.parametrize("first", [FIRST, EPHEMERAL], ids=["managed", "ephemeral"])
@@ -189,3 +99,174 @@ def test_the_fence_is_not_cut_by_the_timeout(azure: Azure) -> None:
 
     assert azure.clock.elapsed == FENCE_SECONDS
     assert azure.progress[0] == "web: an earlier request may still arrive, so nothing is sent for 95 s"
+
+
+def test_the_fence_counts_from_the_start_of_the_update(azure: Azure) -> None:
+    """A machine that comes later in the run waits for the rest only, and one that comes late not at all."""
+    context = updating(azure)
+    azure.clock.elapsed += 60.0
+
+    wait_for_fence(context)
+    first = list(azure.clock.slept)
+    wait_for_fence(context)
+
+    assert sum(first) == FENCE_SECONDS - 60.0
+    assert azure.clock.slept == first
+
+
+def test_the_fence_begins_again_with_a_post_of_our_own(azure: Azure) -> None:
+    """A hook of a program can let the engine repeat a step in the same host, while its POST is under way."""
+    context = updating(azure)
+    azure.clock.elapsed += 200.0
+    context.run.note_post(context.vm_id.key, context.clock)
+    azure.http.forever(LOOK, vm_reply())
+
+    assert isinstance(resolve_doubt(context, Look.at(FIRST), BEGINNING), NotTaken)
+    assert azure.clock.elapsed == 200.0 + FENCE_SECONDS
+
+
+def test_a_post_for_another_vm_begins_no_fence(azure: Azure) -> None:
+    """Each VM has its own."""
+    context = updating(azure)
+    azure.clock.elapsed += 200.0
+    context.run.note_post("another", context.clock)
+
+    wait_for_fence(context)
+
+    assert azure.clock.slept == []
+
+
+# The activity log
+
+
+@pytest.mark.parametrize(
+    "now", [vm_reply("new"), vm_reply(state="Updating"), vm_reply()], ids=["changed", "busy", "unchanged"]
+)
+def test_a_request_that_the_log_knows_to_have_ended_well_was_taken(azure: Azure, now: Reply) -> None:
+    """That answers at once, whatever the VM shows, because a view of it may be late."""
+    azure.script((LOOK, now), (LOG, log("Started", "Accepted", "Succeeded")))
+
+    assert resolve(azure) == Taken(ended_well=True, correlation_id=OURS)
+    assert azure.clock.elapsed == 0
+
+
+@pytest.mark.parametrize(
+    "statuses", [("Accepted",), ("Accepted", "Failed"), ("Started", "In progress")], ids=str
+)
+def test_a_request_without_a_good_end_answers_when_the_log_has_had_its_time(
+    azure: Azure, statuses: tuple[str, ...]
+) -> None:
+    """Another send of the same request may still appear, and may have ended well."""
+    azure.http.forever(LOOK, vm_reply("new"))
+    azure.http.forever(LOG, log(*statuses))
+
+    assert resolve(azure) == Taken(ended_well=False, correlation_id=OURS)
+    assert azure.clock.elapsed == LOG_SECONDS
+
+
+def test_a_good_end_that_appears_in_time_answers_at_once(azure: Azure) -> None:
+    """The log is asked again each minute."""
+    azure.http.forever(LOOK, vm_reply("new"))
+    azure.script(*[(LOG, NOTHING_LOGGED)] * 2, (LOG, log("Accepted")), (LOG, log("Accepted", "Succeeded")))
+
+    assert resolve(azure) == Taken(ended_well=True, correlation_id=OURS)
+    assert azure.clock.elapsed == 120.0
+
+
+def test_a_request_that_the_log_does_not_have_in_time_was_not_taken(azure: Azure) -> None:
+    """So it is a stranger who changed the VM. Earlier, its absence proves nothing."""
+    azure.http.forever(LOOK, vm_reply("theirs"))
+    azure.http.forever(LOG, NOTHING_LOGGED)
+
+    found = resolve(azure)
+
+    assert isinstance(found, NotTaken)
+    assert found.vm.disk == disk("theirs")
+    assert azure.clock.elapsed == LOG_SECONDS
+    assert "may still show whose reimage it was (1295 s)" in azure.progress[0]
+
+
+def test_the_time_of_the_log_begins_again_with_a_post_of_our_own(azure: Azure) -> None:
+    """That is what the log is to show."""
+    context = updating(azure)
+    azure.clock.elapsed += 2 * LOG_SECONDS
+    context.run.note_post(context.vm_id.key, context.clock)
+    azure.http.forever(LOOK, vm_reply("theirs"))
+    azure.http.forever(LOG, NOTHING_LOGGED)
+
+    assert isinstance(resolve_doubt(context, Look.at(FIRST), BEGINNING), NotTaken)
+    assert azure.clock.elapsed == 3 * LOG_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(log("Started"), "Azure logged that the request began, and no end.", id="no end"),
+        pytest.param(Reply(503), "it could not be read (", id="not readable now"),
+    ],
+)
+def test_a_log_that_is_unclear_to_the_end_decides_nothing(azure: Azure, answer: Reply, words: str) -> None:
+    """What was seen of the VM and of the log is said."""
+    azure.http.forever(LOOK, vm_reply("new"))
+    azure.http.forever(LOG, answer)
+
+    found = resolve(azure)
+
+    assert isinstance(found, Undecided)
+    assert "Its OS disk was old, and is now new with image version 1.0.0." in found.seen
+    assert words in found.seen
+    assert azure.clock.elapsed >= LOG_SECONDS
+
+
+def test_without_the_right_to_read_the_log_nothing_is_waited_for(azure: Azure) -> None:
+    """The right is named, because with it the next run could decide."""
+    azure.http.forever(LOOK, vm_reply("new"))
+
+    found = resolve(azure)
+
+    assert isinstance(found, Undecided)
+    assert "no right to read that (Microsoft.Insights/eventtypes/values/read)" in found.seen
+    assert azure.clock.elapsed == 0
+
+
+def test_an_unchanged_vm_needs_no_log(azure: Azure) -> None:
+    """Even where the log has a request that failed: the disk was not touched by it."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(LOG, log("Accepted", "Failed"))
+
+    assert isinstance(resolve(azure), NotTaken)
+    assert azure.clock.elapsed == FENCE_SECONDS
+
+
+# What has changed
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "sentence"),
+    [
+        pytest.param(
+            disk(), disk("new", vm="vm-2"), "The VM was deleted and created again.", id="another VM"
+        ),
+        pytest.param(
+            disk(ephemeral=True),
+            disk(ephemeral=True),
+            "The VM has changed since, and its ephemeral OS disk does not show what changed it.",
+            id="ephemeral",
+        ),
+        pytest.param(
+            disk(),
+            disk("new", version=""),
+            "Its OS disk was old, and is now new with an unknown image version.",
+            id="another disk",
+        ),
+        pytest.param(
+            disk(),
+            disk(None),
+            "Its OS disk was old, and is now not known with image version 1.0.0.",
+            id="no id",
+        ),
+    ],
+)
+def test_what_has_changed_is_said_in_a_sentence(before: DiskFacts, now: DiskFacts, sentence: str) -> None:
+    """The user decides by it."""
+    assert describe_change(Look(before, ""), replace(FIRST, disk=now)) == sentence
