@@ -16,6 +16,7 @@ from .preview_pool import PreviewPool
 
 if TYPE_CHECKING:
     from ..errors import ReimageError
+    from ..inputs.parameters import Cause
     from .properties import Properties
 
 
@@ -36,6 +37,8 @@ class HostProcess:
         journals: The files to which decisions are appended.
         created: The components, by their URNs, whose ReimageRequest this run creates or replaces. If their
             ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
+        due: Why ReimageRequest is going to decide, by the component's URN. ReimageOperation announces it: of
+            triggers with an unknown value, a preview shows it nothing.
     """
 
     log: Log
@@ -44,6 +47,7 @@ class HostProcess:
     drifted: set[str] = field(default_factory=set)
     journals: Journals = field(default_factory=Journals)
     created: set[str] = field(default_factory=set)
+    due: dict[str, tuple[Cause, ...]] = field(default_factory=dict)
 
     def keeps_failures(self) -> bool:
         """Report whether the engine will keep what `failing` keeps; to be called inside of a step."""

@@ -102,7 +102,8 @@ class ReimageOperationProvider(SessionProvider):
     def _announce_change(self, olds: Properties, news: Properties, last: Operation) -> None:
         """Announce what a decision that ReimageRequest has not made yet will lead to."""
         urn, inputs = component_urn(news), self.inputs_of(news)
-        found = causes(olds, inputs)
+        # A change that was taken back is one for ReimageRequest, and none from what was last accepted.
+        found = causes(olds, inputs) and self.host.due.get(urn, causes(olds, inputs))
         if inputs.vm_id is UNKNOWN:
             self._announce_unknown_vm(news, inputs.desired(found))
             return
@@ -130,7 +131,7 @@ class ReimageOperationProvider(SessionProvider):
             desired = inputs.desired((CREATED,) if inputs.reimage_on_create else ())
         else:
             # ReimageRequest is in state and changes: an earlier run was killed before this one was saved.
-            desired = inputs.desired(causes({}, inputs)).as_uncertain()
+            desired = inputs.desired(self.host.due.get(component_urn(news), ()))
         if not desired.causes:
             return
         context = partial(self.context_of, news, _READ_SECONDS)

@@ -59,8 +59,10 @@ class ReimageRequestProvider(SessionProvider):
             inputs = self.inputs_of(_news)
             if not isinstance(inputs.vm_id, Unknown) and inputs.vm_id.key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
-            last = Request.from_state(_olds.get("request"))
-            return DiffResult(changes=bool(causes(_olds, inputs)) or last.refusal is not None)
+            last, found = Request.from_state(_olds.get("request")), causes(_olds, inputs)
+            if found:
+                self.host.due[component_urn(_news)] = found
+            return DiffResult(changes=bool(found) or last.refusal is not None)
 
     def create(self, props: Properties) -> CreateResult:
         """Record the baseline; decide on a reimage only if `reimage_on_create` is set.
