@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
+from pulumi_azure_reimage.reimage import decide, doubt, repeat
 from pulumi_azure_reimage.reimage.decide import Decision, SendDecision
 from pulumi_azure_reimage.reimage.doubt import Finding
 from pulumi_azure_reimage.reimage.operation import Outcome
@@ -45,6 +46,23 @@ def test_every_case_of_a_decision_is_on_the_page(title: str, union: Any) -> None
     cases = {case.__name__ for case in get_args(union)}
 
     assert {name for name in cases if f"`{name}" not in section(title)} == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "union"),
+    [
+        (decide.decide, Decision),
+        (decide.decide_send, SendDecision),
+        (repeat, RepeatDecision),
+        (doubt, Finding),
+    ],
+    ids=["decide", "decide_send", "repeat", "doubt"],
+)
+def test_every_case_of_a_decision_is_in_the_table_of_its_code(code: object, union: Any) -> None:  # noqa: ANN401 - a union.
+    """Where a reader of the code finds it, as it is on the page."""
+    rows = [line for line in (code.__doc__ or "").splitlines() if line.lstrip().startswith("|")]
+
+    assert [case.__name__ for case in get_args(union) if f"`{case.__name__}`" not in "".join(rows)] == []
 
 
 def test_every_kind_and_outcome_is_on_the_page() -> None:

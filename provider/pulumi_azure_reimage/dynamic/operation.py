@@ -6,6 +6,13 @@ and a run that is killed during the wait is resumed by the next one instead of w
 It announces what it will send, because it is the one that sends. It ends normally with each outcome, so that
 each is saved; ReimageResult raises.
 
+| | |
+|---|---|
+| keeps | the request's id and its outcome; the record of what was last accepted, and what that was for |
+| keeps in doubt | the look before the next send, a reason, and whether another send may be under way |
+| has changes | if the request is another one, or its own outcome is in doubt; not while that is refused |
+| then | `decide_send` says: sends, finds out what became of a send, or sends nothing |
+
 The state keys are state format: frozen.
 """
 

@@ -3,6 +3,14 @@
 The engine saves the decision, with the look, before ReimageOperation sends. So a run that is killed in
 between leaves a trace of what it may have sent.
 
+| | |
+|---|---|
+| keeps | the request: id, kind, causes, host, look and predecessor; what it was decided for |
+| keeps besides | a refusal, which moves nothing that later changes are compared with |
+| has changes | if triggers or `exact_version` are not what it was decided for, or the last was a refusal |
+| is replaced | if `vm_id` names another VM |
+| then | decides, and sends nothing |
+
 The state keys are state format: frozen.
 """
 

@@ -3,6 +3,12 @@
 It raises what the resources before it have only kept: a refusal, and a request that was not accepted. A
 failure is kept with what happened to the disk, and the next run goes on from there.
 
+| | |
+|---|---|
+| keeps | the key of the send that it waited for; the result; of a failure the disk, the attempt and a look |
+| has changes | if the key is another one, or one of the three keeps a refusal, a doubt or a failure |
+| then | waits, raises, or goes on after the failure as `decide_repeat` says |
+
 The state keys are state format: frozen.
 """
 

@@ -64,6 +64,12 @@ def decide(
 ) -> Decision:
     """Return what becomes of a reimage that is asked for.
 
+    | the VM | then |
+    |---|---|
+    | is not the one in state, was created in this run, and is of the asked version | `RecordBaseline` |
+    | runs `exact_version` already, and `skip_if_current` is set | `KeepCurrent` |
+    | anything else | `SendReimage` |
+
     A disk that someone else replaced changes nothing, because that was not done for what is asked for now.
 
     Args:

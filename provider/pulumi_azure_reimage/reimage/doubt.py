@@ -4,17 +4,17 @@ The first that answers, decides:
 
 | what is seen | what it says |
 |---|---|
-| the activity log has our request, and that it ended well | it was accepted |
-| the VM is as it was before the send, behind the fence | it was not accepted |
-| the VM has changed, and the log has our request | it was accepted |
-| the VM has changed, and the log has had the time to show our request and does not | it was not accepted |
-| the VM has changed, and the log cannot be read | nothing: the user decides |
+| the activity log has our request, and that it ended well | `Taken` |
+| the VM is as it was before the send, behind the fence | `NotTaken` |
+| the VM has changed, and the log has our request | `Taken` |
+| the VM has changed, and the log has had the time to show our request and does not | `NotTaken` |
+| the VM has changed, and the log cannot be read | `Undecided`: nothing is sent, and the user decides |
 
 A changed VM alone never says that a request was accepted, because it may be the work of somebody else.
 
 One exception is stated where users read it: an answer lost in the very step that sent. The VM was looked at
-within 5 s before the POST and was idle. If it is busy or has another disk right after, the POST was accepted.
-The assumption is that nobody else began a reimage in those seconds.
+within 5 s before the POST and was idle. If it is busy or has another disk within the fence, the POST was
+accepted. The assumption is that nobody else began a reimage at the same time.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """A reimage that ended badly: whether it is repeated depends on what happened to the disk.
 
-| what happened to the disk | the next `pulumi up` |
-|---|---|
-| it was not touched, or may be lost or half built | requests the reimage again, at most twice |
-| it was rebuilt | never wipes it again by itself: it looks whether the VM is healthy |
-| nothing shows it | looks whether the VM, or the activity log, shows it by now |
+| what is kept of the failure | decision | the next `pulumi up` |
+|---|---|---|
+| the disk was not touched, or may be lost or half built | `SendAgain` | requests it again, at most twice |
+| the same, after three attempts, or without a reliable look | `GiveUp` | says how to go on |
+| the disk was rebuilt | `LookAgain` | never wipes it by itself: looks whether the VM is healthy |
+| nothing shows what happened to it | `LookAgain` | looks whether the VM, or the log, shows it by now |
+| a repeat was accepted, and had not ended | `ResumeRepeat` | waits for it |
 
 A repeat rests on a look that was saved with the failure, because a run in between may have sent it and been
 killed: it is a send in doubt like any other.
