@@ -1,24 +1,33 @@
-"""Whatever Azure does: a changed trigger wipes the disk at most once, also if a run is killed in its wait.
+"""Whatever Azure, strangers and kills do: each change is reimaged once, and nobody else's reimage counts.
 
-One window is open: a run that is killed between Azure's acceptance and Pulumi's save is followed by another.
+A random story of changed triggers, runs, faults, strangers and kill points, through the three providers and the
+simulator, on one clock that nobody waits for. `make test ARGS="--hypothesis-profile=long tests/faults"` tells
+longer ones. What it checks is what Azure really did (`ledger.py`), and never what the providers believe.
 
-A random story of changed triggers, runs, faults and kill points, through both providers and the simulator, on
-one clock that nobody waits for. `make test ARGS="--hypothesis-profile=long tests/faults"` tells longer ones.
+The faults keep to what the protocol assumes of Azure: a request is taken or gone after 60 s, a view is current
+after 30 s, and an event is in the activity log after 20 minutes.
 """
 
 import tempfile
-from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pulumi_azure_reimage.errors import ReimageError
-from pulumi_azure_reimage.simulator import Simulator
-from tests.unit.fakes import FakeClock
-from tests.unit.stack import Stack
+from pulumi_azure_reimage.arm.client import ArmClient
+from pulumi_azure_reimage.arm.tokens import PlaceholderTokenSource
+from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
+from pulumi_azure_reimage.dynamic.session import Session
+from pulumi_azure_reimage.errors import OutcomeUnknownError, ReimageError
+from pulumi_azure_reimage.simulator import Simulator, SimulatorError, SimulatorTransport
+from tests.unit.fakes import ENDPOINT, FakeClock
+from tests.unit.stack import Resource, Stack
+
+from . import ledger
 
 PASSWORD = "correct-Horse-1"  # noqa: S105 - made up, to look for.
 INVENTORY = """
@@ -32,17 +41,108 @@ os_disk = "Detach"
 WHEN = ("", "2 ", "1-2 ", "3 ")
 LOST = ("drop after send", "reset after send", "timeout after send", "500 after send", "504 after send")
 NOT_CARRIED_OUT = ("drop before send", "timeout before send", "429 TooManyRequests, retry-after 30", "503")
+LATE_REQUESTS = ("deliver late 30", "deliver late 58", "drop, deliver late 58")
 ANNOUNCED = "will be reimaged"
 BAD_POLLS = ("500", "404, retry-after 1", "body html", "body half", "401", "drop after send", "slow 1", "429")
-# A failure leaves the old disk here, because an old disk that was let go of is how a wipe is counted.
+BAD_LOOKS = ("500", "drop after send", "429", "body html")
+LATE_VIEWS = ("stale 10", "stale 30")
+BAD_LOGS = ("activity: 403 AuthorizationFailed", "activity 1-3: 500", "activity every: twice")
 ENDS = (
     "fail AllocationFailed, disk untouched",
-    "fail OSProvisioningTimedOut, disk untouched",
+    "fail AllocationFailed",
+    "fail OSProvisioningTimedOut",
     "cancel",
     "take 0",
     "take 200",
     "take 5000",
+    "show late 29",
+    "forget after 20",
+    "fail OSProvisioningTimedOut, forget after 20",
+    "take 200, show late 29",
 )
+# Half of the runs come after a change, and a few after one that was taken back.
+CHANGES = st.sampled_from((0, 0, 0, 1, 1, 1, -1))
+STRANGE_POWER = ("deallocated", "stopped", "running")
+# More runs than this, with nothing in their way, would be a loop: three attempts, and what began before.
+_RUNS_IN_PEACE = 5
+_WAYS_OUT = ("change a trigger", "--replace")
+
+
+class WrongClock(FakeClock):
+    """The clock of this machine, which is wrong by some hours; Azure's is right.
+
+    Attributes:
+        hours: By how much.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hours = 0.0
+
+    def now(self) -> datetime:
+        """Return the wall-clock time that this machine shows."""
+        return super().now() + timedelta(hours=self.hours)
+
+    def azure(self) -> datetime:
+        """Return Azure's time."""
+        return super().now()
+
+
+class SkewedStack(Stack):
+    """A stack whose Azure has a clock of its own."""
+
+    def __init__(self, inventory: Path, clock: WrongClock, simulator: Simulator) -> None:
+        settings = {"azure-reimage:simulator": str(inventory)}
+        transport = ArmTransport(
+            ENDPOINT, PlaceholderTokenSource(), client=http_client(SimulatorTransport(simulator))
+        )
+        arm = ArmClient(transport, clock, "2024-07-01")
+        self._connect = lambda: _Connected(arm, settings, self, clock)
+        super().__init__(inventory, clock)
+
+    def restart(self) -> None:
+        """Begin another run of Pulumi."""
+        super().restart()
+        for resource in self.resources:
+            resource.provider.session = self._connect()
+
+    @property
+    def resources(self) -> tuple[Resource, Resource, Resource]:
+        """The three resources, in their order."""
+        return self.request, self.operation, self.result
+
+    def leave_it(self, **inputs: object) -> None:
+        """Run `pulumi up --replace` for ReimageRequest: the engine checks it as it is and then as a new one."""
+        self.restart()
+        news = self.inputs(inputs)
+        self.request.provider.check(dict(self.request.inputs), news)
+        self.request.provider.check({}, news)
+        created = self.request.provider.create(news)
+        self.request.id, self.request.outputs, self.request.inputs = (
+            created.id,
+            dict(created.outs or {}),
+            news,
+        )
+        self.operation.apply(self._to_operation(inputs))
+        self.result.apply(self._to_result(inputs))
+
+    def decide(self, **inputs: object) -> None:
+        """Begin an `up` that is killed before anything is sent."""
+        self.restart()
+        self.request.apply(self.inputs(inputs))
+
+
+class _Connected(Session):
+    """A configured provider with a connection to the simulator of the story."""
+
+    def __init__(self, arm: ArmClient, settings: dict[str, str], stack: Stack, clock: WrongClock) -> None:
+        super().__init__(settings.get, {}, stack.log, clock)
+        self._connection = arm
+
+    @property
+    def arm(self) -> ArmClient:
+        """The connection to ARM."""
+        return self._connection
 
 
 class Story(RuleBasedStateMachine):
@@ -51,19 +151,18 @@ class Story(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.clock = FakeClock()
+        self.clock = WrongClock()
         self.release = 1
         self.said: list[str] = []
-        self.wipes: Counter[int] = Counter()
-        self.unsaved: Counter[int] = Counter()
+        self.is_calm = False
 
     @initialize()
     def baseline(self) -> None:
         """The first `up` sends nothing."""
         inventory = Path(self.folder.name) / "machines.toml"
         inventory.write_text(INVENTORY)
-        self.simulator = Simulator.open(inventory, now=self.clock.now)
-        self.stack = Stack(inventory, self.clock)
+        self.simulator = Simulator.open(inventory, now=self.clock.azure, in_memory=True)
+        self.stack = SkewedStack(inventory, self.clock, self.simulator)
         self.stack.up(**self.inputs)
         assert self.simulator.reimage_requests() == []
 
@@ -76,14 +175,85 @@ class Story(RuleBasedStateMachine):
             "timeout": "30m",
         }
 
-    @rule()
-    def change(self) -> None:
-        """Somebody changes the trigger."""
-        self.release += 1
+    @property
+    def posts(self) -> int:
+        """How many requests for a reimage reached Azure."""
+        return len(self.simulator.reimage_requests())
 
-    @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(LOST + NOT_CARRIED_OUT))
+    # What the user does
+
+    @rule(step=CHANGES)
+    def up(self, step: int) -> None:
+        """Run to the end, good or bad. After a good one, the next preview has nothing to do and asks nothing."""
+        self._change(step)
+        if self._run(lambda: self.stack.up(**self.inputs)) is None:
+            self._check_success()
+
+    @rule()
+    def preview(self) -> None:
+        """A preview sends nothing."""
+        posts = self.posts
+        self._tell(lambda: self.stack.preview(**self.inputs))
+        assert self.posts == posts
+
+    @rule(step=CHANGES)
+    def up_after_its_preview(self, step: int) -> None:
+        """What neither the preview nor the update itself announces is not reimaged."""
+        self._change(step)
+        posts = self.posts
+        self._tell(lambda: self.stack.preview(**self.inputs))
+        said = self.stack.log.warnings
+        self._run(lambda: self.stack.up(**self.inputs))
+        announced = any(ANNOUNCED in text or "is sent" in text for text in said + self.stack.log.warnings)
+        assert announced or self.posts == posts
+
+    @rule()
+    def refresh(self) -> None:
+        """A refresh sends nothing."""
+        posts = self.posts
+        self._tell(self.stack.refresh)
+        assert self.posts == posts
+
+    @rule()
+    def leave_it(self) -> None:
+        """Somebody keeps the VM as it is: nothing is sent."""
+        posts = self.posts
+        self._run(lambda: self.stack.leave_it(**self.inputs))
+        assert self.posts == posts
+
+    # What is killed
+
+    @rule(step=CHANGES)
+    def up_killed_before_it_sends(self, step: int) -> None:
+        """What was decided is saved."""
+        self._change(step)
+        self._run(lambda: self.stack.decide(**self.inputs))
+
+    @rule(step=CHANGES)
+    def up_killed_in_the_wait(self, step: int) -> None:
+        """The request is saved, its end is not."""
+        self._change(step)
+        self._run(lambda: self.stack.begin(**self.inputs))
+
+    @rule(step=CHANGES)
+    def up_killed_before_the_request_was_saved(self, step: int) -> None:
+        """ARM may have taken it, and state knows only that it was decided."""
+        self._change(step)
+        with self._unsaved(self.stack.operation):
+            self._run(lambda: self.stack.begin(**self.inputs))
+
+    @rule(step=CHANGES)
+    def up_killed_before_the_end_was_saved(self, step: int) -> None:
+        """ReimageResult has waited, or repeated what failed, and state knows nothing of it."""
+        self._change(step)
+        with self._unsaved(self.stack.result):
+            self._run(lambda: self.stack.up(**self.inputs))
+
+    # What Azure does
+
+    @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(LOST + NOT_CARRIED_OUT + LATE_REQUESTS))
     def break_a_request(self, when: str, effect: str) -> None:
-        """The answer to a POST will be lost, or it will not be carried out."""
+        """The answer to a POST will be lost, or it will be carried out late or not at all."""
         self.simulator.script(f"POST {when}web: {effect}")
 
     @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(BAD_POLLS))
@@ -91,99 +261,190 @@ class Story(RuleBasedStateMachine):
         """A question after the operation will have a bad answer."""
         self.simulator.script(f"poll {when}web: {effect}")
 
-    @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(("500", "drop after send", "429", "body html")))
+    @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(BAD_LOOKS + LATE_VIEWS))
     def break_a_look(self, when: str, effect: str) -> None:
-        """A look at the VM will have a bad answer."""
+        """A look at the VM will have a bad answer, or one that is half a minute old."""
         self.simulator.script(f"GET {when}web: {effect}")
 
     @rule(effect=st.sampled_from(ENDS))
     def decide_an_end(self, effect: str) -> None:
-        """The next operation will end badly, or late."""
+        """The next operation will end badly, or late, or be forgotten, or be shown late."""
         self.simulator.script(f"reimage web: {effect}")
 
-    @rule()
-    def up(self) -> None:
-        """Run to the end, good or bad; only what ARM certainly did not carry out is sent again."""
-        self._run(lambda: self.stack.up(**self.inputs))
+    @rule(line=st.sampled_from(BAD_LOGS))
+    def break_the_log(self, line: str) -> None:
+        """The activity log will not be readable, or shows each event twice."""
+        self.simulator.script(line)
+
+    @rule(seconds=st.sampled_from((0, 200, 1200)))
+    def delay_the_log(self, seconds: float) -> None:
+        """Events come so late."""
+        self.simulator.set_activity_log_seconds(seconds)
+
+    @rule(seconds=st.sampled_from((1, 40, 100, 1300, 7200)))
+    def time_passes(self, seconds: float) -> None:
+        """Nobody does anything."""
+        self.clock.elapsed += seconds
+
+    @rule(hours=st.sampled_from((-5.0, 0.0, 3.0)))
+    def our_clock_is_wrong(self, hours: float) -> None:
+        """By hours, from now on."""
+        self.clock.hours = hours
+
+    # What strangers do
 
     @rule()
-    def up_killed_in_the_wait(self) -> None:
-        """The request is saved, its end is not."""
-        self._run(lambda: self.stack.begin(**self.inputs))
+    def somebody_reimages(self) -> None:
+        """It is never an answer to our request, and never a reason for one."""
+        with suppress(SimulatorError):
+            self.simulator.reimage("web")
+
+    @rule(power=st.sampled_from(STRANGE_POWER))
+    def somebody_switches_the_vm(self, power: str) -> None:
+        """Off or on."""
+        if self._is_idle:
+            self.simulator.change("web", power=power)
 
     @rule()
-    def up_killed_before_the_request_was_saved(self) -> None:
-        """ARM may have taken it; the state knows nothing, so that it is sent again."""
-        kept = self.stack.operation.id, self.stack.operation.outputs
-        before = self.wipes.total()
-        self._run(lambda: self.stack.begin(**self.inputs))
-        self.unsaved[self.release] += self.wipes.total() - before
-        self.stack.operation.id, self.stack.operation.outputs = kept
+    def somebody_changes_an_extension(self) -> None:
+        """It moves the times of the instance view, and not the disk."""
+        if self._is_idle:
+            self.simulator.change_extension("web")
 
     @rule()
-    def preview(self) -> None:
-        """A preview sends nothing."""
-        posts = len(self.simulator.reimage_requests())
-        self._tell(lambda: self.stack.preview(**self.inputs))
-        assert len(self.simulator.reimage_requests()) == posts
+    def somebody_recreates_the_vm(self) -> None:
+        """Another VM is behind the same id."""
+        if self._is_idle:
+            self.simulator.recreate("web")
 
-    @rule()
-    def up_after_its_preview(self) -> None:
-        """What neither the preview nor the update itself announces is not reimaged."""
-        posts = len(self.simulator.reimage_requests())
-        self._tell(lambda: self.stack.preview(**self.inputs))
-        said = self.stack.log.warnings
-        self._run(lambda: self.stack.up(**self.inputs))
-        announced = any(ANNOUNCED in text for text in said + self.stack.log.warnings)
-        assert announced or len(self.simulator.reimage_requests()) == posts
+    # When nothing hinders it any more
 
-    @rule()
-    def refresh(self) -> None:
-        """A refresh sends nothing."""
-        posts = len(self.simulator.reimage_requests())
-        self._tell(self.stack.refresh)
-        assert len(self.simulator.reimage_requests()) == posts
+    @rule(leave=st.booleans())
+    def peace(self, *, leave: bool) -> None:
+        """A few runs get there, or to an error that names both ways out, and each of them works."""
+        self._make_peace()
+        for _ in range(_RUNS_IN_PEACE):
+            error = self._run(lambda: self.stack.up(**self.inputs))
+            if error is None:
+                self._check_success()
+                return
+        assert all(word in str(error) for word in _WAYS_OUT), f"It goes on for ever: {error}"
+        if leave:
+            self._run_well(lambda: self.stack.leave_it(**self.inputs))
+        else:
+            self.release += 10
+            self._run_well(lambda: self.stack.up(**self.inputs))
+
+    # What is always true
 
     @invariant()
-    def one_reimage_for_each_change(self) -> None:
-        """An old disk that Azure kept is the trace of one; those of runs that saved nothing come on top."""
-        saved = {release: times - self.unsaved[release] for release, times in self.wipes.items()}
-        assert all(times <= 1 for times in saved.values()), (self.wipes, self.unsaved)
+    def nothing_is_reimaged_again(self) -> None:
+        """For one request no reimage is taken after one that ended well, or rebuilt the disk."""
+        enough: set[str] = set()
+        for reimage in ledger.taken(self.simulator) if self.said else ():
+            assert reimage.request not in enough, "It was reimaged again."
+            if reimage.request is not None and reimage.is_enough:
+                enough.add(reimage.request)
 
     @invariant()
     def no_secret_is_told_or_kept(self) -> None:
         """Neither in a message nor in state; and no address of an operation in a message."""
-        state = f"{self.stack.operation.outputs} {self.stack.result.outputs}" if self.said else ""
+        state = str([resource.outputs for resource in self.stack.resources]) if self.said else ""
         assert PASSWORD not in state
         assert not any(PASSWORD in text or "/operations/" in text for text in self.said)
 
     @invariant()
     def the_state_is_one_that_users_know(self) -> None:
-        """`Baseline` or `Succeeded`, never anything in between."""
+        """`Baseline`, `Succeeded` or `Failed`, never anything in between."""
         if self.said:
-            assert self.stack.told["status"] in {"Baseline", "Succeeded"}
+            assert self.stack.told["status"] in {"Baseline", "Succeeded", "Failed"}
 
-    def _run(self, run: Callable[[], object]) -> None:
-        earlier = len(self.simulator.reimage_requests())
-        self._tell(run)
-        answers = [post.status for post in self.simulator.reimage_requests()[earlier:]]
-        assert all(answer in {409, 429} for answer in answers[:-1]), f"sent again after one of {answers}"
-        # By then every operation has ended, so that its wipe is counted for the change that asked for it.
+    # How it is told
+
+    def _change(self, step: int) -> None:
+        """Change the trigger to a new value, or take the last change back, or neither."""
+        self.release = max(1, self.release + step)
+        self.is_calm = self.is_calm and step == 0
+
+    @property
+    def _is_idle(self) -> bool:
+        return self.simulator.machine("web").provisioning_state in {"Succeeded", "Failed"}
+
+    def _make_peace(self) -> None:
+        self.clock.hours = 0.0
         self.clock.elapsed += 2 * 3600
-        self.simulator.machine("web")
-        self.wipes[self.release] += len(self.simulator.disks()) - 1 - self.wipes.total()
+        self.simulator.clear_script()
+        self.simulator.set_activity_log_seconds(0)
+        self.simulator.change("web", power="running")
 
-    def _tell(self, run: Callable[[], object]) -> None:
+    def _run_well(self, run: Callable[[], object]) -> None:
+        error = self._run(run)
+        assert error is None, f"A way out did not work: {error}"
+
+    def _check_success(self) -> None:
+        """Check what a success promises: a reimage that was taken for this change, and a quiet preview."""
+        request, operation = self._known
+        if request["kind"] == "Reimage" and operation["outcome"] != "Withdrawn":
+            reimages = ledger.taken(self.simulator)
+            last = [reimage for reimage in reimages if reimage.request is not None][-1]
+            assert last.request == ledger.beginning(request["id"]), "An older request was taken after it."
+            assert last.is_enough
+        asked = len(self.simulator.requests())
+        assert self.stack.preview(**self.inputs) == "same"
+        assert len(self.simulator.requests()) == asked
+        self.is_calm = True
+
+    @property
+    def _known(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        request, operation = self.stack.request.outputs or {}, self.stack.operation.outputs or {}
+        return request["request"], operation["operation"]
+
+    def _run(self, run: Callable[[], object]) -> ReimageError | None:
+        """Run, and return the error with which it ended."""
+        self.clock.slept.clear()
+        posts, was_calm = self.posts, self.is_calm
+        self.is_calm = False
+        error = self._tell(run)
+        assert not was_calm or self.posts == posts, "Nothing had changed, but for strangers."
+        new = self.simulator.reimage_requests()[posts:]
+        wanted = ledger.beginning(self._known[0]["id"])
+        assert {ledger.beginning(post.correlation_id or "") for post in new} <= {wanted}
+        return error
+
+    def _unsaved(self, resource: Resource) -> "_Unsaved":
+        return _Unsaved(resource)
+
+    def _tell(self, run: Callable[[], object]) -> ReimageError | None:
+        error: ReimageError | None = None
         try:
             run()
-        except ReimageError as error:
-            self.said.append(str(error))
+        except ReimageError as raised:
+            error = raised
+            self.said.append(str(raised))
+            if isinstance(raised, OutcomeUnknownError):
+                assert all(word in str(raised) for word in _WAYS_OUT)
         self.said += self.stack.log.warnings + self.stack.log.progressed
+        return error
 
     def teardown(self) -> None:
         """Close the files."""
         self.simulator.close()
         self.folder.cleanup()
+
+
+class _Unsaved:
+    """What a resource learned in a run that was killed before it was saved."""
+
+    def __init__(self, resource: Resource) -> None:
+        self._resource = resource
+        self._kept = resource.id, resource.inputs, resource.outputs
+
+    def __enter__(self) -> None:
+        """Begin the run."""
+
+    def __exit__(self, *_: object) -> None:
+        """Forget what it made."""
+        self._resource.id, self._resource.inputs, self._resource.outputs = self._kept
 
 
 TestAnyOrder = Story.TestCase
