@@ -178,7 +178,11 @@ def _gone() -> list[Case]:
     row, reconciled = Row.UNKNOWN_OPERATION, Outcome.RECONCILED
     unknown = error(404, "NotFound", "The entity was not found.")
     return [
-        *(Case(Row.REFUSED, name, (answer,), reconciled) for name, answer in answers.REFUSALS.items()),
+        *(Case(Row.REFUSED, name, (answer,), reconciled, 4) for name, answer in answers.REFUSALS.items()),
+        *(
+            Case(Row.REFUSED, f"{name}, then well", (answer, answer, DONE), Outcome.SUCCEEDED, 3)
+            for name, answer in answers.REFUSALS.items()
+        ),
         Case(row, "for two minutes", (*[unknown] * 12, DONE), Outcome.SUCCEEDED, 13),
         Case(row, "for longer", (unknown,), reconciled, 13),
     ]

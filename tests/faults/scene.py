@@ -20,8 +20,18 @@ from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.operation import Operation
 from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.reimage.send import send_request
-from tests.unit.fakes import IDS, SUBSCRIPTION, VM_ID, FakeClock, FakeTokens, desired, requested, vm_reply
-from tests.unit.reimage.steps import decided, handed_on, taken
+from tests.unit.fakes import (
+    IDS,
+    SUBSCRIPTION,
+    VM_ID,
+    FakeClock,
+    FakeTokens,
+    desired,
+    disk,
+    requested,
+    vm_reply,
+)
+from tests.unit.reimage.steps import EARLIER_ID, decided, handed_on, known, taken
 from tests.unit.stack import COMPONENT, FakeHost, FakeLog, Properties
 
 from .behaviour import Answer
@@ -148,7 +158,8 @@ class Scene:
         if self._before is not None:
             target = replace(target, arm=_OtherWayToLook(self.transport, self.clock, self._before))
         target.run.begin_update(self.clock)
-        return send_request(target, decided(target, earlier=False), desired(parameters=PARAMETERS), None)
+        baseline = known(Record(disk(), EARLIER_ID))
+        return send_request(target, decided(target), desired(parameters=PARAMETERS), baseline)
 
     def send(self, timeout: float) -> Record:
         """Return the record of what was taken.

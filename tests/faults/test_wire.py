@@ -118,7 +118,7 @@ def test_a_lost_answer_and_a_vm_that_cannot_be_read_are_unknown(stage: Callable[
     scene.arm.on("POST", Raw(then="reset"))
     scene.arm.on("VM", OLD, Raw())
 
-    with pytest.raises(OutcomeUnknownError, match="it could not be read") as caught:
+    with pytest.raises(OutcomeUnknownError, match="The VM could not be read") as caught:
         scene.send(3600.0)
 
     assert_the_wire(scene)
