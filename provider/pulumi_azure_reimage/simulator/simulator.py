@@ -319,7 +319,9 @@ class Simulator(FaultCalls):
             machine = find_machine(records, name)
             response = self._exchange(records).act(foreign_reimage(machine.id, body), caller)
         if response.status >= HTTPStatus.BAD_REQUEST:
-            error = response.json()["error"]
+            document = response.json()
+            # The answer of an empty bucket of Compute has no `error` around it.
+            error = document.get("error", document)
             raise SimulatorError(
                 f"the reimage of {machine.name} is refused: {error['code']}: {error['message']}"
             )
