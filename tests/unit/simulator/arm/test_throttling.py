@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pulumi_azure_reimage.simulator import SimulatorError
+
 from ..client import API_VERSION, World, code, status_url
 
 if TYPE_CHECKING:
@@ -117,6 +119,15 @@ def test_a_throttled_request_starts_nothing(narrow: World) -> None:
     narrow.reimage("one")
 
     assert narrow.vm("one")["etag"] == etag
+
+
+def test_a_stranger_whose_request_is_throttled_is_refused_by_name(narrow: World) -> None:
+    """The answer of the compute service's limit has no `error` around it."""
+    for _ in range(2):
+        narrow.simulator.reimage("one")
+
+    with pytest.raises(SimulatorError, match="the reimage of one is refused: OperationNotAllowed"):
+        narrow.simulator.reimage("one")
 
 
 def test_throttling_can_be_switched_off(tmp_path: Path, now: FakeNow) -> None:
