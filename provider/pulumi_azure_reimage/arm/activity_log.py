@@ -22,7 +22,7 @@ from .error import ArmError, arm_error
 from .permissions import REIMAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .resource_id import VirtualMachineId
 
@@ -89,8 +89,8 @@ class Event:
     error: ArmError | None = None
 
     @classmethod
-    def from_json(cls, entry: object) -> Self:
-        """Read one entry of the log."""
+    def from_json(cls, entry: object, secrets: Callable[[], Iterable[str]] = tuple) -> Self:
+        """Read one entry of the log; `secrets` returns what its error may not show."""
         reason = get_str(entry, "properties", "statusMessage")
         return cls(
             operation_name=_read_word(entry, "operationName"),
@@ -102,7 +102,7 @@ class Event:
             caller=get_str(entry, "caller"),
             time=parse_time(get(entry, "eventTimestamp")),
             event_id=get_str(entry, "eventDataId"),
-            error=arm_error(reason.encode()) if reason else None,
+            error=arm_error(reason.encode(), secrets=secrets()) if reason else None,
         )
 
     @property
@@ -198,10 +198,10 @@ class Page:
     readable: bool = True
 
     @classmethod
-    def from_body(cls, body: object) -> Self:
-        """Read ARM's answer."""
+    def from_body(cls, body: object, secrets: Callable[[], Iterable[str]] = tuple) -> Self:
+        """Read ARM's answer; `secrets` returns what its errors may not show."""
         listed = get_list(body, "value")
-        events = tuple(Event.from_json(entry) for entry in listed if isinstance(entry, Mapping))
+        events = tuple(Event.from_json(entry, secrets) for entry in listed if isinstance(entry, Mapping))
         page = cls(events, get_str(body, "nextLink"))
         complete = isinstance(get(body, "value"), list) and len(events) == len(listed)
         return page if complete else replace(page, readable=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from .activity_log import ActivityLog, Event, NotReadable, Page, earliest_start, log_url
@@ -31,7 +32,7 @@ from .transport import NotSent as NotSent  # noqa: PLC0414 - what `reimage` retu
 from .virtual_machine import VirtualMachine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from ..clock import Clock
@@ -99,6 +100,20 @@ class ArmClient:
         self._clock = clock
         self._api_version = api_version
         self._cache: OrderedDict[str, tuple[Response, float]] = OrderedDict()
+        self._secrets: Callable[[], Iterable[str]] = tuple
+
+    def hiding(self, secrets: Callable[[], Iterable[str]]) -> Self:
+        """Return the same client, whose errors do not show some texts.
+
+        ARM may quote what it was sent. A text is masked before it is cut, because a part of a secret that was
+        cut is not recognised any more.
+
+        Args:
+            secrets: Returns the texts; it is called only if there is an error.
+        """
+        client = copy(self)
+        client._secrets = secrets  # noqa: SLF001 - an object of this class.
+        return client
 
     def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
         """GET a VM; the read is repeated if ARM throttles it or fails to answer.
@@ -172,7 +187,7 @@ class ArmClient:
         complete = start == since
         try:
             for _ in range(_MOST_PAGES):
-                page = Page.from_body(self._read(url, ids).json)
+                page = Page.from_body(self._read(url, ids).json, self._secrets)
                 events += page.events
                 complete = complete and page.readable
                 if page.next_link is None:
@@ -208,7 +223,7 @@ class ArmClient:
             tries += 1
             pause = _READ_PAUSE * 2 ** (tries - 1)
             try:
-                answer = self._transport.get(url, ids.headers)
+                answer = replace(self._transport.get(url, ids.headers), secrets=self._secrets)
             except NotSentError as error:
                 if error.final or tries == _READ_TRIES:
                     raise ReadError(f"Azure could not be reached: {error}") from error
@@ -261,7 +276,7 @@ class ArmClient:
             reason = "the stored address is not one of the configured Azure endpoint"
             return Inconclusive(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
         try:
-            answer = self._transport.get(link.url, ids.headers)
+            answer = replace(self._transport.get(link.url, ids.headers), secrets=self._secrets)
         except NotSentError as error:
             doubt = Doubt.FORBIDDEN if error.final else Doubt.TRANSIENT
             return Inconclusive(doubt, str(error), DEFAULT_INTERVAL)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from .error import ArmError, arm_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 _ID = re.compile(r"[\w:-]{1,80}", re.ASCII)
@@ -25,12 +25,14 @@ class Response:
         headers: With their names in lower case.
         body: The body, up to a cap.
         whole: Whether that is all of it: nothing was cut, garbled or too long.
+        secrets: Returns what `error` may not show, because ARM may quote what it was sent.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     whole: bool = True
+    secrets: Callable[[], Iterable[str]] = field(default=tuple, repr=False, compare=False)
 
     @property
     def json(self) -> object:
@@ -52,7 +54,7 @@ class Response:
     @property
     def error(self) -> ArmError:
         """ARM's reason for a refusal or a failure, fit for a message."""
-        return arm_error(self.body, self.headers.get("content-type"))
+        return arm_error(self.body, self.headers.get("content-type"), secrets=self.secrets())
 
     @property
     def request_id(self) -> str | None:

@@ -72,7 +72,8 @@ class EngineLog:
 
     def __init__(self, address: str) -> None:
         self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
-        self._said: set[str] = set()
+        # `setdefault` of a dict is atomic, so that the host's threads need no lock.
+        self._said: dict[str, object] = {}
 
     def warn(self, message: str, urn: str = "") -> None:
         """Show a warning that stays."""
@@ -84,8 +85,8 @@ class EngineLog:
 
     def warn_once(self, message: str) -> None:
         """Show a warning on the stack's row, once."""
-        if message not in self._said:
-            self._said.add(message)
+        mine = object()
+        if self._said.setdefault(message, mine) is mine:
             self.warn(message)
 
     def progress(self, message: str, urn: str = "") -> None:

@@ -84,7 +84,8 @@ class SessionProvider(ResourceProvider):
             request_urn=child_urn(component_urn(props), "ReimageRequest"),
             journal=self._journal_of(props),
         )
-        return replace(context, secrets=partial(self.secrets_of, props))
+        secrets = partial(self.secrets_of, props)
+        return replace(context, arm=context.arm.hiding(secrets), secrets=secrets)
 
     def _journal_of(self, props: Properties) -> Journal:
         file = self.session.journal

@@ -222,8 +222,8 @@ def test_a_custom_data_file_is_read_again_where_an_error_is_masked(
 ) -> None:
     """Azure may quote its content, and neither the error nor the next preview does.
 
-    The update reads the file for the POST, for the failure that is kept, and for the error. What is kept is
-    masked, so that the preview does not have to read it.
+    The update reads the file for the POST, for the answer that quotes it, for the failure that is kept, and
+    for the error. What is kept is masked, so that the preview does not have to read it.
     """
     stack.up(**BEFORE, **custom_data)
     simulator.fail("web", "InvalidParameter", "Azure does not like #cloud-config there.")
@@ -233,5 +233,5 @@ def test_a_custom_data_file_is_read_again_where_an_error_is_masked(
 
     stack.preview(**AFTER, **custom_data)
 
-    assert (sent, len(reads)) == (3, 3)
+    assert (sent, len(reads)) == (4, 4)
     assert any("does not like [secret] there" in text for text in stack.log.warnings)

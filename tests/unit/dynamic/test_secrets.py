@@ -19,7 +19,7 @@ from pulumi_azure_reimage.redact import MASK
 from pulumi_azure_reimage.simulator import Simulator
 
 from ..fakes import FakeClock
-from ..stack import Stack
+from ..stack import FakeHost, Stack
 
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 PLAIN = "#cloud-config with hunter2"
@@ -187,3 +187,25 @@ def test_a_creation_prints_no_secret(
         assert any(f"quotes {MASK} here" in text for text in watched.printed)
         assert shown(watched, secret) == []
         watched.printed.clear()
+
+
+@pytest.mark.parametrize("quote", QUOTES.values(), ids=QUOTES)
+def test_no_part_of_a_long_secret_is_printed_or_kept(
+    quote: Callable[[str], str], tmp_path: Path, inventory: Path, simulator: Simulator, clock: FakeClock
+) -> None:
+    """A text of Azure's is cut, and what is left of a secret in it is not recognised any more."""
+    content = "\n".join(f"secret_{number}: Hidden{number}" for number in range(300))
+    (tmp_path / "user-data").write_text(content)
+    inputs = {"os_profile": {"custom_data_file": str(tmp_path / "user-data")}}
+    stack = Watched(inventory, clock)
+    stack.up(triggers=BEFORE, **inputs)
+    simulator.script(quote(f"This is wrong: {content}"))
+
+    with pytest.raises(ReimageError) as caught:
+        stack.up(triggers=AFTER, **inputs)
+
+    stack.note()
+    kept = [resource.outputs for resource in (stack.request, stack.operation, stack.result)]
+    seen = json.dumps([str(caught.value), stack.printed, kept, FakeHost.kept], default=str)
+    assert "This is wrong" in seen
+    assert "Hidden" not in seen
