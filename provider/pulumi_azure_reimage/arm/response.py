@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from .error import ArmError, arm_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
 _ID = re.compile(r"[\w:-]{1,80}", re.ASCII)
 
@@ -45,11 +45,12 @@ class Response:
 
     @property
     def date(self) -> datetime | None:
-        """When the answer was made, by the clock of its sender."""
+        """When the answer was made, by the clock of its sender; in UTC if a header says no zone (`-0000`)."""
         try:
-            return parsedate_to_datetime(self.headers.get("date", ""))
+            date = parsedate_to_datetime(self.headers.get("date", ""))
         except (ValueError, IndexError, TypeError, OverflowError):
             return None
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
 
     @property
     def error(self) -> ArmError:

@@ -4,13 +4,12 @@ from tests.engine.stories.kills import Kill
 from tests.engine.stories.points import Point
 from tests.engine.stories.steps import BOTH_WAYS, Calm, Preview, Refresh, RetryOnError, Up, trigger
 from tests.engine.stories.story import Story
-from tests.engine.stories.world import Heals, TimePasses, fault
+from tests.engine.stories.world import Heals, fault
 
 # The simulator's reading of what each leaves: simulator/faults/aftermath.py.
 HALF_BUILT = fault('reimage web: fail AllocationFailed "No capacity."')
 REBUILT = fault('reimage web: fail OSProvisioningTimedOut "Too slow."')
 BAD_EXTENSION = fault('reimage every web: fail VMExtensionProvisioningError "It exited with 1."')
-_TWO_DAYS = 2 * 86_400.0
 
 STORIES = (
     Story(
@@ -33,15 +32,11 @@ STORIES = (
             Up(ok=False, sends=1, says=BOTH_WAYS),
             Up(ok=False, sends=1, says=("No capacity.", *BOTH_WAYS)),
             Up(ok=False, says=("No capacity.", *BOTH_WAYS)),
-            Preview(ok=False, says=("No capacity.", *BOTH_WAYS)),
+            Preview(says=("No capacity.", *BOTH_WAYS)),
             trigger("3"),
             Up(sends=1),
             Calm(),
         ),
-    ),
-    Story(
-        "a reimage that failed two days ago is requested again by the next `up`",
-        (trigger("2"), HALF_BUILT, Up(ok=False, sends=1), TimePasses(_TWO_DAYS), Up(sends=1), Calm()),
     ),
     Story(
         "a VM that was rebuilt and is healthy later is not wiped again",
@@ -52,17 +47,6 @@ STORIES = (
             Heals(),
             Up(),
             Calm(),
-        ),
-    ),
-    Story(
-        "an extension that fails after each rebuild costs one wipe in four `up`s",
-        (
-            trigger("2"),
-            BAD_EXTENSION,
-            Up(ok=False, sends=1, says=("The OS disk was rebuilt", *BOTH_WAYS)),
-            Up(ok=False, says=BOTH_WAYS),
-            Up(ok=False, says=BOTH_WAYS),
-            Up(ok=False, says=("The OS disk was rebuilt", *BOTH_WAYS)),
         ),
     ),
     Story(

@@ -63,15 +63,6 @@ STORIES = (
         ),
     ),
     Story(
-        "the orphaned host of a killed CLI sends nothing",
-        (
-            trigger("2"),
-            Kill(Point.DECIDED, "a decision", victim="CLI"),
-            Up(sends=1),
-            Calm(),
-        ),
-    ),
-    Story(
         "a dynamic host that was killed when Azure had taken its POST is not doubled",
         (
             trigger("2"),

@@ -21,12 +21,14 @@ class Saved:
         request: The id of the last request that was decided; empty if there is none.
         sent: The outcome that ReimageOperation holds for that request; empty if it does not know it.
         ended: The status that ReimageResult holds for that request; empty if it does not know it.
+        status: The status of the saved result, whichever request it is for.
         disk: The name of the OS disk in the saved result.
     """
 
     request: str = ""
     sent: str = ""
     ended: str = ""
+    status: str = ""
     disk: str = ""
 
     @classmethod
@@ -42,6 +44,7 @@ class Saved:
             request=id_,
             sent=str(last.get("outcome", "")) if is_sent else "",
             ended=str(told.get("status", "")) if is_over else "",
+            status=str(told.get("status", "")),
             disk=str(told.get("os_disk_id", "")).rpartition("/")[2],
         )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.engine.stories.gate import Hold
 
 _SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-_LEAVE_IT = re.compile(r"`pulumi up --replace '([^']+)'`")
+_LEAVE_IT = re.compile(r"`pulumi up ((?:--replace '[^']+' ?)+)`")
 
 
 @dataclass
@@ -61,6 +61,7 @@ class Stage:
             subscription_id=_SUBSCRIPTION,
             operation_seconds=seconds,
             retry_after=1,
+            activity_log_seconds=0,
             machine=[{"name": program.NAME, "resource_group": "rg", "agent_seconds": 0, **machine}],
         )
         gate = Gate(simulator)
@@ -99,12 +100,12 @@ class Stage:
         return self.gate.taken
 
     @property
-    def request_urn_to_leave_it(self) -> str:
-        """The URN in the command of *leave it* that the last run printed."""
+    def urns_to_leave_it(self) -> list[str]:
+        """The URNs in the command of *leave it* that the last run printed."""
         # The engine may break a long line of the log of an error, but no word of it.
         found = _LEAVE_IT.search(" ".join(self.text.split()))
         assert found, self.text
-        return found[1]
+        return re.findall(r"'([^']+)'", found[1])
 
     def urn(self, child: str) -> str:
         """Return the URN of a child."""

@@ -89,7 +89,7 @@ class Up:
         if self.blind_after_post:
             stage.at(is_reimage, partial(stage.simulator.script, _REFUSED.format("every")))
         target = [stage.urn(self.target)] if self.target else None
-        replace = [stage.request_urn_to_leave_it] if self.leaves_it else None
+        replace = stage.urns_to_leave_it if self.leaves_it else None
         result = stage.note(stage.stack.up(target=target, replace=replace))
         if self.blind_after_post:
             stage.see_again()
@@ -194,7 +194,7 @@ class Calm:
     def play(self, stage: Stage) -> None:
         """Do it."""
         disk = stage.simulator.machine(program.NAME).os_disk_name
-        assert stage.saved.ended == self.status
+        assert stage.saved.status == self.status
         assert stage.saved.disk == disk
         assert self.version in ("", stage.simulator.machine(program.NAME).image_version)
         known = len(stage.simulator.requests())

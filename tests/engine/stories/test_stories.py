@@ -3,10 +3,11 @@
 import pytest
 
 from tests.engine.conftest import NewStack
-from tests.engine.stories import interrupted
+from tests.engine.stories import choices, failed, interrupted, logged, lost, others
 from tests.engine.stories.story import Story, replay
 
-STORIES = interrupted.STORIES
+_TABLES = (interrupted, failed, lost, others, choices, logged)
+STORIES = [story for table in _TABLES for story in table.STORIES]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)

@@ -1,0 +1,30 @@
+"""What is read of an answer beside its body."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pulumi_azure_reimage.arm.response import Response
+
+SENT = datetime(2026, 11, 25, 23, 36, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wed, 25 Nov 2026 23:36:00 GMT",
+        "Wed, 25 Nov 2026 23:36:00 -0000",
+        "Wed, 25 Nov 2026 23:36:00",
+        # A header that came twice, as httpx joins it: a proxy has added one.
+        "Wed, 25 Nov 2026 23:36:00 GMT, Wed, 25 Nov 2026 23:36:01 GMT",
+    ],
+)
+def test_a_date_is_in_utc_whatever_its_zone_is_called(text: str) -> None:
+    """So that it can be compared with the times in ARM's documents."""
+    assert Response(200, {"date": text}, b"").date == SENT
+
+
+@pytest.mark.parametrize("text", ["", "now", "Wed, 99 Nov 2026 23:36:00 GMT"])
+def test_a_date_that_cannot_be_read_is_none(text: str) -> None:
+    """No header is necessary for what we decide."""
+    assert Response(200, {"date": text}, b"").date is None
