@@ -45,10 +45,8 @@ format: .venv/installed ## Format, and fix what the linter can fix
 	$(BIN)/ruff check --fix
 
 bench: .venv/installed ## Measure how long many machines take, and what they cost (not a test)
-	@$(BIN)/python -m bench.imports $(ARGS)
 	@$(BIN)/python -m bench.simulator
 	@$(BIN)/python -m tests.faults.coverage
-	@$(BIN)/python -m bench.preview $(ARGS)
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/installed ## Write the locks again; ARGS=--upgrade chooses newer versions

@@ -1,4 +1,7 @@
-"""Measures what importing the package costs: `python -m bench.imports`, from the root of the repository."""
+"""What importing the package costs beyond the library that its process has loaded anyway.
+
+That is Pulumi in a program, and pytest in a test run.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from bench import command
+from bench.command import Group
 from bench.report import Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_DESCRIPTION = """\
-Imports the package in fresh processes, and prints the processor time that this takes beyond the library that
-the process has loaded anyway: Pulumi in a program, pytest in a test run. Needs a few seconds. Times decide
-nothing: the exit code is 0 unless an import failed."""
 
 _CONDITIONS = """\
 seconds   processor time of the whole process, the shortest of {rounds} runs of each, taken in turns. The
@@ -33,14 +31,7 @@ _STATEMENTS = (_PULUMI, _PACKAGE, _COMPONENT, _PYTEST, _PLUG_IN)
 _REPORT = "import time; print(time.process_time())"
 
 
-def main() -> int:
-    """Measure, and print what came out."""
-    return command.run(
-        "python -m bench.imports", _DESCRIPTION, _CONDITIONS.format(rounds=_ROUNDS), {"imports": _imports}
-    )
-
-
-def _imports(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as command.Figure has it.
+def _imports(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has it.
     rounds = _QUICK_ROUNDS if quick else _ROUNDS
     turns = [[_seconds(statement) for statement in _STATEMENTS] for _ in range(rounds + 1)]
     # The first turn compiles what is not in the cache yet.
@@ -58,5 +49,4 @@ def _seconds(statement: str) -> float:
     return float(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+GROUP = Group(_CONDITIONS.format(rounds=_ROUNDS), {"imports": _imports})

@@ -1,4 +1,4 @@
-"""Measures what lost answers cost: `python -m bench.lost_answers`, from the root of the repository."""
+"""What it costs if the requests of many machines are lost at once, as a number of fences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import command
+from bench.command import Group
 from bench.designs import OURS
 from bench.engine import quiet_engine
 from bench.fleet import served_fleet
@@ -18,11 +18,6 @@ from tests.engine.harness import EngineStack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DESCRIPTION = """\
-Loses the request of each of fifty simulated machines on its way, at once, and prints how much longer
-`pulumi up` takes, as a number of fences: the time after which a POST can no longer arrive. Needs Linux and
-about seven minutes. Timing decides nothing: the exit code is 0 unless a machine is not reimaged once."""
-
 _CONDITIONS = f"""\
 fence     {FENCE_SECONDS:g} s
 lost      every connection breaks after the first POST for a machine, and the simulator does not carry it out.
@@ -31,12 +26,7 @@ beyond    what an `up` takes longer than one of the same machines in which nothi
 """
 
 
-def main() -> int:
-    """Measure, and print what came out."""
-    return command.run("python -m bench.lost_answers", _DESCRIPTION, _CONDITIONS, {"lost": _lost})
-
-
-def _lost(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as command.Figure has it.
+def _lost(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has it.
     machines, scale = (6, 0.1) if quick else (50, 1.0)
     with (
         quiet_engine() as engine,
@@ -70,5 +60,4 @@ def _lost(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as command.Fi
         )
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+GROUP = Group(_CONDITIONS, {"lost-answers": _lost})

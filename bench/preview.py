@@ -1,4 +1,4 @@
-"""Measures `pulumi preview` of many machines: `python -m bench.preview`, from the root of the repository."""
+"""How long `pulumi preview` of many machines takes, and how many requests reach ARM in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import command
+from bench.command import Group
 from bench.designs import OURS, TRIVIAL
 from bench.engine import quiet_engine
 from bench.fleet import served_fleet
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from bench.fleet import Fleet
     from bench.many import Preview
     from tests.engine.harness import Engine
-
-_DESCRIPTION = """\
-Previews simulated machines on the real Pulumi engine. Prints how long a preview takes in which nothing
-changes, beside one of components that do nothing, how long one takes in which every machine is due, and how
-many requests reach ARM. Needs Linux and about four minutes. Neither times nor counts decide anything: the
-exit code is 0 unless a preview failed, sent something other than a GET, or announced something else."""
 
 _ROUNDS = 3
 _ANSWER_SECONDS = 0.2
@@ -43,12 +37,6 @@ seconds   the shortest of {_ROUNDS} if nothing changes, taken in turns. The prog
 due       every read is answered after {_ANSWER_SECONDS:g} s.
 requests  all that the simulator counted during a preview. None of them was anything but a GET.
 """
-
-
-def main() -> int:
-    """Measure, and print what came out."""
-    figures: dict[str, command.Figure] = {"unchanged": _unchanged, "due": _due}
-    return command.run("python -m bench.preview", _DESCRIPTION, _CONDITIONS, figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,7 @@ def _workshop(machines: int) -> Iterator[_Workshop]:
         yield _Workshop(engine, folder, fleet, context)
 
 
-def _unchanged(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as command.Figure has it.
+def _unchanged(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has it.
     machines, rounds = (20, 1) if quick else (1_000, _ROUNDS)
     with _workshop(machines) as workshop:
         never, trivial = workshop.stack("never", OURS), workshop.stack("trivial", TRIVIAL)
@@ -97,7 +85,7 @@ def _unchanged(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as comma
         yield _requests("reimaged just now", 0, _said(reimaged.unchanged("2"), "reimaged just now"))
 
 
-def _due(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as command.Figure has it.
+def _due(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has it.
     machines = 10 if quick else 300
     with _workshop(machines) as workshop:
         stack = workshop.stack("due", OURS)
@@ -124,5 +112,4 @@ def _requests(what: str, limit: int, preview: Preview) -> Expectation:
     return Expectation(f"requests per VM, {what}", "at most", limit, preview.reads_per_machine)
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+GROUP = Group(_CONDITIONS, {"unchanged": _unchanged, "due": _due})
