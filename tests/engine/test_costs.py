@@ -32,7 +32,6 @@ STORIES = {
     "late-answer": "POST 1 late-answer: slow 2",
     "no-link": "POST 1 no-link: without azure-asyncoperation, without location",
     "bad-polls": "poll 1-2 bad-polls: 500",
-    "forgotten": "reimage forgotten: forget after 0",
 }
 
 

@@ -1,0 +1,45 @@
+"""What of a request is handed on to ReimageResult, which would be the third to have it in state."""
+
+from dataclasses import replace
+
+import pytest
+
+from pulumi_azure_reimage.errors import UnreadableStateError
+from pulumi_azure_reimage.inputs.parameters import Cause
+from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.request import Decided, Request, without_look
+
+from ..fakes import disk
+
+LOOK = Look(disk(), "fingerprint")
+REQUEST = Request("id", "Reimage", (Cause("triggers.image", "triggers.image changed"),), "host", LOOK)
+
+
+@pytest.mark.parametrize("request_", [REQUEST, replace(REQUEST, kind="Baseline"), REQUEST.refused("why")])
+def test_nothing_of_the_look_is_handed_on(request_: Request) -> None:
+    """Only what it waits for, and a refusal, which it raises."""
+    handed = without_look(request_.to_state())
+
+    assert "look" not in str(handed)
+    assert Decided.from_state(handed) == Decided("id", request_.refusal, None)
+
+
+def test_the_look_at_a_vm_that_is_current_is_handed_on() -> None:
+    """It becomes the result, in place of a failure that came before."""
+    current = replace(REQUEST, kind="Current")
+
+    handed = without_look(current.to_state())
+
+    assert Decided.from_state(handed) == Decided("id", None, LOOK)
+
+
+def test_the_whole_request_is_read_as_what_is_handed_on() -> None:
+    """State of a run that was killed may have either."""
+    assert Decided.from_state(REQUEST.to_state()) == Decided.from_state(without_look(REQUEST.to_state()))
+
+
+def test_a_value_that_is_no_request_is_handed_on_and_refused() -> None:
+    """Nothing is guessed from it; a preview does not know a request that is still to be made."""
+    assert without_look("unknown") == "unknown"
+    with pytest.raises(UnreadableStateError):
+        Decided.from_state({"kind": "Reimage"})
