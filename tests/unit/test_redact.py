@@ -4,6 +4,7 @@ import base64
 import html
 import itertools
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -223,3 +224,17 @@ def test_a_megabyte_of_every_fragment_is_one_line() -> None:
     shown = redact("".join(FRAGMENTS) * 6000, ["hunter2-and-more"])
 
     assert len(shown) <= LIMIT
+
+
+def base64_of(text: str) -> str:
+    """Return a text as ARM expects custom data."""
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("spell", [str, repr, json.dumps, html.escape, quote, quote_plus, base64_of])
+def test_a_text_that_is_exactly_a_secret_is_hidden_in_each_spelling(spell: Callable[[str], str]) -> None:
+    """No spelling is shorter than the secret with single spaces, which is what makes a short text safe."""
+    secret = "#cloud-config\n\n  - name:\t web & db  \n"  # noqa: S105 - a secret to look for.
+
+    assert redact(spell(secret), [secret]).strip("\"'=") == "[secret]"
+    assert redact(" ".join(secret.split()), [secret]) == "[secret]"
