@@ -123,7 +123,18 @@ class ArmTransport:
         *,
         client: httpx.Client,
         limits: TimeLimits = DEFAULT_LIMITS,
+        uptime: Callable[[], float] = uptime,
     ) -> None:
+        """Prepare for requests; nothing is sent.
+
+        Args:
+            endpoint: The URL of ARM.
+            tokens: Where tokens come from.
+            client: The carrier of the requests.
+            limits: How long requests may take.
+            uptime: Returns seconds that count while this process or the machine is suspended.
+        """
+        self._uptime = uptime
         self._endpoint = httpx.URL(endpoint)
         self._tokens = tokens
         self._client = client
@@ -223,7 +234,7 @@ class ArmTransport:
                 headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
                 json=body,
                 timeout=httpx.Timeout(seconds, connect=self._limits.connect),
-                extensions={"trace": _CheckedWrite(before_write, has_body=body is not None)}
+                extensions={"trace": _CheckedWrite(before_write, self._uptime, has_body=body is not None)}
                 if before_write
                 else {},
             )
@@ -300,11 +311,13 @@ class _CheckedWrite:
 
     Args:
         before_write: Returns why it must not be sent.
+        uptime: As for ArmTransport.
         has_body: Whether a body follows the headers: without it, the server has only a part of the request.
     """
 
-    def __init__(self, before_write: BeforeWrite, *, has_body: bool) -> None:
+    def __init__(self, before_write: BeforeWrite, uptime: Callable[[], float], *, has_body: bool) -> None:
         self._before_write = before_write
+        self._uptime = uptime
         self._has_body = has_body
         self._checked_at = 0.0
 
@@ -313,8 +326,11 @@ class _CheckedWrite:
         if event.endswith(".send_request_headers.started"):
             if (stop := self._before_write()) is not None:
                 raise NotSentError(stop.reason, final=stop.final)
-            self._checked_at = uptime()
-        elif event.endswith(".send_request_body.started") and uptime() - self._checked_at > _WRITTEN_WITHIN:
+            self._checked_at = self._uptime()
+        elif (
+            event.endswith(".send_request_body.started")
+            and self._uptime() - self._checked_at > _WRITTEN_WITHIN
+        ):
             # This process was suspended while it wrote.
             reason = f"the request was not written within {_WRITTEN_WITHIN:.0f} s"
             raise NotSentError(reason, final=True) if self._has_body else NoAnswerError(reason)

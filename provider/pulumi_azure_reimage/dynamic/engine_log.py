@@ -70,7 +70,8 @@ class ComponentRow:
 class EngineLog:
     """The engine's own log, over gRPC."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, answers_within: float = _ANSWERS_WITHIN) -> None:
+        self._answers_within = answers_within
         self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
         # `setdefault` of a dict is atomic, so that the host's threads need no lock.
         self._said: dict[str, object] = {}
@@ -96,7 +97,7 @@ class EngineLog:
     def is_heard(self) -> bool:
         """Report whether the engine answers a call that has no effect."""
         try:
-            self._engine.GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=_ANSWERS_WITHIN)
+            self._engine.GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=self._answers_within)
         except grpc.RpcError as error:
             # An engine that does not know the call answers too.
             return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNIMPLEMENTED

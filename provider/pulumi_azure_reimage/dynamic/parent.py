@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from .engine_log import Log
 
+_PROC = Path("/proc")
+
 
 def watch_engine(log: Log) -> Callable[[], str | None]:
     """Return what reports that the engine of this run does not listen any more.
@@ -27,13 +29,13 @@ def watch_engine(log: Log) -> Callable[[], str | None]:
     return engine_is_gone
 
 
-def parent_age() -> float | None:
+def parent_age(proc: Path = _PROC) -> float | None:
     """Return the number of seconds since the parent process started; None where /proc does not show it."""
     try:
         # Field 22, after a name in parentheses that may hold blanks: man 5 proc.
-        stat = Path(f"/proc/{os.getppid()}/stat").read_text(encoding="utf-8", errors="replace")
+        stat = (proc / str(os.getppid()) / "stat").read_text(encoding="utf-8", errors="replace")
         started = int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
-        uptime = float(Path("/proc/uptime").read_text(encoding="utf-8").split()[0])
+        uptime = float((proc / "uptime").read_text(encoding="utf-8").split()[0])
     except (OSError, ValueError, IndexError, AttributeError):
         return None
     return max(0.0, uptime - started)

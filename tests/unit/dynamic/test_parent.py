@@ -1,0 +1,121 @@
+"""The process that started the host, with real processes: whether it still lives, and how old it is."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pulumi_azure_reimage.dynamic.parent import parent_age, watch_engine
+
+from ..stack import FakeLog
+
+# The engine starts its host, which reports before and after the engine's end, with which the pipe breaks.
+ENGINE = """
+import os, subprocess, sys
+host = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+print(host.stdout.readline().decode().strip(), flush=True)
+if sys.argv[2] == "ends":
+    os.close(1)
+    os._exit(0)
+host.stdin.close()
+print(host.stdout.readline().decode().strip(), flush=True)
+"""
+HOST = """
+import os, sys
+from pathlib import Path
+from pulumi_azure_reimage.dynamic.engine_log import StderrLog
+from pulumi_azure_reimage.dynamic.parent import watch_engine
+parent, engine_is_gone = os.getppid(), watch_engine(StderrLog())
+print(engine_is_gone(), flush=True)
+sys.stdin.read()
+while {ended} and os.getppid() == parent:
+    pass
+Path({report!r}).write_text(str(engine_is_gone()))
+print("done", flush=True)
+"""
+# A process reports the age of the one that started it.
+CHILD = "from pulumi_azure_reimage.dynamic.parent import parent_age; print(parent_age())"
+NAMED_PARENT = f"""
+import subprocess, sys
+from pathlib import Path
+Path("/proc/self/comm").write_text("a) S 1 (b")
+print(subprocess.check_output([sys.executable, "-c", {CHILD!r}], text=True))
+"""
+
+
+class DeafLog(FakeLog):
+    """The log of an engine that does not answer."""
+
+    def is_heard(self) -> bool:
+        """Report that it does not."""
+        return False
+
+
+def report(tmp_path: Path, *, ends: bool) -> tuple[str, str]:
+    """Return what a host reports of its engine before, and after that has ended or has closed its pipe."""
+    file = tmp_path / "report"
+    host = HOST.format(ended=ends, report=str(file))
+    engine = subprocess.run(  # noqa: S603 - our own program.
+        [sys.executable, "-c", ENGINE, host, "ends" if ends else "stays"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    while not (file.exists() and file.read_text()):
+        time.sleep(0.01)  # noqa: TID251 - the host lives on, and nothing can wait for an orphan.
+    return engine.stdout.split("\n")[0], file.read_text()
+
+
+def test_a_host_whose_engine_has_ended_reports_it(tmp_path: Path) -> None:
+    """A kill -9 of the CLI leaves the host alive, because plugins have process groups of their own."""
+    before, after = report(tmp_path, ends=True)
+
+    assert (before, after) == ("None", "the Pulumi engine of this run has ended")
+
+
+def test_a_host_whose_engine_lives_reports_nothing(tmp_path: Path) -> None:
+    """Whatever happens to its pipes."""
+    assert report(tmp_path, ends=False) == ("None", "None")
+
+
+def test_an_engine_that_lives_and_does_not_answer_is_gone_too() -> None:
+    """It can be stopped, and nobody would save what comes of a request."""
+    assert watch_engine(FakeLog())() is None
+    assert watch_engine(DeafLog())() == "the Pulumi engine of this run does not answer"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_the_age_of_a_parent_is_read_whatever_its_name_is() -> None:
+    """A name may hold blanks and parentheses."""
+    began = time.monotonic()  # noqa: TID251 - real processes have real ages.
+    shown = subprocess.check_output([sys.executable, "-c", NAMED_PARENT], text=True)  # noqa: S603 - our own program.
+    passed = time.monotonic() - began  # noqa: TID251 - as above.
+
+    # The kernel counts in hundredths of a second.
+    assert 0.0 <= float(shown) <= passed + 0.02
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_the_age_of_our_own_parent_grows() -> None:
+    """It started before this test."""
+    first, second = parent_age(), parent_age()
+
+    assert first is not None
+    assert second is not None
+    assert 0.0 < first <= second
+
+
+@pytest.mark.parametrize(
+    "stat", [None, "", "1 (a) S 2", "no fields"], ids=["no file", "empty", "short", "words"]
+)
+def test_an_age_that_cannot_be_read_is_not_known(tmp_path: Path, stat: str | None) -> None:
+    """As on a system without /proc. A new VM is then fresh for an hour only."""
+    if stat is not None:
+        folder = tmp_path / str(os.getppid())
+        folder.mkdir()
+        (folder / "stat").write_text(stat)
+
+    assert parent_age(tmp_path) is None
