@@ -97,7 +97,10 @@ class EngineStack:
         folder: The project's folder, in which the dynamic host works.
         program: What the next run does; may be replaced between runs.
         environment: Variables of the CLI and the dynamic host.
+        lines: What the last run printed, or the one that goes on has printed so far.
     """
+
+    lines: list[str]
 
     def __init__(
         self, engine: Engine, folder: Path, program: Program, **settings: Unpack[StackSettings]
@@ -224,7 +227,7 @@ class EngineStack:
         )
 
     def _run(self, command: Callable[..., object], **options: Any) -> EngineResult:  # noqa: ANN401 - passed on
-        lines: list[str] = []
+        lines = self.lines = []
         events: list[automation.EngineEvent] = []
         if command != self._cli:
             options["on_event"] = events.append

@@ -12,7 +12,7 @@ from tests.engine.stories.steps import (
     Up,
     trigger,
 )
-from tests.engine.stories.story import Story
+from tests.engine.stories.story import FENCE_OF_FIVE_SECONDS, Story
 from tests.engine.stories.world import Stranger
 
 STORIES = (
@@ -96,11 +96,12 @@ STORIES = (
             trigger("2"),
             Kill(Point.POSTING, "a decision", request="is on the way"),
             Preview(says=BOTH_WAYS),
-            Up(leaves_it=True, sends=1, arrives_at_look=2),
+            Up(leaves_it=True, sends=1, arrives_in_fence=True),
             trigger("3"),
             Up(sends=1),
             Calm(),
         ),
+        time_scale=FENCE_OF_FIVE_SECONDS,
     ),
     Story(
         "a step that cannot read the VM sends nothing, an on_error hook neither, and the next `up` does",
@@ -131,14 +132,16 @@ STORIES = (
         ),
     ),
     Story(
-        "a trigger that changes again after a kill is sent once the fence is over, and only the new one",
+        "a trigger that changes again after a kill is answered last, behind the fence of the older request",
         (
             trigger("2"),
-            Kill(Point.POSTING, "a decision", request="is lost"),
+            Kill(Point.POSTING, "a decision", request="is on the way"),
             trigger("3"),
-            Up(sends=1),
+            # The older request wipes the disk once, and then the newer one does.
+            Up(sends=2, arrives_in_fence=True),
             Calm(),
         ),
+        time_scale=FENCE_OF_FIVE_SECONDS,
     ),
     Story(
         "a stranger who works on the VM is waited for",

@@ -3,7 +3,7 @@
 from tests.engine.stories.kills import Kill
 from tests.engine.stories.points import Point
 from tests.engine.stories.steps import BOTH_WAYS, Calm, Preview, Up, trigger
-from tests.engine.stories.story import Story
+from tests.engine.stories.story import FENCE_OF_FIVE_SECONDS, Story
 from tests.engine.stories.world import Stranger
 
 STORIES = (
@@ -31,14 +31,15 @@ STORIES = (
         ),
     ),
     Story(
-        "a POST of a killed run that arrives behind the first look of the next is not sent twice",
+        "a POST of a killed run that arrives during the fence of the next is not sent twice",
         (
             trigger("2"),
             Kill(Point.POSTING, "a decision", request="is on the way"),
-            Up(ok=False, sends=1, arrives_at_look=3, says=("Nothing was sent.", *BOTH_WAYS)),
+            Up(ok=False, sends=1, arrives_in_fence=True, says=("Nothing was sent.", *BOTH_WAYS)),
             Up(leaves_it=True),
             Calm("Baseline"),
         ),
+        time_scale=FENCE_OF_FIVE_SECONDS,
     ),
     Story(
         "a run that was killed when Azure had taken its POST sends nothing again, and names both ways out",

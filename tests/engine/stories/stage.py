@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.engine.stories.gate import Hold
 
 _SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+_FENCE = "an earlier request may still arrive"
 _LEAVE_IT = re.compile(r"`pulumi up ((?:--replace '[^']+' ?)+)`")
 
 
@@ -118,19 +119,18 @@ class Stage:
         for lock in (self.stack.folder / "backend" / ".pulumi" / "locks").rglob("*.json"):
             lock.unlink()
 
-    def deliver_at_look(self, number: int) -> None:
-        """Let the request that is on the way arrive just before the VM is read for the nth time from now."""
-        seen = 0
+    def deliver_in_fence(self) -> None:
+        """Let the request that is on the way arrive during the fence: before the next reading of the VM.
+
+        The screen says when the fence begins, so that no earlier reading of the VM is taken for a later one.
+        """
         parcel = self.on_the_way
         assert parcel is not None
 
-        def is_nth_look(request: Request) -> bool:
-            nonlocal seen
-            seen += is_look(request)
-            return is_look(request) and seen == number
+        def is_after_fence_began(request: Request) -> bool:
+            return is_look(request) and _FENCE in "".join(self.stack.lines)
 
-        self.at(is_nth_look, parcel.release)
-        self.on_the_way = None
+        self.at(is_after_fence_began, parcel.release)
 
     def at(self, matches: Callable[[Request], bool], act: Callable[[], None]) -> None:
         """Do something, once, just before a request is carried out."""

@@ -65,7 +65,7 @@ class Up:
         never: What the screen does not show.
         target: The only child that is updated; empty for all.
         leaves_it: Whether it is run with the option that the last run printed: `--replace` of ReimageRequest.
-        arrives_at_look: The reading of the VM before which a request that is on the way arrives; 0 for none.
+        arrives_in_fence: Whether a request of a killed run arrives while this one waits for the fence.
         stumbles_at: The point at which Azure refuses once to show the VM; None for none.
         blind_after_post: Whether Azure refuses to show the VM from the POST until the end of the run.
     """
@@ -76,14 +76,14 @@ class Up:
     never: tuple[str, ...] = ()
     target: Child | Literal[""] = ""
     leaves_it: bool = False
-    arrives_at_look: int = 0
+    arrives_in_fence: bool = False
     stumbles_at: Point | None = None
     blind_after_post: bool = False
 
     def play(self, stage: Stage) -> None:
         """Do it."""
-        if self.arrives_at_look:
-            stage.deliver_at_look(self.arrives_at_look)
+        if self.arrives_in_fence:
+            stage.deliver_in_fence()
         if self.stumbles_at:
             stage.at(matcher(stage, self.stumbles_at), partial(stage.simulator.script, _REFUSED.format(1)))
         if self.blind_after_post:

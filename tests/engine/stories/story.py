@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import NewStack
     from tests.engine.stories.steps import Step
 
-FENCE_OF_A_SECOND = "0.01"
+FENCE_OF_A_SECOND, FENCE_OF_FIVE_SECONDS = "0.01", "0.05"
 
 
 @dataclass(frozen=True, slots=True)
