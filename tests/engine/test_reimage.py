@@ -29,7 +29,7 @@ def test_the_first_up_records_a_baseline_and_the_second_changes_nothing(new_stac
     assert second.ok, second.text
     assert fleet.posts == 0
     assert {"Baseline"} == {fleet.outputs(name)["status"] for name in MACHINES}
-    assert {"same": 1 + 3 * len(MACHINES)} == second.changes
+    assert {"same": 1 + 4 * len(MACHINES)} == second.changes
 
 
 def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> None:
@@ -307,19 +307,22 @@ def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) 
     assert [resource for resource in fleet.stack.resources() if "ReimageOperation" in resource["type"]] == []
 
 
-def test_a_vm_that_was_created_anew_is_a_new_baseline(new_stack: NewStack) -> None:
-    """A new VM behind the same id is already fresh; its trigger is taken and nothing is sent."""
+def test_a_vm_that_was_created_again_before_the_run_is_reimaged(new_stack: NewStack) -> None:
+    """Only a VM that the run itself creates is fresh, so a change reimages this one, and its preview says so."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": "2"})
     fleet.simulator.recreate("web")
 
-    result = fleet.up(triggers={"image": "3"})
+    preview = fleet.preview(triggers={"image": "3"})
+    result = fleet.up()
     unchanged = fleet.up()
 
+    assert preview.ok, preview.text
+    assert "VM web is another VM than before, under the same id." in preview.text
+    assert "VM web will be reimaged: triggers.image changed." in preview.text
     assert result.ok, result.text
-    assert "was created again since its last baseline" in result.text
-    assert fleet.posts == 1
-    assert fleet.outputs("web")["status"] == "Baseline"
+    assert fleet.posts == 2
+    assert fleet.outputs("web")["status"] == "Succeeded"
     assert fleet.simulator.machine("web").os_disk_id == fleet.outputs("web")["os_disk_id"]
     assert unchanged.changes == {"same": 5}
 

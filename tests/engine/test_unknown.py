@@ -68,9 +68,9 @@ def test_a_vm_id_that_is_not_known_yet_reimages_nothing(new_stack: NewStack) -> 
     assert preview.ok, preview.text
     assert "reimaged" not in preview.text
     assert same.ok, same.text
-    assert same.changes == {"create": 1, "same": 4}
+    assert same.changes == {"create": 1, "same": 5}
     assert another.ok, another.text
-    assert another.changes == {"update": 1, "same": 2, "replace": 2}
+    assert another.changes == {"update": 1, "same": 2, "replace": 3}
     assert fleet.posts == 0
 
 
@@ -89,7 +89,7 @@ def test_a_secret_trigger_is_compared_and_never_shown(new_stack: NewStack) -> No
     preview = fleet.stack.preview(diff=True)
     result = fleet.stack.up(diff=True)
 
-    assert unchanged.changes == {"same": 4}
+    assert unchanged.changes == {"same": 5}
     assert "triggers.token changed" in preview.text
     assert result.ok, result.text
     assert fleet.posts == 1
