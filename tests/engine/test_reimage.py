@@ -308,7 +308,7 @@ def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) 
 
 
 def test_a_vm_that_was_created_again_before_the_run_is_reimaged(new_stack: NewStack) -> None:
-    """Only a VM that the run itself creates is fresh, so a change reimages this one, and its preview says so."""
+    """Only a VM that the run itself creates is fresh, so a change reimages this one, and says so before."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": "2"})
     fleet.simulator.recreate("web")

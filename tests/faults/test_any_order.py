@@ -444,3 +444,17 @@ class _Unsaved:
 
 
 TestAnyOrder = Story.TestCase
+
+
+def test_a_change_that_is_taken_back_through_two_kills_is_reimaged_once_for_each_value() -> None:
+    """A random story found this one: what was taken back to was sent by a killed run, and then sent again."""
+    story = Story()
+    story.baseline()
+
+    story.up_killed_before_the_request_was_saved(step=1)
+    story.up_killed_before_the_request_was_saved(step=-1)
+    story.up(step=0)
+
+    story.nothing_is_reimaged_again()
+    assert [reimage.ended for reimage in ledger.taken(story.simulator)] == ["Succeeded", "Succeeded"]
+    story.teardown()

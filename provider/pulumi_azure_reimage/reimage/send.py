@@ -98,6 +98,10 @@ def _go_on(
             return sending.send(unsure=unsure or not ended_well, is_cleared=last is not None)
         case Withdraw(look, request_id):
             finding = _resolve_one(context, look, beginning_of_ids(request_id))
+            if isinstance(finding, Taken) and not is_fresh:
+                # An earlier run may have found that too, and have sent this request for it.
+                finding = _resolve_one(context, request.look, beginning_of_ids(request.id))
+                return _resolve(context, sending, request.look, finding, unsure=False)
             return _withdraw(context, request, sending, last, finding)
         case Resolve(look, unsure):
             finding = _resolve_one(context, look, beginning_of_ids(request.id))
