@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 _PROC = Path("/proc")
 
 
-def watch_engine(log: Log) -> Callable[[], str | None]:
+def watch_engine(log: Log, parent_id: Callable[[], int] = os.getppid) -> Callable[[], str | None]:
     """Return what reports that the engine of this run does not listen any more.
 
     Its process can be alive and not answer, for instance while it is stopped.
     """
-    parent = os.getppid()
+    parent = parent_id()
 
     def engine_is_gone() -> str | None:
-        if os.getppid() != parent:
+        if parent_id() != parent:
             return "the Pulumi engine of this run has ended"
         return None if log.is_heard() else "the Pulumi engine of this run does not answer"
 

@@ -78,7 +78,7 @@ def _decide(context: VmContext, desired: DesiredReimage, last: Request | None) -
                 warn(context, desired, found)
                 enforce(context, desired, found)
             return _new_request(context, "Reimage", desired.causes, vm, last)
-        case never:
+        case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
 
 

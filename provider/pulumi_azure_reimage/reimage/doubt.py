@@ -20,7 +20,7 @@ accepted. The assumption is that nobody else began a reimage at the same time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from ..arm.activity_log import Status
 from ..arm.client import ReadError
@@ -223,4 +223,6 @@ def record_finding(context: VmContext, look: Look, finding: Finding) -> Finding:
             context.record("doubt resolved", before=look.disk, outcome="Taken")
         case Undecided(seen, vm):
             context.record("doubt resolved", before=look.disk, after=vm, outcome="Undecided", reason=seen)
+        case never:  # Not covered: mypy shows that no case is left.
+            assert_never(never)
     return finding

@@ -205,7 +205,7 @@ def send_again(
         RequestRejectedError: ARM refused it, or the VM could not be read; the disk was not touched.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
     """
-    if failure.look is None:
+    if failure.look is None:  # Not covered: `decide_repeat` gives up without a look.
         raise OperationFailedError(failure.text, status="Failed", disk=failure.disk.name)
     context.record("repeated", sent=record, attempt=attempt, reason=failure.text)
     request = Request(record.request_id, "Reimage", (), context.run.id, failure.look)

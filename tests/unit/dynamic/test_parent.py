@@ -81,6 +81,14 @@ def test_a_host_whose_engine_lives_reports_nothing(tmp_path: Path) -> None:
     assert report(tmp_path, ends=False) == ("None", "None")
 
 
+def test_another_parent_is_no_engine_of_this_run() -> None:
+    """An orphan gets one, which may be alive."""
+    parents = iter([7, 7, 1])
+    engine_is_gone = watch_engine(FakeLog(), lambda: next(parents))
+
+    assert [engine_is_gone(), engine_is_gone()] == [None, "the Pulumi engine of this run has ended"]
+
+
 def test_an_engine_that_lives_and_does_not_answer_is_gone_too() -> None:
     """It can be stopped, and nobody would save what comes of a request."""
     assert watch_engine(FakeLog())() is None

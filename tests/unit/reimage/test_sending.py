@@ -19,6 +19,7 @@ from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 from ..fakes import (
     LINK,
     LOOK,
+    PERMISSIONS,
     POST,
     Answer,
     Azure,
@@ -306,3 +307,56 @@ def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:
 
     assert azure.clock.elapsed <= 600
     assert azure.http.posts <= 31
+
+
+# A look that is too old
+
+
+def test_a_request_is_not_written_on_a_look_that_is_too_old(azure: Azure) -> None:
+    """The connection took longer than the look is good for, so the VM is looked at again."""
+    slow = Reply(body={"value": [{"actions": ["*"]}]}, seconds=6.0)
+    azure.script((LOOK, vm_reply()), (PERMISSIONS, slow))
+    azure.http.forever(LOOK, vm_reply())
+    azure.script((POST, accepted()))
+
+    record = steps.send(azure.context(), desired(), None)
+
+    assert record.link == LINK
+    assert asked(azure)[-2:] == ["look", "POST"]
+    assert azure.clock.slept == [1.0]
+    assert azure.http.posts == 1
+
+
+def test_while_the_vm_cannot_be_looked_at_again_nothing_is_sent_on_the_old_look(azure: Azure) -> None:
+    """The connection may have come back for the POST alone, and then the look is too old for it."""
+    azure.script(
+        (LOOK, vm_reply()),
+        (POST, httpx.ConnectError("refused")),
+        *[(LOOK, httpx.ConnectError("refused"))] * 6,
+        (LOOK, vm_reply()),
+        (POST, accepted()),
+    )
+    azure.http.forever(POST, httpx.ConnectError("refused"))
+
+    record = steps.send(azure.context(), desired(), None)
+
+    assert record.link == LINK
+    assert asked(azure)[-2:] == ["look", "POST"]
+
+
+def test_a_connection_that_comes_back_to_another_vm_sends_nothing(azure: Azure) -> None:
+    """Each look before a POST is compared with the decision."""
+    azure.script((LOOK, vm_reply()), (POST, httpx.ConnectError("refused")), (LOOK, vm_reply(vm="vm-2")))
+
+    with pytest.raises(
+        ConfigurationError, match="was deleted and created again after its reimage was decided"
+    ):
+        steps.send(azure.context(), desired(), None)
+
+
+def test_a_redirect_is_a_refusal_that_is_never_followed(azure: Azure) -> None:
+    """It would take the password to another host."""
+    azure.script((POST, Reply(307, headers={"Location": "https://evil.example/"})))
+
+    with pytest.raises(RequestRejectedError, match="an unexpected redirect, which is never followed"):
+        send(azure)

@@ -70,6 +70,14 @@ def test_a_gateway_that_refuses_polls_does_not_hide_an_operation_that_goes_on(az
     assert "is determined from the VM itself" in azure.warnings[0]
 
 
+def test_a_poll_that_is_forbidden_leaves_the_end_to_the_next_run(azure: Azure) -> None:
+    """A role that was taken away is given back, and then the operation itself says how it ended."""
+    azure.script(*[(POLL, Reply(403))] * 3)
+
+    with pytest.raises(OperationStillRunningError, match="continues from here and sends nothing"):
+        wait_for_reimage(azure.context(), requested())
+
+
 def test_one_refused_poll_is_not_the_end_of_the_wait(azure: Azure) -> None:
     """The next one says how the operation ended."""
     azure.script((POLL, Reply(400)), (POLL, succeeded()), (LOOK, NEW))
