@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 UNAUTHORIZED = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_END = b"the end of the test"
 BODY = {"tempDisk": True}
 BODY_BYTES = b'{"tempDisk":true}'
 
@@ -35,33 +36,33 @@ class Server:
         self._thread.start()
 
     def end(self) -> None:
-        """Stop, after what was begun."""
+        """Stop after every connection that was made before: they are served in their order."""
         if self._thread.is_alive():
-            self._listening.shutdown(socket.SHUT_RDWR)
+            with socket.create_connection(self._listening.getsockname()) as last:
+                last.sendall(_END)
             self._thread.join()
             self._listening.close()
 
     def _serve(self) -> None:
         while True:
-            try:
-                connection, _ = self._listening.accept()
-            except OSError:
-                return
+            connection, _ = self._listening.accept()
             with connection:
-                self._answer(connection)
+                received = self._answer(connection)
+            if received == _END:
+                return
+            self.received.append(received)
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _answer(self, connection: socket.socket) -> bytes:
         received = b""
+        announced = f"content-length: {len(BODY_BYTES)}".encode()
         while chunk := connection.recv(65536):
             received += chunk
             headers, end, body = received.partition(b"\r\n\r\n")
-            expected = (
-                len(BODY_BYTES) if f"content-length: {len(BODY_BYTES)}".encode() in headers.lower() else 0
-            )
+            expected = len(BODY_BYTES) if announced in headers.lower() else 0
             if end and len(body) >= expected:
                 connection.sendall(self.answers.pop(0))
                 break
-        self.received.append(received)
+        return received
 
 
 @pytest.fixture
