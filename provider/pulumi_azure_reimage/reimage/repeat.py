@@ -152,8 +152,8 @@ def describe_repeat(decision: RepeatDecision, ways_out: str) -> str:
             return f"{why} It is not sent again by itself. {ways_out}"
         case SendAgain(attempt):
             return (
-                f"The next `pulumi up` requests the reimage again (attempt {attempt} of {MOST_ATTEMPTS}). "
-                f"{ways_out}"
+                f"The next `pulumi up` requests the reimage again (attempt {attempt} of {MOST_ATTEMPTS}), "
+                f"unless the VM has changed by then. {ways_out}"
             )
         case ResumeRepeat():
             return "The next `pulumi up` resumes the wait and sends nothing."
