@@ -16,3 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--protocol", choices=("usual", "deep"), default="usual", help="how far tests/protocol explores"
     )
+    parser.addoption(
+        "--story",
+        help="a file with a story that tests/protocol has printed, for tests/engine/stories/test_printed.py",
+    )

@@ -100,6 +100,15 @@ class Stage:
         """How many of our reimage requests Azure has taken."""
         return self.gate.taken
 
+    def expect_sent(self, more: int | None) -> None:
+        """Assert how many reimages Azure has taken since the last step; None is any number.
+
+        Raises:
+            AssertionError: it has taken another number.
+        """
+        self.sent = self.taken if more is None else self.sent + more
+        assert self.taken == self.sent, self.text
+
     @property
     def urns_to_leave_it(self) -> list[str]:
         """The URNs in the command of *leave it* that the last run printed."""

@@ -38,6 +38,22 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrive:
+    """Let the request of a killed run that is on the way arrive now, or never."""
+
+    is_lost: bool = False
+
+    def play(self, stage: Stage) -> None:
+        """Do it."""
+        assert stage.on_the_way is not None
+        if self.is_lost:
+            stage.on_the_way.lose()
+        else:
+            stage.on_the_way.release()
+        stage.on_the_way = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Let something go wrong in Azure; each line is one fault, in the words of the simulator's scripts."""
 
