@@ -64,6 +64,9 @@ class ReimageOperationProvider(SessionProvider):
             news = translate_unknowns(_news)
             if news.get("vm_id") is not UNKNOWN and vm_id_of(news).key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
+            if "request" not in news:
+                # The diff that follows the read of state of version 0.1.0: the next update refuses that.
+                return DiffResult(changes=False)
             last = self._last(_olds)
             if has_unknown(news.get("request")):
                 self._announce_change(_olds, _news, last)

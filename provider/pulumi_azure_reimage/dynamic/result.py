@@ -75,6 +75,9 @@ class ReimageResultProvider(SessionProvider):
                 return DiffResult(changes=True)
             if news.get("vm_id") is not UNKNOWN and _key(news) != _key(_olds):
                 return DiffResult(changes=True, replaces=["vm_id"])
+            if "operation" not in news:
+                # As in ReimageOperation.
+                return DiffResult(changes=False)
             if has_unknown(news.get("request")) or has_unknown(news.get("operation")):
                 return DiffResult(changes=True)
             request, operation = _given(news)

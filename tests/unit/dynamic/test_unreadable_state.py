@@ -159,3 +159,13 @@ def test_state_of_version_0_1_0_is_refused_without_a_request_that_it_does_not_ha
     assert f"run `pulumi up {REPLACED[1]} {REPLACED[2]}`" in said
     assert "ReimageRequest" not in said
     assert simulator.reimage_requests() == []
+
+
+@pytest.mark.parametrize("name", ["operation", "result"])
+def test_the_diff_that_follows_the_read_of_state_of_version_0_1_0_changes_nothing(
+    applied: Stack, name: str
+) -> None:
+    """Inputs of that version have no request, so a refresh compares nothing and the next update refuses."""
+    old = {"vm_id": WEB, "component_urn": COMPONENT, "record": {}}
+
+    assert getattr(applied, name).provider.diff(WEB, dict(old), dict(old)).changes is False

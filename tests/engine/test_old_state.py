@@ -1,0 +1,103 @@
+"""State of version 0.1.0 is refused by name, and the command that it names leaves each VM as it is."""
+
+import re
+
+from tests.engine.conftest import NewStack
+from tests.engine.harness import EngineResult
+from tests.engine.old_state import import_old_state
+from tests.engine.reimaging import Reimaging
+
+NAMES = ("web", "worker")
+
+
+def migrated(new_stack: NewStack, *names: str) -> Reimaging:
+    """Return a stack in which version 0.1.0 reimaged each machine once."""
+    fleet = Reimaging.start(new_stack, {name: {} for name in names})
+    imported = import_old_state(fleet, *names)
+    assert imported.ok, imported.text
+    return fleet
+
+
+def replaced(result: EngineResult) -> list[str]:
+    """Return the URNs of the command that a refusal names, as a shell would read it."""
+    return re.findall(r"--replace '([^']+)'", result.text)
+
+
+def leave(fleet: Reimaging, refused: EngineResult) -> EngineResult:
+    """Run the command that a refusal names."""
+    return fleet.stack.up(replace=sorted(set(replaced(refused))))
+
+
+def test_state_of_version_0_1_0_is_refused_by_name_and_nothing_is_sent(new_stack: NewStack) -> None:
+    """Nothing is guessed from it, whether something changed or not."""
+    fleet = migrated(new_stack, "web")
+
+    preview = fleet.preview(triggers={"image": "1"})
+    update = fleet.up(triggers={"image": "2"})
+
+    for refused in (preview, update):
+        assert not refused.ok
+        assert "::ReimageOperation (web)" in refused.text.replace("azure-reimage:", "::")
+        assert "pulumi up --replace 'urn:pulumi:test::test::azure-reimage:index:" in refused.text
+        assert "sends nothing" in refused.text
+        assert "Traceback" not in refused.text
+    assert fleet.posts == 0
+
+
+def test_the_command_after_a_refused_preview_leaves_the_vm_as_it_is(new_stack: NewStack) -> None:
+    """It records a new baseline; the next `up` has nothing to do, and a change reimages once."""
+    fleet = migrated(new_stack, "web")
+    refused = fleet.preview(triggers={"image": "2"})
+
+    left = leave(fleet, refused)
+    posts_then = fleet.posts
+    unchanged = fleet.up()
+    changed = fleet.up(triggers={"image": "3"})
+
+    assert left.ok, left.text
+    assert posts_then == 0
+    assert unchanged.changes == {"same": 5}
+    assert changed.ok, changed.text
+    assert fleet.posts == 1
+    assert fleet.outputs("web")["status"] == "Succeeded"
+
+
+def test_the_command_after_a_refused_update_leaves_each_vm_as_it_is(new_stack: NewStack) -> None:
+    """Each run names the machines that it came to, and the one after it those that are left."""
+    fleet = migrated(new_stack, *NAMES)
+
+    refused = fleet.up(triggers={"image": "2"})
+    runs = 0
+    while not refused.ok and runs < len(NAMES):
+        refused = leave(fleet, refused)
+        runs += 1
+    unchanged = fleet.up()
+
+    assert refused.ok, refused.text
+    assert unchanged.changes == {"same": 9}
+    assert fleet.posts == 0
+
+
+def test_a_refresh_refuses_nothing_and_the_next_up_does(new_stack: NewStack) -> None:
+    """It reports the disk that the VM has, and the command of the next refusal works after it too."""
+    fleet = migrated(new_stack, "web")
+
+    refreshed = fleet.stack.refresh()
+    refused = fleet.preview(triggers={"image": "2"})
+    left = leave(fleet, refused)
+
+    assert refreshed.ok, refreshed.text
+    assert not refused.ok
+    assert "cannot read what is in state" in refused.text
+    assert left.ok, left.text
+    assert fleet.posts == 0
+
+
+def test_a_stack_of_version_0_1_0_can_be_destroyed(new_stack: NewStack) -> None:
+    """Forgetting needs nothing that cannot be read."""
+    fleet = migrated(new_stack, "web")
+
+    destroyed = fleet.stack.destroy()
+
+    assert destroyed.ok, destroyed.text
+    assert fleet.posts == 0
