@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 import pulumi
 from pulumi import Input, Output
 
-from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult
+from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
 
 # The types below are read twice: by type checkers, and when the program runs by Pulumi's schema analyzer
 # (pulumi.provider.experimental.analyzer of SDK 3.272.0). The analyzer understands NotRequired, Input, None,
@@ -117,7 +117,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             opts: Pulumi's resource options.
             **args: The inputs, which VirtualMachineReimageArgs describes.
         """
-        super().__init__("azure-reimage:index:VirtualMachineReimage", resource_name, {}, opts)
+        with short_call_stack(_RECORDED_FRAMES):
+            super().__init__("azure-reimage:index:VirtualMachineReimage", resource_name, {}, opts)
         # Progress is shown on this component's own row. The children get a future of its URN, because an
         # Output of it would make them depend on the component, which waits for them.
         urn = asyncio.ensure_future(self.urn.future())
@@ -223,6 +224,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         return _part(self._result.result, "recovered")
 
 
+# Where the program declares a component, and what of the program called that.
+_RECORDED_FRAMES = 6
 _DECIDED = ("triggers", "exact_version")
 _SENT_WITH = (
     "temp_disk",

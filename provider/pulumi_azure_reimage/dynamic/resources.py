@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from importlib import import_module
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import Resource, ResourceProvider
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from pulumi import Output, ResourceOptions
 
-# Pulumi's own constructors, ours, and the component's: `_get_stack_trace` of pulumi.runtime.resource walks
-# through them from the innermost.
-_OWN_FRAMES = 7
-_frames_are_limited = Lock()
+# `_get_stack_trace` of pulumi.runtime.resource walks through the frames of the SDK and then those of the
+# constructor that called it, from the innermost.
+_SDK_FRAMES = 5
+# A transformation of the program runs inside of such a constructor, and may construct something itself.
+_frames_are_limited = RLock()
 
 _PROVIDERS = {
     "request": ("request", "ReimageRequestProvider"),
@@ -67,7 +68,7 @@ class ReimageRequest(Resource, module="azure-reimage", name="ReimageRequest"):
         # An output must be declared to be unknown, rather than absent, in a preview. What is kept is one
         # output and not one for each of its parts, because a preview does not know an output that is None, as
         # some parts are, and would announce that the next resource changes. Each also costs preview time.
-        with _short_call_stack():
+        with short_call_stack(2):
             super().__init__(ProviderByName("request"), name, {**props, "request": None}, opts)
 
 
@@ -79,7 +80,7 @@ class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"
         operation: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
-        with _short_call_stack():
+        with short_call_stack(2):
             super().__init__(ProviderByName("operation"), name, {**props, "operation": None}, opts)
 
 
@@ -90,21 +91,24 @@ class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
         result: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
-        with _short_call_stack():
+        with short_call_stack(2):
             super().__init__(ProviderByName("result"), name, {**props, "result": None}, opts)
 
 
 @contextmanager
-def _short_call_stack() -> Iterator[None]:
-    """Let Pulumi record no more of the call stack than our own part of it.
+def short_call_stack(frames: int) -> Iterator[None]:
+    """Let Pulumi record no more than some frames of the call stack of a resource.
 
     The SDK records the call stack of each resource in state, which the engine writes at every step: 2 kB for
-    each, if the program runs under the Automation API. The component's record has the frames of the program.
+    each, if the program runs under the Automation API. Most of that are frames of the SDK and of Python.
     Python offers no way to limit what is walked but for the whole process, so it lasts for the call only.
+
+    Args:
+        frames: How many are recorded, from the constructor of the resource on.
     """
     with _frames_are_limited:
         before = getattr(sys, "tracebacklimit", None)
-        sys.tracebacklimit = _OWN_FRAMES
+        sys.tracebacklimit = _SDK_FRAMES + frames
         try:
             yield
         finally:
