@@ -20,7 +20,7 @@ accepted. The assumption is that nobody else began a reimage at the same time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from ..arm.activity_log import Status
 from ..arm.client import ReadError
@@ -216,13 +216,9 @@ def describe_change(look: Look, vm: VirtualMachine) -> str:
 
 def record_finding(context: VmContext, look: Look, finding: Finding) -> Finding:
     """Keep in the journal what was found, and return it."""
-    match finding:
-        case NotTaken(vm):
-            context.record("doubt resolved", before=look.disk, after=vm, outcome="NotTaken")
-        case Taken():
-            context.record("doubt resolved", before=look.disk, outcome="Taken")
-        case Undecided(seen, vm):
-            context.record("doubt resolved", before=look.disk, after=vm, outcome="Undecided", reason=seen)
-        case never:  # Not covered: mypy shows that no case is left.
-            assert_never(never)
+    after = None if isinstance(finding, Taken) else finding.vm
+    reason = finding.seen if isinstance(finding, Undecided) else None
+    context.record(
+        "doubt resolved", before=look.disk, after=after, outcome=type(finding).__name__, reason=reason
+    )
     return finding

@@ -113,9 +113,9 @@ def _go_on(
     match decision:
         case ResumeRepeat(sent):
             return _wait(context, sent, failure, failure.attempt, keeps=keeps)
-        case SendAgain(attempt) if keeps:
-            sent = send_again(context, record, failure, attempt, desired)
-            return _wait(context, sent, failure, attempt, keeps=keeps)
+        case SendAgain() if keeps:
+            sent = send_again(context, record, failure, decision, desired)
+            return _wait(context, sent, failure, decision.attempt, keeps=keeps)
         case LookAgain():
             try:
                 return Ended(look_again(context, record, failure))

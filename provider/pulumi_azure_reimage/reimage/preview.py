@@ -139,8 +139,8 @@ def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure
             context.warn(f"VM {context.name}: the update resumes the wait for attempt {failure.attempt}.")
         case GiveUp():
             context.warn(f"{failure.text} {describe_repeat(decision, context.ways_out)}")
-        case SendAgain(attempt):
-            vm = _read(context, desired, failure.look.disk if failure.look else None)
+        case SendAgain(attempt, look):
+            vm = _read(context, desired, look.disk)
             if vm is None:
                 return
             context.warn(

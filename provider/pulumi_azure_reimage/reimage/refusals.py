@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from ..arm.client import NotSent
 from ..arm.error import arm_error
-from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
+from ..arm.lro import Rejected, RetryLater, Started, Succeeded
 from ..errors import OutcomeUnknownError, RequestRejectedError
 from .doubt import Undecided
 from .troubleshooting import advice
@@ -29,21 +29,16 @@ _LONGEST_FORESIGHT = 86_400.0
 
 def describe_answer(step: PostStep | NotSent, secrets: Iterable[str]) -> tuple[str, str | None]:
     """Return what the journal says about the answer to a request: in a word, and as a sentence."""
-    match step:
-        case Started():
-            return "Accepted", None
-        case Succeeded():
-            return "Done", None
-        case Rejected(answer) | RetryLater(answer):
-            error = arm_error(answer.body, answer.headers.get("content-type"), secrets=secrets)
-            parts = (f"HTTP {answer.status}", error.code, error.text)
-            return type(step).__name__, ": ".join(part for part in parts if part)
-        case NotSent(reason):
-            return "NotSent", reason
-        case OutcomeUnknown(reason):
-            return "Unknown", reason
-        case never:  # Not covered: mypy shows that no case is left.
-            assert_never(never)
+    if isinstance(step, Rejected | RetryLater):
+        answer = step.answer
+        error = arm_error(answer.body, answer.headers.get("content-type"), secrets=secrets)
+        parts = (f"HTTP {answer.status}", error.code, error.text)
+        return type(step).__name__, ": ".join(part for part in parts if part)
+    if isinstance(step, Started):
+        return "Accepted", None
+    if isinstance(step, Succeeded):
+        return "Done", None
+    return "NotSent" if isinstance(step, NotSent) else "Unknown", step.reason
 
 
 def is_busy(refusal: RetryLater) -> bool:

@@ -108,9 +108,11 @@ class SendAgain:
 
     Attributes:
         attempt: Which attempt that is.
+        look: The VM before the last repeat.
     """
 
     attempt: int
+    look: Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def decide_repeat(failure: Failure) -> RepeatDecision:
         return GiveUp(f"It was sent {MOST_ATTEMPTS} times.")
     if failure.look is None:
         return GiveUp("The VM could not be looked at reliably after the failure.")
-    return SendAgain(failure.attempt + 1)
+    return SendAgain(failure.attempt + 1, failure.look)
 
 
 def describe_repeat(decision: RepeatDecision, ways_out: str) -> str:
@@ -188,7 +190,7 @@ def look_again(context: VmContext, record: Record, failure: Failure) -> Result:
 
 
 def send_again(
-    context: VmContext, record: Record, failure: Failure, attempt: int, desired: DesiredReimage
+    context: VmContext, record: Record, failure: Failure, again: SendAgain, desired: DesiredReimage
 ) -> Record:
     """Request a failed reimage again, and return what was accepted.
 
@@ -196,7 +198,7 @@ def send_again(
         context: The VM.
         record: The request that failed.
         failure: How it failed.
-        attempt: Which attempt this is.
+        again: Which attempt this is, and the VM before the last one.
         desired: The parameters, and the guards of today.
 
     Raises:
@@ -205,17 +207,16 @@ def send_again(
         RequestRejectedError: ARM refused it, or the VM could not be read; the disk was not touched.
         ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
     """
-    if failure.look is None:  # Not covered: `decide_repeat` gives up without a look.
-        raise OperationFailedError(failure.text, status="Failed", disk=failure.disk.name)
+    attempt, look = again.attempt, again.look
     context.record("repeated", sent=record, attempt=attempt, reason=failure.text)
-    request = Request(record.request_id, "Reimage", (), context.run.id, failure.look)
+    request = Request(record.request_id, "Reimage", (), context.run.id, look)
     sending = Sending(context, request, desired, None, attempt)
-    finding = resolve_doubt(context, failure.look, beginning_of_ids(request.id, attempt))
-    match record_finding(context, failure.look, finding):
+    finding = resolve_doubt(context, look, beginning_of_ids(request.id, attempt))
+    match record_finding(context, look, finding):
         case NotTaken(vm):
             sent = sending.send(vm, unsure=False)
         case Taken(ended_well, correlation_id):
-            sent = sending.taken_before(failure.look, correlation_id, ended_well=ended_well)
+            sent = sending.taken_before(look, correlation_id, ended_well=ended_well)
         case Undecided(seen):
             raise OutcomeUnknownError(
                 f"The reimage of {context.name} failed before, and a repeat may have been accepted since. "
@@ -227,7 +228,7 @@ def send_again(
         return sent.record
     if sent.outcome == "Unknown":
         raise OutcomeUnknownError(sent.reason or "")
-    raise RequestRejectedError(f"{sent.reason} {describe_repeat(SendAgain(attempt), context.ways_out)}")
+    raise RequestRejectedError(f"{sent.reason} {describe_repeat(again, context.ways_out)}")
 
 
 def _is_healthy(vm: VirtualMachine) -> bool:

@@ -16,8 +16,8 @@ from pulumi_azure_reimage.reimage.send import send_request
 from ..fakes import Reply, disk
 
 LOOK_BEFORE = Look(disk(), "a fingerprint")
-EARLIER_ID = "00000000-0000-0000-0000-000000000001"
-REQUEST_ID = "00000000-0000-0000-0000-000000000002"
+EARLIER_ID = "11111111-0000-0000-0000-000000000001"
+REQUEST_ID = "22222222-0000-0000-0000-000000000002"
 
 
 def logged(*statuses: str, correlation: str, error: str = "") -> Reply:

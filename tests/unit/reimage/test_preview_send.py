@@ -200,7 +200,7 @@ def test_a_repeat_on_a_vm_that_cannot_be_read_says_what_is_known(azure: Azure) -
         (LookAgain(), "The next `pulumi up` checks whether it is healthy. Ways out."),
         (GiveUp("Why."), "Why. It is not sent again by itself. Ways out."),
         (
-            SendAgain(2),
+            SendAgain(2, LOOK_BEFORE),
             (
                 "The next `pulumi up` requests the reimage again (attempt 2 of 3), unless the VM has "
                 "changed by then. Ways out."

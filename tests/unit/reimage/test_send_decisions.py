@@ -189,6 +189,24 @@ def test_a_change_that_was_taken_back_and_had_been_accepted_is_reimaged_back(azu
     assert azure.clock.elapsed == FENCE_SECONDS
 
 
+def test_a_change_back_that_an_earlier_run_may_have_sent_is_resolved_by_its_own_request(azure: Azure) -> None:
+    """That run may have found that the change was accepted, and been killed after its POST."""
+    azure.http.forever(LOOK, vm_reply("back"))
+    ours = f"{REQUEST_ID[:24]}10a1b2c3d4e5"
+    both = (
+        logged("Accepted", "Succeeded", correlation=LOST_ID),
+        logged("Accepted", "Succeeded", correlation=ours),
+    )
+    azure.script(*((LOG, log) for log in both))
+    request = decided(azure.context(), Look(disk("new"), "", START), host_id="another")
+
+    kept = go_on(azure, request, IN_DOUBT, TAKEN_BACK)
+
+    assert (kept.request_id, kept.outcome) == (REQUEST_ID, "Taken")
+    assert (kept.record.correlation_id, kept.record.recovered) == (ours, True)
+    assert azure.http.posts == 0
+
+
 def test_a_change_that_was_taken_back_and_that_nothing_decides_is_held(azure: Azure) -> None:
     """Both ways out are named."""
     azure.http.forever(LOOK, vm_reply("new"))
