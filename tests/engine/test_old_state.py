@@ -78,6 +78,21 @@ def test_the_command_after_a_refused_update_leaves_each_vm_as_it_is(new_stack: N
     assert fleet.posts == 0
 
 
+def test_an_upgrade_reimages_nothing_although_reimage_on_create_was_set(new_stack: NewStack) -> None:
+    """Its ReimageRequest is new, and has decided a reimage before the old state was refused."""
+    fleet = migrated(new_stack, "web")
+
+    refused = fleet.up(triggers={"image": "2"}, reimage_on_create=True)
+    fleet.set(reimage_on_create=False)
+    left = leave(fleet, refused)
+    unchanged = fleet.up()
+
+    assert "Set reimage_on_create to False first." in refused.text
+    assert left.ok, left.text
+    assert unchanged.changes == {"same": 5}
+    assert fleet.posts == 0
+
+
 def test_a_refresh_refuses_nothing_and_the_next_up_does(new_stack: NewStack) -> None:
     """It reports the disk that the VM has, and the command of the next refusal works after it too."""
     fleet = migrated(new_stack, "web")
