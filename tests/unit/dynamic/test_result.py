@@ -216,3 +216,15 @@ def test_messages_are_on_the_row_of_the_component(stack: Stack) -> None:
     assert stack.log.urns == {COMPONENT}
     assert any("web: reimage InProgress" in text for text in stack.log.progressed)
     assert sum("nothing in Azure is touched" in text for text in stack.log.warnings) == 1
+
+
+def test_an_update_with_nothing_to_wait_for_keeps_what_it_has(stack: Stack, simulator: Simulator) -> None:
+    """The engine can call it for drift that no diff has reported."""
+    stack.up(triggers={"a": 1})
+    stack.restart()
+    result, asked = stack.result, len(simulator.requests())
+
+    updated = result.provider.update(result.id, dict(result.outputs or {}), dict(result.inputs))
+
+    assert updated.outs == result.outputs
+    assert len(simulator.requests()) == asked

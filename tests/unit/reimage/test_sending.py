@@ -1,4 +1,4 @@
-"""One step that sends: when, how often, and to a VM that is busy; tests/faults has each fault of the POST."""
+"""One step that sends: how often, and what an answer says; tests/faults has each fault of the POST."""
 
 import ssl
 
@@ -11,7 +11,6 @@ from pulumi_azure_reimage.errors import (
     OutcomeUnknownError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.inputs.parameters import Guards
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
@@ -27,13 +26,11 @@ from ..fakes import (
     accepted,
     desired,
     disk,
-    refused,
     vm_reply,
     with_password,
 )
 from . import steps
 
-BUSY = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 PARAMETERS = with_password(PASSWORD)
 
@@ -181,132 +178,6 @@ def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azu
 
     assert "pulumi up --replace '" in caught.value.message
     assert azure.http.posts == 1
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"error": {"code": "TooManyRequests", "message": "Slow down."}},
-        {"code": "OperationNotAllowed", "message": "Slow down.", "details": [{"code": "TooManyRequests"}]},
-        b"<html>",
-        b"",
-    ],
-)
-def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: object) -> None:
-    """It was refused before execution. The VM is looked at again, because the pause may be long."""
-    azure.http.forever(LOOK, vm_reply())
-    azure.script((POST, Reply(429, body, {"Retry-After": "30"})), (POST, accepted()))
-
-    assert send(azure).link == LINK
-    assert azure.clock.slept == [30.0]
-    assert azure.progress == ["web: throttled by Azure, sending in 30 s"]
-
-
-@pytest.mark.parametrize("timeout", [3600.0, 601.0])
-def test_a_long_throttle_is_waited_for_as_long_as_it_says(azure: Azure, timeout: float) -> None:
-    """Not only for ten minutes, which would be refused again and cost another request."""
-    azure.http.forever(LOOK, vm_reply())
-    azure.script((POST, refused(429, "TooManyRequests", Retry_After="601")), (POST, accepted()))
-
-    send(azure, timeout)
-
-    assert azure.clock.slept == [601.0]
-
-
-@pytest.mark.parametrize(
-    ("reply", "seconds"),
-    [
-        pytest.param(refused(429, "TooManyRequests", Retry_After="3600"), 3600, id="throttled"),
-        pytest.param(
-            refused(409, "AnotherOperationInProgress", Retry_After="3600"), 3600, id="busy for an hour"
-        ),
-        pytest.param(BUSY, 20, id="busy"),
-    ],
-)
-def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
-    azure: Azure, reply: Reply, seconds: int
-) -> None:
-    """It says when, and sleeps for nothing."""
-    azure.script((POST, reply))
-
-    with pytest.raises(RequestRejectedError, match=f"in {seconds} s, after the timeout") as caught:
-        send(azure, timeout=15.0)
-
-    assert "The disk was not touched." in caught.value.message
-    assert azure.clock.slept == []
-
-
-def test_a_busy_vm_is_waited_for(azure: Azure) -> None:
-    """Until ARM has finished; the pauses leave room in the throttling bucket of four a minute."""
-    azure.script(
-        (POST, BUSY),
-        (LOOK, vm_reply(state="Updating")),
-        (LOOK, vm_reply()),
-        (POST, BUSY),
-        (LOOK, vm_reply()),
-        (POST, accepted()),
-    )
-
-    assert send(azure).link == LINK
-    assert azure.clock.slept == [20.0, 10.0, 20.0]
-
-
-def test_a_busy_arm_that_names_a_pause_gets_it(azure: Azure) -> None:
-    """If it is longer than ours."""
-    azure.script(
-        (POST, refused(409, "AnotherOperationInProgress", Retry_After="90")),
-        (LOOK, vm_reply()),
-        (POST, accepted()),
-    )
-
-    send(azure)
-
-    assert azure.clock.slept == [90.0]
-
-
-def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> None:
-    """Its new disk is reported, ours is sent, and what is compared later is the disk that ours replaces."""
-    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, accepted()))
-
-    record = send(azure)
-
-    assert (record.link, record.recovered, record.before) == (LINK, False, disk("theirs"))
-    assert azure.http.posts == 2
-    (said,) = azure.warnings
-    assert "The disk was old, and is now theirs." in said
-
-
-def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azure) -> None:
-    """The disk that the other operation made is no sign of ours."""
-    azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, Reply(504)))
-    azure.http.forever(LOOK, vm_reply("theirs"))
-    azure.http.forever(POST, accepted())
-
-    assert send(azure).recovered is False
-    assert azure.http.posts == 3
-
-
-def test_a_vm_that_was_busy_is_guarded_again(azure: Azure) -> None:
-    """With the VM as it is then."""
-    azure.script((LOOK, vm_reply()), (POST, BUSY), (LOOK, vm_reply("theirs", delete_option="Delete")))
-    guards = Guards(require_delete_option="Detach")
-
-    with pytest.raises(ConfigurationError, match="require_delete_option is Detach"):
-        steps.send(azure.context(), desired(parameters=PARAMETERS, guards=guards), None)
-
-    assert azure.http.posts == 1
-
-
-def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:
-    """With at most three requests a minute, all of them refused."""
-    azure.http.forever(POST, BUSY)
-    azure.http.forever(LOOK, vm_reply())
-
-    with pytest.raises(RequestRejectedError):
-        send(azure, timeout=600.0)
-
-    assert azure.clock.elapsed <= 600
-    assert azure.http.posts <= 31
 
 
 # A look that is too old

@@ -1,4 +1,4 @@
-"""The wait for a reimage: how the operation ends, and what the VM and the activity log say then."""
+"""The wait for a reimage: how its operation ends, and what the VM shows then."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,13 +9,9 @@ import pytest
 from pulumi_azure_reimage.arm.error import ArmError
 from pulumi_azure_reimage.arm.lro import Link, StillRunning
 from pulumi_azure_reimage.errors import (
-    ConfigurationError,
     OperationFailedError,
-    OperationStillRunningError,
 )
-from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered
-from pulumi_azure_reimage.reimage.request import Request
 from pulumi_azure_reimage.reimage.troubleshooting import advice
 from pulumi_azure_reimage.reimage.wait import poll_once, wait_for_reimage
 
@@ -27,7 +23,6 @@ from ..fakes import (
     POLL,
     POST,
     START,
-    Answer,
     Azure,
     Reply,
     accepted,
@@ -43,7 +38,6 @@ from ..fakes import (
 from .steps import send
 
 BASELINE = Record(before=disk())
-LAST = Request("r-1", "Baseline", (), "a host", Look(disk(), ""))
 UPDATING = vm_reply(state="Updating")
 
 
@@ -178,58 +172,6 @@ def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
     )
 
 
-# Wait, and the time is up
-
-
-def test_at_the_timeout_the_operation_is_kept(azure: Azure) -> None:
-    """One last question is asked; the message says how to go on."""
-    azure.http.forever(POLL, running())
-
-    with pytest.raises(OperationStillRunningError, match="is still running after its timeout") as caught:
-        wait_for_reimage(azure.context(60.0), requested())
-
-    assert "resumes the wait and sends nothing" in caught.value.message
-    assert azure.clock.elapsed == 60.0
-
-
-def test_a_timeout_without_an_answer_does_not_say_that_it_runs(azure: Azure) -> None:
-    """Nobody knows."""
-    azure.http.forever(POLL, Reply(503))
-
-    with pytest.raises(OperationStillRunningError, match=r"cannot be read yet: .*HTTP 503.*sends nothing"):
-        wait_for_reimage(azure.context(60.0), requested())
-
-    assert azure.clock.elapsed == 60.0
-
-
-def test_a_resumed_wait_needs_no_second_request(azure: Azure) -> None:
-    """The same record goes on."""
-    record = requested()
-    azure.script(*[(POLL, running())] * 3)
-    with pytest.raises(OperationStillRunningError):
-        wait_for_reimage(azure.context(25.0), record)
-
-    azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
-    result = wait_for_reimage(azure.context(), record)
-
-    assert result.operation_id == OPERATION_ID
-    assert azure.http.posts == 0
-
-
-def test_signing_in_that_fails_keeps_the_operation(azure: Azure) -> None:
-    """An assertion of a pipeline expires while it waits."""
-    azure.script((POLL, running()))
-    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
-    azure.tokens.fails_from = 2
-
-    with pytest.raises(
-        OperationStillRunningError, match=r"may still be running.*AADSTS700024.*resumes"
-    ) as caught:
-        wait_for_reimage(azure.context(), requested())
-
-    assert caught.value.__cause__ is azure.tokens.failure
-
-
 # Wait, and only the VM tells
 
 
@@ -293,36 +235,6 @@ def test_a_vm_that_was_replaced_meanwhile_is_told(azure: Azure) -> None:
 
     assert result.after.vm_unique_id == "vm-2"
     assert "was deleted and created again since its reimage was requested" in azure.warnings[0]
-
-
-@pytest.mark.parametrize(
-    ("failure", "words"),
-    [
-        pytest.param(refused(404, "ResourceNotFound", "It was not found."), "It was not found.", id="404"),
-        pytest.param(httpx.ConnectError("no route"), "no route", id="not reached"),
-    ],
-)
-def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
-    azure: Azure, failure: Answer, words: str
-) -> None:
-    """The operation is kept."""
-    azure.script((POLL, succeeded()))
-    azure.http.forever(LOOK, failure)
-
-    with pytest.raises(
-        OperationStillRunningError, match=f"{words}.* The next `pulumi up` continues from here"
-    ):
-        wait_for_reimage(azure.context(), requested())
-
-
-def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> None:
-    """At the deadline."""
-    azure.http.forever(LOOK, UPDATING)
-
-    with pytest.raises(OperationStillRunningError, match=r"still working on the VM \(Updating\)"):
-        wait_for_reimage(azure.context(25.0), as_recovered(requested()))
-
-    assert azure.clock.slept == [10.0, 10.0, 5.0]
 
 
 # No secrets

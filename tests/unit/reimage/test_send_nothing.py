@@ -1,0 +1,208 @@
+"""Requests for which nothing is to be sent: the change was taken back, or the VM is left, or is current."""
+
+from dataclasses import replace
+
+import pytest
+
+from pulumi_azure_reimage.reimage.decide import Today
+from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.operation import Operation
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.request import Request
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
+from pulumi_azure_reimage.reimage.send import send_request
+
+from ..fakes import (
+    LINK,
+    LOG,
+    LOOK,
+    POST,
+    START,
+    Azure,
+    accepted,
+    desired,
+    disk,
+    requested,
+    vm_reply,
+)
+from .steps import EARLIER_ID, LOOK_BEFORE, REQUEST_ID, decided, logged
+
+BASE = replace(requested(link=None), ended_well=True, request_id=EARLIER_ID)
+LAST = Operation(EARLIER_ID, "Taken", BASE)
+IN_DOUBT = Operation(EARLIER_ID, "Unknown", BASE, Look(disk(), "", START), "The answer was lost.")
+TAKEN_BACK = Today(is_taken_back=True)
+LOST_ID = f"{EARLIER_ID[:24]}10a1b2c3d4e5"
+WAYS_OUT = "To keep the VM as it is, run `pulumi up --replace '<URN of its ReimageRequest>'`"
+
+
+def go_on(
+    azure: Azure,
+    request: Request,
+    last: Operation | None,
+    today: Today = Today(),  # noqa: B008 - it cannot change.
+) -> Operation:
+    """Go on in a run whose update has just begun."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    return send_request(context, request, desired(), last, today)
+
+
+def of_this_run(azure: Azure, last: Operation, today: Today = Today()) -> Operation:  # noqa: B008 - as above.
+    """Go on with a request that this run decided."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    return send_request(context, decided(context), desired(), last, today)
+
+
+# A change that was taken back
+
+
+def test_a_change_that_was_taken_back_and_not_accepted_is_withdrawn(azure: Azure) -> None:
+    """Nothing is sent, and what was last taken stays."""
+    azure.http.forever(LOOK, vm_reply())
+
+    kept = of_this_run(azure, IN_DOUBT, TAKEN_BACK)
+
+    assert kept == Operation(REQUEST_ID, "Withdrawn", BASE)
+    assert azure.warnings == ["The change of VM web was taken back before it was sent. Nothing is sent."]
+    assert azure.clock.elapsed == FENCE_SECONDS
+    assert azure.http.posts == 0
+
+
+def test_a_change_that_was_taken_back_and_had_been_accepted_is_reimaged_back(azure: Azure) -> None:
+    """The VM is what nobody wants any more. The request for it must not arrive behind ours."""
+    azure.http.forever(LOOK, vm_reply("new"))
+    azure.script((LOG, logged("Accepted", "Succeeded", correlation=LOST_ID)), (POST, accepted()))
+
+    kept = of_this_run(azure, IN_DOUBT, TAKEN_BACK)
+
+    assert (kept.request_id, kept.outcome, kept.record.link) == (REQUEST_ID, "Taken", LINK)
+    assert azure.clock.elapsed == FENCE_SECONDS
+
+
+def test_a_change_back_that_an_earlier_run_may_have_sent_is_resolved_by_its_own_request(azure: Azure) -> None:
+    """That run may have found that the change was accepted, and been killed after its POST."""
+    azure.http.forever(LOOK, vm_reply("back"))
+    ours = f"{REQUEST_ID[:24]}10a1b2c3d4e5"
+    both = (
+        logged("Accepted", "Succeeded", correlation=LOST_ID),
+        logged("Accepted", "Succeeded", correlation=ours),
+    )
+    azure.script(*((LOG, log) for log in both))
+    request = decided(azure.context(), Look(disk("new"), "", START), host_id="another")
+
+    kept = go_on(azure, request, IN_DOUBT, TAKEN_BACK)
+
+    assert (kept.request_id, kept.outcome) == (REQUEST_ID, "Taken")
+    assert (kept.record.correlation_id, kept.record.recovered) == (ours, True)
+    assert azure.http.posts == 0
+
+
+def test_a_change_that_was_taken_back_and_that_nothing_decides_is_held(azure: Azure) -> None:
+    """Both ways out are named."""
+    azure.http.forever(LOOK, vm_reply("new"))
+
+    kept = of_this_run(azure, IN_DOUBT, TAKEN_BACK)
+
+    assert replace(kept, held=None) == IN_DOUBT
+    assert "Its OS disk was old, and is now new" in (kept.held or "")
+    assert WAYS_OUT in (kept.held or "")
+    assert azure.http.posts == 0
+
+
+def test_a_change_that_was_taken_back_after_more_than_one_doubt_is_held_without_a_look(azure: Azure) -> None:
+    """An unchanged VM shows nothing of the one that came before the look."""
+    kept = of_this_run(azure, replace(IN_DOUBT, unsure=True), TAKEN_BACK)
+
+    assert "More than one request may have been accepted." in (kept.held or "")
+    assert azure.http.sent == []
+
+
+# The VM stays as it is
+
+
+def leave(azure: Azure, last: Operation, look: Look = LOOK_BEFORE) -> Operation:
+    """Replace ReimageRequest, which has no predecessor then."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    request = replace(decided(context, look, earlier=False), kind="Baseline")
+    return send_request(context, request, desired(), last)
+
+
+@pytest.mark.parametrize("last", [LAST, IN_DOUBT], ids=["taken", "in doubt"])
+def test_a_vm_that_is_left_as_it_is_becomes_a_baseline_behind_the_fence(
+    azure: Azure, last: Operation
+) -> None:
+    """A POST of a killed run must not arrive after that was said."""
+    azure.http.forever(LOOK, vm_reply())
+
+    kept = leave(azure, last)
+
+    assert kept == Operation(REQUEST_ID, "Taken", Record(disk(), REQUEST_ID))
+    assert kept.record.is_baseline
+    assert azure.clock.elapsed == FENCE_SECONDS
+    assert azure.http.posts == 0
+
+
+def test_a_vm_that_changes_while_it_is_left_is_recorded_as_it_is_then(azure: Azure) -> None:
+    """A reimage of ours was under way. That is said, and the next run begins from there."""
+    azure.script((LOOK, vm_reply(state="Updating")), (LOOK, vm_reply("new")))
+
+    kept = leave(azure, IN_DOUBT)
+
+    assert kept.record == Record(disk("new"), REQUEST_ID)
+    assert "VM web changed while its baseline was recorded" in azure.warnings[0]
+
+
+def test_a_creation_that_is_not_wanted_any_more_leaves_the_vm_as_it_is(azure: Azure) -> None:
+    """Someone has set reimage_on_create back after a run that was killed; its POST may still arrive."""
+    azure.http.forever(LOOK, vm_reply())
+    request = decided(azure.context(), host_id="another", earlier=False)
+
+    kept = go_on(azure, request, None, Today(wants_creation=False))
+
+    assert kept == Operation(REQUEST_ID, "Taken", Record(disk(), REQUEST_ID))
+    assert azure.clock.elapsed == FENCE_SECONDS
+    assert azure.http.posts == 0
+
+
+# A VM that is current
+
+
+def current(azure: Azure, last: Operation) -> Operation:
+    """Go on with a decision that the VM runs the version that is asked for."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    return send_request(context, replace(decided(context), kind="Current"), desired(), last)
+
+
+def test_a_vm_that_is_current_keeps_what_it_was_last_reimaged_for(azure: Azure) -> None:
+    """Nothing is in doubt, so that nothing is asked."""
+    assert current(azure, LAST) == Operation(REQUEST_ID, "Taken", BASE)
+    assert azure.http.sent == []
+
+
+def test_a_vm_that_is_current_after_a_doubt_is_looked_at_behind_the_fence(azure: Azure) -> None:
+    """A late POST would make it another one."""
+    azure.http.forever(LOOK, vm_reply())
+
+    assert current(azure, IN_DOUBT) == Operation(REQUEST_ID, "Taken", BASE)
+    assert azure.clock.elapsed == FENCE_SECONDS
+
+
+def test_a_vm_that_changes_after_it_was_found_current_is_held(azure: Azure) -> None:
+    """Whose work that is, is not known. Both ways out are named."""
+    azure.http.forever(LOOK, vm_reply("new"))
+
+    kept = current(azure, IN_DOUBT)
+
+    assert replace(kept, held=None) == IN_DOUBT
+    assert WAYS_OUT in (kept.held or "")
+
+
+def test_the_first_baseline_costs_no_fence_and_no_question(azure: Azure) -> None:
+    """ReimageRequest has just looked at the VM."""
+    request = replace(decided(azure.context(), earlier=False), kind="Baseline")
+
+    assert go_on(azure, request, None).record == Record(disk(), REQUEST_ID)
+    assert azure.http.sent == []

@@ -1,0 +1,112 @@
+"""The wait for a reimage whose time is up, or that cannot be read: the next run goes on and sends nothing."""
+
+import httpx
+import pytest
+
+from pulumi_azure_reimage.errors import (
+    ConfigurationError,
+    OperationStillRunningError,
+)
+from pulumi_azure_reimage.reimage.record import as_recovered
+from pulumi_azure_reimage.reimage.wait import wait_for_reimage
+
+from ..fakes import (
+    LOOK,
+    OPERATION_ID,
+    POLL,
+    Answer,
+    Azure,
+    Reply,
+    refused,
+    requested,
+    running,
+    succeeded,
+    vm_reply,
+)
+
+UPDATING = vm_reply(state="Updating")
+
+
+# Wait, and the time is up
+
+
+def test_at_the_timeout_the_operation_is_kept(azure: Azure) -> None:
+    """One last question is asked; the message says how to go on."""
+    azure.http.forever(POLL, running())
+
+    with pytest.raises(OperationStillRunningError, match="is still running after its timeout") as caught:
+        wait_for_reimage(azure.context(60.0), requested())
+
+    assert "resumes the wait and sends nothing" in caught.value.message
+    assert azure.clock.elapsed == 60.0
+
+
+def test_a_timeout_without_an_answer_does_not_say_that_it_runs(azure: Azure) -> None:
+    """Nobody knows."""
+    azure.http.forever(POLL, Reply(503))
+
+    with pytest.raises(OperationStillRunningError, match=r"cannot be read yet: .*HTTP 503.*sends nothing"):
+        wait_for_reimage(azure.context(60.0), requested())
+
+    assert azure.clock.elapsed == 60.0
+
+
+def test_a_resumed_wait_needs_no_second_request(azure: Azure) -> None:
+    """The same record goes on."""
+    record = requested()
+    azure.script(*[(POLL, running())] * 3)
+    with pytest.raises(OperationStillRunningError):
+        wait_for_reimage(azure.context(25.0), record)
+
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
+    result = wait_for_reimage(azure.context(), record)
+
+    assert result.operation_id == OPERATION_ID
+    assert azure.http.posts == 0
+
+
+def test_signing_in_that_fails_keeps_the_operation(azure: Azure) -> None:
+    """An assertion of a pipeline expires while it waits."""
+    azure.script((POLL, running()))
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
+    azure.tokens.fails_from = 2
+
+    with pytest.raises(
+        OperationStillRunningError, match=r"may still be running.*AADSTS700024.*resumes"
+    ) as caught:
+        wait_for_reimage(azure.context(), requested())
+
+    assert caught.value.__cause__ is azure.tokens.failure
+
+
+# Verify
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        pytest.param(refused(404, "ResourceNotFound", "It was not found."), "It was not found.", id="404"),
+        pytest.param(httpx.ConnectError("no route"), "no route", id="not reached"),
+    ],
+)
+def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
+    azure: Azure, failure: Answer, words: str
+) -> None:
+    """The operation is kept."""
+    azure.script((POLL, succeeded()))
+    azure.http.forever(LOOK, failure)
+
+    with pytest.raises(
+        OperationStillRunningError, match=f"{words}.* The next `pulumi up` continues from here"
+    ):
+        wait_for_reimage(azure.context(), requested())
+
+
+def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> None:
+    """At the deadline."""
+    azure.http.forever(LOOK, UPDATING)
+
+    with pytest.raises(OperationStillRunningError, match=r"still working on the VM \(Updating\)"):
+        wait_for_reimage(azure.context(25.0), as_recovered(requested()))
+
+    assert azure.clock.slept == [10.0, 10.0, 5.0]
