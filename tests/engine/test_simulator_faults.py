@@ -97,16 +97,24 @@ def test_only_what_azure_certainly_did_not_carry_out_is_sent_again(
     assert not recovered(fleet, "web")
 
 
-def test_a_canceled_operation_is_told_with_its_code_and_requested_again(new_stack: NewStack) -> None:
-    """By the next `up`, although nothing changed."""
+def test_a_canceled_operation_is_told_with_its_code_and_not_repeated_by_itself(new_stack: NewStack) -> None:
+    """What became of the disk is not known, so the next `up` only looks, and a changed trigger goes on."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.script("reimage web: cancel")
 
     canceled = fleet.up(triggers={"image": "2"})
-    result = fleet.up()
+    looked = fleet.up()
+    posts_until_then = fleet.posts
+    changed = fleet.up(triggers={"image": "3"})
 
     assert not canceled.ok
     assert "Azure ended the reimage of web with Canceled: The operation has been preempted" in canceled.text
     assert "OperationPreempted" in canceled.text
-    assert result.ok, result.text
+    assert not looked.ok
+    for said in (canceled.text, looked.text):
+        assert "The VM is not reimaged again by itself." in said
+        assert "change a trigger" in said
+        assert "pulumi up --replace" in said
+    assert posts_until_then == 1
+    assert changed.ok, changed.text
     assert fleet.posts == 2
