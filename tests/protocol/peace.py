@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .choices import Choices
+from .decisions import difference, noted
 from .key import key_of
 from .preview import preview
 from .promises import broken_promise, dishonesty, names_both_ways
@@ -74,9 +75,12 @@ def _sentence(error: str) -> str:
 
 def _run(at: Situation, story: list[str]) -> tuple[Situation, Violation | None]:
     """Run a preview and an `up`, and compare what they say and do."""
-    announced = preview(replace(at, host=None))
+    with noted(in_preview=True) as decided:
+        announced = preview(replace(at, host=None))
     sent_before, promised = len(at.world.ids), at.ended
-    at = run(at, Choices())
+    with noted(in_preview=False) as done:
+        at = run(at, Choices())
     sent = len(at.world.ids) - sent_before
     story.append(f"preview: {announced}; up: {sent} sent -> {at.ended}")
-    return at, broken_promise(promised, sent, at.ended) or dishonesty(announced, sent, at.ended)
+    broken = broken_promise(promised, sent, at.ended) or dishonesty(announced, sent, at.ended)
+    return at, broken or difference(decided, done)
