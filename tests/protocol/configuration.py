@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from .engine import first
 from .situation import Situation
@@ -18,6 +18,7 @@ class Configuration:
         values: The values between which the trigger changes.
         readable: Whether the identity may read the activity log.
         on_create: Whether `reimage_on_create` is set after the first run.
+        current: Whether `skip_if_current` is set.
         empty: Whether the stack is empty, so that its resources are created in the stories.
     """
 
@@ -29,7 +30,16 @@ class Configuration:
     values: str = "BAC"
     readable: bool = False
     on_create: bool = False
+    current: bool = False
     empty: bool = False
+
+    def contains(self, other: Configuration) -> bool:
+        """Return whether all stories of another configuration are among those of this one."""
+        mine, others = asdict(self.bounds), asdict(other.bounds)
+        is_larger = all(mine[name] >= others[name] for name in mine)
+        values = self.values if other.bounds.changes else other.values
+        alike = replace(other, name=self.name, bounds=self.bounds, values=self.values)
+        return is_larger and alike == self and set(other.values) <= set(values)
 
     def start(self) -> Situation:
         """Return where its stories begin: B is wanted, and the baseline is A."""
@@ -39,4 +49,5 @@ class Configuration:
             at = Situation(replace(world, effect=""), "idle", (), partial=self.partial)
         else:
             at = first(world, partial=self.partial)
-        return replace(at, wanted="B", on_create=self.on_create, world=replace(at.world, bounds=self.bounds))
+        world = replace(at.world, bounds=self.bounds)
+        return replace(at, wanted="B", on_create=self.on_create, current=self.current, world=world)

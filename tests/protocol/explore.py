@@ -54,7 +54,6 @@ def explore(
     limit: int = 1_000_000,
     *,
     until: str = "",
-    known: frozenset[str] = frozenset(),
 ) -> Findings:
     """Explore a configuration.
 
@@ -62,7 +61,6 @@ def explore(
         configuration: Which stories.
         limit: How many situations at most.
         until: An invariant that ends the exploration when it is broken.
-        known: What is broken anyway, and does not end it.
     """
     exploration = _Exploration(configuration)
     while exploration.queue:
@@ -70,7 +68,7 @@ def explore(
             exploration.found.complete = False
             break
         exploration.go_on()
-        if until and any(name.startswith(until) and name not in known for name in exploration.found.broken):
+        if until and any(name.startswith(until) for name in exploration.found.broken):
             break
     exploration.found.situations = len(exploration.seen)
     return exploration.found

@@ -9,8 +9,17 @@ from .mutant import ConstantHostId, Mutant, kill
 from .mutants_doubt import DOUBT
 from .mutants_failures import FAILED
 from .mutants_fence import FENCE
+from .mutants_log import LOGGED
+from .mutants_preview import ANNOUNCED
 
-MUTANTS: tuple[Mutant | ConstantHostId, ...] = (ConstantHostId(), *FENCE, *DOUBT, *FAILED)
+MUTANTS: tuple[Mutant | ConstantHostId, ...] = (
+    ConstantHostId(),
+    *FENCE,
+    *DOUBT,
+    *FAILED,
+    *LOGGED,
+    *ANNOUNCED,
+)
 
 
 def main(chosen: list[str]) -> int:

@@ -12,8 +12,8 @@ DOUBT = (
     Mutant(
         "a retry after Rejected is not doubtful",
         decide.decide_send,
-        "return Resolve(look, last.unsure) if last.in_doubt else Nothing()",
-        "return SendFresh(after_fence=False, unsure=False) if last.in_doubt else Nothing()",
+        "return Resolve(request.look if last.look is None else last.look, last.unsure)",
+        "return SendFresh(after_fence=False, unsure=False)",
         "once",
         KILLS,
     ),
@@ -44,10 +44,10 @@ DOUBT = (
     Mutant(
         "a refusal that ReimageOperation ignores",
         decide.decide_send,
-        "if request.refusal is not None:",
-        "if False:",
+        "if request.refusal is not None or is_done:",
+        "if is_done:",
         "asked",
-        Configuration("refusals", Bounds(faults=2, changes=1), values="C"),
+        CHANGES,
     ),
     Mutant(
         "Unknown with a fresh look",
@@ -87,7 +87,7 @@ DOUBT = (
         "return vm if vm.settled else wait_until_settled(context, vm)",
         "return vm",
         "once",
-        Configuration("long operations", Bounds(kills=1, long=2)),
+        Configuration("long operations", Bounds(kills=1, long=1)),
     ),
     Mutant(
         "an ephemeral disk always looks unchanged",

@@ -3,11 +3,11 @@
 
 from pulumi_azure_reimage.dynamic import request as dynamic_request
 from pulumi_azure_reimage.dynamic import result as dynamic_result
-from pulumi_azure_reimage.reimage import repeat, send
+from pulumi_azure_reimage.reimage import finish, preview, reconcile, repeat, send
 
 from .configuration import Configuration
 from .mutant import Mutant
-from .mutant_stories import FAILURES, FAILURES_4, FAILURES_CHANGE, KILLS
+from .mutant_stories import FAILURES, FAILURES_4, FAILURES_CHANGE, FAULTY, KILLS
 from .world import Bounds
 
 FAILED = (
@@ -38,7 +38,7 @@ FAILED = (
     Mutant(
         "a refusal moves what causes are compared with",
         dynamic_request.ReimageRequestProvider.update,
-        'return UpdateResult({**keep_outputs(_olds), "request": refused.to_state()})',
+        'return UpdateResult({**own(_olds), "request": refused.to_state()})',
         "return UpdateResult(_state(_news, refused))",
         "wanted",
         Configuration("a refusal", Bounds(faults=1)),
@@ -74,5 +74,53 @@ FAILED = (
         "if is_known:",
         "calm",
         FAILURES,
+    ),
+    Mutant(
+        "giving up without ways out",
+        repeat.describe_repeat,
+        'return f"{why} It is not sent again by itself. {ways_out}"',
+        'return f"{why} It is not sent again by itself."',
+        "no dead end",
+        FAILURES_4,
+    ),
+    Mutant(
+        "a repeat that outlasts its timeout is forgotten",
+        finish._wait,
+        "if earlier is None:",
+        "if True:",
+        "promise",
+        FAULTY,
+    ),
+    Mutant(
+        "a disk of which nothing is known is wiped again",
+        repeat.decide_repeat,
+        "if failure.disk not in REPEATABLE:",
+        "if failure.disk is Disk.REBUILT:",
+        "once",
+        FAULTY,
+    ),
+    Mutant(
+        "a repeat is announced as certain",
+        preview.preview_repeat,
+        "context.warn(announcement(context.name, desired.as_uncertain(), vm.disk))",
+        "context.warn(announcement(context.name, desired, vm.disk))",
+        "honest",
+        FAILURES,
+    ),
+    Mutant(
+        "a repeat is promised where nothing is kept",
+        finish._wait,
+        "is_repeated = disk in REPEATABLE and attempt < MOST_ATTEMPTS and keeps",
+        "keeps = is_repeated = disk in REPEATABLE and attempt < MOST_ATTEMPTS",
+        "promise",
+        Configuration("nothing is kept", Bounds(bads=1), partial=False),
+    ),
+    Mutant(
+        "a look at a late view is kept",
+        reconcile.read_steady,
+        "look = Look.at(read_settled(context))\n",
+        "return Look.at(read_settled(context))\n",
+        "promise",
+        Configuration("failures and a late view", Bounds(bads=1, lates=1)),
     ),
 )

@@ -3,7 +3,7 @@
 from pulumi_azure_reimage.reimage import decide, doubt, run
 
 from .mutant import Mutant
-from .mutant_stories import CHANGES, KILLS, KILLS_2
+from .mutant_stories import CHANGES, KILLS, KILLS_2, RETRIES
 
 FENCE = (
     Mutant(
@@ -29,6 +29,14 @@ FENCE = (
         "deadline = gone_at = context.run._first['updates'] + fence",
         "once",
         KILLS_2,
+    ),
+    Mutant(
+        "a fence that a hook's repeat does not renew",
+        run.Run.last_moment,
+        "return max(began, self._posted.get(vm, began))",
+        "return began",
+        "once",
+        RETRIES,
     ),
     Mutant(
         "no fence after an earlier doubt",

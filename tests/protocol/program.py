@@ -31,7 +31,8 @@ def inputs_of(at: Situation, letter: str) -> Properties:
 def _common(at: Situation) -> Properties:
     guards: Properties = {"prevent_reimage": True} if at.guarded else {}
     created: Properties = {"reimage_on_create": True} if at.on_create else {}
-    return {"vm_id": WEB, "component_urn": COMPONENT, "__provider": "x", **guards, **created}
+    current: Properties = {"skip_if_current": True} if at.current else {}
+    return {"vm_id": WEB, "component_urn": COMPONENT, "__provider": "x", **guards, **created, **current}
 
 
 def _asked(at: Situation) -> Properties:

@@ -33,6 +33,7 @@ class Situation:
         guarded: Whether `prevent_reimage` is set.
         partial: Whether the engine keeps failures.
         on_create: Whether `reimage_on_create` is set by now.
+        current: Whether `skip_if_current` is set.
         decided: The ids of the requests in their order, each with its value.
         ended: How the last run ended: empty before the first, `ok`, `killed` or the error.
         mode: `leave` in a run that replaces ReimageRequest.
@@ -46,6 +47,7 @@ class Situation:
     guarded: bool = False
     partial: bool = True
     on_create: bool = False
+    current: bool = False
     decided: tuple[tuple[str, str], ...] = ()
     ended: str = ""
     host: HostMemory | None = None
