@@ -16,7 +16,7 @@ from .mutant_stories import KILLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FunctionType
+    from types import FunctionType, ModuleType
 
     from .configuration import Configuration
 
@@ -63,6 +63,34 @@ class Mutant:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedConstant:
+    """The line of a constant, changed, in each module that has imported it.
+
+    Attributes:
+        modules: The one that has it, and those that have imported it.
+    """
+
+    name: str
+    modules: tuple[ModuleType, ...]
+    constant: str
+    changed: object
+    invariant: str
+    configuration: Configuration
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Change the constant."""
+        kept = [vars(module)[self.constant] for module in self.modules]
+        for module in self.modules:
+            vars(module)[self.constant] = self.changed
+        try:
+            yield
+        finally:
+            for module, value in zip(self.modules, kept, strict=True):
+                vars(module)[self.constant] = value
+
+
+@dataclass(frozen=True, slots=True)
 class ConstantHostId:
     """A host id that is the same for two runs, as a process id can be."""
 
@@ -81,7 +109,10 @@ class ConstantHostId:
             vars(run)["uuid"] = kept
 
 
-def kill(mutant: Mutant | ConstantHostId) -> tuple[str, Findings]:
+AnyMutant = Mutant | ChangedConstant | ConstantHostId
+
+
+def kill(mutant: AnyMutant) -> tuple[str, Findings]:
     """Return how a mutant ended: killed, killed by another invariant, or alive.
 
     Without the mutant its stories break nothing: they are among those of the usual configurations.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 
 from .explore import Findings
-from .mutant import ConstantHostId, Mutant, kill
+from .mutant import AnyMutant, ConstantHostId, kill
 from .mutants_doubt import DOUBT
 from .mutants_failures import FAILED
 from .mutants_fence import FENCE
 from .mutants_log import LOGGED
 from .mutants_preview import ANNOUNCED
 
-MUTANTS: tuple[Mutant | ConstantHostId, ...] = (
+MUTANTS: tuple[AnyMutant, ...] = (
     ConstantHostId(),
     *FENCE,
     *DOUBT,
@@ -28,7 +28,7 @@ def main(chosen: list[str]) -> int:
     return any(how != "killed" for how in ended)
 
 
-def _run(mutant: Mutant | ConstantHostId) -> str:
+def _run(mutant: AnyMutant) -> str:
     try:
         how, found = kill(mutant)
     except Exception as error:  # noqa: BLE001 - a crash is reported as one.

@@ -4,26 +4,20 @@
 from pulumi_azure_reimage.dynamic import request as dynamic_request
 from pulumi_azure_reimage.dynamic import result as dynamic_result
 from pulumi_azure_reimage.reimage import finish, preview, reconcile, repeat, send
+from pulumi_azure_reimage.reimage.troubleshooting import Disk
 
 from .configuration import Configuration
-from .mutant import Mutant
+from .mutant import ChangedConstant, Mutant
 from .mutant_stories import FAILURES, FAILURES_4, FAILURES_CHANGE, FAULTY, KILLS
 from .world import Bounds
 
 FAILED = (
-    Mutant(
-        "attempts without a bound",
-        repeat.decide_repeat,
-        "failure.attempt >= MOST_ATTEMPTS",
-        "False",
-        "bounded",
-        FAILURES_4,
-    ),
-    Mutant(
+    ChangedConstant("attempts without a bound", (repeat, finish), "MOST_ATTEMPTS", 99, "bounded", FAILURES_4),
+    ChangedConstant(
         "a rebuilt disk wiped again",
-        repeat.decide_repeat,
-        "if failure.disk not in REPEATABLE:",
-        "if False:",
+        (repeat, finish),
+        "REPEATABLE",
+        (*repeat.REPEATABLE, Disk.REBUILT),
         "once",
         FAILURES,
     ),
@@ -91,11 +85,11 @@ FAILED = (
         "promise",
         FAULTY,
     ),
-    Mutant(
+    ChangedConstant(
         "a disk of which nothing is known is wiped again",
-        repeat.decide_repeat,
-        "if failure.disk not in REPEATABLE:",
-        "if failure.disk is Disk.REBUILT:",
+        (repeat, finish),
+        "REPEATABLE",
+        (*repeat.REPEATABLE, Disk.UNKNOWN),
         "once",
         FAULTY,
     ),

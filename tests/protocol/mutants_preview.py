@@ -38,7 +38,7 @@ ANNOUNCED = (
         "leaving it reimages if reimage_on_create is set",
         decide.decide_send,
         "if earlier is None:",
-        "if False:",
+        "if earlier is None:\n        return SendFresh(after_fence=True, unsure=True)\n    if earlier is None:",
         "asked",
         Configuration("left, reimage_on_create", Bounds(leaves=1), on_create=True),
     ),

@@ -14,7 +14,7 @@ from .configuration import Configuration
 from .configurations import DEEP, USUAL
 from .explore import explore
 from .key import key_of
-from .mutant import ConstantHostId, Mutant, kill
+from .mutant import AnyMutant, kill
 from .mutants import MUTANTS
 from .steps import run
 from .world import Bounds
@@ -82,7 +82,7 @@ def test_the_stories_of_each_mutant_break_nothing_without_it() -> None:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
-def test_each_mutant_changes_a_line_that_is_there(mutant: Mutant | ConstantHostId) -> None:
+def test_each_mutant_changes_a_line_that_is_there(mutant: AnyMutant) -> None:
     """A mutant whose line is gone would be an error of `make mutants`."""
     with mutant.applied():
         pass
