@@ -38,7 +38,7 @@ ANNOUNCED = (
         "leaving it reimages if reimage_on_create is set",
         decide.decide_send,
         "if earlier is None:",
-        "if earlier is None:\n        return SendFresh(after_fence=True, unsure=True)\n    if earlier is None:",
+        "if earlier is None:\n        return SendFresh(after_fence=True, unsure=True)\n    if not earlier:",
         "asked",
         Configuration("left, reimage_on_create", Bounds(leaves=1), on_create=True),
     ),
@@ -87,7 +87,7 @@ ANNOUNCED = (
         decide.decide_send,
         "return RecordOnly(after_doubt=doubt)",
         "return RecordOnly()",
-        "wanted",
+        "once",
         Configuration("current", Bounds(kills=1, changes=2), values="AC", exact=True, current=True),
     ),
 )
