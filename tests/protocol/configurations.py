@@ -49,7 +49,7 @@ _LOGGED = (
     Configuration("the log, failures", Bounds(kills=1, bads=1), readable=True),
     Configuration("the log, a stranger and a fault", Bounds(faults=1, strangers=1), readable=True),
     Configuration("the log, quick", Bounds(kills=1, quick_logs=2), readable=True),
-    Configuration("the log, a change", Bounds(kills=1, changes=1), values="A", readable=True),
+    Configuration("the log, a change", Bounds(kills=2, changes=1), values="A", readable=True),
 )
 _CREATED = (
     Configuration("creations fail", Bounds(kills=1, bads=1, faults=1), on_create=True, empty=True),
@@ -75,6 +75,7 @@ DEEP = (
         "an activity and a late view", Bounds(kills=1, acts=1, strangers=1, lates=1), ephemeral=True
     ),
     Configuration("the log, failures and a stranger", Bounds(kills=1, bads=1, strangers=1), readable=True),
+    Configuration("a failure, a fault and a stranger", Bounds(bads=1, faults=1, strangers=1)),
     Configuration("the log, two changes", Bounds(kills=2, changes=2), values="A", readable=True),
     *USUAL,
 )

@@ -81,7 +81,14 @@ def _look(world: World, view: View | None) -> object:
 def _memory(at: Situation, rank: dict[int, int]) -> list[object]:
     """Return what the invariants remember."""
     world, newest = at.world, len(at.decided)
-    remembered = [world.effect, world.stays, rank[world.well], world.excused, world.well == newest]
+    remembered = [
+        world.effect,
+        world.stays,
+        world.strange,
+        rank[world.well],
+        world.excused,
+        world.well == newest,
+    ]
     return [world.makers.count(newest), *remembered, asdict(world.bounds)]
 
 

@@ -2,7 +2,7 @@
 """Mutants of the activity log as a witness, and of what counts as evidence of an end."""
 
 from pulumi_azure_reimage.arm import log_evidence
-from pulumi_azure_reimage.reimage import doubt, postconditions, wait
+from pulumi_azure_reimage.reimage import doubt, postconditions, send, wait
 
 from .configuration import Configuration
 from .mutant import Mutant
@@ -50,5 +50,15 @@ LOGGED = (
         "if True:",
         "wanted",
         Configuration("ephemeral, an untouched end", Bounds(bads=1, faults=1), ephemeral=True),
+    ),
+    Mutant(
+        "a change that was taken back is sent again after a kill",
+        send._go_on,
+        "if isinstance(finding, Taken) and not is_fresh:",
+        "if False:",
+        "once",
+        Configuration(
+            "the log, two kills and a change", Bounds(kills=2, changes=1), values="A", readable=True
+        ),
     ),
 )

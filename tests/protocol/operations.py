@@ -90,12 +90,12 @@ def _remember(stage: Stage, running: Running, how: str) -> None:
     """Note what the invariants compare with."""
     if running.request and how in {"ok", "rebuilt"}:
         well = max(stage.world.well, running.request)
-        stage.change(effect=running.value, well=well, stays=True, excused="")
+        stage.change(effect=running.value, well=well, stays=True, excused="", strange=False)
     elif running.request and how == "half":
-        stage.change(effect="", excused="")
+        stage.change(effect="", excused="", strange=False)
     elif not running.request and running.rebuilds:
         # What a stranger made is in nobody's effect any more, for the rule about what is taken back.
-        stage.change(stays=False)
+        stage.change(stays=False, strange=True)
 
 
 def create_again(stage: Stage, version: str) -> None:
@@ -112,7 +112,7 @@ def create_again(stage: Stage, version: str) -> None:
         version=version,
         created=stage.world.elapsed,
     )
-    stage.change(view=another, late=None, stays=False)
+    stage.change(view=another, late=None, stays=False, strange=True)
 
 
 def _turn_late(stage: Stage, moment: float) -> None:

@@ -82,5 +82,7 @@ def _run(at: Situation, story: list[str]) -> tuple[Situation, Violation | None]:
         at = run(at, Choices())
     sent = len(at.world.ids) - sent_before
     story.append(f"preview: {announced}; up: {sent} sent -> {at.ended}")
-    broken = broken_promise(promised, sent, at.ended) or dishonesty(announced, sent, at.ended)
+    broken = broken_promise(promised, sent, at.ended, strange=at.world.strange) or dishonesty(
+        announced, sent, at.ended
+    )
     return at, broken or difference(decided, done)

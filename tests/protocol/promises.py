@@ -27,13 +27,16 @@ def names_both_ways(error: str) -> bool:
     return "change a trigger" in error and "--replace" in error and not is_going_on
 
 
-def broken_promise(promised: str, sent: int, ended: str) -> Violation | None:
-    """Return where a run does something else than the error of the run before has said."""
+def broken_promise(promised: str, sent: int, ended: str, *, strange: bool) -> Violation | None:
+    """Return where a run does something else than the error of the run before has said.
+
+    A repeat is promised unless the VM changes, as a stranger may have changed it.
+    """
     if (_GOES_ON in promised or _RESUMES in promised) and (sent or "may have been" in ended):
         return Violation(
             "promise", "the error promises to go on and to send nothing, and the next run does not"
         )
-    if _REPEATS in promised and not sent:
+    if _REPEATS in promised and not sent and not strange:
         return Violation("promise", "the error promises another request, and the next run sends none")
     return None
 

@@ -147,9 +147,20 @@ def _over(at: Situation, world: World, ended: str) -> Situation:
     return after
 
 
+def _is_assumed(at: Situation) -> bool:
+    """Return whether the assumption about a forgotten operation covers it (docs/architecture.md).
+
+    Where Azure has forgotten the operation and nobody may read the log, another disk is its only witness.
+    """
+    url = at.outputs("O")["operation"]["record"].get("operation_url", "")
+    number = url.rpartition("-")[2]
+    is_forgotten = number.isdecimal() and at.world.ends[int(number) - 1].startswith("forgotten")
+    return at.world.strange and is_forgotten and not at.world.readable
+
+
 def _check_success(at: Situation) -> None:
     world = at.world
-    if at.wanted not in {world.effect, world.excused}:
+    if at.wanted not in {world.effect, world.excused} and not _is_assumed(at):
         made_for = world.effect or "nothing"
         raise Violation("wanted", f"success for {at.wanted}, and the disk was made for {made_for}")
     if world.running is not None and world.running.request and at.mode != "leave":

@@ -127,6 +127,7 @@ class World:
         stays: Whether nothing of ours was taken since that came into effect.
         well: The newest request that ended well or rebuilt the disk.
         excused: A value that counts as done by the stated exception, or because the user said to leave it.
+        strange: Whether a stranger made the disk that the VM has.
         ids: The ids of every send.
         readable: Whether the identity may read the activity log.
         log: What the activity log has noted; nothing where nobody may read it.
@@ -148,6 +149,7 @@ class World:
     stays: bool = True
     well: int = 0
     excused: str = ""
+    strange: bool = False
     ids: tuple[str, ...] = ()
     readable: bool = False
     log: tuple[Noted, ...] = ()
