@@ -4,7 +4,7 @@ The first that answers, decides:
 
 | what is seen | what it says |
 |---|---|
-| the activity log has our request, and that it ended well | `Taken` |
+| the activity log has our request, and that it ended well or rebuilt the disk | `Taken` |
 | the VM is as it was before the send, behind the fence | `NotTaken` |
 | the VM has changed, and the log has our request | `Taken` |
 | the VM has changed, and the log has had the time to show our request and does not | `NotTaken` |
@@ -31,6 +31,7 @@ from .log_witness import NoWitness, ask_log, describe
 from .look import Look
 from .reconcile import LOOK_INTERVAL, read_settled
 from .run import FENCE_SECONDS, LOG_SECONDS
+from .troubleshooting import Disk, disk_after
 
 if TYPE_CHECKING:
     from ..arm.log_evidence import LogAnswer
@@ -94,7 +95,7 @@ def resolve_doubt(context: VmContext, look: Look, beginning: str) -> Finding:
     """
     vm = context.look()
     answer = ask_log(context, beginning, look.read_at, vm.read_at)
-    if isinstance(answer, TakenByLog) and answer.ended is Status.SUCCEEDED:
+    if isinstance(answer, TakenByLog) and _has_wiped(answer):
         return _taken(answer)
     vm = read_settled(context, vm)
     if look.is_unchanged(Look.at(vm)):
@@ -168,7 +169,7 @@ def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMa
         answer = ask_log(context, beginning, look.read_at, vm.read_at)
         seconds = end - context.clock.monotonic()
         match answer:
-            case TakenByLog(_, Status.SUCCEEDED):
+            case TakenByLog() if _has_wiped(answer):
                 return _taken(answer)
             case NoWitness():
                 return _undecided(look, vm, answer)
@@ -184,6 +185,13 @@ def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMa
                 return NotTaken(vm)
             case _:
                 return _undecided(look, vm, answer)
+
+
+def _has_wiped(answer: TakenByLog) -> bool:
+    """Report whether the disk is new for certain: no other send of the request can say anything better."""
+    error = answer.event.error
+    is_rebuilt = error is not None and disk_after(error) is Disk.REBUILT
+    return answer.ended is Status.SUCCEEDED or is_rebuilt
 
 
 def _ask_once(context: VmContext, look: Look, beginning: str, vm: VirtualMachine) -> Taken | Undecided:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # A connection that fails for this long will not recover while someone waits.
 _CONNECT_PATIENCE = 120.0
 _CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
-# Each of them was proved not to have been accepted; more would say that something else is wrong.
+# The watch of lost answers ends sooner, unless a simulator scales it to nothing.
 _MOST_SENDS = 3
 
 

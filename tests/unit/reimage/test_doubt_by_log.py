@@ -22,9 +22,9 @@ BEGINNING = "00000000-0000-0000-0000-1"
 OURS = f"{BEGINNING}0a1b2c3d4e5"
 
 
-def log(*statuses: str) -> Reply:
+def log(*statuses: str, error: str = "") -> Reply:
     """Return the activity log with these events of our request."""
-    return logged(*statuses, correlation=OURS)
+    return logged(*statuses, correlation=OURS, error=error)
 
 
 def updating(azure: Azure) -> VmContext:
@@ -50,6 +50,15 @@ def test_a_request_that_the_log_knows_to_have_ended_well_was_taken(azure: Azure,
     azure.script((LOOK, now), (LOG, log("Started", "Accepted", "Succeeded")))
 
     assert resolve(azure) == Taken(ended_well=True, correlation_id=OURS)
+    assert azure.clock.elapsed == 0
+
+
+def test_a_request_that_the_log_knows_to_have_rebuilt_the_disk_was_taken(azure: Azure) -> None:
+    """Nothing better can appear, and the disk must not be wiped again."""
+    failed = log("Accepted", "Failed", error="OSProvisioningTimedOut")
+    azure.script((LOOK, vm_reply("new")), (LOG, failed))
+
+    assert resolve(azure) == Taken(ended_well=False, correlation_id=OURS)
     assert azure.clock.elapsed == 0
 
 

@@ -1,6 +1,7 @@
 """One step that sends: how often, and what an answer says; tests/faults has each fault of the POST."""
 
 import ssl
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -151,6 +152,18 @@ def test_a_second_request_that_is_lost_is_left_to_the_next_run(azure: Azure) -> 
 
     assert azure.http.posts == 2
     assert azure.clock.elapsed == pytest.approx(1.4 * FENCE_SECONDS)
+
+
+def test_a_simulator_without_a_fence_does_not_let_a_request_be_sent_for_ever(azure: Azure) -> None:
+    """Each answer is lost, and each time the VM proves at once that nothing was accepted."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, Reply(504))
+    hurried = replace(azure.context(), time_scale=0.0)
+
+    with pytest.raises(OutcomeUnknownError, match="The VM shows no sign that it started"):
+        steps.send(hurried, desired(), None)
+
+    assert azure.http.posts == 3
 
 
 @pytest.mark.parametrize("after", [vm_reply(state="Updating"), vm_reply("new")], ids=["busy", "new disk"])
