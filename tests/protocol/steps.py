@@ -113,10 +113,12 @@ def _excuse(at: Situation, after: Situation, world: World) -> World:
     """Return the world with what counts as done without a reimage of ours."""
     if at.phase == "R" and (at.mode == "leave" or _is_baseline(at, after, world)):
         return replace(world, excused=at.wanted)
-    if at.phase != "O" or at.world.bounds.strangers == world.bounds.strangers:
+    if at.phase == "R" or at.world.bounds.strangers == world.bounds.strangers:
         return world
     # The stated exception: a stranger began in the seconds in which an answer was lost.
-    is_recovered = after.outputs("O")["operation"]["record"].get("recovered")
+    outputs = after.outputs(at.phase)
+    kept = outputs["operation"]["record"] if at.phase == "O" else outputs["result"]
+    is_recovered = kept.get("recovered") and (at.phase == "O" or world.ids != at.world.ids)
     return replace(world, excused=at.wanted) if is_recovered else world
 
 
@@ -148,14 +150,15 @@ def _over(at: Situation, world: World, ended: str) -> Situation:
 
 
 def _is_assumed(at: Situation) -> bool:
-    """Return whether the assumption about a forgotten operation covers it (docs/architecture.md).
+    """Return whether the assumption about an operation without a witness covers it (docs/architecture.md).
 
-    Where Azure has forgotten the operation and nobody may read the log, another disk is its only witness.
+    Where Azure has forgotten the operation, or the answer that names it was lost, and nobody may read the
+    log, another disk is its only witness.
     """
-    url = at.outputs("O")["operation"]["record"].get("operation_url", "")
-    number = url.rpartition("-")[2]
+    record = at.outputs("O")["operation"]["record"]
+    number = record.get("operation_url", "").rpartition("-")[2]
     is_forgotten = number.isdecimal() and at.world.ends[int(number) - 1].startswith("forgotten")
-    return at.world.strange and is_forgotten and not at.world.readable
+    return at.world.strange and (is_forgotten or bool(record.get("recovered"))) and not at.world.readable
 
 
 def _check_success(at: Situation) -> None:
