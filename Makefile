@@ -20,7 +20,7 @@ test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 	@$(BIN)/python -m tools.sdk_clients
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo \
 		"The tests of the simulator's page are skipped: they need Debian's packages chromium and chromium-driver."
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 test-oldest: .venv-oldest/installed ## Run some engine tests with the oldest CLI and SDK that are supported
 	@PATH="$$($(BIN)/python tools/pulumi_cli.py --oldest):$$PATH" \
