@@ -22,6 +22,7 @@ from pulumi_azure_reimage.inputs.parameters import ReimageParameters
 from pulumi_azure_reimage.json_reading import get, get_str
 from pulumi_azure_reimage.reimage.context import VmContext
 from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from pulumi_azure_reimage.simulator import serve
 from tests.unit.fakes import desired
@@ -249,7 +250,8 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
                 get_str(profile, "adminPassword"), custom_data=get_str(profile, "customData")
             ),
         )
-        record = send(target, desired(parameters=parameters), None, Look.at(target.look()))
+        look = Look.at(target.look())
+        record = send(target, desired(parameters=parameters), Record(look.disk), look)
         end = wait_for_reimage(target, record).status
     except ReimageError as error:
         end, said = _code(error), str(error)
