@@ -158,7 +158,10 @@ def _is_assumed(at: Situation) -> bool:
     record = at.outputs("O")["operation"]["record"]
     number = record.get("operation_url", "").rpartition("-")[2]
     is_forgotten = number.isdecimal() and at.world.ends[int(number) - 1].startswith("forgotten")
-    return at.world.strange and (is_forgotten or bool(record.get("recovered"))) and not at.world.readable
+    # Azure must have taken ours: what it never took is no operation of which the end is not known.
+    ours = [place for place, (id_, _) in enumerate(at.decided, 1) if id_ == record.get("request_id")]
+    is_lost = record.get("recovered") is True and any(place in at.world.makers for place in ours)
+    return at.world.strange and (is_forgotten or is_lost) and not at.world.readable
 
 
 def _check_success(at: Situation) -> None:
