@@ -1,4 +1,7 @@
-"""How long the property tests go on: as here, or `--hypothesis-profile=long`."""
+"""How far tests go, and what is printed at their end.
+
+Property tests go on as here, or longer with `--hypothesis-profile=long`.
+"""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,3 +23,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--story",
         help="a file with a story that tests/protocol has printed, for tests/engine/stories/test_printed.py",
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how large the explorations of tests/protocol were.
+
+    pytest-xdist runs them in processes whose output is not shown, and loads only this file in its own.
+    """
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    explored = [value for report in reports for name, value in report.user_properties if name == "explored"]
+    if not explored:
+        return
+    terminalreporter.section("explorations of the protocol")
+    for name, situations, transitions in explored:
+        terminalreporter.line(f"{situations:7,} situations {transitions:8,} transitions  {name}")
+    total, moves = sum(one[1] for one in explored), sum(one[2] for one in explored)
+    terminalreporter.line(f"{total:7,} situations {moves:8,} transitions  in {len(explored)} configurations")
