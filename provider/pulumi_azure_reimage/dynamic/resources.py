@@ -101,7 +101,7 @@ def short_call_stack(frames: int) -> Iterator[None]:
 
     The SDK records the call stack of each resource in state, which the engine writes at every step: 2 kB for
     each, if the program runs under the Automation API. Most of that are frames of the SDK and of Python.
-    Python offers no way to limit what is walked but for the whole process, so it lasts for the call only.
+    Python can limit what is walked only for the whole process, so the limit lasts for the call only.
 
     Args:
         frames: How many are recorded, from the constructor of the resource on.

@@ -84,7 +84,7 @@ class Entry:
         time: When it happened, by the clock where Pulumi runs.
         event: What happened.
         vm_id: The ARM id of the VM.
-        run_id: The id of the run of the engine, by which lines of several runs are told apart.
+        run_id: The id of the run of the engine, which distinguishes the lines of several runs.
         facts: What is known about it.
     """
 
