@@ -113,7 +113,8 @@ class ReimageOperationProvider(SessionProvider):
         """Announce what a decision that ReimageRequest has not made yet will lead to."""
         urn, inputs = component_urn(news), self.inputs_of(news)
         # A change that was taken back is one for ReimageRequest, and none from what was last accepted.
-        found = causes(olds, inputs) and self.host.due.get(urn, causes(olds, inputs))
+        changed = causes(olds, inputs)
+        found = changed and self.host.due.get(urn, changed)
         if inputs.vm_id is UNKNOWN:
             self._announce_unknown_vm(news, inputs.desired(found))
             return

@@ -1,23 +1,28 @@
 """The steps of a reimage, as the tests take them: what one resource hands to the next is made up."""
 
 import json
+from dataclasses import replace
 
 from pulumi_azure_reimage.arm.permissions import REIMAGE
 from pulumi_azure_reimage.errors import RefusedError
 from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage
 from pulumi_azure_reimage.reimage.begin import request_reimage
 from pulumi_azure_reimage.reimage.context import VmContext
+from pulumi_azure_reimage.reimage.decide import Today
+from pulumi_azure_reimage.reimage.finish import Broken, Ended, finish_reimage
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.operation import Operation
 from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.repeat import Failure
 from pulumi_azure_reimage.reimage.request import Predecessor, Request
 from pulumi_azure_reimage.reimage.send import send_request
 
-from ..fakes import Reply, disk
+from ..fakes import Azure, Reply, desired, disk, requested
 
 LOOK_BEFORE = Look(disk(), "a fingerprint")
 EARLIER_ID = "11111111-0000-0000-0000-000000000001"
 REQUEST_ID = "22222222-0000-0000-0000-000000000002"
+SENT = replace(requested(), request_id=REQUEST_ID)
 
 
 def logged(*statuses: str, correlation: str, error: str = "") -> Reply:
@@ -100,3 +105,42 @@ def taken(operation: Operation) -> Record:
     if operation.in_doubt:
         raise operation.as_error()
     return operation.record
+
+
+def go_on(
+    azure: Azure,
+    request: Request,
+    last: Operation | None,
+    today: Today = Today(),  # noqa: B008 - it cannot change.
+) -> Operation:
+    """Go on in a run whose update has just begun."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    return send_request(context, request, desired(), last, today)
+
+
+def of_this_run(azure: Azure, last: Operation, today: Today = Today()) -> Operation:  # noqa: B008 - as above.
+    """Go on with a request that this run decided."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    return send_request(context, decided(context), desired(), last, today)
+
+
+def finish(
+    azure: Azure,
+    before: Failure | None = None,
+    *,
+    reimage: DesiredReimage | None = None,
+    keeps: bool = True,
+    timeout: float = 3600.0,
+) -> Ended | Broken:
+    """Go on with the request as ReimageResult does in a run whose update has just begun."""
+    context = azure.context(timeout)
+    context.run.begin_update(context.clock)
+    return finish_reimage(context, SENT, before, reimage or desired(), keeps=keeps)
+
+
+def broken(found: Ended | Broken) -> Broken:
+    """Return what is kept of a failure."""
+    assert isinstance(found, Broken)
+    return found

@@ -1,55 +1,28 @@
 """The third step: wait for a first attempt, and keep what happened to the disk if that fails."""
 
-from dataclasses import replace
-
 import pytest
 
 from pulumi_azure_reimage.errors import (
     OperationStillRunningError,
 )
-from pulumi_azure_reimage.inputs.parameters import DesiredReimage
-from pulumi_azure_reimage.reimage.finish import Broken, Ended, finish_reimage
-from pulumi_azure_reimage.reimage.repeat import Failure
+from pulumi_azure_reimage.reimage.finish import Ended
 from pulumi_azure_reimage.reimage.troubleshooting import Disk
 
 from ..fakes import (
     LOOK,
     POLL,
     Azure,
-    desired,
     disk,
     ended,
     refused,
-    requested,
     running,
     succeeded,
     vm_reply,
 )
-from .steps import REQUEST_ID
+from .steps import broken, finish
 
-SENT = replace(requested(), request_id=REQUEST_ID)
 WAYS_OUT = "To reimage the VM, change a trigger and run `pulumi up`."
 NO_REPEAT = "It is not sent again by itself."
-
-
-def finish(
-    azure: Azure,
-    before: Failure | None = None,
-    *,
-    reimage: DesiredReimage | None = None,
-    keeps: bool = True,
-    timeout: float = 3600.0,
-) -> Ended | Broken:
-    """Go on with the request as ReimageResult does in a run whose update has just begun."""
-    context = azure.context(timeout)
-    context.run.begin_update(context.clock)
-    return finish_reimage(context, SENT, before, reimage or desired(), keeps=keeps)
-
-
-def broken(found: Ended | Broken) -> Broken:
-    """Return what is kept of a failure."""
-    assert isinstance(found, Broken)
-    return found
 
 
 # A first attempt

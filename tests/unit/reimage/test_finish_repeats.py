@@ -12,8 +12,8 @@ from pulumi_azure_reimage.errors import (
     RefusedError,
     RequestRejectedError,
 )
-from pulumi_azure_reimage.inputs.parameters import DesiredReimage, Guards
-from pulumi_azure_reimage.reimage.finish import Broken, Ended, finish_reimage
+from pulumi_azure_reimage.inputs.parameters import Guards
+from pulumi_azure_reimage.reimage.finish import Ended
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.repeat import Failure
 from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
@@ -32,14 +32,12 @@ from ..fakes import (
     disk,
     ended,
     refused,
-    requested,
     running,
     succeeded,
     vm_reply,
 )
-from .steps import REQUEST_ID, logged
+from .steps import REQUEST_ID, SENT, broken, finish, logged
 
-SENT = replace(requested(), request_id=REQUEST_ID)
 BEFORE = Look(disk(), "a fingerprint")
 WAYS_OUT = "To reimage the VM, change a trigger and run `pulumi up`."
 NO_REPEAT = "It is not sent again by itself."
@@ -48,26 +46,6 @@ NO_REPEAT = "It is not sent again by itself."
 def failure(what: Disk = Disk.UNTOUCHED, attempt: int = 1, **facts: Any) -> Failure:  # noqa: ANN401 - see Failure.
     """Return how the request failed in an earlier run."""
     return Failure(what, "It broke.", attempt, **{"look": BEFORE, **facts})
-
-
-def finish(
-    azure: Azure,
-    before: Failure | None = None,
-    *,
-    reimage: DesiredReimage | None = None,
-    keeps: bool = True,
-    timeout: float = 3600.0,
-) -> Ended | Broken:
-    """Go on with the request as ReimageResult does in a run whose update has just begun."""
-    context = azure.context(timeout)
-    context.run.begin_update(context.clock)
-    return finish_reimage(context, SENT, before, reimage or desired(), keeps=keeps)
-
-
-def broken(found: Ended | Broken) -> Broken:
-    """Return what is kept of a failure."""
-    assert isinstance(found, Broken)
-    return found
 
 
 # A repeat

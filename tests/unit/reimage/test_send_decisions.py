@@ -4,11 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_azure_reimage.reimage.decide import Today
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.operation import Operation
 from pulumi_azure_reimage.reimage.record import Record
-from pulumi_azure_reimage.reimage.request import Request
 from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 from pulumi_azure_reimage.reimage.send import send_request
 
@@ -28,31 +26,12 @@ from ..fakes import (
     requested,
     vm_reply,
 )
-from .steps import EARLIER_ID, LOOK_BEFORE, REQUEST_ID, decided, logged
+from .steps import EARLIER_ID, LOOK_BEFORE, REQUEST_ID, decided, go_on, logged, of_this_run
 
 BASE = replace(requested(link=None), ended_well=True, request_id=EARLIER_ID)
 LAST = Operation(EARLIER_ID, "Taken", BASE)
 IN_DOUBT = Operation(EARLIER_ID, "Unknown", BASE, Look(disk(), "", START), "The answer was lost.")
 WAYS_OUT = "To keep the VM as it is, run `pulumi up --replace '<URN of its ReimageRequest>'`"
-
-
-def go_on(
-    azure: Azure,
-    request: Request,
-    last: Operation | None,
-    today: Today = Today(),  # noqa: B008 - it cannot change.
-) -> Operation:
-    """Go on in a run whose update has just begun."""
-    context = azure.context()
-    context.run.begin_update(context.clock)
-    return send_request(context, request, desired(), last, today)
-
-
-def of_this_run(azure: Azure, last: Operation, today: Today = Today()) -> Operation:  # noqa: B008 - as above.
-    """Go on with a request that this run decided."""
-    context = azure.context()
-    context.run.begin_update(context.clock)
-    return send_request(context, decided(context), desired(), last, today)
 
 
 # A request that may have been sent
