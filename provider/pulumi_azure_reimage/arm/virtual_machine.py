@@ -118,6 +118,11 @@ class VirtualMachine:
         """Whether ARM's last operation on this VM succeeded."""
         return self.provisioning_state.casefold() == "succeeded"
 
+    @property
+    def may_run(self) -> bool:
+        """Whether it runs or starts, as far as ARM shows its power."""
+        return self.power in (None, "running", "starting")
+
     @classmethod
     def from_body(cls, body: object, read_at: datetime | None = None) -> VirtualMachine:
         """Read the body of a GET.

@@ -102,8 +102,7 @@ def _not_settled_well(outcome: Outcome) -> str | None:
 
 
 def _not_running(outcome: Outcome) -> str | None:
-    power = outcome.vm.power
-    return None if power in (None, "running", "starting") else f"it is {power}"
+    return None if outcome.vm.may_run else f"it is {outcome.vm.power}"
 
 
 def _odd_times(outcome: Outcome) -> str | None:

@@ -232,4 +232,4 @@ def send_again(
 
 
 def _is_healthy(vm: VirtualMachine) -> bool:
-    return vm.settled and vm.succeeded and vm.power in (None, "running", "starting")
+    return vm.settled and vm.succeeded and vm.may_run
