@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi import Output, ResourceOptions, dynamic
 
+from pulumi_azure_reimage.clock import SystemClock
 from pulumi_azure_reimage.simulator import Simulator
 
 
@@ -25,7 +26,12 @@ class MachineProvider(dynamic.ResourceProvider):
         return dynamic.DiffResult(changes=_olds["generation"] != _news["generation"])
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        """Delete the machine and create it again under the same id."""
+        """Delete the machine and create it again under the same id, no sooner than Azure could.
+
+        `Date` has whole seconds, so that a VM is only taken for one of this run if it was created more than a
+        second after the CLI started. In Azure that takes far longer.
+        """
+        SystemClock().sleep(1.5)
         Simulator.open(Path(_news["inventory"])).recreate(_news["name"])
         return dynamic.UpdateResult(_news)
 
