@@ -1,30 +1,27 @@
-"""What may be shown: every text that came from outside passes here before it becomes a message.
+"""What may be shown of a text that came from outside.
 
 Rule 1: no secret, no token and no operation URL survives, in any spelling that a server may echo.
 Rule 2: the result is one line, at most `LIMIT` characters long, and redacting it again changes nothing.
-Rule 3: time is linear in the text; a hostile answer of a megabyte costs a second, not minutes.
+Rule 3: time is linear in the text, of which no more than `_MOST_READ` is read. A hostile one costs a second.
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+
+from .search import find_secrets, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 LIMIT = 3000
 """Longest text that `redact` returns, in characters."""
 
+_MOST_READ = 1 << 18
+
 MASK = "[secret]"
 OPERATION_URL = "<operation URL>"
-
-# Shorter texts hide nothing, and masking them would make every sentence unreadable.
-_SHORTEST_SECRET = 4
 
 # A URL runs to the next white space, quote or bracket. The scheme is bounded: a long word is scanned once.
 _URL = re.compile(
@@ -43,6 +40,16 @@ _NAMED = (
     r"(?:sig|signature|accountkey|sharedaccesskey|admin_?password|password|client_?secret|client_?assertion"
     r"|access_?token|refresh_?token|id_?token|token|custom_?data)"
 )
+_DIGITS64 = "[A-Za-z0-9+/]"
+# A hash has no capitals or no small letters.
+_MIXED = r"(?=[A-Za-z+/]{0,59}[0-9])(?=[A-Z0-9+/]{0,59}[a-z])(?=[a-z0-9+/]{0,59}[A-Z])"
+# A path begins with a slash, and is not as long without a dot or a hyphen.
+_NO_PATH = rf"(?:(?!/)|(?={_DIGITS64}{{200}}))"
+# Lines of 64 or 76 characters, and a shorter one at the end.
+_NEXT_LINE = (
+    rf" (?:{_DIGITS64}{{60,}}+={{0,2}}|{_DIGITS64}{{1,59}}={{1,2}}|{_MIXED}{_DIGITS64}{{20,59}})(?![\w=])"
+)
+_BASE64 = rf"{_NO_PATH}{_MIXED}{_DIGITS64}{{60,}}+={{0,2}}(?:{_NEXT_LINE})*+(?![\w.%\-])"
 # What stands before a token, and the token. Quantifiers are possessive: nothing is scanned twice.
 _TOKENS = (
     # RFC 6750. A challenge (`Bearer authorization_uri="..."`) and prose about tokens hold no token.
@@ -58,6 +65,8 @@ _TOKENS = (
     (rf'\b{_NAMED}="', r"""[^"]++"""),
     (rf"\b{_NAMED}='", r"""[^']++"""),
     (rf"\b{_NAMED}=", r"""[^\s"'&;,<>]++"""),
+    # Custom data, keys and certificates, whole and in lines.
+    (r"(?<![\w+%/.\-])", rf"(?-i:{_BASE64})"),
     # Certificates and signatures of a URL that was torn apart, whatever they are called.
     (r"(?<![a-z0-9_+%=\-])", r"[a-z0-9_+%=\-]{100,}+"),
 )
@@ -70,9 +79,9 @@ def redact(text: str, secrets: Iterable[str] = (), *, limit: int = LIMIT) -> str
     """Return `text` as one line that is safe to show.
 
     URLs lose query, fragment and user info; operation URLs and tokens vanish; `secrets` are masked also where
-    they are JSON-escaped, HTML-escaped, URL-encoded or base64; control characters become spaces.
+    they are escaped, encoded, wrapped or cut; control characters become spaces.
     """
-    masked = _mask(text, secrets)
+    masked = _mask(text if len(text) <= _MOST_READ else f"{text[:_MOST_READ]} …", secrets)
     line = " ".join("".join(char if char.isprintable() else " " for char in masked).split())
     line = _URL.sub(_shown_url, line)
     for token in _MASKED:
@@ -81,42 +90,17 @@ def redact(text: str, secrets: Iterable[str] = (), *, limit: int = LIMIT) -> str
 
 
 def _mask(text: str, secrets: Iterable[str]) -> str:
-    lowered = text.lower()
-    # Custom data can have 64 KB, and to spell it costs milliseconds.
-    possible = [secret for secret in secrets if secret and _fits(secret, text)]
-    spellings = {spelling for secret in possible for spelling in _spellings(secret)}
-    # A plain search is fast and most spellings are not there: only the found ones reach the expression.
-    found = [spelling for spelling in spellings if spelling.lower() in lowered]
+    found = find_secrets(text, secrets)
     if not found:
         return text
-    # One pass, the longest first, and what is masked already is kept: a secret may be a part of another one.
-    ordered = [MASK, *sorted(found, key=len, reverse=True)]
-    return re.sub("|".join(map(re.escape, ordered)), MASK, text, flags=re.IGNORECASE)
-
-
-def _fits(secret: str, text: str) -> bool:
-    """Return whether a text is long enough for the shortest spelling of a secret, which has single spaces."""
-    return len(secret) <= len(text) or len(" ".join(secret.split())) <= len(text)
-
-
-def _spellings(secret: str) -> Iterator[str]:
-    """Yield the forms in which servers and Python tracebacks echo a text."""
-    raw = secret.encode("utf-8", "surrogatepass")
-    candidates = (
-        secret,
-        " ".join(secret.split()),
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        # System.Text.Json, the serializer of .NET, escapes also what is special in HTML.
-        re.sub(r"""\\"|[&'+<>`]""", lambda char: rf"\u{ord(char[0][-1]):04x}", json.dumps(secret)[1:-1]),
-        repr(secret)[1:-1],
-        html.escape(secret),
-        quote(raw, safe=""),
-        quote_plus(raw),
-        base64.b64encode(raw).decode().rstrip("="),
-        base64.urlsafe_b64encode(raw).decode().rstrip("="),
-    )
-    return (candidate for candidate in candidates if len(candidate) >= _SHORTEST_SECRET)
+    # What is masked already stays so: a secret may be a part of the mask.
+    masks = [mask.span() for mask in re.finditer(re.escape(MASK), text)]
+    parts: list[str] = []
+    done = 0
+    for start, end in joined([*found, *masks]):
+        parts += [text[done:start], MASK]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def _shown_url(match: re.Match[str]) -> str:
