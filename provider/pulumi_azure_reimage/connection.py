@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from .auth.cloud_discovery import resolve_cloud
 from .auth.clouds import PUBLIC
 from .auth.configuration import Azure, Configuration, Simulated
 from .auth.credentials import azure_token_source
+from .auth.http_exchange import is_loopback
 from .errors import ConfigurationError
 from .redact import redact
 
@@ -64,15 +64,8 @@ def _open_simulator(inventory: Path, clock: Clock) -> SimulatorTransport:
 def _require_loopback(url: str) -> None:
     """Check that a served simulator is on this machine, because a request may hold a password."""
     scheme, host = scheme_and_host(url)
-    if scheme not in ("http", "https") or not _is_loopback(host):
+    if scheme not in ("http", "https") or not is_loopback(host):
         raise ConfigurationError(
             f"azure-reimage:simulator is {redact(url, limit=200)}. A served simulator must be on this "
             f"machine (localhost or a loopback address). Nothing was sent."
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

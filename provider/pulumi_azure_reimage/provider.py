@@ -91,6 +91,10 @@ class ProviderArgs(TypedDict):
     disable_instance_discovery: NotRequired[Input[bool] | None]
     """Whether to skip asking Entra to confirm the authority, as private clouds require."""
 
+    api_version: NotRequired[Input[str] | None]
+    """The api-version of Microsoft.Compute, for a cloud that does not know the default, `2024-07-01`. An
+    Azure Stack Hub knows `2020-06-01`."""
+
     journal: NotRequired[Input[str] | None]
     """A file to which each decision about a reimage is appended as a line of JSON. Default:
     `azure-reimage:journal` of the stack, so that the journal of a stack is complete."""

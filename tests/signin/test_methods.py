@@ -11,6 +11,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.world import CLOUDS, World
+from tests.unit.fakes import SUBSCRIPTION
 
 APPLICATION = {"tenantId": TENANT, "clientId": CLIENT}
 GITHUB = {
@@ -138,14 +139,16 @@ def test_a_managed_identity(world: World, client: str | None) -> None:
 
 
 def test_the_azure_cli(world: World) -> None:
-    """Whoever is signed in, in the cloud that is active there."""
+    """Whoever is signed in for the subscription of the VM, in the cloud that is active there."""
     world.az_signed_in()
 
     asked = reads(world, {})
 
     assert asked["host"] == "az"
-    assert world.az_asked[0] == "account show --output json"
+    subscription = SUBSCRIPTION.rpartition("/")[2]
+    assert world.az_asked[0] == f"account show --subscription {subscription} --output json"
     assert "--resource https://management.azure.com" in world.az_asked[1]
+    assert f"--subscription {subscription}" in world.az_asked[1]
 
 
 def test_the_azure_cli_with_a_subscription_and_a_tenant(world: World) -> None:

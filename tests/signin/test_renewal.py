@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -51,6 +53,7 @@ def before_each_request(world: World, change: Host) -> None:
 
 
 GO_ON = Response(100)
+MANY = 8
 
 
 @pytest.mark.parametrize("variables", [GITHUB, AZURE_DEVOPS], ids=["github", "azure-devops"])
@@ -187,6 +190,28 @@ def test_a_revoked_token_is_replaced_by_one_that_answers_the_challenge(world: Wo
     first, second = world.tokens_at_arm()
     assert challenged == [first]
     assert '"nbf"' in world.entra.issued[second]["claims"]
+
+
+def test_a_token_that_is_revoked_under_many_requests_is_replaced_once(world: World) -> None:
+    """All of them are refused before the first of them signs in again."""
+    target = world.target({**APPLICATION, "clientSecret": SECRET})
+    target.look()
+    (revoked,) = world.entra.issued
+    together = Barrier(MANY)
+
+    def refuse(request: Request) -> Response:
+        if request.bearer != revoked:
+            return GO_ON
+        together.wait(timeout=60)
+        return Response(401, {"error": {"code": "InvalidAuthenticationToken", "message": "Revoked."}})
+
+    before_each_request(world, refuse)
+
+    with ThreadPoolExecutor(MANY) as pool:
+        for look in [pool.submit(target.look) for _ in range(MANY)]:
+            look.result()
+
+    assert len(world.entra.issued) == 2
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,16 @@ CLOUDS = {
     "usgovernment": ("login.microsoftonline.us", "management.usgovcloudapi.net"),
     "custom": ("login.azurestack.example", "management.azurestack.example"),
 }
+# An answer that is there for a subscription comes before the one for every other.
 AZ = """#!/bin/sh
 echo "$@" >>"$AZ_FOLDER/asked"
-if [ -e "$AZ_FOLDER/$1-$2.error" ]; then cat "$AZ_FOLDER/$1-$2.error" >&2; exit 1; fi
-cat "$AZ_FOLDER/$1-$2.json"
+command="$1-$2"
+while [ $# -gt 0 ]; do
+  if [ "$1" = --subscription ] && [ -e "$AZ_FOLDER/$command-$2.json" ]; then command="$command-$2"; fi
+  shift
+done
+if [ -e "$AZ_FOLDER/$command.error" ]; then cat "$AZ_FOLDER/$command.error" >&2; exit 1; fi
+cat "$AZ_FOLDER/$command.json"
 """
 
 
@@ -63,8 +69,11 @@ class World:
         self, stack: Mapping[str, object], environ: Mapping[str, str] | None = None, *, timeout: float = 60.0
     ) -> VmContext:
         """Return the VM, through such a provider."""
-        row = ComponentRow(self.log, "")
-        return self.session(stack, environ).context(VirtualMachineId.parse(VM_ID), row, timeout=timeout)
+        return self.target_of(self.session(stack, environ), VM_ID, timeout=timeout)
+
+    def target_of(self, session: Session, vm_id: str, *, timeout: float = 60.0) -> VmContext:
+        """Return a VM, through a provider that may reach others too."""
+        return session.context(VirtualMachineId.parse(vm_id), ComponentRow(self.log, ""), timeout=timeout)
 
     def az(self, command: str, answer: object, *, error: str | None = None) -> None:
         """Let the Azure CLI answer a command, or fail."""
@@ -73,11 +82,18 @@ class World:
         if error is not None:
             (self.folder / f"{name}.error").write_text(error)
 
-    def az_signed_in(self, cloud: str = "AzureCloud") -> None:
-        """Let somebody be signed in with the Azure CLI."""
-        self.az("account show", {"id": "sub", "name": "Subscription", "environmentName": cloud})
-        token = {"accessToken": self.entra.issue({"host": "az"}), "expires_on": 4102444800}
-        self.az("account get-access-token", token)
+    def az_signed_in(self, cloud: str = "AzureCloud", subscription: str | None = None) -> str:
+        """Let an account be signed in with the Azure CLI, for every subscription or for one.
+
+        Returns:
+            Its token.
+        """
+        suffix = f"-{subscription}" if subscription else ""
+        account = {"id": subscription or "sub", "name": "Subscription", "environmentName": cloud}
+        self.az(f"account show{suffix}", account)
+        token = self.entra.issue({"host": "az"})
+        self.az(f"account get-access-token{suffix}", {"accessToken": token, "expires_on": 4102444800})
+        return token
 
     @property
     def az_asked(self) -> list[str]:

@@ -73,7 +73,7 @@ class FakeTokens:
 
     Attributes:
         asked: The claims of each question for a token.
-        forgotten: How often the cache was dropped.
+        forgotten: How often a refused token was replaced without claims.
         fails_from: The question, counted from 1, from which on signing in fails with `failure`.
     """
 
@@ -83,17 +83,22 @@ class FakeTokens:
         self.failure: Exception | None = None
         self.fails_from = 1
 
-    def token(self, *, claims: str | None = None) -> str:
+    def token(self) -> str:
         """Return `token-1`, `token-2`, ...: another one after each challenge."""
+        return self._ask(None)
+
+    def replace(self, refused: str, *, claims: str | None = None) -> str:
+        """Return the next one."""
+        assert refused.startswith("token-")
+        self.forgotten += claims is None
+        return self._ask(claims)
+
+    def _ask(self, claims: str | None) -> str:
         self.asked.append(claims)
         if self.failure is not None and len(self.asked) >= self.fails_from:
             raise self.failure
         answered = sum(claims is not None for claims in self.asked)
         return f"token-{1 + self.forgotten + answered}"
-
-    def forget(self) -> None:
-        """Count it."""
-        self.forgotten += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,24 +12,34 @@ class SignInInterruptedError(Exception):
 class TokenSource(Protocol):
     """Where the bearer token of a request comes from."""
 
-    def token(self, *, claims: str | None = None) -> str:
-        """Return a token; `claims` answers a challenge of Continuous Access Evaluation.
+    def token(self) -> str:
+        """Return a token.
 
         Raises:
             ConfigurationError: signing in failed.
             SignInInterruptedError: the sign-in got no answer.
         """
 
-    def forget(self) -> None:
-        """Drop the cached token, because ARM rejected it."""
+    def replace(self, refused: str, *, claims: str | None = None) -> str:
+        """Return another token than the one that ARM has refused.
+
+        Args:
+            refused: The token that was refused. Threads that share it share its successor too.
+            claims: What answers a challenge of Continuous Access Evaluation.
+
+        Raises:
+            ConfigurationError: signing in failed.
+            SignInInterruptedError: the sign-in got no answer.
+        """
 
 
 class PlaceholderTokenSource:
     """A token for the simulator, which requires one and does not check it. No sign-in happens."""
 
-    def token(self, *, claims: str | None = None) -> str:  # noqa: ARG002 - the protocol's signature.
+    def token(self) -> str:
         """Return the placeholder."""
         return "placeholder-for-the-simulator"
 
-    def forget(self) -> None:
-        """Do nothing."""
+    def replace(self, refused: str, *, claims: str | None = None) -> str:  # noqa: ARG002 - the protocol's.
+        """Return the placeholder again."""
+        return self.token()

@@ -10,8 +10,8 @@ import ssl
 import zlib
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -201,19 +201,15 @@ class ArmTransport:
         target = self.trusted_url(url)
         if target is None:
             raise NotSentError("the address is not one of the configured Azure endpoint", final=True)
-        answer = self._exchange(method, target, headers, body, self._token(), before_write)
+        with _interrupted_is_not_sent():
+            token = self._tokens.token()
+        answer = self._exchange(method, target, headers, body, token, before_write)
         if answer.status != _UNAUTHORIZED:
             return answer
         claims = _read_claims(answer.headers.get("www-authenticate", ""))
-        if claims is None:
-            self._tokens.forget()
-        return self._exchange(method, target, headers, body, self._token(claims), before_write)
-
-    def _token(self, claims: str | None = None) -> str:
-        try:
-            return self._tokens.token(claims=claims)
-        except SignInInterruptedError as error:
-            raise NotSentError(str(error), final=False) from error
+        with _interrupted_is_not_sent():
+            token = self._tokens.replace(token, claims=claims)
+        return self._exchange(method, target, headers, body, token, before_write)
 
     def _exchange(  # noqa: PLR0913, PLR0917 - each is a part of the one request.
         self,
@@ -251,6 +247,14 @@ class ArmTransport:
         with closing(response):
             lowered = {name.lower(): value for name, value in response.headers.items()}
             return Response(response.status_code, lowered, *_read_body(response))
+
+
+@contextmanager
+def _interrupted_is_not_sent() -> Iterator[None]:
+    try:
+        yield
+    except SignInInterruptedError as error:
+        raise NotSentError(str(error), final=False) from error
 
 
 def _read_body(response: httpx.Response) -> tuple[bytes, bool]:

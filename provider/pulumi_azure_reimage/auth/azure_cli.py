@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,9 @@ def read_account(subscription_id: str | None, run: RunAz) -> Account:
 def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
     """Run the Azure CLI and return the JSON document that it prints.
 
+    It runs in a folder of the system and without an input, as azure-identity runs it. On Windows, cmd.exe
+    looks for programs in the current folder first. A CLI that asks a question must not wait for an answer.
+
     Raises:
         ConfigurationError: the CLI is not installed, fails, or prints something else.
     """
@@ -58,7 +62,9 @@ def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
             [command, *arguments, "--output", "json"],
             capture_output=True,
             check=False,
+            cwd=_safe_folder(),
             encoding="utf-8",
+            env={**os.environ, "AZURE_CORE_NO_COLOR": "true"},
             errors="replace",
             stdin=subprocess.DEVNULL,
             timeout=seconds,
@@ -76,3 +82,8 @@ def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
         return json.loads(ended.stdout)
     except ValueError as error:
         raise ConfigurationError(f"{command_name} did not print JSON.") from error
+
+
+def _safe_folder() -> str:
+    """Return the folder in which azure-identity runs the Azure CLI (`get_safe_working_dir`)."""
+    return os.environ.get("SYSTEMROOT", "C:\\Windows") if sys.platform == "win32" else "/bin"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..arm.transport import NoAnswerError
 from ..errors import ConfigurationError
 from . import azure_cli
+from . import settings as keys
 from .clouds import (
     BY_NAME,
     PUBLIC,
@@ -35,6 +36,14 @@ def resolve_cloud(azure: Azure, run: RunAz = azure_cli.run_az) -> Cloud:
         ConfigurationError: the cloud cannot be found out, or the Azure CLI, which is to sign in, is signed
             in to another one.
     """
+    hint = azure.sign_in.hint
+    try:
+        return _resolve(azure, run)
+    except ConfigurationError as error:
+        raise (ConfigurationError(f"{error.message} {hint}") if hint else error) from error
+
+
+def _resolve(azure: Azure, run: RunAz) -> Cloud:
     method = azure.sign_in.method
     cloud = azure.cloud
     if isinstance(cloud, MetadataCloud):
@@ -55,13 +64,26 @@ def resolve_cloud(azure: Azure, run: RunAz = azure_cli.run_az) -> Cloud:
 
 
 def _read_active_cloud(method: AzureCli, run: RunAz) -> Cloud:
-    name = azure_cli.read_account(method.subscription_id, run).cloud_name
+    name = _read_account(method, run).cloud_name
     cloud = BY_NAME.get(name.casefold())
     if cloud is not None:
         return cloud
     if not _CLOUD_NAME.fullmatch(name) or name.startswith("-"):
         raise ConfigurationError("`az account show` does not say which cloud it is signed in to.")
     return cloud_from_cli(run(["cloud", "show", "--name", name]))
+
+
+def _read_account(method: AzureCli, run: RunAz) -> azure_cli.Account:
+    try:
+        return azure_cli.read_account(method.subscription_id, run)
+    except ConfigurationError as error:
+        if not method.of_the_vm:
+            raise
+        raise ConfigurationError(
+            f"{error.message.removesuffix('.')}. It was run for {method.subscription_id}, the subscription "
+            f"of the VM. If `az account list` does not show that, run `az login` again, with an account that "
+            f"can see it, or set {keys.TENANT_ID}, so that the active account signs in to that tenant."
+        ) from error
 
 
 def _read_metadata(host: str) -> object:

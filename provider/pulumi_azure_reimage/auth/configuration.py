@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError
 from . import settings as keys
 from .clouds import PUBLIC, ActiveCloud, CloudChoice, choose_cloud
-from .method import TITLES, AzureCli, Method, OidcToken, choose_method
+from .method import TITLES, AzureCli, Method, OidcToken, choose_method, find_oddities
 from .settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DEFAULT_API_VERSION = "2024-07-01"
+# https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#api-versioning: YYYY-MM-DD, with
+# a -preview suffix for a preview.
+_API_VERSION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:-preview)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,13 @@ class SignIn:
         method: The only method that is tried.
         auxiliary_tenant_ids: Further tenants for which the identity may get tokens.
         instance_discovery: Whether Entra is asked to confirm the authority.
+        hint: What else may be wrong, in sentences that follow a message about a failure.
     """
 
     method: Method
     auxiliary_tenant_ids: tuple[str, ...] = ()
     instance_discovery: bool = True
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ class Configuration:
 
     Attributes:
         where: Azure, or the simulator instead.
-        api_version: The api-version of every request.
+        api_version: The api-version of the requests to Microsoft.Compute about VMs and their images.
         journal: The file to which each decision is appended; None if there is none.
     """
 
@@ -105,7 +112,20 @@ def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str
         ConfigurationError: the configuration cannot work. The message names the settings, never their values.
     """
     settings = Settings(stack, environ)
-    return Configuration(_where(settings), journal=_journal(settings))
+    return Configuration(_where(settings), _api_version(settings), _journal(settings))
+
+
+def for_subscription(configuration: Configuration, subscription_id: str) -> Configuration:
+    """Return the configuration for the VMs of a subscription.
+
+    If neither a subscription nor a tenant is configured, the Azure CLI signs in with the account of that
+    subscription, which may be another one than the active account. Two spellings of an id are the same.
+    """
+    where = configuration.where
+    if not isinstance(where, Azure) or where.sign_in.method != AzureCli(None, None):
+        return configuration
+    method = AzureCli(None, subscription_id.lower(), of_the_vm=True)
+    return replace(configuration, where=replace(where, sign_in=replace(where.sign_in, method=method)))
 
 
 def _where(settings: Settings) -> Azure | Simulated:
@@ -132,6 +152,23 @@ def _journal(settings: Settings) -> str | None:
     return file
 
 
+def _api_version(settings: Settings) -> str:
+    text = settings.get(keys.API_VERSION)
+    if settings.source(keys.API_VERSION) is None:
+        return DEFAULT_API_VERSION
+    found = _API_VERSION.fullmatch(text)
+    try:
+        usable = found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:  # There is no such day.
+        usable = False
+    if not usable:
+        raise ConfigurationError(
+            "azure-reimage:apiVersion must be an api-version of Microsoft.Compute, such as 2024-07-01 or "
+            "2024-07-01-preview. Nothing was sent."
+        )
+    return text
+
+
 def _time_scale(settings: Settings) -> float:
     text = settings.get(keys.SIMULATOR_TIME_SCALE) or "1"
     try:
@@ -156,6 +193,7 @@ def _azure(settings: Settings) -> Azure:
             method,
             settings.get_list(keys.AUXILIARY_TENANT_IDS),
             instance_discovery=not settings.is_on(keys.DISABLE_INSTANCE_DISCOVERY),
+            hint=" ".join(find_oddities(settings, method)),
         ),
         subscription_id=settings.get(keys.SUBSCRIPTION_ID) or None,
         explanation=Explanation(
@@ -168,11 +206,7 @@ def _azure(settings: Settings) -> Azure:
 
 
 def _notes(settings: Settings, method: Method) -> list[str]:
-    notes = [
-        f"{settings.source(switch)} is neither true nor false, so it counts as false"
-        for switch in keys.ALL
-        if switch.switch and settings.get(switch) not in {"", "true", "false"}
-    ]
+    notes = [oddity.removesuffix(".") for oddity in find_oddities(settings, method)]
     if isinstance(method, OidcToken):
         notes.append(
             f"{settings.source(keys.OIDC_TOKEN)} cannot be renewed, so no new sign-in succeeds after it "

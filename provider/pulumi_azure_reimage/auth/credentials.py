@@ -1,15 +1,11 @@
-"""Tokens for ARM from azure-identity, which is neither imported nor contacted before a token is needed."""
+"""The azure-identity credential of each method of signing in."""
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from ..arm.tokens import SignInInterruptedError
-from ..clock import SystemClock
 from ..errors import ConfigurationError
 from ..redact import redact
 from . import oidc
@@ -29,102 +25,18 @@ from .method import (
     WorkloadIdentity,
     secrets_of,
 )
+from .token_source import AzureTokenSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.credentials import TokenCredential
 
-    from ..clock import Clock
     from .clouds import Cloud
     from .configuration import SignIn
 
-# azure-identity logs Entra's words without redaction, and Python prints the warnings of a logger that has no
-# handler. The same text is in our error, redacted.
-for _name in ("azure", "msal"):
-    logging.getLogger(_name).addHandler(logging.NullHandler())
-
-# azure-core renews tokens at the same time before their end.
-_REFRESH_SECONDS = 300.0
 # azure-identity waits 10 s for the Azure CLI, and a busy machine can need that for its start alone.
 _CLI_SECONDS = 30
-
-
-class AzureTokenSource:
-    """Tokens of an azure-identity credential, each used until shortly before its end.
-
-    azure-identity caches most tokens, but runs the Azure CLI again for every request.
-    """
-
-    def __init__(
-        self,
-        make_credential: Callable[[], TokenCredential],
-        scope: str,
-        secrets: tuple[str, ...] = (),
-        *,
-        method: str = "",
-        clock: Clock | None = None,
-    ) -> None:
-        """Store the arguments; the first token signs in.
-
-        Args:
-            make_credential: Creates the credential.
-            scope: The scope of the tokens.
-            secrets: Texts that no message may contain.
-            method: The name of the method, for messages.
-            clock: The clock that decides when a token has expired.
-        """
-        self._make_credential = make_credential
-        self._scope = scope
-        self._secrets = secrets
-        self._failure = "Could not sign in to Azure" + (f" ({method})" if method else "")
-        self._clock = clock or SystemClock()
-        self._credential: TokenCredential | None = None
-        self._cached: AccessToken | None = None
-        self._lock = Lock()
-
-    def token(self, *, claims: str | None = None) -> str:
-        """Return a token for ARM; if several threads need a new one, only one of them signs in.
-
-        Raises:
-            ConfigurationError: signing in failed; the message is azure-identity's own, redacted.
-            SignInInterruptedError: the sign-in got no answer.
-        """
-        with self._lock:
-            expires_after = self._clock.now().timestamp() + _REFRESH_SECONDS
-            if claims is not None or self._cached is None or self._cached.expires_on < expires_after:
-                self._cached = self._request_token(claims)
-            return self._cached.token
-
-    def forget(self) -> None:
-        """Start again with a new credential, whose cache is empty."""
-        with self._lock:
-            self._credential = self._cached = None
-
-    def _request_token(self, claims: str | None) -> AccessToken:
-        # Lazy: importing azure-identity takes half a second, and a preview without a request can do without.
-        from azure.core.exceptions import (  # noqa: PLC0415 - see above.
-            AzureError,
-            ServiceRequestError,
-            ServiceResponseError,
-        )
-
-        try:
-            if self._credential is None:
-                self._credential = self._make_credential()
-            # enable_cae: ARM may then revoke the token at once, and announces that with a claims challenge.
-            return self._credential.get_token(self._scope, claims=claims, enable_cae=True)
-        except (ServiceRequestError, ServiceResponseError, oidc.IssuerUnreachableError) as error:
-            raise SignInInterruptedError(f"{self._failure}: {self._reason(error)}.") from error
-        except ConfigurationError as error:  # From an assertion.
-            raise ConfigurationError(f"{self._failure}: {self._reason(error)}.") from error
-        # A setting that cannot be used is a ValueError, and a file that cannot be read an OSError.
-        except (AzureError, OSError, ValueError) as error:
-            reason = self._reason(error)
-            raise ConfigurationError(f"{self._failure}: {reason}.{_find_hint(reason)}") from error
-
-    def _reason(self, error: Exception) -> str:
-        return redact(str(error), self._secrets, limit=1000).rstrip(".") or type(error).__name__
 
 
 def azure_token_source(sign_in: SignIn, cloud: Cloud) -> AzureTokenSource:
@@ -135,6 +47,7 @@ def azure_token_source(sign_in: SignIn, cloud: Cloud) -> AzureTokenSource:
         cloud.scope,
         secrets_of(method),
         method=TITLES[type(method)],
+        hint=sign_in.hint,
     )
 
 
@@ -211,26 +124,3 @@ def _create_assertion(
             return oidc.from_request(method)
         case _:  # AzureDevOps: mypy shows that nothing else is left.
             return oidc.from_azure_devops(method)
-
-
-# https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-_HINTS = {
-    "AADSTS7000215": "The client secret is not one of the application: use the secret's value, not its id.",
-    "AADSTS7000222": "The client secret has expired: create a new one.",
-    "AADSTS700016": "This tenant has no application with this client id.",
-    "AADSTS700024": "The OIDC token has expired: use a token file or a request URL, which are renewed.",
-    "AADSTS700027": "The certificate does not belong to the application.",
-    "AADSTS70021": "No federated credential of the application matches the issuer, subject and audience.",
-    "AADSTS700211": "No federated credential of the application matches the issuer.",
-    "AADSTS700212": "No federated credential of the application matches the audience.",
-    "AADSTS700213": "No federated credential of the application matches the subject.",
-    "AADSTS90002": "This tenant does not exist in this cloud.",
-}
-
-
-def _find_hint(text: str) -> str:
-    # The longest code first, because some codes are the beginning of others.
-    for code in sorted(_HINTS, key=len, reverse=True):
-        if code in text:
-            return f" {_HINTS[code]}"
-    return ""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
 from . import settings as keys
+from .http_exchange import is_loopback
 
 if TYPE_CHECKING:
     from .settings import Setting, Settings
@@ -98,10 +99,17 @@ class ManagedIdentity:
 
 @dataclass(frozen=True, slots=True)
 class AzureCli:
-    """The account that is signed in with `az login`."""
+    """An account that is signed in with `az login`: the active one, or that of a tenant or a subscription.
+
+    Attributes:
+        tenant_id: The configured tenant.
+        subscription_id: The configured subscription, or that of the VM.
+        of_the_vm: Whether the subscription is that of the VM, because none is configured.
+    """
 
     tenant_id: str | None
     subscription_id: str | None
+    of_the_vm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +145,10 @@ TITLES: dict[type, str] = {
     Default: "DefaultAzureCredential",
 }
 
-# azure-identity accepts no other characters.
+# azure-identity accepts no other characters (azure/identity/_internal/utils.py, validate_tenant_id and
+# validate_subscription). On Windows, `az` is a batch file, whose arguments cmd.exe interprets.
 _TENANT = re.compile(r"[A-Za-z0-9.\-]+")
+_SUBSCRIPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. \-]*")
 
 # The setting that, beside `useOidc`, chooses between the methods of OIDC.
 _OIDC_SETTINGS: dict[type, Setting] = {
@@ -156,6 +166,7 @@ def choose_method(settings: Settings) -> tuple[Method, str]:
         ConfigurationError: the chosen method is incomplete.
     """
     _require_tenants(settings)
+    _require_subscription(settings)
     for setting, read in (
         (keys.USE_DEFAULT, _read_default),
         (keys.CERTIFICATE_PATH, _read_certificate),
@@ -171,6 +182,12 @@ def choose_method(settings: Settings) -> tuple[Method, str]:
         AzureCli(settings.get(keys.TENANT_ID) or None, settings.get(keys.SUBSCRIPTION_ID) or None),
         "no setting chooses another method",
     )
+
+
+def find_oddities(settings: Settings, method: Method | None = None) -> tuple[str, ...]:
+    """Return a sentence for each setting that looks as if it chose a method, and does not."""
+    azure_identity = isinstance(method, Default | WorkloadIdentity)
+    return (*settings.not_quite_on(), *settings.unread(azure_identity=azure_identity))
 
 
 def secrets_of(method: Method) -> tuple[str, ...]:
@@ -203,6 +220,15 @@ def _require_tenants(settings: Settings) -> None:
                 f"A tenant id has letters, digits, dots and hyphens only: correct {keys.TENANT_ID}, or "
                 f"{keys.AUXILIARY_TENANT_IDS}. Nothing was sent."
             )
+
+
+def _require_subscription(settings: Settings) -> None:
+    subscription = settings.get(keys.SUBSCRIPTION_ID)
+    if subscription and not _SUBSCRIPTION.fullmatch(subscription):
+        raise ConfigurationError(
+            f"{settings.source(keys.SUBSCRIPTION_ID)} must be the id of a subscription. A name works if it "
+            f"has letters, digits, spaces, dots, hyphens and underscores only. Nothing was sent."
+        )
 
 
 def _read_default(settings: Settings) -> Method:
@@ -302,17 +328,23 @@ def _read_url(settings: Settings, setting: Setting) -> str:
     url = settings.get(setting)
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"https", "http"} and bool(parts.hostname)
+        host = parts.hostname or ""
+        usable = bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError(f"{settings.source(setting)} must be a URL. Nothing was sent.")
+        raise ConfigurationError(
+            f"{settings.source(setting)} must be a URL that begins with https://, because a token is sent to "
+            f"it. Only this machine may be reached by http://. Nothing was sent."
+        )
     return url
 
 
 def _incomplete(settings: Settings, method: str, because: Setting, *missing: str) -> ConfigurationError:
+    oddities = " ".join(find_oddities(settings))
     return ConfigurationError(
         f"Signing in with {method} is chosen, because {settings.source(because)} is set, and something is "
         f"missing: {'; '.join(missing)}. "
-        f"Found: {', '.join(settings.sources()) or 'nothing'}. Nothing was sent."
+        f"Found: {', '.join(settings.sources()) or 'nothing'}. {f'{oddities} ' if oddities else ''}"
+        f"Nothing was sent."
     )

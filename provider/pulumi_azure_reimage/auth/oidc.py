@@ -6,6 +6,8 @@ reads the token file, or requests a token, again.
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 # The api-version that azure-identity's AzurePipelinesCredential uses.
 _AZURE_DEVOPS_API = "7.1"
+# What a bearer token consists of (RFC 6750); a JSON Web Token is base64url with dots.
+_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
 
 class IssuerUnreachableError(Exception):
@@ -34,12 +38,27 @@ def from_file(path: str) -> Callable[[], str]:
     """Return a function that reads a token file, which something else renews."""
 
     def read() -> str:
-        token = Path(path).read_text(encoding="utf-8").strip()
+        token = _decode(Path(path).read_bytes()).strip()
         if not token:
-            raise ConfigurationError(f"The token file {path} is empty.")
+            raise ConfigurationError(f"The token file {redact(path, limit=300)} is empty.")
+        if not _TOKEN.fullmatch(token):
+            raise ConfigurationError(
+                f"The token file {redact(path, limit=300)} holds something else than a token."
+            )
         return token
 
     return read
+
+
+def _decode(content: bytes) -> str:
+    """Return the text of a file, whichever program wrote it.
+
+    Windows PowerShell writes UTF-16 when it redirects an output, and UTF-8 with a byte order mark when it is
+    told to write UTF-8 (https://learn.microsoft.com/powershell/scripting/dev-cross-plat/vscode/
+    understanding-file-encoding). What is not text becomes something that is not a token.
+    """
+    utf_16 = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return content.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace")
 
 
 def from_request(source: OidcRequest) -> Callable[[], str]:

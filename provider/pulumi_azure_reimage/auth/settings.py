@@ -26,12 +26,15 @@ class Setting:
         key: The key in the stack configuration, with its namespace.
         variables: The environment variables, in the order in which they are read.
         secret: Whether the value must never be shown.
+        password: Whether it may begin or end with a space. Spaces and line ends around all others, such as
+            around a token that was printed with one, are no part of them.
         switch: Whether only the value `true` turns it on, as in azure-native.
     """
 
     key: str
     variables: tuple[str, ...] = ()
     secret: bool = False
+    password: bool = False
     switch: bool = False
 
     @property
@@ -49,10 +52,13 @@ TENANT_ID = Setting("azure-native:tenantId", ("ARM_TENANT_ID",))
 CLIENT_ID = Setting("azure-native:clientId", ("ARM_CLIENT_ID",))
 AUXILIARY_TENANT_IDS = Setting("azure-native:auxiliaryTenantIds", ("ARM_AUXILIARY_TENANT_IDS",))
 
-CLIENT_SECRET = Setting("azure-native:clientSecret", ("ARM_CLIENT_SECRET",), secret=True)
+CLIENT_SECRET = Setting("azure-native:clientSecret", ("ARM_CLIENT_SECRET",), secret=True, password=True)
 CERTIFICATE_PATH = Setting("azure-native:clientCertificatePath", ("ARM_CLIENT_CERTIFICATE_PATH",))
 CERTIFICATE_PASSWORD = Setting(
-    "azure-native:clientCertificatePassword", ("ARM_CLIENT_CERTIFICATE_PASSWORD",), secret=True
+    "azure-native:clientCertificatePassword",
+    ("ARM_CLIENT_CERTIFICATE_PASSWORD",),
+    secret=True,
+    password=True,
 )
 
 USE_OIDC = Setting("azure-native:useOidc", ("ARM_USE_OIDC",), switch=True)
@@ -80,6 +86,7 @@ DISABLE_INSTANCE_DISCOVERY = Setting(
 
 # Settings that azure-native does not have. The variables are those of Azure DevOps, of AKS, and of the
 # Terraform providers azurerm and azapi, with the same meaning.
+API_VERSION = Setting("azure-reimage:apiVersion")
 JOURNAL = Setting("azure-reimage:journal")
 SIMULATOR = Setting("azure-reimage:simulator")
 # How long the waits that guard against late requests are on a simulator; for Azure nothing shortens them.
@@ -98,6 +105,28 @@ ADO_CONNECTION = Setting(
 )
 ADO_REQUEST_URL = Setting("azure-reimage:adoRequestUrl", ("SYSTEM_OIDCREQUESTURI",))
 ADO_REQUEST_TOKEN = Setting("azure-reimage:adoRequestToken", ("SYSTEM_ACCESSTOKEN",), secret=True)
+
+# What azurerm, azapi and azure-identity read, and azure-native does not
+# (https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs, "Argument Reference";
+# https://learn.microsoft.com/python/api/overview/azure/identity-readme, "Environment variables"). GitLab has
+# no fixed name for its token. azure-native's documentation shows GITLAB_OIDC_TOKEN.
+_UNREAD = {
+    "ARM_OIDC_REQUEST_TOKEN": f"set {OIDC_REQUEST_TOKEN}",
+    "ARM_OIDC_REQUEST_URL": f"set {OIDC_REQUEST_URL}",
+    "GITLAB_OIDC_TOKEN": f"set {OIDC_TOKEN} to its value",
+    "ARM_CLIENT_ID_FILE_PATH": f"set {CLIENT_ID} to the content of the file",
+    "ARM_CLIENT_SECRET_FILE_PATH": f"set {CLIENT_SECRET} to the content of the file",
+    "ARM_CLIENT_CERTIFICATE": f"write the certificate to a file and set {CERTIFICATE_PATH}",
+    "ARM_USE_CLI": "the Azure CLI is used if nothing else is configured",
+    "ARM_MSI_ENDPOINT": f"the endpoint of a managed identity is found without it; set {USE_MSI}",
+    "AZURE_CLIENT_ID": f"set {CLIENT_ID}",
+    "AZURE_TENANT_ID": f"set {TENANT_ID}",
+    "AZURE_CLIENT_SECRET": f"set {CLIENT_SECRET}",
+    "AZURE_CLIENT_CERTIFICATE_PATH": f"set {CERTIFICATE_PATH}",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD": f"set {CERTIFICATE_PASSWORD}",
+    "AZURE_SUBSCRIPTION_ID": f"set {SUBSCRIPTION_ID}",
+    "AZURE_AUTHORITY_HOST": f"set {ENVIRONMENT}",
+}
 
 ALL = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
 # Settings that share a key differ in their variables only.
@@ -120,12 +149,37 @@ class Settings:
     def get(self, setting: Setting) -> str:
         """Return the value, or an empty text."""
         text = self._find(setting)[1]
-        # A password may begin or end with a space.
-        return text if setting.secret else text.strip()
+        return text if setting.password else text.strip()
 
     def is_on(self, setting: Setting) -> bool:
-        """Report whether a switch is turned on, or another setting has a value."""
-        return self.get(setting) == "true" if setting.switch else bool(self.get(setting))
+        """Report whether a switch is turned on, or another setting has a value.
+
+        azure-native compares a switch with `true` as it stands (`useOidc: getConfig(...) == "true"`), so
+        `1`, `True` and ` true` do not turn it on. If they did here, the two could sign in as two identities.
+        """
+        return self._find(setting)[1] == "true" if setting.switch else bool(self.get(setting))
+
+    def not_quite_on(self) -> tuple[str, ...]:
+        """Return a sentence for each switch whose value is neither `true` nor `false`."""
+        values = ((switch, self._find(switch)[1]) for switch in ALL if switch.switch)
+        return tuple(
+            f"{self.source(switch)} is {_show_switch(value)} and not exactly true, so it counts as false, as "
+            f"in azure-native."
+            for switch, value in values
+            if value.strip() and value not in {"true", "false"}
+        )
+
+    def unread(self, *, azure_identity: bool = False) -> tuple[str, ...]:
+        """Return a sentence for each variable of another tool that is set and not read.
+
+        Args:
+            azure_identity: Whether those of azure-identity are read after all.
+        """
+        return tuple(
+            f"{name} is set and not read, as in azure-native: {instead}."
+            for name, instead in _UNREAD.items()
+            if self.environ.get(name, "").strip() and not (azure_identity and name.startswith("AZURE_"))
+        )
 
     def get_list(self, setting: Setting) -> tuple[str, ...]:
         """Return a list of texts, which is written as a JSON array.
@@ -162,3 +216,11 @@ class Settings:
             if self.environ.get(variable, "").strip():
                 return variable, self.environ[variable]
         return setting.key, ""
+
+
+_ALMOST = ("1", "0", "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f")
+
+
+def _show_switch(value: str) -> str:
+    """Return the value of a switch, unless it may be a secret that stands in a wrong place."""
+    return f"`{value}`" if value.strip().casefold() in _ALMOST else "something else"

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ..arm.client import ArmClient, RequestIds
-from ..auth.configuration import Configuration, Simulated, read_configuration
+from ..auth.configuration import Configuration, Simulated, for_subscription, read_configuration
 from ..auth.credentials import require_files
 from ..clock import Clock, SystemClock
 from ..connection import connect
@@ -49,25 +49,26 @@ class Session:
         self._started_at = self._clock.now()
         self._lock = Lock()
         self._configuration: Configuration | None = None
-        self._arm: ArmClient | None = None
+        self._arms: dict[Configuration, ArmClient] = {}
 
-    @property
-    def arm(self) -> ArmClient:
-        """The connection to ARM.
+    def arm_for(self, subscription_id: str) -> ArmClient:
+        """Return the connection to ARM for the VMs of a subscription, which share one sign-in.
 
         Raises:
             ConfigurationError: the configuration cannot work.
         """
         with self._lock:
-            if self._arm is None:
-                configuration = self._read()
-                self._arm = connect(configuration, self._clock)
-                if isinstance(configuration.where, Simulated):
-                    self._log.warn_once(
-                        f"azure-reimage:simulator is set to {configuration.where.place}, "
-                        f"so machines are simulated and nothing in Azure is touched."
-                    )
-            return self._arm
+            return self._connect(for_subscription(self._read(), subscription_id))
+
+    def _connect(self, configuration: Configuration) -> ArmClient:
+        if configuration not in self._arms:
+            self._arms[configuration] = connect(configuration, self._clock)
+            if isinstance(configuration.where, Simulated):
+                self._log.warn_once(
+                    f"azure-reimage:simulator is set to {configuration.where.place}, "
+                    f"so machines are simulated and nothing in Azure is touched."
+                )
+        return self._arms[configuration]
 
     @property
     def journal(self) -> str | None:
@@ -100,7 +101,8 @@ class Session:
         if self.journal is not None:
             check_journal(self.journal)
         if isinstance(where, Simulated):
-            _ = self.arm
+            with self._lock:
+                self._connect(self._read())
         else:
             require_files(where.sign_in.method)
 
@@ -158,7 +160,7 @@ class Session:
             since = max(record.requested_at or self._started_at, self._started_at)
             waited = max(0.0, (self._clock.now() - since).total_seconds())
         return VmContext(
-            arm=self.arm,
+            arm=self.arm_for(vm_id.subscription_id),
             clock=self._clock,
             vm_id=vm_id,
             ids=ids,

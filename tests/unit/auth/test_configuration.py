@@ -268,15 +268,6 @@ def test_no_method_needs_a_subscription() -> None:
     assert from_stack({"subscriptionId": SUBSCRIPTION}).subscription_id == SUBSCRIPTION
 
 
-@pytest.mark.parametrize("value", ["True", "1", "yes"])
-def test_another_spelling_of_true_is_not_true_as_in_azure_native_and_is_noted(value: str) -> None:
-    """Otherwise the two would sign in as different identities."""
-    where = from_environment({"useMsi": value})
-
-    assert isinstance(where.sign_in.method, AzureCli)
-    assert where.explanation.notes == ("ARM_USE_MSI is neither true nor false, so it counts as false",)
-
-
 @pytest.mark.parametrize("value", [True, "true"])
 def test_an_explicit_provider_has_values_of_their_own_types(value: object) -> None:
     """They arrive as JSON."""
@@ -311,12 +302,23 @@ def test_a_tenant_that_cannot_be_one_is_refused(settings: dict[str, str]) -> Non
     [
         {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": "token.example"},
         {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": "https://[::1"},
+        {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": "http://token.example"},
+        {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": "http://127.0.0.1.example"},
+        {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": "ftp://127.0.0.1"},
     ],
 )
-def test_a_request_url_that_is_none_is_refused(settings: dict[str, str]) -> None:
-    """At once."""
+def test_a_request_url_to_which_no_token_may_go_is_refused(settings: dict[str, str]) -> None:
+    """At once: what is sent there is worth a sign-in."""
     with pytest.raises(ConfigurationError, match="azure-native:oidcRequestUrl must be a URL"):
         from_stack(settings)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]"])
+def test_a_request_url_of_this_machine_needs_no_tls(host: str) -> None:
+    """The agent of a pipeline may serve it."""
+    settings = {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": f"http://{host}/x"}
+
+    assert isinstance(from_stack(settings).sign_in.method, OidcRequest)
 
 
 @pytest.mark.parametrize(("settings", "method"), METHODS)

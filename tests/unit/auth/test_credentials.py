@@ -15,12 +15,7 @@ from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 from pulumi_azure_reimage.arm.tokens import PlaceholderTokenSource, SignInInterruptedError
 from pulumi_azure_reimage.auth.clouds import PUBLIC as CLOUD
 from pulumi_azure_reimage.auth.configuration import SignIn
-from pulumi_azure_reimage.auth.credentials import (
-    AzureTokenSource,
-    azure_token_source,
-    create_credential,
-    require_files,
-)
+from pulumi_azure_reimage.auth.credentials import azure_token_source, create_credential, require_files
 from pulumi_azure_reimage.auth.method import (
     Application,
     AzureCli,
@@ -32,6 +27,7 @@ from pulumi_azure_reimage.auth.method import (
     WorkloadIdentity,
 )
 from pulumi_azure_reimage.auth.oidc import IssuerUnreachableError
+from pulumi_azure_reimage.auth.token_source import AzureTokenSource
 from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import START, FakeClock
@@ -65,7 +61,7 @@ def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> 
     first, second = tokens.token(), tokens.token()
     clock.elapsed = 3299.0
     third = tokens.token()
-    challenged = tokens.token(claims="{}")
+    challenged = tokens.replace("token-1", claims="{}")
     clock.elapsed = 3301.0
     late = tokens.token()
 
@@ -77,7 +73,7 @@ def test_a_token_at_its_end_is_asked_for_each_time() -> None:
     credential = FakeCredential()
     tokens = AzureTokenSource(lambda: credential, CLOUD.scope)
 
-    got = [tokens.token(), tokens.token(), tokens.token(claims='{"access_token":{}}')]
+    got = [tokens.token(), tokens.token(), tokens.replace("token-2", claims='{"access_token":{}}')]
 
     assert got == ["token-1", "token-2", "token-3"]
     assert credential.asked == [
@@ -112,9 +108,7 @@ def test_a_token_that_was_refused_is_not_given_again() -> None:
         return made[-1]
 
     tokens = AzureTokenSource(make, CLOUD.scope)
-    tokens.token()
-    tokens.forget()
-    tokens.token()
+    tokens.replace(tokens.token())
 
     assert [len(credential.asked) for credential in made] == [1, 1]
 
@@ -292,6 +286,6 @@ def test_the_simulator_gets_no_real_token() -> None:
     """Nothing signs in, and a challenge changes nothing."""
     tokens = PlaceholderTokenSource()
     first = tokens.token()
-    tokens.forget()
 
-    assert tokens.token(claims="{}") == first == "placeholder-for-the-simulator"
+    assert tokens.replace(first) == tokens.replace(first, claims="{}") == first
+    assert first == "placeholder-for-the-simulator"
