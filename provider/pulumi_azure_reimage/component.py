@@ -8,6 +8,7 @@ import pulumi
 from pulumi import Input, Output
 
 from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
+from .options import check_options, children_options
 
 # The types below are read twice: by type checkers, and when the program runs by Pulumi's schema analyzer
 # (pulumi.provider.experimental.analyzer of SDK 3.272.0). The analyzer understands NotRequired, Input, None,
@@ -114,9 +115,13 @@ class VirtualMachineReimage(pulumi.ComponentResource):
 
         Args:
             resource_name: The name of this resource in the stack.
-            opts: Pulumi's resource options.
+            opts: Pulumi's resource options. docs/reference.md says which ones work.
             **args: The inputs, which VirtualMachineReimageArgs describes.
+
+        Raises:
+            RunError: an option cannot work on this resource; nothing was registered.
         """
+        ignored = check_options(resource_name, opts)
         with short_call_stack(_RECORDED_FRAMES):
             super().__init__("azure-reimage:index:VirtualMachineReimage", resource_name, {}, opts)
         # Progress is shown on this component's own row. The children get a future of its URN, because an
@@ -126,17 +131,24 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         if props.get("os_profile") is not None:
             # The whole input is secret, because a failed check prints the whole of it, secret parts included.
             props["os_profile"] = Output.secret(props["os_profile"])
-        # They hold 3 KB of operation URL each, which means nothing to a reader and must not be displayed.
-        child = pulumi.ResourceOptions(parent=self, hide_diffs=["request", "operation"])
-        request = ReimageRequest(resource_name, dict(props), child)
+        child = children_options(self, opts, ignored)
+        # A cause that is ignored is what it was decided for, which only ReimageRequest knows.
+        decided_names = [name for name in _DECIDED if props.get(name) is not None or name in ignored.names]
+        if ignored.causes:
+            props["ignore_changes"] = list(ignored.causes)
+        request = ReimageRequest(resource_name, {**dict.fromkeys(decided_names), **props}, child.request)
         # What is sent, and what guards it: the next two resources check that again before they send again.
         handed_on = {name: props[name] for name in _SENT_WITH if props.get(name) is not None}
         handed_on |= {"vm_id": request.vm_id, "request": request.request, "component_urn": urn}
         # What is not given stays absent, because a preview does not know an output that is None.
-        decided = {name: getattr(request, name) for name in _DECIDED if props.get(name) is not None}
-        operation = ReimageOperation(resource_name, {**handed_on, **decided}, child)
+        decided = {name: getattr(request, name) for name in decided_names}
+        if ignored.causes:
+            decided["ignore_changes"] = list(ignored.causes)
+        operation = ReimageOperation(resource_name, {**handed_on, **decided}, child.operation)
         taken = {"exact_version": operation.exact_version} if "exact_version" in decided else {}
-        result = ReimageResult(resource_name, {**handed_on, **taken, "operation": operation.operation}, child)
+        result = ReimageResult(
+            resource_name, {**handed_on, **taken, "operation": operation.operation}, child.result
+        )
         self._request = request
         self._operation = operation
         self._result = result

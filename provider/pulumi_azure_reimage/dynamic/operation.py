@@ -35,7 +35,7 @@ from ..reimage.operation import Operation
 from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
 from ..reimage.request import Request
 from ..reimage.send import send_request
-from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of
+from .properties import Properties, component_urn, heeded, own, translate_unknowns, vm_id_of
 from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ class ReimageOperationProvider(SessionProvider):
 
     def _announce_change(self, olds: Properties, news: Properties, last: Operation) -> None:
         """Announce what a decision that ReimageRequest has not made yet will lead to."""
-        urn, inputs = component_urn(news), self.inputs_of(news)
+        # A preview knows what the program says, and not what ReimageRequest keeps of what is ignored.
+        urn, inputs = component_urn(news), self.inputs_of(heeded(olds, news))
         # A change that was taken back is one for ReimageRequest, and none from what was last accepted.
         changed = causes(olds, inputs)
         found = changed and self.host.due.get(urn, changed)

@@ -7,13 +7,16 @@ from typing import Any
 import pulumi
 
 from ..arm.resource_id import VirtualMachineId
+from ..inputs.ignored import keep_ignored
 from ..inputs.unknown import UNKNOWN
-from ..json_reading import get_str
+from ..json_reading import get_list, get_str
 
 # Values arrive as plain JSON, unknown ones as fresh objects of a type of Pulumi's own.
 Properties = dict[str, Any]
 
 PROVIDER_KEY = "__provider"
+# The paths of triggers and of `exact_version` that `ignore_changes` of the component names.
+IGNORED = "ignore_changes"
 
 
 def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.
@@ -30,6 +33,17 @@ def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plai
 def own(props: Properties) -> Properties:
     """Return the properties without the one that the host adds, and adds again to outputs."""
     return {key: value for key, value in props.items() if key != PROVIDER_KEY}
+
+
+def heeded(olds: Properties, news: Properties) -> Properties:
+    """Return the inputs, with what `ignore_changes` names as it was when it was last decided on.
+
+    Args:
+        olds: The outputs in state.
+        news: The inputs.
+    """
+    paths = [path for path in get_list(news, IGNORED) if isinstance(path, str)]
+    return keep_ignored(olds, translate_unknowns(news), paths) if paths else news
 
 
 def vm_id_of(props: Properties) -> VirtualMachineId:

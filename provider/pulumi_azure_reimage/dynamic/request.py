@@ -29,17 +29,26 @@ from ..redact import redact
 from ..reimage.begin import request_baseline, request_reimage
 from ..reimage.request import Request
 from .one_line_errors import OneLineErrors
-from .properties import PROVIDER_KEY, Properties, component_urn, own, translate_unknowns, vm_id_of
+from .properties import (
+    IGNORED,
+    PROVIDER_KEY,
+    Properties,
+    component_urn,
+    heeded,
+    own,
+    translate_unknowns,
+    vm_id_of,
+)
 from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
-    from ..inputs.parameters import ReimageInputs
+    from ..inputs.parameters import Cause, ReimageInputs
 
 _READ_SECONDS = 60.0
 
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
 _OUTPUTS = ("request",)
-_OURS = frozenset({"component_urn"})
+_OURS = frozenset({"component_urn", IGNORED})
 
 
 class ReimageRequestProvider(SessionProvider):
@@ -67,7 +76,7 @@ class ReimageRequestProvider(SessionProvider):
             inputs = self.inputs_of(_news)
             if not isinstance(inputs.vm_id, Unknown) and inputs.vm_id.key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
-            last, found = Request.from_state(_olds.get("request")), causes(_olds, inputs)
+            last, found = Request.from_state(_olds.get("request")), self._causes(_olds, _news)
             if found:
                 self.host.due[component_urn(_news)] = found
             return DiffResult(changes=bool(found) or last.refusal is not None)
@@ -92,7 +101,8 @@ class ReimageRequestProvider(SessionProvider):
         """Decide what `diff` announced. A refusal is an outcome: an error would stop other machines."""
         with self.errors(_news):
             self.session.begin_update(self.host.run)
-            inputs = self.inputs_of(_news)
+            news = heeded(_olds, _news)
+            inputs = self.inputs_of(news)
             last = Request.from_state(_olds.get("request"))
             found = causes(_olds, inputs)
             if not found:
@@ -102,7 +112,7 @@ class ReimageRequestProvider(SessionProvider):
             except (RefusedError, RequestRejectedError, ConfigurationError) as error:
                 refused = last.refused(redact(str(error), self.secrets_of(_news)))
                 return UpdateResult({**own(_olds), "request": refused.to_state()})
-            return UpdateResult(_state(_news, request))
+            return UpdateResult(_state(news, request))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Look at the VM and report if it is another one. State stays: it says what was decided."""
@@ -126,11 +136,22 @@ class ReimageRequestProvider(SessionProvider):
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the request; nothing is sent, and the VM stays as it is."""
 
+    def _causes(self, olds: Properties, news: Properties) -> tuple[Cause, ...]:
+        """Return why a reimage is due, without what `ignore_changes` names."""
+        return causes(olds, self.inputs_of(heeded(olds, news)))
+
     def _report(self, olds: Properties, news: Properties, inputs: ReimageInputs) -> None:
-        """Report inputs that do nothing now: a change that waits, and a cause that no trigger has."""
+        """Report inputs that do nothing now: a change that waits or is ignored, an unknown cause."""
         row = self.row(news)
         waiting = stored(olds, news, _OURS | {PROVIDER_KEY, *_OUTPUTS}) if olds else ()
-        if waiting and not causes(olds, inputs):
+        found = self._causes(olds, news) if olds else ()
+        ignored = [str(cause) for cause in causes(olds, inputs) if cause.certain and cause not in found]
+        if ignored and olds:
+            row.inform(
+                f"{', '.join(ignored)}. That is ignored, because ignore_changes names it: no reimage is "
+                f"requested for it until ignore_changes does not name it any more."
+            )
+        if waiting and not found:
             row.inform(
                 f"{', '.join(waiting)} changed. The new value is stored for the next reimage and does not "
                 f"trigger one."

@@ -1,0 +1,79 @@
+"""What `ignore_changes` of the component names: which inputs, and what is compared although they changed.
+
+Changes of triggers and of `exact_version` are ignored here and not by the engine. The engine would set the
+new value back to the one of the last update, also if that was refused, and the preview could not say that a
+change was ignored. The other inputs do not request a reimage, and the engine ignores their changes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import InvalidInputError
+from .parameters import EXACT_VERSION, TRIGGERS
+from .property_path import EVERY, parse_path, reset
+from .validation import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+CAUSES = (TRIGGERS, EXACT_VERSION)
+
+
+def parse_ignored(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return the inputs that paths name, each with the path as the provider knows it.
+
+    Names are accepted as Python and as the other languages write them: `exact_version` and `exactVersion`.
+    `*` names every input.
+
+    Raises:
+        InvalidInputError: one is not the path of an input.
+    """
+    found: list[tuple[str, str]] = []
+    for path in paths:
+        root, *rest = parse_path(path)
+        if root == EVERY and not rest:
+            found += [(name, name) for name in NAMES]
+            continue
+        name = _snake_case(str(root))
+        if name not in NAMES:
+            raise InvalidInputError("", f"{path!r} names no input; {_hint(name)}")
+        if name == TRIGGERS and rest and isinstance(rest[0], int):
+            raise InvalidInputError("", f"{path!r} is not a trigger; write 'triggers[\"{rest[0]}\"]'.")
+        found.append((name, name + _rest_of(path, name)))
+    return tuple(found)
+
+
+def keep_ignored(
+    decided: Mapping[str, object], news: Mapping[str, object], paths: Sequence[str]
+) -> dict[str, object]:
+    """Return the inputs, with those that are ignored as they were when they were last decided on.
+
+    Args:
+        decided: The outputs in state: what the last reimage or baseline was made for.
+        news: The inputs of the program.
+        paths: What is ignored of triggers and `exact_version`.
+    """
+    kept = dict(news)
+    for path in paths:
+        root, *rest = parse_path(path)
+        if root in CAUSES:
+            kept[str(root)] = reset(decided.get(str(root)), kept.get(str(root)), rest)
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
+
+
+def _rest_of(path: str, name: str) -> str:
+    """Return what follows the first name. The keys of triggers are the program's, and stay as they are."""
+    rest = re.sub(r'^(?:\["[^"]*"\]|[^.\[]+)', "", path)
+    return rest if name == TRIGGERS else _snake_case(rest)
+
+
+def _hint(name: str) -> str:
+    close = difflib.get_close_matches(name, NAMES, n=1)
+    return f"did you mean {close[0]}?" if close else f"the inputs are {', '.join(NAMES)}."

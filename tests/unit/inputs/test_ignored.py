@@ -1,0 +1,62 @@
+"""What `ignore_changes` names, as Python and as other languages write it, and what is compared then."""
+
+import pytest
+
+from pulumi_azure_reimage.errors import InvalidInputError
+from pulumi_azure_reimage.inputs.ignored import keep_ignored, parse_ignored
+from pulumi_azure_reimage.inputs.unknown import UNKNOWN
+from pulumi_azure_reimage.inputs.validation import NAMES
+
+
+@pytest.mark.parametrize(
+    ("path", "parsed"),
+    [
+        ("triggers", ("triggers", "triggers")),
+        ("triggers.imageName", ("triggers", "triggers.imageName")),
+        ('["triggers"].imageName', ("triggers", "triggers.imageName")),
+        ("exactVersion", ("exact_version", "exact_version")),
+        ("vmId", ("vm_id", "vm_id")),
+        ("osProfile.adminPassword", ("os_profile", "os_profile.admin_password")),
+        ('allowedCauses["0"]', ("allowed_causes", 'allowed_causes["0"]')),
+    ],
+)
+def test_a_path_names_an_input_in_either_spelling(path: str, parsed: tuple[str, str]) -> None:
+    """The keys of triggers are the program's own, and stay as they are."""
+    assert parse_ignored([path]) == (parsed,)
+
+
+def test_an_asterisk_names_every_input() -> None:
+    """And nothing that the children have besides."""
+    assert [name for name, _ in parse_ignored(["*"])] == list(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("trigers", "'trigers' names no input; did you mean triggers?"),
+        ("tags", "'tags' names no input; the inputs are vm_id, triggers,"),
+        ("request", "'request' names no input"),
+        ("triggers[0]", "'triggers[0]' is not a trigger; write 'triggers[\"0\"]'."),
+        ("triggers[image]", "is not the path of an input"),
+    ],
+)
+def test_what_names_no_input_is_an_error(path: str, said: str) -> None:
+    """A typing error would let a change through."""
+    with pytest.raises(InvalidInputError) as error:
+        parse_ignored([path])
+
+    assert said in error.value.message
+
+
+def test_what_is_ignored_is_as_it_was_decided_for() -> None:
+    """Added, removed, changed or not known yet; what is not named is as the program says."""
+    decided = {"triggers": {"a": 1, "b": 1}, "exact_version": "1.0.0"}
+    news: dict[str, object] = {
+        "triggers": {"a": 2, "b": 2, "c": 2},
+        "exact_version": UNKNOWN,
+        "timeout": "2h",
+    }
+
+    kept = keep_ignored(decided, news, ["triggers.a", "triggers.c", "exact_version", "timeout"])
+
+    assert kept == {"triggers": {"a": 1, "b": 2}, "exact_version": "1.0.0", "timeout": "2h"}

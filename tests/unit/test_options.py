@@ -1,0 +1,131 @@
+"""The table of resource options: complete, as documented, and what the constructor refuses."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from pulumi_azure_reimage.options import OPTIONS, OptionError, Refused, check_options
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference.md"
+VALUES: dict[str, Any] = {
+    "additional_secret_outputs": ["status"],
+    "custom_timeouts": pulumi.CustomTimeouts(update="2s"),
+    "env_var_mappings": {"A": "B"},
+    "id": "x",
+    "import_": "x",
+    "plugin_download_url": "https://example.org",
+    "replace_on_changes": ["triggers"],
+    "replace_with": [object()],
+    "replacement_trigger": "2",
+    "state_migrations": [object()],
+    "urn": "urn:pulumi:a::b::c::d",
+    "version": "1.0.0",
+}
+
+
+def options(**given: Any) -> pulumi.ResourceOptions:  # noqa: ANN401 - each option has a type of its own.
+    """Return options, also those that an older SDK does not have."""
+    made = pulumi.ResourceOptions()
+    for name, value in given.items():
+        setattr(made, name, value)
+    return made
+
+
+def test_every_option_of_the_sdk_is_in_the_table() -> None:
+    """A new SDK that adds one fails here: decide whether it works, and what to use instead."""
+    known = set(inspect.signature(pulumi.ResourceOptions).parameters)
+
+    assert known - OPTIONS.keys() == set()
+
+
+def test_the_table_in_the_documentation_is_the_one_of_the_code() -> None:
+    """Row by row, in its order."""
+    rows = re.findall(r"^\| `(\w+)` \| (works|refused) \| (.+) \|$", REFERENCE.read_text(), re.MULTILINE)
+
+    assert rows == [
+        (name, "refused", of.instead) if isinstance(of, Refused) else (name, "works", of.how)
+        for name, of in OPTIONS.items()
+    ]
+
+
+def test_every_refused_option_is_refused_below() -> None:
+    """The values of the next test are complete."""
+    assert {name for name, of in OPTIONS.items() if isinstance(of, Refused)} == VALUES.keys()
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_an_option_that_cannot_work_is_refused_by_name(name: str) -> None:
+    """With what to use instead, and that nothing was registered."""
+    with pytest.raises(OptionError) as error:
+        check_options("web", options(**{name: VALUES[name]}))
+
+    refused = OPTIONS[name]
+    assert isinstance(refused, Refused)
+    assert str(error.value) == (
+        f"VirtualMachineReimage 'web': the option `{name}` is refused. {refused.instead} "
+        f"Nothing was registered."
+    )
+
+
+def test_options_that_were_merged_or_are_empty_are_not_given() -> None:
+    """`ResourceOptions.merge` leaves empty lists and bindings."""
+    merged = pulumi.ResourceOptions.merge(
+        options(replace_on_changes=[]), options(additional_secret_outputs=[])
+    )
+
+    assert check_options("web", merged) == check_options("web", None)
+
+
+def test_an_option_that_comes_by_a_merge_is_refused_too() -> None:
+    """Whichever side it comes from."""
+    given = options(custom_timeouts=pulumi.CustomTimeouts(create="1h"))
+
+    for merged in (pulumi.ResourceOptions.merge(given, None), pulumi.ResourceOptions.merge(None, given)):
+        with pytest.raises(OptionError, match="Use the input `timeout`"):
+            check_options("web", merged)
+
+
+@pytest.mark.parametrize("option", ["ignore_changes", "hide_diffs"])
+def test_a_name_that_is_no_input_is_refused_with_the_inputs(option: str) -> None:
+    """It would do nothing, and the change would reimage."""
+    with pytest.raises(OptionError) as error:
+        check_options("web", options(**{option: ["tags"]}))
+
+    said = str(error.value)
+    assert said.startswith(
+        f"{option} of VirtualMachineReimage 'web': 'tags' names no input; the inputs are vm_id"
+    )
+    assert said.endswith("Nothing was registered.")
+
+
+class _Named:
+    """Stands for a provider, of which only the package is looked at."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("provider", _Named("azure-native")),
+        ("providers", [_Named("azure-native"), _Named("random")]),
+        ("providers", {"azure-native": _Named("azure-native")}),
+    ],
+)
+def test_a_provider_of_another_package_is_refused(option: str, value: object) -> None:
+    """Pulumi would keep it for children of its package, and sign in as the stack does."""
+    with pytest.raises(OptionError, match=r"A provider of azure-native.* does not sign in for a reimage"):
+        check_options("web", options(**{option: value}))
+
+
+def test_our_provider_is_accepted_alone_and_among_others() -> None:
+    """The children use it."""
+    ours, other = _Named("pulumi-python"), _Named("azure-native")
+
+    check_options("web", options(provider=ours))
+    check_options("web", options(providers=[other, ours]))
