@@ -92,6 +92,11 @@ class VirtualMachineReimageArgs(TypedDict):
     """Whether to leave a VM alone that already runs `exact_version`, regardless of the cause. Default:
     false."""
 
+    preflight: NotRequired[Input[str] | None]
+    """What a rule about Azure does if it says that a reimage cannot succeed: with `enforce` it refuses the
+    reimage, with `warn` it warns and the reimage is sent. The guards above, and errors in the inputs, refuse
+    in both cases. Default: `enforce`."""
+
 
 class VirtualMachineReimage(pulumi.ComponentResource):
     """Reimages an Azure VM once whenever a trigger or `exact_version` changes.
@@ -247,6 +252,7 @@ _SENT_WITH = (
     "allowed_causes",
     "prevent_reimage",
     "skip_if_current",
+    "preflight",
     "reimage_on_create",
 )
 

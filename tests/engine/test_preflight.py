@@ -22,6 +22,7 @@ IMAGES: list[dict[str, object]] = [
             {"name": "1.2.0", "end_of_life": "2026-01-31"},
             {"name": "1.3.0", "regions": ["northeurope"]},
             {"name": "1.4.0", "regions": {"westeurope": "Replicating"}},
+            {"name": "1.5.0", "regions": {"westeurope": "Failed"}},
         ],
     },
     {
@@ -66,13 +67,6 @@ REFUSED: dict[str, Case] = {
         {"os_profile": {"admin_password": PASSWORD}},
         "os_profile: a password for Windows must have 8 to 123 characters.",
     ),
-    "specialized": (
-        {"created_from": "Specialized"},
-        {"os_profile": {"custom_data": "aGk="}},
-        "os_profile: the VM's OS disk is specialized or was attached",
-    ),
-    "generalized": ({"generalized": True}, {}, "The VM is generalized and cannot run again."),
-    "deallocated": ({"power": "deallocated"}, {}, "The VM is deallocated. Start it"),
     "locked": (
         {"lock": "ReadOnly"},
         {},
@@ -92,10 +86,18 @@ REFUSED: dict[str, Case] = {
     "missing": ({}, {"exact_version": "24.04.1"}, "exact_version: 24.04.1 does not exist for the VM's image"),
     "never": (OWN, {"exact_version": "9.9.9"}, "exact_version: 9.9.9 does not exist for the VM's image"),
     "elsewhere": (OWN, {"exact_version": "1.3.0"}, "exact_version: 1.3.0 is not replicated to westeurope."),
-    "coming": (OWN, {"exact_version": "1.4.0"}, "1.4.0 is still being replicated to westeurope."),
     "withdrawn": ({}, {"exact_version": "24.04.202601010"}, "its publisher has deprecated 24.04.202601010."),
 }
 WARNED: dict[str, Case] = {
+    "specialized": (
+        {"created_from": "Specialized"},
+        {"os_profile": {"custom_data": "aGk="}},
+        "os_profile: the VM's OS disk is specialized or was attached",
+    ),
+    "generalized": ({"generalized": True}, {}, "The VM is generalized. Azure may refuse"),
+    "deallocated": ({"power": "deallocated"}, {}, "The VM is deallocated. Azure may refuse, and nothing is"),
+    "coming": (OWN, {"exact_version": "1.4.0"}, "1.4.0 is still being replicated to westeurope. One replica"),
+    "halfway": (OWN, {"exact_version": "1.5.0"}, "1.5.0 was not completely replicated to westeurope."),
     "same": (OWN, {"exact_version": "1.0.0"}, "exact_version: the VM already runs 1.0.0."),
     "excluded": (OWN, {"exact_version": "1.1.0"}, "exact_version: 1.1.0 is excluded from latest."),
     "old": (OWN, {"exact_version": "1.2.0"}, "1.2.0 reached its end of life on 2026-01-31."),
@@ -230,7 +232,7 @@ def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> Non
         ({"prevent_reimage": True}, "prevent_reimage is true."),
         (
             {"allowed_causes": ["triggers"]},
-            "allowed_causes does not name the cause created with reimage_on_create.",
+            "allowed_causes does not name the cause `create`: created with reimage_on_create.",
         ),
     ],
     ids=["protect", "allow"],
@@ -283,7 +285,7 @@ def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStac
     assert preview.ok, preview.text
     assert not refused.ok
     for said in (preview.text, refused.text):
-        assert "allowed_causes does not name the cause the last reimage ended Failed: " in said
+        assert "allowed_causes does not name the cause `failed`: the last reimage ended Failed: " in said
         assert "No room" in said
     assert posts_until_then == 1
     assert allowed.ok, allowed.text
@@ -420,3 +422,38 @@ def test_a_vm_that_is_not_as_it_should_be_after_its_reimage_is_told(
     outputs = fleet.outputs("web")
     assert outputs["status"] == "Succeeded"
     assert outputs["os_disk_id"] != outputs["os_disk_id_before"]
+
+
+def test_with_warn_what_azure_would_refuse_is_sent_and_stored_without_a_reimage(new_stack: NewStack) -> None:
+    """In a preview and an update; the switch alone reimages nothing, and the guards still hold."""
+    fleet = Reimaging.with_baseline(
+        new_stack, {"web": {"created_from": "Attach"}}, seconds=0, actions=["*/read"]
+    )
+    refused = fleet.preview(triggers={"image": "2"})
+    fleet.set(triggers={"image": "1"})
+    switched = fleet.up(preflight="warn")
+    guarded = fleet.preview(triggers={"image": "2"}, prevent_reimage=True)
+    preview = fleet.preview(prevent_reimage=None)
+    sent = fleet.stack.up()
+
+    assert not refused.ok
+    assert "set `preflight='warn'`" in refused.text
+    assert any("preflight changed. The new value is stored" in said for said in said_of(switched, "web"))
+    assert not guarded.ok
+    assert "prevent_reimage is true." in guarded.text
+    assert preview.ok, preview.text
+    assert "may not do Microsoft.Compute/virtualMachines/reimage/action" in preview.text
+    # The simulator refuses as Azure does, so that the request was sent.
+    assert not sent.ok
+    assert "Azure refused to reimage web" in sent.text
+
+
+def test_an_unknown_word_for_the_preflight_is_refused_by_name(new_stack: NewStack) -> None:
+    """With both words that it can be."""
+    fleet = Reimaging.start(new_stack, {"web": {}})
+
+    result = fleet.preview(preflight="off")
+
+    assert not result.ok
+    assert "preflight is 'off', and must be 'enforce'" in result.text
+    assert "'warn'" in result.text

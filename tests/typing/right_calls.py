@@ -111,7 +111,9 @@ def switches(flag: bool, late: Output[bool]) -> None:  # noqa: FBT001 - never ca
         require_delete_option=config.get("deleteOption"),
         prevent_reimage=config.get_bool("freeze"),
         skip_if_current=True,
+        preflight="warn",
     )
+    VirtualMachineReimage("configured", vm_id=vm.id, preflight=config.get("preflight"))
 
 
 def arguments(common: VirtualMachineReimageArgs) -> None:

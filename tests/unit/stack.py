@@ -158,6 +158,7 @@ _SENT_WITH = {
     "allowed_causes",
     "prevent_reimage",
     "skip_if_current",
+    "preflight",
     "reimage_on_create",
 }
 

@@ -2,11 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from pulumi_azure_reimage import errors
 from pulumi_azure_reimage.inputs.validation import NAMES
 from pulumi_azure_reimage.reimage.postconditions import POSTCONDITIONS
 from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES
+from pulumi_azure_reimage.reimage.rule import Rule
 from pulumi_azure_reimage.reimage.troubleshooting import KNOWN_ERRORS
 
 ROOT = Path(__file__).parents[2]
@@ -61,9 +63,23 @@ def test_every_known_error_of_arm_has_its_row() -> None:
 def test_every_rule_of_the_preflight_has_its_row() -> None:
     """In the order in which they are told."""
     rows, _ = tables("The preview")
-    guards = [(rule.when, rule.severity, rule.way_out) for rule in GUARDS]
+    rules: list[Rule[Any]] = [*GUARDS, *RULES]
 
-    assert rows == guards + [(rule.when, rule.severity, rule.way_out) for rule in RULES]
+    assert rows == [(rule.when, _about(rule), rule.severity, rule.way_out) for rule in rules]
+
+
+def _about(rule: Rule[Any]) -> str:
+    return "the program" if rule.is_guard else "Azure"
+
+
+def test_every_rule_about_azure_has_its_evidence_in_the_documents() -> None:
+    """In the order of the table; a rule without one says that it is a guess."""
+    text = (ROOT / "docs/preview-and-guards.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*) \| (error|warning) \| (.*) \|$", text, flags=re.MULTILINE)
+
+    assert rows == [
+        (rule.when, rule.severity, rule.evidence or "a guess") for rule in RULES if not rule.is_guard
+    ]
 
 
 def test_every_check_afterwards_has_its_row() -> None:

@@ -79,6 +79,7 @@ def test_the_schema_has_the_types_of_the_inputs(component: ComponentDefinition) 
         "allowedCauses": ["string"],
         "preventReimage": "boolean",
         "skipIfCurrent": "boolean",
+        "preflight": "string",
     }
 
 

@@ -84,15 +84,16 @@ class ImageVersion:
         excluded: Its publisher excludes it from `latest`.
         deprecated: Its publisher has withdrawn it.
         ends_at: When it will be withdrawn, or reaches its end of life.
-        replicated: Whether it is in the region; None if ARM does not say.
-        replicating: Whether it is being copied into the region.
+        replicated: Whether the region is one that it is to be copied to; None if ARM does not say.
+        replication: The state of the copying to the region, such as `Replicating`, if it has not ended well.
+            Each region has several replicas, of which one can be there already.
     """
 
     excluded: bool = False
     deprecated: bool = False
     ends_at: datetime | None = None
     replicated: bool | None = None
-    replicating: bool = False
+    replication: str | None = None
 
     @classmethod
     def from_body(cls, body: object, location: str) -> Self:
@@ -107,13 +108,22 @@ class ImageVersion:
         regions = _index_by_region(get_list(profile, "targetRegions"), "name")
         states = _index_by_region(get_list(body, "properties", "replicationStatus", "summary"), "region")
         here = _normalize_region(location)
-        state = (get_str(states.get(here), "state") or "Completed").casefold()
+        state = get_str(states.get(here), "state")
         return cls(
             excluded=True in (get(profile, "excludeFromLatest"), get(regions.get(here), "excludeFromLatest")),
             ends_at=parse_time(get(profile, "endOfLifeDate")),
-            replicated=here in regions and state != "failed" if regions else None,
-            replicating=state not in ("completed", "failed"),
+            replicated=_is_meant_for(here, regions, profile),
+            replication=None if state is None or state.casefold() == "completed" else state,
         )
+
+
+def _is_meant_for(region: str, regions: Mapping[str, object], profile: object) -> bool | None:
+    """Return whether a version is to be copied to a region; None if that is not known."""
+    if region in regions:
+        return True
+    # A VM in an edge zone has the region of the zone as its location.
+    zones = _index_by_region(get_list(profile, "targetExtendedLocations"), "name")
+    return None if region in zones or not regions else False
 
 
 def _index_by_region(listed: list[object], key: str) -> dict[str, object]:
@@ -121,8 +131,12 @@ def _index_by_region(listed: list[object], key: str) -> dict[str, object]:
 
 
 def _normalize_region(name: str) -> str:
-    """Return one spelling of a region, because `West Europe` is `westeurope`."""
-    return name.replace(" ", "").casefold()
+    """Return one spelling of a region, because `West Europe` is `westeurope`.
+
+    The examples of https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get have display
+    names, and those of https://learn.microsoft.com/rest/api/compute/virtual-machines/get the others.
+    """
+    return "".join(name.split()).casefold()
 
 
 def _quote(segment: str) -> str:

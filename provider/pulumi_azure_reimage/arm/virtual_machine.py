@@ -119,6 +119,11 @@ class VirtualMachine:
         return self.provisioning_state.casefold() == "succeeded"
 
     @property
+    def deleting(self) -> bool:
+        """Whether ARM is deleting this VM (ARM RPC v1.0, "provisioningState")."""
+        return self.provisioning_state.casefold() == "deleting"
+
+    @property
     def may_run(self) -> bool:
         """Whether it runs or starts, as far as ARM shows its power."""
         return self.power in (None, "running", "starting")

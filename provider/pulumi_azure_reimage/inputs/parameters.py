@@ -21,6 +21,7 @@ EXACT_VERSION = "exact_version"
 TRIGGERS = "triggers"
 
 DeleteOption = Literal["Detach", "Delete"]
+Preflight = Literal["enforce", "warn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,14 @@ class Guards:
         allowed_causes: The keys of the only causes that may reimage; None allows every cause.
         prevent_reimage: Nothing may reimage.
         skip_if_current: A VM that already runs `exact_version` is not reimaged.
+        preflight: Whether a rule about Azure refuses, or only warns. It has no say in the guards above.
     """
 
     require_delete_option: DeleteOption | None = None
     allowed_causes: frozenset[str] | None = None
     prevent_reimage: bool = False
     skip_if_current: bool = False
+    preflight: Preflight = "enforce"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class ReimageInputs:
         triggers: The triggers; values of it may be unknown in part.
         exact_version: The version, as a cause: unknown as long as a preview does not know it.
         parameters: What is sent. What is unknown is left out.
-        guards: As in Guards. What is unknown is off.
+        guards: As in Guards. What is unknown is off, and an unknown `preflight` only warns.
         timeout: Seconds to wait.
         reimage_on_create: Whether the creation is a cause.
     """
@@ -195,6 +198,8 @@ def parse_inputs(props: Mapping[str, object], environ: Mapping[str, str]) -> Rei
             else None,
             prevent_reimage=known.get("prevent_reimage") is True,
             skip_if_current=known.get("skip_if_current") is True,
+            # A preview that refuses what the update may send would be a dead end.
+            preflight="warn" if props.get("preflight") in (UNKNOWN, "warn") else "enforce",
         ),
         timeout=parse_timeout(known.get("timeout")),
         reimage_on_create=known.get("reimage_on_create") is True,

@@ -127,6 +127,14 @@ def _check_delete_option(value: object) -> Iterator[str]:
         )
 
 
+def _check_preflight(value: object) -> Iterator[str]:
+    if value not in ("enforce", "warn"):
+        yield (
+            f"preflight is {redact(str(value), limit=_SHOWN)!r}, and must be 'enforce', with which a rule "
+            f"about Azure refuses a reimage, or 'warn', with which it only warns."
+        )
+
+
 def _check_allowed_causes(value: object) -> Iterator[str]:
     if not isinstance(value, list | tuple):
         yield "allowed_causes must be a list of causes, such as ['triggers.image', 'exact_version']."
@@ -150,6 +158,7 @@ _RULES: Final[Mapping[str, Rule]] = {
     "allowed_causes": _check_allowed_causes,
     "prevent_reimage": partial(_check_switch, "prevent_reimage"),
     "skip_if_current": partial(_check_switch, "skip_if_current"),
+    "preflight": _check_preflight,
 }
 
 NAMES: Final = (*list(_RULES)[:4], "os_profile", *list(_RULES)[4:])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from ..arm.client import ReadError
 from ..errors import ConfigurationError, RefusedError
-from .preflight_rules import Missing, Observation, Unread
+from .observation import Missing, Observation, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,6 +45,8 @@ def warn(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding
     for finding in findings:
         if not finding.is_error:
             context.warn(f"VM {context.name}: {finding.text}")
+        elif not refuses(desired, finding):
+            context.warn(_overruled(context, finding))
         elif desired.certain:
             context.warn(f"VM {context.name}: this will be refused. {finding.text}")
         else:
@@ -57,12 +59,45 @@ def enforce(context: VmContext, desired: DesiredReimage, findings: Iterable[Find
     Raises:
         RefusedError: a rule says so; nothing was sent.
     """
-    reasons = [finding.text for finding in findings if finding.is_error]
-    if reasons and desired.certain:
+    refusing = [finding for finding in findings if refuses(desired, finding)]
+    if refusing and desired.certain:
+        reasons = " ".join(finding.text for finding in refusing)
+        way_out = "" if all(finding.is_guard for finding in refusing) else f" {_WAY_OUT}"
         raise RefusedError(
-            f"VM {context.name} must not be reimaged ({desired.why}). {' '.join(reasons)} Nothing was sent; "
+            f"VM {context.name} must not be reimaged ({desired.why}). {reasons}{way_out} Nothing was sent; "
             f"no disk was touched."
         )
+
+
+def warn_of_overruled(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:
+    """Show what would be refused if the rules about Azure were enforced."""
+    for finding in findings:
+        if finding.is_error and not refuses(desired, finding):
+            context.warn(_overruled(context, finding))
+
+
+def _overruled(context: VmContext, finding: Finding) -> str:
+    return f"VM {context.name}: {finding.text} {_OVERRULED}"
+
+
+def refuses(desired: DesiredReimage, finding: Finding) -> bool:
+    """Report whether a finding forbids the reimage. What is believed about Azure can be overruled."""
+    if not finding.is_error:
+        return False
+    match desired.guards.preflight:
+        case "enforce":
+            return True
+        case "warn":
+            return finding.is_guard
+        case never:  # Not covered: mypy shows that no case is left.
+            assert_never(never)
+
+
+_OVERRULED = "With `preflight='warn'`, the reimage is sent nevertheless."
+_WAY_OUT = (
+    "If that is wrong for this VM, set `preflight='warn'`, with which a rule about Azure only warns and the "
+    "reimage is sent."
+)
 
 
 def _version(

@@ -15,7 +15,7 @@ from ..errors import ConfigurationError, RequestRejectedError
 from .doubt import NotTaken, Taken, record_finding, watch_after_send
 from .look import Look
 from .operation import Operation
-from .preflight import enforce, observe
+from .preflight import enforce, observe, warn_of_overruled
 from .preflight_rules import apply_preflight
 from .reconcile import LOOK_INTERVAL, report_replaced_disk, wait_for_other_operation
 from .record import Record, as_recovered
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from ..arm.virtual_machine import VirtualMachine
     from ..inputs.parameters import DesiredReimage, ReimageParameters
     from .context import VmContext
-    from .doubt import Finding
+    from .doubt import Finding as DoubtFinding
     from .operation import Outcome
     from .request import Request
+    from .rule import Finding
 
 # A connection that fails for this long will not recover while someone waits.
 _CONNECT_PATIENCE = 120.0
@@ -58,6 +59,7 @@ class Sending:
         self._looked_at = 0.0
         # Whether guards and preflight have just allowed it.
         self._is_cleared = False
+        self._overruled: set[Finding] = set()
 
     def keep(self, outcome: Outcome, look: Look, reason: str, *, unsure: bool) -> Operation:
         """Return what is kept of a request that was not accepted, as far as this run knows."""
@@ -161,8 +163,15 @@ class Sending:
             )
         report_replaced_disk(context, decided_on.disk, vm)
         if not self._is_cleared:
-            enforce(context, self._desired, apply_preflight(observe(context, vm, self._desired)))
+            found = apply_preflight(observe(context, vm, self._desired))
+            enforce(context, self._desired, found)
+            self._say_overruled(found)
         return vm
+
+    def _say_overruled(self, found: tuple[Finding, ...]) -> None:
+        """Say once what is sent in spite of a rule about Azure: waits for a busy VM apply the rules again."""
+        warn_of_overruled(self._context, self._desired, set(found) - self._overruled)
+        self._overruled |= set(found)
 
     def _new_record(self, context: VmContext, vm: VirtualMachine) -> Record:
         return Record(
@@ -208,7 +217,7 @@ class Sending:
         context.pause(refusal.delay)
         return self._clear(self._look())
 
-    def _watch(self, context: VmContext, vm: VirtualMachine, reason: str) -> Finding:
+    def _watch(self, context: VmContext, vm: VirtualMachine, reason: str) -> DoubtFinding:
         context.warn(
             f"The answer to the reimage request of {context.name} was lost ({reason}); checking the VM."
         )

@@ -111,9 +111,27 @@ def replicated(state: str) -> dict[str, Any]:
         ),
         pytest.param(replicated("Completed"), ImageVersion(replicated=True), id="replicated"),
         pytest.param(
-            replicated("Replicating"), ImageVersion(replicated=True, replicating=True), id="on its way"
+            replicated("Replicating"), ImageVersion(replicated=True, replication="Replicating"), id="replicas"
         ),
-        pytest.param(replicated("Failed"), ImageVersion(replicated=False), id="it did not get there"),
+        pytest.param(
+            replicated("Failed"), ImageVersion(replicated=True, replication="Failed"), id="a failed replica"
+        ),
+        pytest.param(
+            replicated("Unknown"), ImageVersion(replicated=True, replication="Unknown"), id="not known"
+        ),
+        pytest.param(
+            gallery(targetRegions=[{"name": "  WEST\u00a0us "}]), ImageVersion(replicated=True), id="spelling"
+        ),
+        pytest.param(
+            gallery(
+                targetRegions=[{"name": "East US"}],
+                targetExtendedLocations=[
+                    {"name": "West US", "extendedLocation": {"name": "losangeles", "type": "EdgeZone"}}
+                ],
+            ),
+            ImageVersion(),
+            id="an edge zone of the region",
+        ),
         pytest.param(
             {"properties": {"imageDeprecationStatus": {"imageState": "Active"}}},
             ImageVersion(),

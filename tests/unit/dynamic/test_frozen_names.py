@@ -268,6 +268,7 @@ def test_the_inputs_and_outputs_are_what_they_always_were() -> None:
         "allowed_causes",
         "prevent_reimage",
         "skip_if_current",
+        "preflight",
     }
     outputs = {name for name, value in vars(VirtualMachineReimage).items() if isinstance(value, property)}
     assert outputs == RESULT_KEYS | {"causes", "requested_at"}

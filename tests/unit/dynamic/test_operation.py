@@ -78,7 +78,7 @@ def test_a_changed_version_is_sent_as_arm_spells_it(
     [
         pytest.param({"prevent_reimage": True}, "prevent_reimage is true.", id="prevent_reimage"),
         pytest.param(
-            {"allowed_causes": ["triggers"]}, "allowed_causes does not name the cause created", id="allow"
+            {"allowed_causes": ["triggers"]}, "allowed_causes does not name the cause `create`", id="allow"
         ),
         pytest.param(
             {"require_delete_option": "Delete"},

@@ -78,6 +78,7 @@ def test_a_desired_reimage_holds_what_the_inputs_say() -> None:
         "allowed_causes": ["triggers"],
         "prevent_reimage": True,
         "skip_if_current": True,
+        "preflight": "warn",
     }
 
     inputs = parse_inputs(news, ENVIRON)
@@ -91,7 +92,7 @@ def test_a_desired_reimage_holds_what_the_inputs_say() -> None:
         "osProfile": {"adminPassword": "Correct-horse-2"},
     }
     assert reimage.guards == Guards(
-        "Detach", frozenset({"triggers"}), prevent_reimage=True, skip_if_current=True
+        "Detach", frozenset({"triggers"}), prevent_reimage=True, skip_if_current=True, preflight="warn"
     )
     profile = reimage.parameters.os_profile
     assert (reimage.parameters.exact_version, reimage.parameters.temp_disk) == ("2.0", True)
@@ -114,13 +115,14 @@ def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
         "os_profile": {"admin_password": UNKNOWN, "custom_data": "aGk="},
         "allowed_causes": UNKNOWN,
         "prevent_reimage": UNKNOWN,
+        "preflight": UNKNOWN,
     }
 
     inputs = parse_inputs(news, ENVIRON)
 
     assert (inputs.vm_id, inputs.exact_version) == (UNKNOWN, UNKNOWN)
     assert inputs.parameters.to_arm() == {"osProfile": {"customData": "aGk="}}
-    assert inputs.guards == Guards()
+    assert inputs.guards == Guards(preflight="warn"), "a preview that refuses what may be sent is a dead end"
 
 
 def test_the_file_is_read_for_the_request_and_for_a_mask_only(tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ def _refused(**news: object) -> list[tuple[str, str]]:
             {"require_delete_option": "Detach", "prevent_reimage": True, "skip_if_current": False},
             id="guards",
         ),
+        pytest.param({"preflight": "enforce"}, id="preflight: enforce"),
+        pytest.param({"preflight": "warn"}, id="preflight: warn"),
+        pytest.param({"preflight": UNKNOWN}, id="preflight: not known yet"),
         pytest.param(
             {"allowed_causes": ["triggers", "triggers.a.b c", "exact_version", "create", "failed", UNKNOWN]},
             id="causes",
@@ -135,6 +138,14 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         ),
         pytest.param({"prevent_reimage": "yes"}, "prevent_reimage", "true or false", id="prevent_reimage"),
         pytest.param({"skip_if_current": 1.0}, "skip_if_current", "true or false", id="skip_if_current"),
+        pytest.param(
+            {"preflight": "off"},
+            "preflight",
+            "preflight is 'off', and must be 'enforce'",
+            id="preflight: a word",
+        ),
+        pytest.param({"preflight": True}, "preflight", "preflight is 'True', and", id="preflight: a switch"),
+        pytest.param({"preflight": "Warn"}, "preflight", "preflight is 'Warn'", id="preflight: letter case"),
         pytest.param(
             {"allowed_causes": "triggers"}, "allowed_causes", "must be a list", id="allow as a text"
         ),

@@ -8,20 +8,13 @@ import pytest
 
 from pulumi_azure_reimage.arm.image import Image, ImageVersion
 from pulumi_azure_reimage.arm.management_locks import Lock
-from pulumi_azure_reimage.arm.permissions import Permissions, Role
+from pulumi_azure_reimage.arm.permissions import REIMAGE, Permissions, Role
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
-from pulumi_azure_reimage.inputs.changes import failed
+from pulumi_azure_reimage.inputs.changes import CREATED, failed
 from pulumi_azure_reimage.inputs.os_profile import OsProfile
 from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards
-from pulumi_azure_reimage.reimage.preflight_rules import (
-    GUARDS,
-    RULES,
-    Missing,
-    Observation,
-    Unread,
-    apply_guards,
-    apply_preflight,
-)
+from pulumi_azure_reimage.reimage.observation import Missing, Observation, Unread
+from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES, apply_guards, apply_preflight
 
 from ..fakes import START, desired, disk, with_password
 
@@ -123,18 +116,34 @@ CASES = [
     ),
     pytest.param(
         sight(vm=replace(VM, provisioned=False), reimage=desired(os_profile=OsProfile(custom_data="aGk="))),
-        True,
+        False,
         "os_profile: the VM's OS disk is specialized or was attached",
         id="os_profile on a specialized disk",
     ),
     pytest.param(
         sight(vm=replace(VM, image=None), reimage=desired(os_profile=OsProfile(custom_data="aGk="))),
-        True,
+        False,
         "os_profile: the VM's OS disk",
         id="os_profile on an attached disk",
     ),
-    pytest.param(sight(vm=replace(VM, generalized=True)), True, "The VM is generalized", id="generalized"),
-    pytest.param(sight(vm=replace(VM, power="deallocated")), True, "The VM is deallocated. Start", id="off"),
+    pytest.param(
+        sight(vm=replace(VM, generalized=True)),
+        False,
+        "The VM is generalized. Azure may refuse, and nothing is lost then.",
+        id="generalized",
+    ),
+    pytest.param(
+        sight(vm=replace(VM, power="deallocated")),
+        False,
+        "The VM is deallocated. Azure may refuse, and nothing is lost then.",
+        id="deallocated",
+    ),
+    pytest.param(
+        sight(vm=replace(VM, provisioning_state="Deleting")),
+        True,
+        "The VM is being deleted. Remove it from the program",
+        id="being deleted",
+    ),
     pytest.param(
         sight(locks=(Lock("x", "CanNotDelete", "/a"), READ_ONLY)),
         True,
@@ -169,10 +178,22 @@ CASES = [
         id="not replicated",
     ),
     pytest.param(
-        sight(reimage=version(), version=ImageVersion(replicated=True, replicating=True)),
-        True,
-        "exact_version: 2.0.0 is still being replicated to westeurope.",
+        sight(reimage=version(), version=ImageVersion(replicated=True, replication="Replicating")),
+        False,
+        "exact_version: 2.0.0 is still being replicated to westeurope. One replica there is enough.",
         id="replicating",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(replicated=True, replication="Failed")),
+        False,
+        "exact_version: 2.0.0 was not completely replicated to westeurope.",
+        id="a failed replica",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(replication="Unknown")),
+        False,
+        "exact_version: 2.0.0 has the replication state Unknown in westeurope.",
+        id="replication unknown",
     ),
     pytest.param(
         sight(reimage=version(), version=ImageVersion(deprecated=True, ends_at=at(2025))),
@@ -236,6 +257,13 @@ CASES = [
     pytest.param(
         sight(permissions=Permissions((), complete=False)), False, "all of the identity's", id="more pages"
     ),
+    pytest.param(sight(permissions=Permissions(())), False, "all of the identity's permissions", id="empty"),
+    pytest.param(
+        sight(permissions=Permissions((Role(("Microsoft.Network/*",)),))),
+        False,
+        "all of the identity's permissions",
+        id="without the right that it has just used",
+    ),
 ]
 
 
@@ -280,6 +308,7 @@ def test_every_rule_speaks_in_a_case() -> None:
         pytest.param(
             sight(permissions=Permissions((Role(("*",)),), complete=False)), id="allowed on the first page"
         ),
+        pytest.param(sight(permissions=Permissions((Role((REIMAGE,)),))), id="allowed, by a partial list"),
         pytest.param(
             sight(
                 vm=replace(VM, provisioning_state="Failed"), reimage=desired(failed("Failed", "It broke."))
@@ -298,3 +327,30 @@ def test_a_cause_that_is_not_known_yet_is_not_refused_by_allow() -> None:
     unknown = Cause("triggers.image", "triggers.image not known yet", certain=False)
 
     assert apply_guards(desired(unknown, guards=Guards(allowed_causes=frozenset()))) == ()
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        pytest.param(
+            failed("Failed", "It broke."), "the cause `failed`: the last reimage ended", id="failed"
+        ),
+        pytest.param(CREATED, "the cause `create`: created with reimage_on_create.", id="create"),
+        pytest.param(
+            Cause("exact_version", "exact_version set"), "the cause exact_version set.", id="version"
+        ),
+    ],
+)
+def test_a_refused_cause_is_named_by_the_word_that_allows_it(cause: Cause, words: str) -> None:
+    """Whoever reads the refusal can copy it into `allowed_causes`."""
+    (found,) = apply_guards(desired(cause, guards=Guards(allowed_causes=frozenset({"triggers"}))))
+
+    assert words in found.text
+
+
+def test_every_guard_is_one_and_every_refusal_about_azure_has_its_evidence() -> None:
+    """A guess about Azure may warn, and must not stop anybody."""
+    assert [rule.when for rule in GUARDS if not rule.is_guard] == []
+    assert [rule.when for rule in RULES if rule.is_guard] == [RULES[0].when]
+    refusals = [rule for rule in RULES if rule.severity == "error" and not rule.is_guard]
+    assert [rule.when for rule in refusals if not rule.evidence] == []

@@ -1,0 +1,120 @@
+"""`preflight="warn"`: a rule about Azure warns where a reimage is previewed, decided, sent or repeated."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pulumi_azure_reimage.errors import ReimageError
+from pulumi_azure_reimage.inputs.parameters import DesiredReimage, Guards
+from pulumi_azure_reimage.reimage.begin import request_reimage
+from pulumi_azure_reimage.reimage.decide import Resolve
+from pulumi_azure_reimage.reimage.operation import Operation
+from pulumi_azure_reimage.reimage.preview import preview_reimage, preview_repeat, preview_send
+from pulumi_azure_reimage.reimage.record import Record
+from pulumi_azure_reimage.reimage.repeat import Failure
+from pulumi_azure_reimage.reimage.request import Request
+from pulumi_azure_reimage.reimage.send import send_request
+from pulumi_azure_reimage.reimage.troubleshooting import Disk
+
+from ..fakes import LOOK, PERMISSIONS, POLL, POST, Azure, Reply, accepted, desired, disk, succeeded, vm_reply
+from .steps import LOOK_BEFORE, decided, finish, taken
+
+WARN = desired(guards=Guards(preflight="warn"))
+GUARDED = desired(guards=Guards(preflight="warn", prevent_reimage=True))
+DELETES = desired(guards=Guards(preflight="warn", require_delete_option="Delete"))
+READER = Reply(body={"value": [{"actions": ["*/read"]}]})
+BASELINE = Request("r-1", "Baseline", (), "a host", LOOK_BEFORE)
+FAILURE = Failure(Disk.UNTOUCHED, "It broke.", 1, LOOK_BEFORE)
+OVERRULED = "With `preflight='warn'`, the reimage is sent nevertheless."
+WAY_OUT = "set `preflight='warn'`"
+
+
+def preview(azure: Azure, reimage: DesiredReimage) -> None:
+    """Preview a change."""
+    preview_reimage(azure.context(), reimage, disk())
+
+
+def preview_doubt(azure: Azure, reimage: DesiredReimage) -> None:
+    """Preview a request that an earlier run may have sent."""
+    context = azure.context()
+    preview_send(context, decided(context), reimage, Resolve(LOOK_BEFORE, unsure=False))
+
+
+def preview_failure(azure: Azure, reimage: DesiredReimage) -> None:
+    """Preview a repeat."""
+    preview_repeat(azure.context(), reimage, FAILURE)
+
+
+def decide(azure: Azure, reimage: DesiredReimage) -> None:
+    """Decide as ReimageRequest does."""
+    request_reimage(azure.context(), reimage, BASELINE)
+
+
+def send(azure: Azure, reimage: DesiredReimage, *, is_fresh: bool) -> None:
+    """Send as ReimageOperation does."""
+    context = azure.context()
+    context.run.begin_update(context.clock)
+    last = None if is_fresh else Operation("r-0", "Taken", Record(disk(), ended_well=True))
+    host = None if is_fresh else "another"
+    taken(send_request(context, decided(context, host_id=host, earlier=not is_fresh), reimage, last))
+
+
+def send_first(azure: Azure, reimage: DesiredReimage) -> None:
+    """Send what `reimage_on_create` asks for."""
+    send(azure, reimage, is_fresh=True)
+
+
+def resolve_doubt(azure: Azure, reimage: DesiredReimage) -> None:
+    """Send what an earlier run decided, behind the fence."""
+    send(azure, reimage, is_fresh=False)
+
+
+def repeat(azure: Azure, reimage: DesiredReimage) -> None:
+    """Send again what failed, as ReimageResult does."""
+    finish(azure, FAILURE, reimage=reimage)
+
+
+SENDS = [send_first, resolve_doubt, repeat]
+EVERYWHERE = [preview, preview_doubt, preview_failure, decide, *SENDS]
+Step = Callable[[Azure, DesiredReimage], None]
+
+
+@pytest.fixture(autouse=True)
+def reader(azure: Azure) -> None:
+    """Let the identity read and no more, as far as its roles say."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(PERMISSIONS, READER)
+    azure.http.forever(POST, accepted())
+    azure.http.forever(POLL, succeeded())
+
+
+@pytest.mark.parametrize("step", EVERYWHERE)
+def test_a_rule_about_azure_only_warns(azure: Azure, step: Step) -> None:
+    """Azure itself decides, and the way on is never closed."""
+    step(azure, WARN)
+
+    said = [text for text in azure.warnings if OVERRULED in text]
+    assert len(said) == 1
+    assert "The identity may not do" in said[0]
+    assert azure.http.posts == (1 if step in SENDS else 0)
+
+
+@pytest.mark.parametrize("step", EVERYWHERE)
+@pytest.mark.parametrize("reimage", [GUARDED, DELETES], ids=["prevent_reimage", "require_delete_option"])
+def test_a_guard_of_the_program_holds_all_the_same(azure: Azure, step: Step, reimage: DesiredReimage) -> None:
+    """It is what the program asks for, and nothing is believed about Azure in it."""
+    with pytest.raises(ReimageError, match=r"prevent_reimage is true|require_delete_option is") as caught:
+        step(azure, reimage)
+
+    assert WAY_OUT not in caught.value.message
+    assert azure.http.posts == 0
+
+
+@pytest.mark.parametrize("step", EVERYWHERE)
+def test_a_refusal_about_azure_names_the_way_out(azure: Azure, step: Step) -> None:
+    """Whoever knows better than the rule can go on."""
+    with pytest.raises(ReimageError, match="The identity may not do") as caught:
+        step(azure, desired())
+
+    assert WAY_OUT in caught.value.message
+    assert azure.http.posts == 0
