@@ -57,6 +57,11 @@ UPGRADE = Answer(101, headers={"Upgrade": "x", "Connection": "upgrade"})
 REFUSALS: Mapping[str, Answer] = {
     str(status): error(status, "TheCode") for status in (400, 405, 410, 412, 413, 415, 422)
 }
+# Of the poll of an operation that went on.
+REFUSALS_OF_GATEWAYS: Mapping[str, Answer] = {
+    str(status): error(status, "TheCode") for status in (423, 425, 499)
+}
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 SERVER_ERRORS: Mapping[str, Answer] = {
     str(status): error(status, "InternalServerError") for status in (500, 501, 502, 503, 504, 507, 599)
 }

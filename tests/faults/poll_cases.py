@@ -11,6 +11,7 @@ from .scene import IMPATIENT, OPERATION_PATH, Way
 from .table import Case, Outcome, Row
 
 RUNNING, DONE = Answer.from_reply(fakes.running()), Answer.from_reply(fakes.succeeded())
+SUCCEEDED = b'{"status": "Succeeded"}'
 # A thousand bytes, of which a case sends a part.
 BODY = Answer(200, b"x" * 1000)
 
@@ -74,10 +75,22 @@ def _unreadable() -> list[Case]:
     faults = (
         (Row.BODY_CUT, "hung up", Answer(200, b'{"status": "Succ', length=1000)),
         (Row.BODY_CUT, "reset", Part(BODY, -500, "reset")),
+        (Row.BODY_CUT, "in the middle of a chunk", Raw(answers.CHUNKED + b'40\r\n{"status": "Succ')),
         (Row.BODY_CUT, "no gzip", Answer(200, DONE.body, {"Content-Encoding": "gzip"})),
         (Row.TOO_LARGE, "bomb", Bomb()),
         (Row.UNREADABLE, "HTML", Answer(200, b"<html><title>Sign in</title>")),
         (Row.UNREADABLE, "empty", Answer(200)),
+        (Row.UNREADABLE, "no content", Answer(204)),
+        (Row.UNREADABLE, "null", Answer(200, b"null")),
+        (Row.UNREADABLE, "blank status", Answer(200, {"status": " "})),
+        (Row.UNREADABLE, "status is null", Answer(200, {"status": None})),
+        (
+            Row.UNREADABLE,
+            "a state elsewhere",
+            Answer(200, {"properties": {"provisioningState": "Succeeded"}}),
+        ),
+        (Row.UNREADABLE, "another encoding", Answer(200, b"\x0b\x02\x80", {"Content-Encoding": "br"})),
+        (Row.UNREADABLE, "UTF-16", Answer(200, '{"status": "Succeeded"}'.encode("utf-16"))),
         (Row.UNREADABLE, "cut JSON", Answer(200, b'{"status": "Succeeded"')),
         (Row.UNREADABLE, "a list", Answer(200, [])),
         (Row.UNREADABLE, "no status", Answer(200, {"name": "0e2a"})),
@@ -94,6 +107,8 @@ def _unreadable() -> list[Case]:
         (Row.NO_LINK, "1xx for ever", Interim()),
     )
     as_html = Answer(200, DONE.body, {"Content-Type": "text/html"})
+    twice = Answer(200, b'{"status": "InProgress", "status": "Succeeded"}')
+    whole_chunk = Raw(answers.CHUNKED + b"%x\r\n%b\r\n" % (len(SUCCEEDED), SUCCEEDED))
     marked = Answer(200, b'\xef\xbb\xbf{"status": "sUCCEEDED"}')
     return [
         *(Case(row, f"{name}, then well", (*[fault] * 4, DONE), good, 5) for row, name, fault in faults),
@@ -102,6 +117,17 @@ def _unreadable() -> list[Case]:
         Case(Row.TOO_LARGE, "no end", (Flood(), DONE), good, 2),
         Case(Row.UNREADABLE, "JSON under another name", (as_html,), good),
         Case(Row.UNREADABLE, "byte order mark", (marked,), good),
+        Case(Row.UNREADABLE, "blanks around the word", (Answer(200, {"status": " Succeeded\r\n"}),), good),
+        Case(Row.UNREADABLE, "a member twice", (twice,), good),
+        Case(Row.BODY_CUT, "behind the last byte of a chunk", (whole_chunk,), good),
+        Case(Row.BODY_CUT, "HTTP/1.0", (Raw(b"HTTP/1.0 200 OK\r\n\r\n" + SUCCEEDED),), good),
+        *(
+            Case(Row.UNREADABLE, f"{name}, five times at once", (*[answer] * 5, DONE), good, 6)
+            for name, answer in {
+                "HTML": Answer(200, b"<html>", {"Retry-After": "0"}),
+                "no content": Answer(204, headers={"Retry-After": "0"}),
+            }.items()
+        ),
     ]
 
 
@@ -142,7 +168,21 @@ def _links() -> list[Case]:
     }
     relative = Answer(200, RUNNING.body, {"Azure-AsyncOperation": f"{OPERATION_PATH}&new=1"})
     insecure = f"http://{{arm_host}}{OPERATION_PATH}"
+    spelling = Row.LINK_SPELLING
+    path = OPERATION_PATH.partition("?")[0]
+    unversioned = Answer(200, RUNNING.body, {"Azure-AsyncOperation": f"{{arm}}{path}?a=%2B"})
+    twice = Answer(200, RUNNING.body, {"Azure-AsyncOperation": f"{{arm}}{path}, {{arm}}{path}"})
     return [
+        *(
+            Case(spelling, f"{name}, in state", (DONE,), good, link=url)
+            for name, url in {
+                "no api-version": f"{{arm}}{path}",
+                "an empty api-version": f"{{arm}}{path}?api-version=",
+                "an empty query": f"{{arm}}{path}?",
+            }.items()
+        ),
+        Case(spelling, "no api-version, renewed", (unversioned, DONE), good, 2),
+        Case(spelling, "twice, renewed", (twice, DONE), good, 2),
         *(Case(row, f"{name}, renewed", (answer, DONE), good, 2) for name, answer in renewed.items()),
         *(replace(stored, name=f"{name}, in state", link=url) for name, url in answers.FOREIGN_LINKS.items()),
         replace(stored, name="http below https, in state", way=Way.SECURE, link=insecure),
@@ -151,7 +191,7 @@ def _links() -> list[Case]:
 
 
 def _no_entry() -> list[Case]:
-    """Return what three times in a row means that the operation is left for the next run."""
+    """Return what for half a minute means that the operation is left for the next run."""
     good, kept = Outcome.SUCCEEDED, Outcome.STILL_RUNNING
     says, expired = ("ARM refused to answer",), ("AADSTS700024",)
     faults = (
@@ -163,28 +203,39 @@ def _no_entry() -> list[Case]:
     )
     return [
         *(Case(row, f"{name}, then well", (fault, fault, DONE), good, 3) for row, name, fault in faults),
-        *(Case(row, f"{name}, 3 times", (fault,), kept, 3, says) for row, name, fault in faults),
+        *(Case(row, f"{name}, 4 times", (fault,), kept, 4, says) for row, name, fault in faults),
         Case(Row.CLAIMS, "answered", (CLAIMS_NEEDED, DONE), good, 2),
-        # Each of the three polls is sent twice.
-        Case(Row.CLAIMS, "again and again", (CLAIMS_NEEDED,), kept, 6, says),
+        # Each of the four polls is sent twice.
+        Case(Row.CLAIMS, "again and again", (CLAIMS_NEEDED,), kept, 8, says),
         Case(Row.UNAUTHORIZED, "mended", (UNAUTHORIZED, DONE), good, 2),
-        Case(Row.UNAUTHORIZED, "again and again", (UNAUTHORIZED,), kept, 6, says),
+        Case(Row.UNAUTHORIZED, "again and again", (UNAUTHORIZED,), kept, 8, says),
         Case(Row.NO_TOKEN, "at once", (DONE,), kept, 0, expired, tokens=0),
         Case(Row.NO_TOKEN, "in the middle", (RUNNING,), kept, 3, expired, tokens=3),
     ]
 
 
 def _gone() -> list[Case]:
-    row, reconciled = Row.UNKNOWN_OPERATION, Outcome.RECONCILED
-    unknown = error(404, "NotFound", "The entity was not found.")
+    row, reconciled, good = Row.UNKNOWN_OPERATION, Outcome.RECONCILED, Outcome.SUCCEEDED
+    refusals = {**answers.REFUSALS, **answers.REFUSALS_OF_GATEWAYS}
+    at_once = {
+        name: Answer(answer.status, answer.body, {"Retry-After": "0"}) for name, answer in refusals.items()
+    }
+    forgotten = {"404": error(404, "NotFound", "The entity was not found."), "410": refusals.pop("410")}
     return [
-        *(Case(Row.REFUSED, name, (answer,), reconciled, 4) for name, answer in answers.REFUSALS.items()),
+        *(Case(Row.REFUSED, name, (answer,), reconciled, 4) for name, answer in refusals.items()),
         *(
-            Case(Row.REFUSED, f"{name}, then well", (answer, answer, DONE), Outcome.SUCCEEDED, 3)
-            for name, answer in answers.REFUSALS.items()
+            Case(Row.REFUSED, f"{name}, then well", (answer, answer, DONE), good, 3)
+            for name, answer in refusals.items()
         ),
-        Case(row, "for two minutes", (*[unknown] * 12, DONE), Outcome.SUCCEEDED, 13),
-        Case(row, "for longer", (unknown,), reconciled, 13),
+        *(
+            Case(Row.REFUSED, f"{name}, five times at once, then well", (*[answer] * 5, DONE), good, 6)
+            for name, answer in at_once.items()
+        ),
+        *(
+            Case(row, f"{name} for two minutes", (*[answer] * 8, DONE), good, 9)
+            for name, answer in forgotten.items()
+        ),
+        *(Case(row, f"{name} for longer", (answer,), reconciled, 9) for name, answer in forgotten.items()),
     ]
 
 

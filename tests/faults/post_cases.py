@@ -69,7 +69,7 @@ def _accepted_whatever_the_body() -> list[Case]:
 def _redirects() -> list[Case]:
     away = {
         f"{status} to another host": Answer(status, headers={"Location": "{elsewhere}/subscriptions/1"})
-        for status in (300, 301, 302, 303, 307, 308)
+        for status in (300, 301, 302, 307, 308)
     }
     others = {
         "circle": Answer(307, headers={"Location": ""}),
@@ -101,6 +101,56 @@ def _links() -> list[Case]:
         *(Case(row, f"{name}, the other is good", (answer,), accepted) for name, answer in one.items()),
         Case(row, "http below https", (insecure,), unknown, way=Way.SECURE),
         Case(row, "relative", (relative,), accepted),
+    ]
+
+
+def _spelling() -> list[Case]:
+    path = OPERATION_PATH.partition("?")[0]
+    long = f"{OPERATION_PATH}&long={'x' * 12_000}"
+    links = {
+        "no api-version": f"{{arm}}{path}",
+        "no api-version, relative": path,
+        "an empty api-version": f"{{arm}}{path}?API-version=&a=%2B",
+        "an empty query": f"{{arm}}{path}?",
+        "twice": f"{{arm}}{OPERATION_PATH}, {{arm}}{OPERATION_PATH}",
+        "a foreign one first": f"{{elsewhere}}{path}, {{arm}}{OPERATION_PATH}",
+        "12 kB": f"{{arm}}{long}",
+    }
+    return [
+        Case(Row.LINK_SPELLING, f"{name}, {header}", (Answer(202, headers={header: url}),), Outcome.ACCEPTED)
+        for name, url in links.items()
+        for header in ("Azure-AsyncOperation", "Location")
+    ] + [
+        Case(
+            Row.LINK_SPELLING,
+            f"two headers, {header}",
+            # The second header is written into the value of the first.
+            (Answer(202, headers={header: f"{{arm}}{OPERATION_PATH}\r\n{header}: {{arm}}{OPERATION_PATH}"}),),
+            Outcome.ACCEPTED,
+        )
+        for header in ("Azure-AsyncOperation", "Location")
+    ]
+
+
+def _no_success() -> list[Case]:
+    """Return what looks like an operation that was done at once, and is not one of ARM."""
+    bodies: dict[str, object] = {
+        "HTML": b"<html><title>Welcome</title>",
+        "an error": {"error": {"code": "TooManyRequests", "message": "Later."}},
+        "an error without an envelope": {"code": "Blocked", "message": "No."},
+        "a state on the way": {"status": "InProgress"},
+        "cut JSON": b'{"status": "Succeeded"',
+    }
+    foreign = Answer(200, headers={"Azure-AsyncOperation": f"{{elsewhere}}{OPERATION_PATH}"})
+    return [
+        *(
+            Case(Row.NO_LINK, f"200 with {name}", (Answer(200, body),), Outcome.UNKNOWN)
+            for name, body in bodies.items()
+        ),
+        Case(Row.NO_LINK, "200 with a foreign link", (foreign,), Outcome.UNKNOWN),
+        Case(Row.NO_LINK, "200, cut", (Answer(200, b"", length=100),), Outcome.UNKNOWN),
+        Case(Row.NO_LINK, "203", (Answer(203),), Outcome.UNKNOWN),
+        Case(Row.NO_LINK, "303", (Answer(303, headers={"Location": "{elsewhere}/x"}),), Outcome.UNKNOWN),
     ]
 
 
@@ -159,6 +209,17 @@ def _again() -> list[Case]:
         )
     )
     late = ("after the timeout",)
+    at_once = {
+        "0 s": error(429, "TooManyRequests", Retry_After="0"),
+        "1 ms": Answer(429, headers={"retry-after-ms": "1"}),
+        "a past date": Answer(
+            429,
+            headers={
+                "Date": "Mon, 23 Nov 2026 12:00:00 GMT",
+                "Retry-After": "Mon, 23 Nov 2026 11:00:00 GMT",
+            },
+        ),
+    }
     says = ("3600 s", *late, "run `pulumi up` again")
     return [
         Case(Row.BUSY, "once", (BUSY, ACCEPTED), accepted, 2),
@@ -169,6 +230,11 @@ def _again() -> list[Case]:
         Case(Row.THROTTLED, "bare, in milliseconds", (bare, ACCEPTED), accepted, 2),
         Case(Row.THROTTLED, "HTML", (html, ACCEPTED), accepted, 2),
         Case(Row.THROTTLED, "to the end", (wait,), rejected, 3, late, timeout=70.0),
+        *(
+            # After 1, 2, 4, 8, 16, 32, and twice 60 s.
+            Case(Row.THROTTLED, f"{name}, to the end", (answer,), rejected, 9, late, timeout=200.0)
+            for name, answer in at_once.items()
+        ),
         Case(Row.THROTTLED, "then lost", (wait, Raw()), unknown, 2),
         Case(Row.MUCH_LATER, "429", (throttled,), rejected, says=says, timeout=600.0),
         Case(Row.MUCH_LATER, "409", (busy,), rejected, says=says, timeout=600.0),
@@ -203,6 +269,8 @@ CASES: tuple[Case, ...] = (
     *_accepted_whatever_the_body(),
     *_redirects(),
     *_links(),
+    *_spelling(),
+    *_no_success(),
     *_signing_in(),
     *_refused(),
     *_again(),

@@ -37,6 +37,7 @@ class Row(Enum):
     UNREADABLE = "HTML, empty, cut or other JSON, byte order mark, no status"
     REDIRECT = "a redirect, to another host or in a circle"
     FOREIGN_LINK = "a link to another host, over http, with user info, or relative"
+    LINK_SPELLING = "a link without api-version, twice, or very long"
     CLAIMS = "401 with a claims challenge"
     UNAUTHORIZED = "401 without one"
     NO_TOKEN = "signing in fails"  # noqa: S105 - a row, not a password.

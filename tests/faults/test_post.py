@@ -102,6 +102,8 @@ def test_a_fault_of_the_post_ends_as_the_table_says(stage: Callable[..., Scene],
         assert case.outcome is Outcome.ACCEPTED
         assert link is not None
         assert link.url.startswith(f"{scene.arm.url}/subscriptions/")
+        assert link.url.casefold().count("api-version=2") == 1
+        assert "," not in link.url
         assert not operation.record.recovered
     else:
         case.assert_error(error)

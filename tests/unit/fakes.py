@@ -241,12 +241,13 @@ class Azure:
 
     def context(self, timeout: float = 3600.0) -> VmContext:
         """Return the machine, with a deadline."""
+        deadline = self.clock.monotonic() + timeout
         return VmContext(
-            arm=self.arm,
+            arm=self.arm.until(deadline),
             clock=self.clock,
             vm_id=VirtualMachineId.parse(VM_ID),
             ids=IDS,
-            deadline=self.clock.monotonic() + timeout,
+            deadline=deadline,
             progress=self.progress.append,
             warn=self.warnings.append,
         )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
 from .activity_log import ActivityLog, Event, NotReadable, Page, earliest_start, log_url
 from .image import ImageVersion
+from .links import with_api_version
 from .lro import (
     DEFAULT_INTERVAL,
     Doubt,
@@ -32,13 +35,17 @@ from .transport import NotSent as NotSent  # noqa: PLC0414 - what `reimage` retu
 from .virtual_machine import VirtualMachine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from ..clock import Clock
     from .image import Image
     from .resource_id import VirtualMachineId
     from .response import Response
+
+# Besides 5xx, and a 2xx that is no answer to a GET, such as a 204. Gateways send 423, 425 and 499.
+_PASSING = frozenset({408, 423, 425, 429, 499})
+Parsed = TypeVar("Parsed")
 
 _READ_TRIES = 4
 _READ_PAUSE = 1.0
@@ -81,15 +88,25 @@ class ReadError(Exception):
         http_status: The HTTP status, if ARM answered.
         request_id: ARM's id of the request, if ARM answered.
         correlation_id: ARM's correlation id, if ARM answered.
+        passes: Whether the same request may be answered a moment later.
     """
 
-    def __init__(self, reason: str, answer: Response | None = None) -> None:
+    def __init__(self, reason: str, answer: Response | None = None, *, passes: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.passes = passes
         self.code = answer.error.code if answer else None
         self.http_status = answer.status if answer else None
         self.request_id = answer.request_id if answer else None
         self.correlation_id = answer.correlation_id if answer else None
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadAgain:
+    """A read that failed, with the error for the last one, and how many seconds ARM asks us to wait."""
+
+    error: ReadError
+    delay: float = 0.0
 
 
 class ArmClient:
@@ -99,8 +116,19 @@ class ArmClient:
         self._transport = transport
         self._clock = clock
         self._api_version = api_version
-        self._cache: OrderedDict[str, tuple[Response, float]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[object, float]] = OrderedDict()
         self._secrets: Callable[[], Iterable[str]] = tuple
+        self._deadline = math.inf
+
+    def until(self, deadline: float) -> Self:
+        """Return the same client, which repeats no read that would begin after a deadline.
+
+        Args:
+            deadline: A reading of the monotonic clock, in seconds.
+        """
+        client = copy(self)
+        client._deadline = deadline  # noqa: SLF001 - an object of this class.
+        return client
 
     def hiding(self, secrets: Callable[[], Iterable[str]]) -> Self:
         """Return the same client, whose errors do not show some texts.
@@ -122,7 +150,10 @@ class ArmClient:
             ReadError: ARM refused the request, or repeatedly did not answer.
             ConfigurationError: signing in failed.
         """
-        return _virtual_machine(self._read(self._url(vm_id, query="$expand=instanceView&"), ids))
+        url = self._url(vm_id, query="$expand=instanceView&")
+        return self._read(
+            url, ids, lambda answer: VirtualMachine.from_body(_json_object(answer), answer.date)
+        )
 
     def permissions(self, vm_id: VirtualMachineId, ids: RequestIds) -> Permissions:
         """GET what the roles of the identity allow on a VM.
@@ -133,7 +164,7 @@ class ArmClient:
         """
         path = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/permissions"
         url = f"{path}?api-version={PERMISSIONS_API_VERSION}"
-        return Permissions.from_body(self._read_cached(url, ids).json)
+        return Permissions.from_body(self._read_cached(url, ids))
 
     def locks(self, vm_id: VirtualMachineId, ids: RequestIds) -> tuple[Lock, ...]:
         """GET the management locks on a VM and on its resource group and subscription.
@@ -143,7 +174,7 @@ class ArmClient:
             ConfigurationError: signing in failed.
         """
         url = f"{_quoted(vm_id)}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API_VERSION}"
-        return locks_on(self._read_cached(url, ids).json, str(vm_id))
+        return locks_on(self._read_cached(url, ids), str(vm_id))
 
     def image_version(
         self, vm_id: VirtualMachineId, image: Image, version: str, location: str, ids: RequestIds
@@ -159,7 +190,7 @@ class ArmClient:
         if url is None:
             raise ReadError("Azure does not list the versions of this kind of image in one place.")
         try:
-            return ImageVersion.from_body(self._read_cached(url, ids).json, location)
+            return ImageVersion.from_body(self._read_cached(url, ids), location)
         except ReadError as error:
             if error.code == _DEPRECATED:
                 return ImageVersion(deprecated=True)
@@ -187,7 +218,7 @@ class ArmClient:
         complete = start == since
         try:
             for _ in range(_MOST_PAGES):
-                page = Page.from_body(self._read(url, ids).json, self._secrets)
+                page = Page.from_body(self._read(url, ids, _json_object), self._secrets)
                 events += page.events
                 complete = complete and page.readable
                 if page.next_link is None:
@@ -197,47 +228,60 @@ class ArmClient:
                     break
                 url = following
         except ReadError as error:
-            if error.http_status != HTTPStatus.FORBIDDEN:
+            # What earlier pages show is proved, whatever happens to the next one.
+            if not events and error.http_status == HTTPStatus.FORBIDDEN:
+                return NotReadable(error.reason)
+            if not events and error.http_status != HTTPStatus.OK:
                 raise
-            return NotReadable(error.reason)
         return ActivityLog.from_events(events, complete=False)
 
-    def _read_cached(self, url: str, ids: RequestIds) -> Response:
+    def _read_cached(self, url: str, ids: RequestIds) -> object:
         """GET what rarely changes, at most once a minute.
 
         The machines of a fleet share an image, and an update reads again what its diff has just read.
         """
         now = self._clock.monotonic()
-        response, read_at = self._cache.get(url, (None, 0.0))
-        if response is None or now - read_at > _CACHE_SECONDS:
-            response = self._read(url, ids)
-            self._cache[url] = (response, now)
+        body, read_at = self._cache.get(url, (None, 0.0))
+        if body is None or now - read_at > _CACHE_SECONDS:
+            body = self._read(url, ids, _json_object)
+            self._cache[url] = (body, now)
             self._cache.move_to_end(url)
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
-        return response
+        return body
 
-    def _read(self, url: str, ids: RequestIds) -> Response:
+    def _read(self, url: str, ids: RequestIds, parse: Callable[[Response], Parsed]) -> Parsed:
+        """GET and parse; a few times, if ARM throttles us, or if no answer comes that can be read."""
         tries = 0
         while True:
             tries += 1
-            pause = _READ_PAUSE * 2 ** (tries - 1)
-            try:
-                answer = replace(self._transport.get(url, ids.headers), secrets=self._secrets)
-            except NotSentError as error:
-                if error.final or tries == _READ_TRIES:
-                    raise ReadError(f"Azure could not be reached: {error}") from error
-            except NoAnswerError as error:
-                if tries == _READ_TRIES:
-                    raise ReadError(f"Azure did not answer: {error}") from error
-            else:
-                if answer.status == HTTPStatus.OK:
-                    return answer
-                if tries == _READ_TRIES or not _is_transient(answer.status):
-                    raise ReadError(_error_text(answer), answer)
-                if "retry-after" in answer.headers:
-                    pause = min(retry_after(answer), _READ_LONGEST_PAUSE)
-            self._clock.sleep(self._clock.jitter(pause))
+            step = self._read_once(url, ids, parse)
+            if not isinstance(step, _ReadAgain):
+                return step
+            pause = self._clock.jitter(max(step.delay, _READ_PAUSE * 2 ** (tries - 1)))
+            is_late = self._clock.monotonic() + pause > self._deadline
+            if tries == _READ_TRIES or is_late or not step.error.passes:
+                raise step.error from step.error.__cause__
+            self._clock.sleep(pause)
+
+    def _read_once(
+        self, url: str, ids: RequestIds, parse: Callable[[Response], Parsed]
+    ) -> Parsed | _ReadAgain:
+        try:
+            answer = replace(self._transport.get(url, ids.headers), secrets=self._secrets)
+        except NotSentError as error:
+            return _ReadAgain(_caused_by(error, "Azure could not be reached", passes=not error.final))
+        except NoAnswerError as error:
+            return _ReadAgain(_caused_by(error, "Azure did not answer", passes=True))
+        if answer.status != HTTPStatus.OK:
+            delay = min(retry_after(answer), _READ_LONGEST_PAUSE) if "retry-after" in answer.headers else 0.0
+            passes = _is_transient(answer.status)
+            return _ReadAgain(ReadError(_error_text(answer), answer, passes=passes), delay)
+        try:
+            return parse(answer)
+        except ValueError as error:
+            # A page of a proxy, or an answer that was cut: as good as none.
+            return _ReadAgain(ReadError(f"Azure's answer could not be read: {error}", answer, passes=True))
 
     def reimage(
         self,
@@ -263,26 +307,30 @@ class ArmClient:
             return NotSent(str(error), error.final)
         except NoAnswerError as error:
             return OutcomeUnknown(f"no answer came back ({error})")
-        return after_post(answer, self._transport.trusted_url)
+        return after_post(answer, self._poll_url)
 
     def poll(self, link: Link, ids: RequestIds) -> PollStep:
-        """GET the operation once, at the link exactly as ARM gave it.
+        """GET the operation once, at the link exactly as ARM gave it, if that names an api-version.
 
         Raises:
             ConfigurationError: signing in failed.
         """
-        if self._transport.trusted_url(link.url) is None:
+        url = self._poll_url(link.url)
+        if url is None:
             # Because state can be edited, and a stack can be moved to another cloud or to a simulator.
-            reason = "the stored address is not one of the configured Azure endpoint"
-            return Inconclusive(Doubt.HOPELESS, reason, DEFAULT_INTERVAL)
+            return Inconclusive(Doubt.ELSEWHERE, "it is never polled", DEFAULT_INTERVAL)
         try:
-            answer = replace(self._transport.get(link.url, ids.headers), secrets=self._secrets)
+            answer = replace(self._transport.get(url, ids.headers), secrets=self._secrets)
         except NotSentError as error:
             doubt = Doubt.FORBIDDEN if error.final else Doubt.TRANSIENT
             return Inconclusive(doubt, str(error), DEFAULT_INTERVAL)
         except NoAnswerError as error:
             return Inconclusive(Doubt.TRANSIENT, str(error), DEFAULT_INTERVAL)
-        return after_poll(link, answer, self._transport.trusted_url)
+        return after_poll(link, answer, self._poll_url)
+
+    def _poll_url(self, url: str) -> str | None:
+        trusted = self._transport.trusted_url(url)
+        return trusted and with_api_version(trusted, self._api_version)
 
     def _url(self, vm_id: VirtualMachineId, action: str = "", *, query: str = "") -> str:
         return f"{_quoted(vm_id)}{action}?{query}api-version={self._api_version}"
@@ -294,18 +342,26 @@ def _quoted(vm_id: VirtualMachineId) -> str:
 
 def _is_transient(status: int) -> bool:
     """Report whether another attempt may succeed a moment later."""
-    return (
-        status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    )
+    return status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status // 100 == 2  # noqa: PLR2004 - HTTP's own class.
 
 
 def _error_text(answer: Response) -> str:
     return answer.error.text or f"Azure answered HTTP {answer.status}"
 
 
-def _virtual_machine(answer: Response) -> VirtualMachine:
-    try:
-        return VirtualMachine.from_body(answer.json, answer.date)
-    except ValueError as error:
-        raise ReadError(f"Azure's answer is not a virtual machine: {error}", answer) from error
+def _json_object(answer: Response) -> Mapping[object, object]:
+    """Return the body of an answer.
+
+    Raises:
+        ValueError: it is cut, or no JSON object.
+    """
+    body = answer.json
+    if not answer.whole or not isinstance(body, Mapping):
+        raise ValueError("it is cut or no JSON object")
+    return body
+
+
+def _caused_by(error: Exception, what: str, *, passes: bool) -> ReadError:
+    caused = ReadError(f"{what}: {error}", passes=passes)
+    caused.__cause__ = error
+    return caused

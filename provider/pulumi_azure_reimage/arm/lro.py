@@ -11,7 +11,7 @@ and https://learn.microsoft.com/azure/azure-resource-manager/management/async-op
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,6 +20,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from ..json_reading import get_str
+from .links import split_links
 
 if TYPE_CHECKING:
     from .error import ArmError
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 DEFAULT_INTERVAL = 10.0
 _SHORTEST, _LONGEST = 1.0, 600.0
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
+
+# The specification of reimage: 200 if it was done at once. 204 says the same without a body.
+_DONE_AT_ONCE = frozenset({HTTPStatus.OK, HTTPStatus.NO_CONTENT})
+# ASP.NET writes the second for an answer without content.
+_NO_BODY = (b"", b"null")
 
 # Only responses with these statuses describe the operation.
 _READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
@@ -43,8 +49,11 @@ _ENDED_BADLY: Mapping[str, Literal["Failed", "Canceled"]] = {
 }
 
 HeaderName = Literal["Azure-AsyncOperation", "Location"]
+_LINKS: tuple[HeaderName, ...] = ("Azure-AsyncOperation", "Location")
+# Where a document says how an operation, or a resource, ended.
+_STATES = (("status",), ("provisioningState",), ("properties", "provisioningState"))
 TrustedUrl = Callable[[str], str | None]
-"""Returns the absolute form of a URL that our token may be sent to, else None."""
+"""Returns the form in which a URL is polled, if our token may be sent there, else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,7 @@ class Doubt(Enum):
     TRANSIENT = "ARM did not answer"
     UNREADABLE = "ARM's answer could not be read"
     GONE = "ARM does not know the operation"
+    ELSEWHERE = "the stored address is not one of the configured Azure endpoint"
     FORBIDDEN = "ARM refused to answer"
     HOPELESS = "ARM cannot answer this poll"
 
@@ -141,7 +151,8 @@ def after_post(answer: Response, trusted_url: TrustedUrl) -> PostStep:
     """Decide what the response to `POST …/reimage` means.
 
     A reimage may have started in spite of a 5xx, a 408 or an unexpected 2xx, because ARM gives up on the
-    resource provider after 60 s and answers 504 (ARM RPC v1.0, "Client Request Timeout").
+    resource provider after 60 s and answers 504 (ARM RPC v1.0, "Client Request Timeout"). The same holds for
+    303, which points to the result of a POST that was carried out (RFC 9110, section 15.4.4).
     """
     match answer.status:
         case 200 | 201 | 202 | 204:
@@ -151,7 +162,7 @@ def after_post(answer: Response, trusted_url: TrustedUrl) -> PostStep:
         case 409 if _is_busy(answer.error):
             return RetryLater(answer, max(_requested_delay(answer), _SHORTEST))
         # Gateways answer 499 if the client hung up while the request was being processed.
-        case status if 300 <= status < 500 and status not in (408, 499):  # noqa: PLR2004 - HTTP's own classes.
+        case status if 300 <= status < 500 and status not in (303, 408, 499):  # noqa: PLR2004 - HTTP's own classes.
             return Rejected(answer)
         case status:
             return OutcomeUnknown(f"ARM answered {status}")
@@ -161,9 +172,30 @@ def _read_acceptance(answer: Response, trusted_url: TrustedUrl) -> Started | Suc
     link = _find_link(answer, trusted_url)
     if link is not None:
         return Started(link, retry_after(answer))
-    if answer.status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+    if any(answer.headers.get(name.lower()) for name in _LINKS) or answer.status not in _DONE_AT_ONCE:
+        return OutcomeUnknown(f"ARM answered {answer.status} without a link to the operation")
+    if _says_done(answer):
         return Succeeded()
-    return OutcomeUnknown(f"ARM answered {answer.status} without a link to the operation")
+    return OutcomeUnknown(f"ARM answered {answer.status}, and its text does not say that it is done")
+
+
+def _says_done(answer: Response) -> bool:
+    """Report whether an answer to the POST is one of ARM, and says that all is done.
+
+    The specification has no body for it. A proxy's page, or an error in a 200, is no success.
+    """
+    if answer.whole and answer.body.strip() in _NO_BODY:
+        return True
+    body = answer.json
+    words = _state_words(body)
+    is_object = answer.whole and isinstance(body, Mapping) and not body.get("error")
+    return is_object and (bool(words) or not body) and all(word == "succeeded" for word in words)
+
+
+def _state_words(body: object) -> list[str]:
+    """Return the words in which a document says how something ended, in lower case."""
+    words = (get_str(body, *path) for path in _STATES)
+    return [word.strip().casefold() for word in words if word]
 
 
 def after_poll(link: Link, answer: Response, trusted_url: TrustedUrl) -> PollStep:
@@ -180,8 +212,8 @@ def after_poll(link: Link, answer: Response, trusted_url: TrustedUrl) -> PollSte
 
 def _after_async_operation(link: Link, answer: Response, delay: float) -> PollStep:
     body = answer.json
-    word = get_str(body, "status")
-    if word is None:
+    word = (get_str(body, "status") or "").strip()
+    if not word:
         return Inconclusive(Doubt.UNREADABLE, "the answer has no status", delay)
     if word.casefold() == "succeeded":
         return Succeeded(get_str(body, "name"), get_str(body, "startTime"), get_str(body, "endTime"))
@@ -194,18 +226,23 @@ def _after_async_operation(link: Link, answer: Response, delay: float) -> PollSt
 def _after_location(link: Link, answer: Response, delay: float) -> PollStep:
     if answer.status in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
         return StillRunning(link, delay)
-    body = answer.json
-    if not answer.whole or (answer.body and not isinstance(body, Mapping)):
+    body = answer.json if answer.body.strip() not in _NO_BODY else {}
+    if not answer.whole or not isinstance(body, Mapping) or _is_bare_error(body):
         # Such as the sign-in page of a proxy. ARM reports success without a body, or with an object.
-        return Inconclusive(Doubt.UNREADABLE, "the answer is cut or no JSON object", delay)
-    if isinstance(body, Mapping):
-        for path in (("status",), ("provisioningState",), ("properties", "provisioningState")):
-            ended_badly = _ENDED_BADLY.get((get_str(body, *path) or "").casefold())
-            if ended_badly is not None:
-                return Failed(ended_badly, answer.error)
-        if body.get("error"):
-            return Failed("Failed", answer.error)
-    return Succeeded()
+        return Inconclusive(Doubt.UNREADABLE, "the answer is cut, an error or no JSON object", delay)
+    words = _state_words(body)
+    for word in words:
+        if word in _ENDED_BADLY:
+            return Failed(_ENDED_BADLY[word], answer.error)
+    if body.get("error"):
+        return Failed("Failed", answer.error)
+    return Succeeded() if all(word == "succeeded" for word in words) else StillRunning(link, delay)
+
+
+def _is_bare_error(body: Mapping[object, object]) -> bool:
+    """Report whether it has the form of an error without an envelope, in which a gateway refuses the poll."""
+    names = {str(name).casefold() for name in body}
+    return bool(names & {"code", "message"}) and not names & {"error", "id", "properties", "status"}
 
 
 # ARM RPC: an HTTP error of a poll says nothing about the operation. A digit stands for a whole class.
@@ -219,6 +256,7 @@ _DOUBTS: Mapping[int, Doubt] = {
     404: Doubt.GONE,
     408: Doubt.TRANSIENT,
     409: Doubt.FORBIDDEN,
+    410: Doubt.GONE,
     429: Doubt.TRANSIENT,
 }
 
@@ -235,18 +273,17 @@ def _find_doubt(answer: Response) -> Doubt | None:
 
 def _find_link(answer: Response, trusted_url: TrustedUrl) -> Link | None:
     """Choose the link: Azure-AsyncOperation, or Location if the other is absent or not trusted."""
-    names: tuple[HeaderName, ...] = ("Azure-AsyncOperation", "Location")
-    for name in names:
-        url = trusted_url(answer.headers.get(name.lower(), ""))
-        if url is not None:
-            return Link(url, name)
-    return None
+    return next((link for name in _LINKS for link in _trusted_links(answer, name, trusted_url)), None)
 
 
 def _update_link(link: Link, answer: Response, trusted_url: TrustedUrl) -> Link:
     """Replace the link if the response names a new one, as in ARM RPC's example, unless it is not trusted."""
-    url = trusted_url(answer.headers.get(link.header.lower(), ""))
-    return link if url is None else Link(url, link.header)
+    return next(_trusted_links(answer, link.header, trusted_url), link)
+
+
+def _trusted_links(answer: Response, name: HeaderName, trusted_url: TrustedUrl) -> Iterator[Link]:
+    urls = (trusted_url(url) for url in split_links(answer.headers.get(name.lower(), "")))
+    return (Link(url, name) for url in urls if url is not None)
 
 
 def _is_busy(error: ArmError) -> bool:
@@ -270,18 +307,19 @@ def _requested_delay(answer: Response) -> float:
     """
     headers = answer.headers
     for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
-        seconds = _seconds(headers.get(name), unit)
-        if seconds is not None:
-            return seconds
+        seconds = [_seconds(text, unit) for text in headers.get(name, "").split(",")]
+        if None not in seconds:
+            # A header that came twice: no poll comes before the later of the two.
+            return max(filter(None, seconds), default=0.0)
     then, sent = _date(headers.get("retry-after")), _date(headers.get("date"))
     if then is not None and sent is not None:
         return (then - sent).total_seconds()
     return DEFAULT_INTERVAL
 
 
-def _seconds(text: str | None, unit: float) -> float | None:
+def _seconds(text: str, unit: float) -> float | None:
     # `float` alone would also accept signs, exponents, underscores, `nan` and `inf`.
-    return float(text) * unit if text and _NUMBER.fullmatch(text.strip()) else None
+    return float(text) * unit if _NUMBER.fullmatch(text.strip()) else None
 
 
 def _date(text: str | None) -> datetime | None:

@@ -150,7 +150,7 @@ class VirtualMachine:
         codes = [(get_str(status, "code") or "").casefold() for status in statuses]
         return cls(
             name=get_str(body, "name") or "",
-            provisioning_state=get_str(properties, "provisioningState") or "",
+            provisioning_state=(get_str(properties, "provisioningState") or "").strip(),
             etag=get_str(body, "etag"),
             disk=DiskFacts(
                 vm_unique_id=unique_id,

@@ -159,12 +159,13 @@ class Session:
             ids = RequestIds(record.client_request_id, record.correlation_id or ids.correlation_id)
             since = max(record.requested_at or self._started_at, self._started_at)
             waited = max(0.0, (self._clock.now() - since).total_seconds())
+        deadline = self._clock.monotonic() + timeout - waited
         return VmContext(
-            arm=self.arm_for(vm_id.subscription_id),
+            arm=self.arm_for(vm_id.subscription_id).until(deadline),
             clock=self._clock,
             vm_id=vm_id,
             ids=ids,
-            deadline=self._clock.monotonic() + timeout - waited,
+            deadline=deadline,
             progress=row.progress,
             warn=row.warn,
             run=run or Run(),

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..arm.lro import Doubt, Inconclusive, StillRunning
+from ..arm.lro import DEFAULT_INTERVAL, Doubt, Inconclusive, StillRunning
 from .run import VIEW_SECONDS
 
 if TYPE_CHECKING:
@@ -30,21 +30,21 @@ class Patience:
 
 WHILE_WAITING: Mapping[Doubt, Patience] = {
     Doubt.TRANSIENT: Patience(math.inf),
-    Doubt.UNREADABLE: Patience(5),
-    # An operation that was just accepted can be unknown to the servers that are polled next.
+    # After so many seconds the VM itself shows that it is busy, and then decides how the operation ended.
+    Doubt.UNREADABLE: Patience(5, seconds=VIEW_SECONDS),
+    # 404 and 410: an operation that was just accepted can be unknown to the servers that are polled next.
     Doubt.GONE: Patience(2, seconds=120.0),
-    Doubt.FORBIDDEN: Patience(3),
-    # Seen of gateways: 400, 405, 410, 423, 425 or 499 for a poll whose operation goes on. After so many
-    # seconds the VM itself shows that it is busy.
+    Doubt.ELSEWHERE: Patience(1),
+    Doubt.FORBIDDEN: Patience(3, seconds=VIEW_SECONDS),
+    # Seen of gateways: 400, 405, 423, 425 or 499 for a poll whose operation goes on.
     Doubt.HOPELESS: Patience(3, seconds=VIEW_SECONDS),
 }
 # Of an operation that ended long ago ARM knows nothing any more, and that is answer enough.
-FOR_AN_EARLIER_ONE: Mapping[Doubt, Patience] = {
-    **WHILE_WAITING,
-    Doubt.GONE: Patience(1),
-    Doubt.FORBIDDEN: Patience(1),
-    Doubt.HOPELESS: Patience(1),
-}
+FOR_AN_EARLIER_ONE: Mapping[Doubt, Patience] = {**WHILE_WAITING, Doubt.GONE: Patience(1)}
+# The throttling bucket "Get Operation" refills 15 a minute, and a server in trouble needs rest:
+# https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-throttling-errors
+_LONGEST_BACKOFF = 30.0
+_RUNNING_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ def poll_until_done(
         How it ended; or why polling on is useless; or, if the deadline came first, the last answer.
     """
     doubts = _Doubts(patience, context.clock)
+    began = context.clock.monotonic()
     last_poll = False
     while isinstance(step, StillRunning | Inconclusive):
         if isinstance(step, StillRunning):
@@ -79,11 +80,22 @@ def poll_until_done(
         if last_poll:
             break
         on_update(step)
+        delay = max(step.delay, _shortest_pause(step, doubts.in_a_row, context.clock.monotonic() - began))
         # At the deadline it is polled once more: it may have ended in the last pause.
-        last_poll = context.remaining <= step.delay
-        context.pause(step.delay)
+        last_poll = context.remaining <= delay
+        context.pause(delay)
         step = context.arm.poll(link, context.ids)
     return step
+
+
+def _shortest_pause(step: StillRunning | Inconclusive, in_a_row: int, waited: float) -> float:
+    """Return how many seconds lie between two polls at least, whatever `Retry-After` allows.
+
+    Answers that say nothing double it. While the operation runs, it is a tenth of the time that was waited.
+    """
+    if isinstance(step, StillRunning):
+        return min(waited * _RUNNING_SHARE, DEFAULT_INTERVAL)
+    return min(2.0 ** min(in_a_row - 1, 10), _LONGEST_BACKOFF)
 
 
 class _Doubts:
@@ -93,6 +105,11 @@ class _Doubts:
         self._patience = patience
         self._clock = clock
         self._seen: dict[Doubt, tuple[int, float]] = {}
+
+    @property
+    def in_a_row(self) -> int:
+        """How many there are."""
+        return sum(count for count, _ in self._seen.values())
 
     def clear(self) -> None:
         """Forget them: ARM said something."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
 _BUSY_PAUSE = 20.0
+# Who is refused again and again sends less and less often, whatever `Retry-After` allows.
+_LONGEST_BACKOFF = 60.0
 # A time further away than this helps no reader.
 _LONGEST_FORESIGHT = 86_400.0
 
@@ -49,6 +52,17 @@ def is_busy(refusal: RetryLater) -> bool:
 def pause_of(refusal: RetryLater) -> float:
     """Return after how many seconds the request may be sent again."""
     return max(refusal.delay, _BUSY_PAUSE) if is_busy(refusal) else refusal.delay
+
+
+def back_off(refusal: RetryLater, times: int) -> RetryLater:
+    """Return a refusal with a delay that doubles each time, unless ARM asks for a longer one.
+
+    Args:
+        refusal: What ARM answered.
+        times: How many refusals there were in this step, with this one.
+    """
+    shortest = min(2.0 ** min(times - 1, 10), _LONGEST_BACKOFF)
+    return replace(refusal, delay=max(refusal.delay, shortest))
 
 
 def too_late(context: VmContext, refusal: RetryLater, secrets: Iterable[str]) -> RequestRejectedError | None:

@@ -19,7 +19,16 @@ from .preflight import enforce, observe, warn_of_overruled
 from .preflight_rules import apply_preflight
 from .reconcile import LOOK_INTERVAL, report_replaced_disk, wait_for_other_operation
 from .record import Record, as_recovered
-from .refusals import describe_answer, is_busy, not_sent, pause_of, rejected_error, too_late, unknown_error
+from .refusals import (
+    back_off,
+    describe_answer,
+    is_busy,
+    not_sent,
+    pause_of,
+    rejected_error,
+    too_late,
+    unknown_error,
+)
 from .request import beginning_of_ids
 
 if TYPE_CHECKING:
@@ -102,7 +111,7 @@ class Sending:
         sent = self._desired.parameters.resolved()
         self._is_cleared = is_cleared
         vm = self._clear(self._look() if vm is None else self._note(vm))
-        sends = 0
+        sends = refusals = 0
         while True:
             context = self._context.for_send(self._beginning)
             step, vm = self._post(context, sent, vm)
@@ -118,10 +127,12 @@ class Sending:
                 case NotSent(reason):
                     return self.keep("NotSent", Look.at(vm), not_sent(context, reason), unsure=unsure)
                 case RetryLater():
-                    late = too_late(context, step, sent.secrets)
+                    refusals += 1
+                    refusal = back_off(step, refusals)
+                    late = too_late(context, refusal, sent.secrets)
                     if late is not None:
                         return self.keep("Rejected", Look.at(vm), str(late), unsure=unsure)
-                    vm = self._wait_to_retry(step, vm)
+                    vm = self._wait_to_retry(refusal, vm)
                 case OutcomeUnknown(reason):
                     sends += 1
                     finding = self._watch(context, vm, reason)

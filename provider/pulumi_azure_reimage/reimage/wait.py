@@ -23,6 +23,7 @@ from .polling import WHILE_WAITING, GivenUp, poll_until_done
 from .postconditions import Outcome, apply_postconditions
 from .reconcile import LOOK_INTERVAL
 from .record import Record, Result
+from .run import FENCE_SECONDS, VIEW_SECONDS
 from .troubleshooting import Disk, advice, disk_after, find
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 # True of a request that was about to be made, and misleading where one was made before.
 _NOTHING_SENT = " Nothing was sent."
-# So long after the end of the operation a server of ARM may still show the VM as it was. A guess.
+# So long after the end of the operation a server of ARM may still show the VM as it was. A guess. Without
+# Azure's word on its end it is the fence, behind which the VM cannot but show it.
 _SHOWN_WITHIN = 60.0
 
 
@@ -130,14 +132,19 @@ def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result
     """Look at the VM after the operation; without an `end`, the VM is the only witness of how it ended."""
     context.progress(f"{context.name}: reimaged, checking the VM")
 
+    is_reported = end is not None or record.ended_well
+    grace = (_SHOWN_WITHIN if is_reported else FENCE_SECONDS) * context.time_scale
+    # The timeout does not cut it: a reimage that ends in the last second is shown as late as any other.
+    late = context.clock.monotonic() + grace
+    settles_until = max(context.deadline, late) if is_reported else context.deadline
+
     def look() -> tuple[VirtualMachine, tuple[Finding, ...]]:
-        vm = _read_settled_vm(context, record)
+        vm = _read_settled_vm(context, record, settles_until)
         return vm, apply_postconditions(Outcome(record, vm, end))
 
     def is_shown(looked: tuple[VirtualMachine, tuple[Finding, ...]]) -> bool:
         return not any(finding.is_error for finding in looked[1])
 
-    late = min(context.clock.monotonic() + _SHOWN_WITHIN * context.time_scale, context.deadline)
     vm, found = context.wait_until(look, is_shown, every=LOOK_INTERVAL, deadline=late)
     if end is None and not record.ended_well:
         record = _ask_log(context, record, vm, _errors(found))
@@ -186,16 +193,39 @@ def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str
             return record
 
 
-def _read_settled_vm(context: VmContext, record: Record) -> VirtualMachine:
-    """Return the VM as the operation left it, when ARM has settled it."""
-    try:
-        vm = context.wait_until(context.read, lambda vm: vm.settled, every=LOOK_INTERVAL)
-    except ReadError as error:
-        raise _unreadable_error(context, record, error.reason) from error
-    if not vm.settled:
-        reason = f"Azure is still working on the VM ({vm.provisioning_state})."
+def _read_settled_vm(context: VmContext, record: Record, deadline: float) -> VirtualMachine:
+    """Return the VM as the operation left it, when ARM has settled it.
+
+    A look that fails ends nothing, because the reimage has ended: it is made again until the deadline, or for
+    as long as a server may be late, if ARM refuses it.
+
+    Raises:
+        OperationStillRunningError: it could not be read, or ARM still works on it, at the deadline.
+    """
+    refused_until: list[float] = []
+
+    def look() -> VirtualMachine | ReadError:
+        try:
+            return context.read()
+        except ReadError as error:
+            if not error.passes:
+                refused_until.append(context.clock.monotonic() + VIEW_SECONDS * context.time_scale)
+            context.progress(f"{context.name}: the VM cannot be read, trying again")
+            return error
+
+    def is_over(seen: VirtualMachine | ReadError) -> bool:
+        if isinstance(seen, ReadError):
+            return not seen.passes and context.clock.monotonic() >= refused_until[0]
+        refused_until.clear()
+        return seen.settled
+
+    seen = context.wait_until(look, is_over, every=LOOK_INTERVAL, deadline=deadline)
+    if isinstance(seen, ReadError):
+        raise _unreadable_error(context, record, seen.reason) from seen
+    if not seen.settled:
+        reason = f"Azure is still working on the VM ({seen.provisioning_state})."
         raise _unreadable_error(context, record, reason)
-    return vm
+    return seen
 
 
 def _failed_error(context: VmContext, record: Record, step: Failed, disk: Disk) -> OperationFailedError:

@@ -14,6 +14,7 @@ from pulumi_azure_reimage.arm.image import Image
 from pulumi_azure_reimage.arm.lro import (
     DEFAULT_INTERVAL,
     Doubt,
+    HeaderName,
     Inconclusive,
     Link,
     OutcomeUnknown,
@@ -55,6 +56,8 @@ def untrusted_certificate() -> httpx.ConnectError:
 
 
 # The VM
+
+NOT_A_VM: tuple[object, ...] = (b"", b"<html>", b"null", {"properties": {}}, {"error": {"code": "Busy"}}, [])
 
 
 def test_a_vm_is_read(azure: Azure) -> None:
@@ -127,6 +130,11 @@ def test_a_name_reaches_arm_as_it_is(azure: Azure, group: str) -> None:
         *(pytest.param(Reply(status), id=str(status)) for status in (408, 429, 500, 502, 503, 504)),
         pytest.param(httpx.ConnectError("refused"), id="not sent"),
         pytest.param(httpx.ReadTimeout(""), id="no answer"),
+        *(pytest.param(Reply(status), id=str(status)) for status in (423, 425, 499, 203, 204, 206)),
+        *(pytest.param(Reply(200, body), id=f"200 {body!r}") for body in NOT_A_VM),
+        pytest.param(Reply(200, vm_reply().body, cut=httpx.ReadError("")), id="cut behind its last byte"),
+        pytest.param(Reply(200, b'{"properties": {"vmI', cut=httpx.ReadError("")), id="cut"),
+        pytest.param(Reply(200, b"x" * 10, {"Content-Encoding": "gzip"}), id="no gzip"),
     ],
 )
 def test_a_read_is_repeated(azure: Azure, failure: Answer) -> None:
@@ -162,7 +170,7 @@ def test_a_read_is_given_up(azure: Azure, failure: Answer, reason: str, status: 
     assert len(azure.http.sent) == 4
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 301, 307, 204])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 301, 302, 307])
 def test_a_refused_read_is_not_repeated(azure: Azure, status: int) -> None:
     """Asking again would not help; ARM's words are kept."""
     headers = {"x-ms-correlation-request-id": "1f3"}
@@ -196,13 +204,63 @@ def test_a_read_waits_as_long_as_arm_asks_within_reason(azure: Azure, asked: str
     assert azure.clock.slept == [slept]
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", {"properties": {}}, []])
+@pytest.mark.parametrize("body", NOT_A_VM)
 def test_an_answer_that_is_not_a_vm_is_an_error(azure: Azure, body: object) -> None:
-    """Nothing may be guessed about a disk."""
-    azure.script((LOOK, Reply(200, body)))
+    """Nothing may be guessed about a disk, however often it is read."""
+    azure.http.forever(LOOK, Reply(200, body))
 
-    with pytest.raises(ReadError, match="not a virtual machine"):
+    with pytest.raises(ReadError, match="Azure's answer could not be read: ") as caught:
         azure.arm.virtual_machine(VM, IDS)
+
+    assert (caught.value.http_status, caught.value.passes) == (200, True)
+    assert len(azure.http.sent) == 4
+
+
+@pytest.mark.parametrize("kind", ["permissions", "locks"])
+def test_a_page_of_a_proxy_grants_no_right_and_no_freedom_from_locks(azure: Azure, kind: str) -> None:
+    """Its list would be empty; it is read again, and what is kept for a minute is never such a page."""
+    question = Question("GET", f"{VM}/providers/Microsoft.Authorization/{kind}")
+    page = Reply(200, b"<html>Sign in</html>")
+    azure.script((question, page), (question, page), (question, Reply(body={"value": []})))
+    read = azure.arm.permissions if kind == "permissions" else azure.arm.locks
+
+    read(VM, IDS)
+    read(VM, IDS)
+
+    assert len(azure.http.sent) == 3
+
+
+def test_no_read_is_repeated_after_the_deadline(azure: Azure) -> None:
+    """A timeout of 5 s has the time for one repeat, and not for the one 2 s later."""
+    azure.http.forever(LOOK, Reply(503))
+    arm = azure.arm.until(azure.clock.monotonic() + 2.9)
+
+    with pytest.raises(ReadError, match="HTTP 503"):
+        arm.virtual_machine(VM, IDS)
+
+    assert azure.clock.slept == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("failure", "passes"),
+    [
+        (Reply(503), True),
+        (Reply(429), True),
+        (httpx.ReadError(""), True),
+        (httpx.ConnectError(""), True),
+        (Reply(302), False),
+        (Reply(404), False),
+        (untrusted_certificate(), False),
+    ],
+)
+def test_a_failed_read_says_whether_it_passes(azure: Azure, failure: Answer, *, passes: bool) -> None:
+    """Whoever waits for something goes on then."""
+    azure.http.forever(LOOK, failure)
+
+    with pytest.raises(ReadError) as caught:
+        azure.arm.virtual_machine(VM, IDS)
+
+    assert caught.value.passes is passes
 
 
 def test_an_image_without_a_url_for_its_versions_cannot_be_asked(azure: Azure) -> None:
@@ -252,6 +310,31 @@ def test_a_post_is_sent_once_whatever_happens(azure: Azure, failure: Answer, exp
 
     assert azure.arm.reimage(VM, None, IDS) == expected
     assert azure.http.posts == 1
+
+
+@pytest.mark.parametrize("name", ["Azure-AsyncOperation", "Location"])
+@pytest.mark.parametrize("start", ["https://management.azure.com", ""], ids=["absolute", "relative"])
+def test_a_link_without_an_api_version_is_polled_with_that_of_the_request(
+    azure: Azure, name: HeaderName, start: str
+) -> None:
+    """ARM answers 400 to a poll without one; what is stored has it, so that the next run does not care."""
+    link = Link(f"https://management.azure.com{POLL.path}?api-version=2024-07-01", name)
+    azure.script((POST, Reply(202, headers={name: f"{start}{POLL.path}"})), (POLL, Reply(202)))
+
+    step = azure.arm.reimage(VM, None, IDS)
+    azure.arm.poll(link, IDS)
+
+    assert step == Started(link, DEFAULT_INTERVAL)
+    assert azure.http.sent[1].url.query == b"api-version=2024-07-01"
+
+
+def test_a_link_without_an_api_version_from_the_state_of_an_older_version_gets_one(azure: Azure) -> None:
+    """The poll adds it, too."""
+    azure.script((POLL, running()))
+
+    azure.arm.poll(Link(f"https://management.azure.com{POLL.path}?", "Azure-AsyncOperation"), IDS)
+
+    assert azure.http.sent[0].url.query == b"api-version=2024-07-01"
 
 
 def test_a_link_with_a_host_that_cannot_be_decoded_does_not_break_us(azure: Azure) -> None:
@@ -315,7 +398,7 @@ def test_a_stored_link_that_is_not_ours_is_never_asked(azure: Azure, url: str) -
     step = azure.arm.poll(Link(url, "Azure-AsyncOperation"), IDS)
 
     assert isinstance(step, Inconclusive)
-    assert step.doubt is Doubt.HOPELESS
+    assert step.doubt is Doubt.ELSEWHERE
     assert (azure.http.sent, azure.tokens.asked) == ([], [])
 
 
@@ -365,13 +448,23 @@ def test_a_log_that_cannot_be_read_to_its_end_is_incomplete(
     azure: Azure, answer: Reply, callers: str
 ) -> None:
     """A page elsewhere, which never sees the token, or one that is no page."""
-    azure.script((LOG, answer))
+    azure.http.forever(LOG, answer)
 
     log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
 
     assert log == ActivityLog(
         tuple(Event(caller=caller, event_id=caller) for caller in callers), complete=False
     )
+
+
+@pytest.mark.parametrize("failure", [Reply(200, b"<html>"), Reply(503), httpx.ReadError("")])
+def test_what_the_first_pages_of_a_log_show_is_kept(azure: Azure, failure: Answer) -> None:
+    """An event that is seen is a proof, whatever happens to the next page."""
+    azure.script((LOG, page("a", more=MORE.path)), *[(MORE, failure)] * 4)
+
+    log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
+
+    assert log == ActivityLog((Event(caller="a", event_id="a"),), complete=False)
 
 
 def test_a_log_without_an_end_is_read_for_twenty_pages(azure: Azure) -> None:

@@ -77,12 +77,12 @@ def test_what_a_look_raises_ends_the_wait(azure: Azure) -> None:
             refused(403, "AuthorizationFailed", "No."), "Microsoft.Compute/virtualMachines/read", id="403"
         ),
         pytest.param(refused(410, "Gone", "No."), "Cannot read VM web: No.", id="another"),
-        pytest.param(Reply(200), "Cannot read VM web: Azure's answer is not a virtual machine", id="no VM"),
+        pytest.param(Reply(200), "Cannot read VM web: Azure's answer could not be read: it is", id="no VM"),
     ],
 )
 def test_a_vm_that_arm_does_not_show_is_a_rejection(azure: Azure, reply: Reply, sentence: str) -> None:
     """The message says what to do, and that nothing happened."""
-    azure.script((LOOK, reply))
+    azure.http.forever(LOOK, reply)
 
     with pytest.raises(RequestRejectedError) as caught:
         azure.context().look()

@@ -20,7 +20,8 @@ GONE = Reply(404)
 FORBIDDEN = Reply(403)
 UNREADABLE = Reply(200, b"<html>")
 TRANSIENT = Reply(503)
-HOPELESS = Reply(410)
+HOPELESS = Reply(400)
+AT_ONCE = {"Retry-After": "0"}
 
 
 def poll(
@@ -58,9 +59,12 @@ def test_the_first_question_waits_as_long_as_arm_asked(azure: Azure) -> None:
     ("answers", "doubt"),
     [
         pytest.param([UNREADABLE] * 5, Doubt.UNREADABLE, id="5 unreadable"),
-        pytest.param([FORBIDDEN] * 3, Doubt.FORBIDDEN, id="3 forbidden"),
-        pytest.param([Reply(302)] * 3, Doubt.FORBIDDEN, id="3 redirects"),
-        pytest.param([HOPELESS] * 4, Doubt.HOPELESS, id="4 hopeless, which is as many as 30 s have"),
+        pytest.param([FORBIDDEN] * 4, Doubt.FORBIDDEN, id="4 forbidden, which is as many as 30 s have"),
+        pytest.param([Reply(302)] * 4, Doubt.FORBIDDEN, id="4 redirects"),
+        pytest.param([HOPELESS] * 4, Doubt.HOPELESS, id="4 hopeless"),
+        pytest.param([Reply(200, b"<html>", AT_ONCE)] * 6, Doubt.UNREADABLE, id="6 unreadable at once"),
+        pytest.param([Reply(400, headers=AT_ONCE)] * 6, Doubt.HOPELESS, id="6 hopeless at once"),
+        pytest.param([Reply(403, headers=AT_ONCE)] * 6, Doubt.FORBIDDEN, id="6 forbidden at once"),
         pytest.param(
             [UNREADABLE, TRANSIENT, UNREADABLE, TRANSIENT, *[UNREADABLE] * 3],
             Doubt.UNREADABLE,
@@ -69,7 +73,7 @@ def test_the_first_question_waits_as_long_as_arm_asked(azure: Azure) -> None:
         pytest.param(
             [*[UNREADABLE] * 4, running(), *[UNREADABLE] * 5], Doubt.UNREADABLE, id="a good answer does"
         ),
-        pytest.param([FORBIDDEN, FORBIDDEN, running(), *[FORBIDDEN] * 3], Doubt.FORBIDDEN, id="here too"),
+        pytest.param([FORBIDDEN, FORBIDDEN, running(), *[FORBIDDEN] * 4], Doubt.FORBIDDEN, id="here too"),
     ],
 )
 def test_asking_is_given_up_after_some_answers_of_one_kind(
@@ -87,9 +91,16 @@ def test_asking_is_given_up_after_some_answers_of_one_kind(
     "answers",
     [
         pytest.param([UNREADABLE] * 4, id="4 unreadable"),
-        pytest.param([FORBIDDEN] * 2, id="2 forbidden"),
+        pytest.param([FORBIDDEN] * 3, id="3 forbidden within 20 s"),
+        pytest.param([Reply(302)] * 3, id="3 redirects within 20 s"),
+        pytest.param([Reply(204)] * 4, id="4 without content"),
+        pytest.param([Reply(200, b"<html>", AT_ONCE)] * 5, id="5 unreadable within 15 s"),
+        *(
+            pytest.param([Reply(status, headers=AT_ONCE)] * 5, id=f"5 times {status} within 15 s")
+            for status in (302, 400, 404, 405, 410, 423, 425, 499)
+        ),
         pytest.param([HOPELESS] * 3, id="3 hopeless within 20 s"),
-        pytest.param([GONE] * 11, id="11 unknown"),
+        pytest.param([GONE] * 8, id="8 unknown within 116 s"),
         pytest.param([TRANSIENT] * 100, id="100 without an answer"),
         pytest.param([Reply(429)] * 100, id="throttled 100 times"),
         pytest.param([httpx.ConnectError(""), httpx.ReadError(""), httpx.ReadTimeout("")] * 30, id="network"),
@@ -105,13 +116,14 @@ def test_a_few_bad_answers_end_nothing(azure: Azure, answers: Sequence[Answer]) 
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "questions"), [("1", 121), ("10", 13), ("50", 4), ("200", 2)], ids=str
+    ("retry_after", "questions"), [("0", 9), ("1", 9), ("10", 9), ("50", 4), ("200", 2)], ids=str
 )
+@pytest.mark.parametrize("status", [404, 410])
 def test_an_unknown_operation_is_asked_after_for_two_minutes(
-    azure: Azure, retry_after: str, questions: int
+    azure: Azure, status: int, retry_after: str, questions: int
 ) -> None:
     """Whatever pause the answers ask for: it may be unknown only to the servers that were asked."""
-    azure.http.forever(POLL, Reply(404, headers={"Retry-After": retry_after}))
+    azure.http.forever(POLL, Reply(status, headers={"Retry-After": retry_after}))
 
     end, _ = poll(azure)
 
@@ -122,14 +134,14 @@ def test_an_unknown_operation_is_asked_after_for_two_minutes(
 
 def test_the_two_minutes_begin_anew_after_a_good_answer(azure: Azure) -> None:
     """It was known in between."""
-    azure.script(*[(POLL, GONE)] * 12, (POLL, running()), *[(POLL, GONE)] * 12, (POLL, succeeded()))
+    azure.script(*[(POLL, GONE)] * 8, (POLL, running()), *[(POLL, GONE)] * 8, (POLL, succeeded()))
 
     end, _ = poll(azure)
 
     assert isinstance(end, Succeeded)
 
 
-@pytest.mark.parametrize("answer", [GONE, FORBIDDEN, HOPELESS], ids=["404", "403", "410"])
+@pytest.mark.parametrize("answer", [GONE, Reply(410)], ids=["404", "410"])
 def test_an_old_operation_that_nobody_knows_is_not_waited_for(azure: Azure, answer: Reply) -> None:
     """It ended long ago; each new reimage would lose two minutes."""
     azure.script((POLL, answer))
@@ -137,6 +149,79 @@ def test_an_old_operation_that_nobody_knows_is_not_waited_for(azure: Azure, answ
     end, _ = poll(azure, patience=FOR_AN_EARLIER_ONE)
 
     assert isinstance(end, GivenUp)
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 405, 423, 425, 499])
+def test_one_bad_answer_does_not_end_the_wait_for_an_old_operation(azure: Azure, status: int) -> None:
+    """It may still run, and a new request must not be sent then."""
+    azure.script((POLL, Reply(status)), (POLL, running()), (POLL, succeeded()))
+
+    end, _ = poll(azure, patience=FOR_AN_EARLIER_ONE)
+
+    assert isinstance(end, Succeeded)
+
+
+@pytest.mark.parametrize("patience", [WHILE_WAITING, FOR_AN_EARLIER_ONE], ids=["waiting", "earlier"])
+def test_an_address_that_is_not_polled_ends_the_wait_at_once(
+    azure: Azure, patience: Mapping[Doubt, Patience]
+) -> None:
+    """State was edited, or the stack moved to another cloud: no number of polls would change that."""
+    foreign = Link("https://evil.example/subscriptions/1", "Location")
+    step = StillRunning(foreign, 0.0)
+
+    end = poll_until_done(azure.context(), foreign, step, patience, on_update=lambda _: None)
+
+    assert given_up(end) is Doubt.ELSEWHERE
+    assert azure.http.sent == []
+
+
+THROTTLED = [
+    pytest.param({"Retry-After": "0"}, id="at once"),
+    pytest.param({"retry-after-ms": "1"}, id="in a millisecond"),
+    pytest.param({"Retry-After": "-5"}, id="negative"),
+    pytest.param(
+        {"Date": "Mon, 23 Nov 2026 12:00:00 GMT", "Retry-After": "Mon, 23 Nov 2026 11:00:00 GMT"},
+        id="an hour ago",
+    ),
+    pytest.param({"Retry-After": "99999999999999"}, id="huge"),
+    pytest.param({}, id="without a word"),
+]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("headers", THROTTLED)
+def test_who_is_throttled_for_ever_polls_less_and_less(
+    azure: Azure, status: int, headers: Mapping[str, str]
+) -> None:
+    """Whatever the answers allow, and never more than ten minutes apart."""
+    azure.http.forever(POLL, Reply(status, headers=headers))
+
+    end, _ = poll(azure, 300.0)
+
+    assert isinstance(end, Inconclusive)
+    assert 2 <= len(azure.http.sent) <= 15
+    assert azure.clock.elapsed == 300.0
+
+
+def test_an_operation_that_runs_is_polled_as_often_as_its_bucket_allows(azure: Azure) -> None:
+    """Each poll of a long wait comes a tenth of it later, up to the usual interval, if ARM allows more."""
+    azure.http.forever(POLL, running(retry_after="0"))
+
+    poll(azure, 3600.0)
+
+    assert max(azure.clock.slept) == 10.0
+    assert azure.clock.slept[1:11] == [1.0] * 10
+    assert len(azure.http.sent) < 400
+
+
+def test_a_wait_of_years_without_an_answer_goes_on(azure: Azure) -> None:
+    """The pauses stop growing."""
+    azure.http.forever(POLL, Reply(503))
+
+    poll(azure, 29_000.0)
+
+    assert azure.clock.slept[-2] == 30.0
+    assert azure.clock.elapsed == 29_000.0
 
 
 def test_an_old_operation_that_arm_is_silent_about_is_waited_for(azure: Azure) -> None:

@@ -183,12 +183,12 @@ def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
     assert send(azure.context(), desired(), requested()).link == LINK
 
 
-@pytest.mark.parametrize("status_code", [403, 404, 410])
-def test_a_last_operation_that_arm_forgot_costs_one_question_and_the_fence(
-    azure: Azure, status_code: int
+@pytest.mark.parametrize(("status_code", "questions"), [(403, 4), (404, 1), (410, 1)])
+def test_a_last_operation_that_arm_forgot_costs_its_questions_and_the_fence(
+    azure: Azure, status_code: int, questions: int
 ) -> None:
     """It ended long ago; whether ReimageResult repeated it is not known here."""
-    azure.script((POLL, Reply(status_code)), (LOOK, vm_reply("later")), (POST, accepted()))
+    azure.script(*[(POLL, Reply(status_code))] * questions, (LOOK, vm_reply("later")), (POST, accepted()))
 
     assert send(azure.context(), desired(), requested()).link == LINK
     assert azure.clock.elapsed == FENCE_SECONDS
@@ -221,7 +221,7 @@ def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
 def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, last: Record) -> None:
     """Its disk is not there yet: what runs is the last reimage, and the next is still to be sent."""
     if last.link:
-        azure.script((POLL, Reply(403)))
+        azure.script((POLL, Reply(404)))
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("middle")), (POST, accepted()))
 
     record = send(azure.context(), desired(), last)

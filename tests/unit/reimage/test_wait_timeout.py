@@ -5,6 +5,7 @@ import pytest
 
 from pulumi_azure_reimage.errors import (
     ConfigurationError,
+    OperationFailedError,
     OperationStillRunningError,
 )
 from pulumi_azure_reimage.reimage.record import as_recovered
@@ -17,6 +18,7 @@ from ..fakes import (
     Answer,
     Azure,
     Reply,
+    disk,
     refused,
     requested,
     running,
@@ -110,3 +112,63 @@ def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> Non
         wait_for_reimage(azure.context(25.0), as_recovered(requested()))
 
     assert azure.clock.slept == [10.0, 10.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        pytest.param(Reply(200), id="empty"),
+        pytest.param(Reply(200, b"<html>"), id="HTML"),
+        pytest.param(Reply(200, b'{"id": "', cut=httpx.ReadError("reset")), id="cut"),
+        pytest.param(httpx.ReadError("reset"), id="reset"),
+        pytest.param(httpx.ConnectError("refused"), id="refused"),
+        pytest.param(Reply(503), id="503"),
+        pytest.param(Reply(302), id="redirect"),
+        pytest.param(Reply(403), id="403"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("timeout", [3600.0, 0.0], ids=["in time", "at the deadline"])
+def test_a_look_that_fails_does_not_end_a_wait_for_what_has_ended_well(
+    azure: Azure, lost: Answer, times: int, timeout: float
+) -> None:
+    """The VM is looked at again, as after a reset, and also if the operation ended in the last second."""
+    azure.script((POLL, succeeded()), *[(LOOK, lost)] * times, (LOOK, vm_reply("new")))
+
+    assert wait_for_reimage(azure.context(timeout), requested()).after == disk("new")
+
+
+def test_a_vm_that_stays_unreadable_is_left_to_the_next_run_at_the_deadline(azure: Azure) -> None:
+    """As long as that, and not longer."""
+    azure.script((POLL, succeeded()))
+    azure.http.forever(LOOK, Reply(200, b"<html>"))
+
+    with pytest.raises(OperationStillRunningError, match=r"could not be read.* continues from here"):
+        wait_for_reimage(azure.context(600.0), requested())
+
+    assert 600.0 <= azure.clock.elapsed < 620.0
+
+
+@pytest.mark.parametrize(
+    "late",
+    [vm_reply("old"), vm_reply("old", state="Updating"), vm_reply("new", state="Updating")],
+    ids=["old disk", "old disk and busy", "new disk and busy"],
+)
+@pytest.mark.parametrize("timeout", [0.0, 5.0, -100.0])
+def test_a_view_that_is_late_at_the_deadline_is_waited_for(azure: Azure, late: Reply, timeout: float) -> None:
+    """The operation has succeeded, and its disk is shown within a minute: an error would be untrue."""
+    azure.script((POLL, succeeded()), *[(LOOK, late)] * 6, (LOOK, vm_reply("new")))
+
+    assert wait_for_reimage(azure.context(timeout), requested()).after == disk("new")
+
+
+@pytest.mark.parametrize("timeout", [0.0, 10.0, -5.0])
+def test_the_grace_at_the_deadline_ends_after_a_minute(azure: Azure, timeout: float) -> None:
+    """What is not shown by then is an error."""
+    azure.script((POLL, succeeded()))
+    azure.http.forever(LOOK, vm_reply("old"))
+
+    with pytest.raises(OperationFailedError, match="still has its old OS disk"):
+        wait_for_reimage(azure.context(timeout), requested())
+
+    assert azure.clock.elapsed == max(0.0, timeout) + 60.0

@@ -7,6 +7,7 @@ import pytest
 
 from pulumi_azure_reimage.errors import ConfigurationError, OperationFailedError, OperationStillRunningError
 from pulumi_azure_reimage.reimage.record import Record, as_recovered
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 from pulumi_azure_reimage.reimage.troubleshooting import Disk
 from pulumi_azure_reimage.reimage.wait import verify_reimage, wait_for_reimage
 
@@ -17,6 +18,13 @@ LOST = replace(as_recovered(requested()), seen_at=START)
 EPHEMERAL = replace(LOST, before=disk(ephemeral=True))
 NEW = vm_reply("new")
 NEW_EPHEMERAL = vm_reply(ephemeral=True)
+# What gateways and proxies were seen to answer to a poll whose operation went on.
+ODD = [
+    *(Reply(status, headers={"Retry-After": "0"}) for status in (400, 404, 405, 410, 423, 425, 499)),
+    Reply(200, b"<html>", {"Retry-After": "0"}),
+    Reply(204, headers={"Retry-After": "0"}),
+    Reply(200, b'{"properties": {"provisioningState": "Succeeded"}}', {"Retry-After": "0"}),
+]
 
 
 def log(*statuses: str, error: str = "") -> Reply:
@@ -37,20 +45,23 @@ def log(*statuses: str, error: str = "") -> Reply:
         pytest.param(vm_reply("new", vm="vm-2"), "was deleted and created again", id="another VM"),
     ],
 )
-def test_a_vm_that_shows_no_success_within_a_minute_is_none(azure: Azure, vm: Reply, words: str) -> None:
-    """A view of the VM may be late, so that one look proves nothing; after a minute nothing is claimed."""
+@pytest.mark.parametrize("timeout", [3600.0, 5.0, -5.0])
+def test_a_vm_that_shows_no_success_within_the_fence_is_none(
+    azure: Azure, vm: Reply, words: str, timeout: float
+) -> None:
+    """A view of the VM may be late, so that one look proves nothing, also if the time is up."""
     azure.http.forever(LOOK, vm)
 
     with pytest.raises(OperationFailedError, match=words) as caught:
-        wait_for_reimage(azure.context(), LOST)
+        wait_for_reimage(azure.context(timeout), LOST)
 
     assert (caught.value.status, caught.value.disk) == ("Failed", Disk.UNKNOWN.name)
     assert "nothing shows that it was done" in caught.value.message
-    assert sum(azure.clock.slept) == 60.0
+    assert sum(azure.clock.slept) == FENCE_SECONDS
 
 
 def test_a_vm_that_shows_its_new_disk_after_a_late_view_was_reimaged(azure: Azure) -> None:
-    """The looks go on for a minute."""
+    """The looks go on until the fence has passed."""
     azure.script((LOOK, vm_reply("old")), (LOOK, vm_reply("old")), (LOOK, NEW))
 
     assert wait_for_reimage(azure.context(), LOST).status == "Succeeded"
@@ -72,15 +83,37 @@ def test_a_gateway_that_refuses_polls_does_not_hide_an_operation_that_goes_on(az
 
 def test_a_poll_that_is_forbidden_leaves_the_end_to_the_next_run(azure: Azure) -> None:
     """A role that was taken away is given back, and then the operation itself says how it ended."""
-    azure.script(*[(POLL, Reply(403))] * 3)
+    azure.script(*[(POLL, Reply(403))] * 4)
 
     with pytest.raises(OperationStillRunningError, match="continues from here and sends nothing"):
         wait_for_reimage(azure.context(), requested())
 
 
-def test_one_refused_poll_is_not_the_end_of_the_wait(azure: Azure) -> None:
+@pytest.mark.parametrize("answer", ODD, ids=lambda answer: f"{answer.status} {answer.body!r}")
+@pytest.mark.parametrize("ephemeral", [False, True], ids=["managed", "ephemeral"])
+def test_no_number_of_bad_polls_says_how_a_reimage_ended_while_the_vm_is_not_looked_at(
+    azure: Azure, answer: Reply, *, ephemeral: bool
+) -> None:
+    """A view of the VM that is 30 s late shows it idle at first; then it is busy, and is waited for."""
+    before = disk(ephemeral=ephemeral)
+    late, busy, new = (
+        vm_reply(name, state=state, ephemeral=ephemeral)
+        for name, state in (("old", "Succeeded"), ("old", "Updating"), ("new", "Succeeded"))
+    )
+    azure.script(*[(LOOK, late)] * 3, *[(LOOK, busy)] * 30)
+    azure.http.forever(POLL, answer)
+    azure.http.forever(LOOK, new)
+    azure.http.forever(LOG, log("Accepted", "Succeeded"))
+
+    result = wait_for_reimage(azure.context(), replace(requested(), before=before, seen_at=START))
+
+    assert (result.status, result.recovered) == ("Succeeded", True)
+
+
+@pytest.mark.parametrize("answer", ODD, ids=lambda answer: f"{answer.status} {answer.body!r}")
+def test_one_refused_poll_is_not_the_end_of_the_wait(azure: Azure, answer: Reply) -> None:
     """The next one says how the operation ended."""
-    azure.script((POLL, Reply(400)), (POLL, succeeded()), (LOOK, NEW))
+    azure.script((POLL, answer), (POLL, succeeded()), (LOOK, NEW))
 
     assert wait_for_reimage(azure.context(), requested()).recovered is False
 
