@@ -254,8 +254,7 @@ class _SceneSession(Session):
         super().__init__({"azure-reimage:simulator": "not opened"}.get, {}, scene.log, scene.clock)
         self._scene = scene
 
-    @property
-    def arm(self) -> ArmClient:
+    def arm_for(self, _subscription_id: str) -> ArmClient:
         """The connection to ARM."""
         return self._scene.client
 

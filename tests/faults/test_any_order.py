@@ -135,8 +135,7 @@ class _Connected(Session):
         super().__init__({"azure-reimage:simulator": "not opened"}.get, {}, stack.log, clock)
         self._connection = arm
 
-    @property
-    def arm(self) -> ArmClient:
+    def arm_for(self, _subscription_id: str) -> ArmClient:
         """The connection to ARM."""
         return self._connection
 

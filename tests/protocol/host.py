@@ -123,8 +123,7 @@ class ModelSession(Session):
             session._started_at = START + timedelta(seconds=started)
         return session
 
-    @property
-    def arm(self) -> ArmClient:
+    def arm_for(self, _subscription_id: str) -> ArmClient:
         """The model."""
         return self.azure  # type: ignore[return-value] # It has the methods of ArmClient that are called.
 
