@@ -90,6 +90,28 @@ class StackSettings(TypedDict, total=False):
     """Further variables of the CLI and the dynamic host."""
 
 
+class UpdateFlags(TypedDict, total=False):
+    """Flags of `pulumi up` and `pulumi preview`, as the Automation API names them."""
+
+    diff: bool
+    refresh: bool
+    expect_no_changes: bool
+    target: list[str] | None
+    target_dependents: bool
+    exclude: list[str]
+    exclude_dependents: bool
+    replace: list[str] | None
+    plan: str
+    """The file of the plan, which a preview writes and an update is constrained to."""
+
+
+class UpFlags(UpdateFlags, total=False):
+    """Flags of `pulumi up` alone."""
+
+    parallel: int
+    continue_on_error: bool
+
+
 class EngineStack:
     """A stack in a project of its own.
 
@@ -136,33 +158,17 @@ class EngineStack:
         (folder / f"Pulumi.{STACK_NAME}.yaml").write_text(json.dumps({"config": config}))
         self._stack = _Stack.create(STACK_NAME, workspace)
 
-    def up(
-        self,
-        *,
-        diff: bool = False,
-        refresh: bool = False,
-        parallel: int | None = None,
-        target: list[str] | None = None,
-        replace: list[str] | None = None,
-    ) -> EngineResult:
-        """Run `pulumi up`, without the preview that a person is shown before; URNs may be chosen."""
-        return self._run(
-            self._stack.up,
-            program=tidy(self.program),
-            diff=diff,
-            refresh=refresh,
-            parallel=parallel,
-            target=target,
-            replace=replace,
-        )
+    def up(self, **flags: Unpack[UpFlags]) -> EngineResult:
+        """Run `pulumi up`, without the preview that a person is shown before."""
+        return self._run(self._stack.up, program=tidy(self.program), **flags)
 
-    def preview(self, *, diff: bool = False, refresh: bool = False) -> EngineResult:
+    def preview(self, **flags: Unpack[UpdateFlags]) -> EngineResult:
         """Run `pulumi preview`."""
-        return self._run(self._stack.preview, program=tidy(self.program), diff=diff, refresh=refresh)
+        return self._run(self._stack.preview, program=tidy(self.program), **flags)
 
-    def refresh(self) -> EngineResult:
+    def refresh(self, *, expect_no_changes: bool = False, target: list[str] | None = None) -> EngineResult:
         """Run `pulumi refresh`, which knows nothing of the program."""
-        return self._run(self._stack.refresh)
+        return self._run(self._stack.refresh, expect_no_changes=expect_no_changes, target=target)
 
     def destroy(self) -> EngineResult:
         """Run `pulumi destroy`, which knows nothing of the program."""
