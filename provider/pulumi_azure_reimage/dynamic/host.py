@@ -31,9 +31,11 @@ class HostProcess:
         log: The engine's log.
         previews: The previews that have begun.
         run: This run of the engine, as the core needs to know it.
-        drifted: The VMs in which the last refresh found drift. The engine calls `check` before each `diff` of
-            an update and none before the `diff` that follows a read: ReimageResult's `check` takes the VM out
-            again, so that its `diff` changes nothing.
+        read: The resources that were read and not checked since, by their providers' class and their VM. The
+            engine calls `check` before each `diff` of an update, and none before the `diff` that follows a
+            read, which reports drift and nothing else.
+        drifted: The VMs in which the last read found drift.
+        machines: The VMs of the program, each with the component that reimages it, by its URN.
         journals: The files to which decisions are appended.
         created: The components, by their URNs, whose ReimageRequest this run creates or replaces. If their
             ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
@@ -44,7 +46,9 @@ class HostProcess:
     log: Log
     previews: PreviewPool = field(default_factory=PreviewPool)
     run: Run = field(default_factory=Run)
+    read: set[tuple[type, str]] = field(default_factory=set)
     drifted: set[str] = field(default_factory=set)
+    machines: dict[str, str] = field(default_factory=dict)
     journals: Journals = field(default_factory=Journals)
     created: set[str] = field(default_factory=set)
     due: dict[str, tuple[Cause, ...]] = field(default_factory=dict)

@@ -54,6 +54,7 @@ class ReimageOperationProvider(SessionProvider):
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
         """Accept the inputs, which ReimageRequest has checked; announce what a creation will send."""
         with self.errors(news):
+            self.note_check(news)
             if not _olds:
                 self._announce_creation(news)
         return CheckResult(news, [])
@@ -62,11 +63,10 @@ class ReimageOperationProvider(SessionProvider):
         """Return whether there is something to send, and begin to announce it."""
         with self.errors(_news):
             news = translate_unknowns(_news)
+            if self.follows_read(_news):
+                return DiffResult(changes=False)
             if news.get("vm_id") is not UNKNOWN and vm_id_of(news).key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
-            if "request" not in news:
-                # The diff that follows the read of state of version 0.1.0: the next update refuses that.
-                return DiffResult(changes=False)
             last = self._last(_olds)
             if has_unknown(news.get("request")):
                 self._announce_change(_olds, _news, last)
@@ -92,7 +92,9 @@ class ReimageOperationProvider(SessionProvider):
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Keep what is known: ReimageRequest and ReimageResult look at the VM."""
-        return ReadResult(id_, own(props))
+        with self.errors(props):
+            self.note_read(props)
+            return ReadResult(id_, own(props))
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the operation; nothing is sent, and the VM stays as it is."""

@@ -55,6 +55,11 @@ def vm_id_of(props: Properties) -> VirtualMachineId:
     return VirtualMachineId.parse(props.get("vm_id"))
 
 
+def vm_key(props: Properties) -> str:
+    """Return the same text for every spelling of the VM; empty if a preview does not know it yet."""
+    return vm_id_of(props).key if get_str(props, "vm_id") else ""
+
+
 def component_urn(props: Properties) -> str:
     """Return the URN of the component that a resource belongs to, which the component hands on to it."""
     return get_str(props, "component_urn") or ""

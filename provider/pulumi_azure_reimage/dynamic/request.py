@@ -38,6 +38,7 @@ from .properties import (
     own,
     translate_unknowns,
     vm_id_of,
+    vm_key,
 )
 from .session_provider import SessionProvider
 
@@ -49,6 +50,7 @@ _READ_SECONDS = 60.0
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
 _OUTPUTS = ("request",)
 _OURS = frozenset({"component_urn", IGNORED})
+_ON_CREATION = "reimage_on_create"
 
 
 class ReimageRequestProvider(SessionProvider):
@@ -62,7 +64,9 @@ class ReimageRequestProvider(SessionProvider):
         refused = [error.message for error in check(props, self.session.environ, also_allowed=_OURS)]
         if not refused:
             with self.errors(news):
+                self.note_check(news)
                 inputs = self.inputs_of(news)
+                refused = self._claim(news, inputs)
                 self._report(_olds, props, inputs)
         if not _olds:
             self.host.created.add(component_urn(news))
@@ -73,6 +77,8 @@ class ReimageRequestProvider(SessionProvider):
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether there is something to decide."""
         with self.errors(_news):
+            if self.follows_read(_news):
+                return DiffResult(changes=False)
             inputs = self.inputs_of(_news)
             if not isinstance(inputs.vm_id, Unknown) and inputs.vm_id.key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
@@ -117,6 +123,7 @@ class ReimageRequestProvider(SessionProvider):
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Look at the VM and report if it is another one. State stays: it says what was decided."""
         with self.errors(props):
+            self.note_read(props)
             context = self.context_of(props, _READ_SECONDS)
             try:
                 vm = context.read()
@@ -140,10 +147,29 @@ class ReimageRequestProvider(SessionProvider):
         """Return why a reimage is due, without what `ignore_changes` names."""
         return causes(olds, self.inputs_of(heeded(olds, news)))
 
+    def _claim(self, news: Properties, inputs: ReimageInputs) -> list[str]:
+        """Return why the VM must not be this component's: another one of the program has it already.
+
+        Each of the two would see the other one's reimage as the work of somebody else, and one change of a
+        trigger that they share would wipe the disk twice.
+        """
+        if isinstance(inputs.vm_id, Unknown):
+            return []
+        mine = component_urn(news)
+        owner = self.host.machines.setdefault(inputs.vm_id.key, mine)
+        if owner == mine:
+            return []
+        refusal = (
+            f"VM {inputs.vm_id.name} ({inputs.vm_id}) is reimaged by {owner} already, so a second "
+            f"VirtualMachineReimage of the same VM is refused. Remove one of them, or correct its vm_id. "
+            f"Nothing was sent for this one."
+        )
+        return [refusal]
+
     def _report(self, olds: Properties, news: Properties, inputs: ReimageInputs) -> None:
         """Report inputs that do nothing now: a change that waits or is ignored, an unknown cause."""
         row = self.row(news)
-        waiting = stored(olds, news, _OURS | {PROVIDER_KEY, *_OUTPUTS}) if olds else ()
+        waiting = _stored(olds, news, inputs)
         found = self._causes(olds, news) if olds else ()
         ignored = [str(cause) for cause in causes(olds, inputs) if cause.certain and cause not in found]
         if ignored and olds:
@@ -151,6 +177,9 @@ class ReimageRequestProvider(SessionProvider):
                 f"{', '.join(ignored)}. That is ignored, because ignore_changes names it: no reimage is "
                 f"requested for it until ignore_changes does not name it any more."
             )
+        if _ON_CREATION in waiting:
+            row.inform(f"{_ON_CREATION} changed. It counts only when this resource is created or replaced.")
+        waiting = tuple(name for name in waiting if name != _ON_CREATION)
         if waiting and not found:
             row.inform(
                 f"{', '.join(waiting)} changed. The new value is stored for the next reimage and does not "
@@ -158,6 +187,16 @@ class ReimageRequestProvider(SessionProvider):
             )
         for name in inputs.unmatched_causes:
             row.warn(f"allowed_causes names {redact(name)}, but no trigger has that key.")
+
+
+def _stored(olds: Properties, news: Properties, inputs: ReimageInputs) -> tuple[str, ...]:
+    """Return the inputs that changed and wait, unless the resource is new or replaced by that of another VM.
+
+    Then they count at once. If a preview does not know the VM yet, it is left to the update to say it.
+    """
+    if not olds or isinstance(inputs.vm_id, Unknown) or inputs.vm_id.key != vm_key(olds):
+        return ()
+    return stored(olds, news, _OURS | {PROVIDER_KEY, *_OUTPUTS})
 
 
 def _state(news: Properties, request: Request) -> Properties:

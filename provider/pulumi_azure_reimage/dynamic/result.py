@@ -23,7 +23,6 @@ from ..arm.client import ReadError
 from ..errors import ConfigurationError, OperationStillRunningError, RefusedError
 from ..inputs.changes import failed
 from ..inputs.unknown import UNKNOWN, has_unknown
-from ..json_reading import get_str
 from ..redact import redact
 from ..reimage.drift import describe_drift, who_can_tell
 from ..reimage.finish import Broken, Ended, finish_reimage
@@ -34,7 +33,7 @@ from ..reimage.repeat import Failure
 from ..reimage.request import Decided, without_look
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
-from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of
+from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of, vm_key
 from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class ReimageResultProvider(SessionProvider):
         The engine stores the inputs that are returned here.
         """
         props = translate_unknowns(news)
-        self.host.drifted.discard(_key(props))
+        self.note_check(news)
         if has_unknown(props.get("request")) or has_unknown(props.get("operation")):
             try:
                 with self.errors(news):
@@ -69,15 +68,12 @@ class ReimageResultProvider(SessionProvider):
         """Return whether state lacks the end of a request, or whether a refresh has just found drift."""
         with self.errors(_news):
             news = translate_unknowns(_news)
-            if _key(news) in self.host.drifted:
-                # The engine shows as drift what the diff after a read calls a change. The next update has
-                # none.
-                return DiffResult(changes=True)
-            if news.get("vm_id") is not UNKNOWN and _key(news) != _key(_olds):
+            if self.follows_read(_news):
+                # The engine shows as drift what the diff after a read calls a change. A failure or a doubt
+                # that is kept is a change for the next update, and no drift.
+                return DiffResult(changes=vm_key(news) in self.host.drifted)
+            if news.get("vm_id") is not UNKNOWN and vm_key(news) != vm_key(_olds):
                 return DiffResult(changes=True, replaces=["vm_id"])
-            if "operation" not in news:
-                # As in ReimageOperation.
-                return DiffResult(changes=False)
             if has_unknown(news.get("request")) or has_unknown(news.get("operation")):
                 return DiffResult(changes=True)
             request, operation = _given(news)
@@ -101,7 +97,9 @@ class ReimageResultProvider(SessionProvider):
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Show the OS disk that the VM has now: a reimage by someone else is drift, and sends nothing."""
         with self.errors(props):
+            self.note_read(props)
             context = self.context_of(props, _READ_SECONDS)
+            self.host.drifted.discard(context.vm_id.key)
             try:
                 vm = context.read()
             except (ReadError, ConfigurationError):
@@ -196,8 +194,3 @@ def _state(news: Properties, operation: Operation, result: Result) -> Properties
         "key": operation.record.key,
         "result": result.to_state(),
     }
-
-
-def _key(props: Properties) -> str:
-    """Return the same text for every spelling of the VM; empty if a preview does not know it yet."""
-    return vm_id_of(props).key if get_str(props, "vm_id") else ""

@@ -16,7 +16,7 @@ from .engine_log import ComponentRow
 from .host import HostProcess, host_process
 from .journal_file import ComponentJournal
 from .one_line_errors import OneLineErrors
-from .properties import Properties, child_urn, component_urn, own, translate_unknowns, vm_id_of
+from .properties import Properties, child_urn, component_urn, own, translate_unknowns, vm_id_of, vm_key
 from .session import Session
 
 if TYPE_CHECKING:
@@ -60,6 +60,18 @@ class SessionProvider(ResourceProvider):
             f"To keep the VM as it is, run `pulumi up {replaced}`, which records a new baseline and sends "
             f"nothing. {first}To reimage it then, change a trigger."
         ).strip()
+
+    def note_read(self, props: Properties) -> None:
+        """Remember that a resource was read, because the `diff` that follows reports drift only."""
+        self.host.read.add((type(self), vm_key(props)))
+
+    def note_check(self, news: Properties) -> None:
+        """Forget that a resource was read, because the `diff` that follows is that of an update."""
+        self.host.read.discard((type(self), vm_key(translate_unknowns(news))))
+
+    def follows_read(self, news: Properties) -> bool:
+        """Return whether a `diff` with these inputs is the one that follows a read."""
+        return (type(self), vm_key(translate_unknowns(news))) in self.host.read
 
     def inputs_of(self, props: Properties) -> ReimageInputs:
         """Return the inputs of a program that are in a resource's own."""
