@@ -54,6 +54,27 @@ def test_a_change_that_reimages_nothing_is_told_once(stack: Stack) -> None:
     assert stack.log.informed == []
 
 
+def test_reimage_on_create_of_another_vm_is_not_called_a_change_that_waits(stack: Stack) -> None:
+    """It counts at once, because the resource is replaced, and the announcement says so."""
+    stack.up(triggers={"a": 1})
+
+    stack.preview(vm_id=OTHER, triggers={"a": 1}, reimage_on_create=True, timeout="2h")
+
+    assert stack.log.informed == []
+
+
+def test_reimage_on_create_of_the_same_vm_does_nothing_and_says_when_it_counts(stack: Stack) -> None:
+    """Other inputs are stored for the next reimage; this one is not about that."""
+    stack.up(triggers={"a": 1})
+
+    stack.preview(triggers={"a": 1}, reimage_on_create=True, timeout="2h")
+
+    assert stack.log.informed == [
+        "reimage_on_create changed. It counts only when this resource is created or replaced.",
+        "timeout changed. The new value is stored for the next reimage and does not trigger one.",
+    ]
+
+
 def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
     """It counts at once."""
     stack.up(triggers={"a": 1})
