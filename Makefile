@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-oldest check mutants coverage format bench lock clean
+.PHONY: help up test test-oldest test-newest test-pythons check mutants coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
@@ -22,9 +22,16 @@ test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 		"The tests of the simulator's page are skipped: they need Debian's packages chromium and chromium-driver."
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-test-oldest: .venv-oldest/installed ## Run some engine tests with the oldest CLI and SDK that are supported
+test-oldest: .venv-oldest/installed ## Run tests with the oldest dependencies and the oldest CLI that are supported
+	@.venv-oldest/bin/python -m pytest -n auto --dist worksteal tests/unit tests/signin $(ARGS)
 	@PATH="$$($(BIN)/python tools/pulumi_cli.py --oldest):$$PATH" \
 		.venv-oldest/bin/python -m pytest tests/engine/test_errors.py tests/engine/test_provider.py $(ARGS)
+
+test-newest: .venv/installed ## Run unit and sign-in tests with the newest dependencies that can be installed
+	@$(BIN)/python -m tools.other_environments newest $(ARGS)
+
+test-pythons: .venv/installed ## Run unit tests with each newer Python that is installed here, and say with which
+	@$(BIN)/python -m tools.other_environments pythons $(ARGS)
 
 check: .venv/installed ## Check format, lint, types and the imports between rooms
 	$(BIN)/ruff format --check
@@ -50,17 +57,21 @@ bench: .venv/installed ## Measure how long many machines take, and what they cos
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/installed ## Write the locks again; ARGS=--upgrade chooses newer versions
-	$(LOCK) --output-file requirements.lock $(ARGS)
+	echo "pulumi==$(SDK)" | $(LOCK) --output-file requirements.lock --constraint - $(ARGS)
 	$(LOCK) --output-file requirements-dev.lock --group dev --constraint requirements.lock $(ARGS)
+	$(LOCK) --output-file requirements-oldest.lock --group test --group build \
+		--resolution lowest-direct --python-version 3.11 $(ARGS)
 	$(COMPILE) $(CLIENT_33).in --output-file $(CLIENT_33).lock --python-version 3.11 $(ARGS)
 
+# The engine tests were run with this SDK; a newer one is a change of its own.
+SDK := 3.272.0
 CLIENT_33 := tests/contract/foreign/python/requirements-33
 LOCK = $(COMPILE) pyproject.toml
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
 clean: ## Remove what was made here; what is in your cache folder stays
-	rm -rf .venv .venv-oldest .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-* .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	rm -f Pulumi.local.yaml examples/quickstart/*.sqlite3*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -76,13 +87,9 @@ clean: ## Remove what was made here; what is in your cache folder stays
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The locked requirements with the oldest SDK in place of the newest, and what that SDK requires.
-OLDEST_SDK := 3.259.0
-
-.venv-oldest/installed: .venv/installed
-	@echo "Installing the oldest SDK into .venv-oldest: about a minute, once."
+.venv-oldest/installed: requirements-oldest.lock pyproject.toml .venv/installed
+	@echo "Installing the oldest dependencies into .venv-oldest: about a minute, once."
 	@$(PYTHON) -m venv --clear .venv-oldest
-	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
-	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check pulumi==$(OLDEST_SDK)
+	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-oldest.lock
 	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -254,9 +254,9 @@ def test_the_azure_cli_in_the_configured_cloud(world: World) -> None:
 
 def test_the_api_version_of_the_stack_is_that_of_the_requests(world: World) -> None:
     """For an Azure Stack Hub, here behind its metadata endpoint."""
-    stack = {**APPLICATION, "metadataHost": CLOUDS["custom"][1], "clientSecret": SECRET}
+    stack = {**APPLICATION, "metadataHost": CLOUDS["custom"][1], "disableInstanceDiscovery": "true"}
 
-    reads(world, {**stack, "azure-reimage:apiVersion": "2020-06-01"})
+    reads(world, {**stack, "clientSecret": SECRET, "azure-reimage:apiVersion": "2020-06-01"})
 
     sent = [request for request in world.internet.log if "/virtualMachines/" in request.path]
     assert [request.query["api-version"] for request in sent] == ["2020-06-01"]
