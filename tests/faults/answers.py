@@ -15,8 +15,10 @@ UNREACHABLE: Mapping[str, Way] = {
     "no answer": Way.BLACK_HOLE,
     "hung up on the handshake": Way.NO_HANDSHAKE,
     "proxy down": Way.PROXY_DOWN,
-    "proxy refuses": Way.PROXY_REFUSES,
+    "proxy is none": Way.PROXY_IS_NONE,
 }
+# Where trying again does not help.
+CLOSED: Mapping[str, Way] = {"proxy refuses": Way.PROXY_REFUSES, "proxy forbids": Way.PROXY_FORBIDS}
 UNTRUSTED: Mapping[str, Way] = {"unknown authority": Way.UNKNOWN_AUTHORITY, "another host": Way.WRONG_NAME}
 
 LINKS: Mapping[str, str] = {

@@ -26,6 +26,7 @@ def _no_connection() -> list[Case]:
     return [
         Case(Row.NO_CONNECTION, "refused at first", (DONE,), Outcome.SUCCEEDED, way=Way.REFUSED_AT_FIRST),
         *(replace(kept, name=name, timeout=35.0, way=way) for name, way in answers.UNREACHABLE.items()),
+        *(replace(kept, name=name, way=way) for name, way in answers.CLOSED.items()),
         *(
             replace(kept, row=Row.TLS, name=name, says=("certificate verify failed",), way=way)
             for name, way in answers.UNTRUSTED.items()

@@ -19,7 +19,10 @@ def _no_connection() -> list[Case]:
     not_sent = Case(Row.NO_CONNECTION, "", (ACCEPTED,), Outcome.NOT_SENT, 0, says)
     return [
         Case(Row.NO_CONNECTION, "refused at first", (ACCEPTED,), Outcome.ACCEPTED, way=Way.REFUSED_AT_FIRST),
-        *(replace(not_sent, name=name, way=way) for name, way in answers.UNREACHABLE.items()),
+        *(
+            replace(not_sent, name=name, way=way)
+            for name, way in {**answers.UNREACHABLE, **answers.CLOSED}.items()
+        ),
         *(
             replace(not_sent, row=Row.TLS, name=name, way=way, says=untrusted)
             for name, way in answers.UNTRUSTED.items()

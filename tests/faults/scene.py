@@ -34,8 +34,8 @@ from tests.unit.fakes import (
 from tests.unit.reimage.steps import EARLIER_ID, decided, handed_on, known, taken
 from tests.unit.stack import COMPONENT, FakeHost, FakeLog, Properties
 
-from .behaviour import Answer
-from .server import BlackHole, FaultServer
+from .behaviour import Answer, Raw
+from .server import Behaviour, BlackHole, FaultServer
 from .tls import Authority
 
 SetEnviron = Callable[[str, str], None]
@@ -73,6 +73,8 @@ class Way(Enum):
     NO_HANDSHAKE = "TLS that is hung up on"
     PROXY_DOWN = "a proxy to which nobody listens"
     PROXY_REFUSES = "a proxy that lets nobody through"
+    PROXY_FORBIDS = "a proxy that forbids this host"
+    PROXY_IS_NONE = "a server that is no proxy"
 
 
 class Scene:
@@ -203,6 +205,16 @@ _CERTIFIED: Mapping[Way, str] = {
     Way.WRONG_NAME: "other.example",
     Way.PROXY_DOWN: "localhost",
     Way.PROXY_REFUSES: "localhost",
+    Way.PROXY_FORBIDS: "localhost",
+    Way.PROXY_IS_NONE: "localhost",
+}
+
+
+# What a proxy answers to CONNECT.
+_TUNNELS: Mapping[Way, Behaviour] = {
+    Way.PROXY_REFUSES: Answer(407),
+    Way.PROXY_FORBIDS: Answer(403),
+    Way.PROXY_IS_NONE: Raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
 }
 
 
@@ -226,9 +238,9 @@ def _endpoint(way: Way, server: FaultServer, stack: ExitStack, set_environ: SetE
             return f"http://127.0.0.1:{stack.enter_context(BlackHole()).port}"
         case Way.NO_HANDSHAKE:
             return f"https://localhost:{server.port}"
-        case Way.PROXY_DOWN | Way.PROXY_REFUSES:
-            proxy = stack.enter_context(FaultServer(listening=way is Way.PROXY_REFUSES))
-            proxy.on(f"CONNECT localhost:{server.port}", Answer(407))
+        case Way.PROXY_DOWN | Way.PROXY_REFUSES | Way.PROXY_FORBIDS | Way.PROXY_IS_NONE:
+            proxy = stack.enter_context(FaultServer(listening=way is not Way.PROXY_DOWN))
+            proxy.on(f"CONNECT localhost:{server.port}", _TUNNELS.get(way, Raw()))
             set_environ("HTTPS_PROXY", proxy.url)
         case _:
             pass

@@ -1,23 +1,27 @@
 """What goes over the network when nothing fails: how often, on which connections, past which proxies."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
-from pulumi_azure_reimage.errors import OutcomeUnknownError
+from pulumi_azure_reimage.errors import ConfigurationError, OutcomeUnknownError
 from tests.unit.fakes import IDS, FakeTokens, vm_reply
 
-from .answers import CLAIMS, CLAIMS_NEEDED, UNAUTHORIZED
+from .answers import CLAIMS, CLAIMS_NEEDED, LINKS, UNAUTHORIZED
 from .assertions import assert_no_secret, assert_the_wire, sent_ids
 from .behaviour import Answer, Raw
-from .poll_cases import DONE, RUNNING
+from .poll_cases import DONE, RUNNING, SUCCEEDED
 from .post_cases import ACCEPTED
 from .proxy import Tunnel
 from .scene import NEW, OLD, OPERATION_PATH, Scene, Way
-from .server import FaultServer
+from .server import FaultServer, Wire
 from .tls import Authority
+
+_AT_ONCE = 32
 
 
 def reimaged(scene: Scene) -> None:
@@ -158,3 +162,67 @@ def test_the_certificates_of_ssl_cert_file_are_trusted(
         answer = transport.get(f"{server.url}/subscriptions/1/virtualMachines/web", {})
 
     assert answer.status == 200
+
+
+class _Together(Answer):
+    """An answer that comes when as many requests as expected are there."""
+
+    barrier = Barrier(_AT_ONCE, timeout=20.0)
+
+    def play(self, wire: Wire) -> bool:
+        """Wait for the others."""
+        self.barrier.wait()
+        return super().play(wire)
+
+
+@pytest.mark.parametrize("way", [Way.OPEN, Way.SECURE])
+def test_as_many_requests_as_there_are_machines_are_under_way_at_once(
+    stage: Callable[..., Scene], way: Way
+) -> None:
+    """None waits for the end of another, so that none loses its time, or is given up, before it was sent."""
+    scene = stage(way)
+    scene.arm.on("POST", _Together(202, headers=LINKS))
+    path = f"{scene.arm.url}/subscriptions/1/reimage"
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = list(pool.map(lambda _: scene.transport.post(path, {}, {}), range(_AT_ONCE)))
+
+    assert {answer.status for answer in answers} == {202}
+    assert scene.arm.connections == _AT_ONCE
+
+
+def test_an_answer_of_http_1_0_on_a_connection_that_is_closed_is_read(stage: Callable[..., Scene]) -> None:
+    """Without a length: its end is the end of the connection."""
+    scene = stage()
+    scene.arm.on("POLL", Raw(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" + SUCCEEDED))
+    scene.arm.on("VM", NEW)
+
+    assert scene.wait(3600.0)["status"] == "Succeeded"
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        *(("SSL_CERT_FILE", state) for state in ("absent", "a folder", "empty", "not PEM")),
+        *(("SSL_CERT_DIR", state) for state in ("absent", "a file")),
+    ],
+)
+def test_certificates_that_cannot_be_read_are_an_error_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, state: str
+) -> None:
+    """It names the variable and what is wrong, and nothing was sent."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    path = tmp_path / "authority.pem"
+    match state:
+        case "a folder":
+            path.mkdir()
+        case "empty" | "a file":
+            path.touch()
+        case "not PEM":
+            path.write_text("certificate")
+        case _:
+            pass
+    monkeypatch.setenv(name, str(path))
+
+    with pytest.raises(ConfigurationError, match=rf"{name} names cannot be read: .*Nothing was sent"):
+        http_client()

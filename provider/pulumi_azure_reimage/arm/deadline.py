@@ -5,27 +5,29 @@ httpx is built on, passes the limits of a request unchanged to its network backe
 limits of reading and writing as times on the clock. Everything happens in the thread of the request, and
 uses public interfaces only: https://www.encode.io/httpcore/network-backends/.
 
-Proxies are read from the environment. The trusted certificates are those of httpx, including SSL_CERT_FILE
-and SSL_CERT_DIR.
+Rule: an error before the first byte of the request is one of connecting, whatever failed: the name, the
+address, TLS, or a proxy that answers something else, or nothing. The library's `trace` shows when that byte
+is written: https://www.python-httpx.org/advanced/extensions/#trace.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.request import getproxies, proxy_bypass
 
-import httpcore
-import httpx
+from ..http_library import httpcore, httpx
+from .network_settings import Proxies, trusted_certificates
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
 
-    from httpcore import SOCKET_OPTION
-
     from ..clock import Clock
+
+Trace = Callable[[str, Mapping[str, object]], None]
+"""Called by the library at each step of a request, with the name of the step and its arguments."""
 
 
 class DeadlineTransport(httpx.BaseTransport):
@@ -49,13 +51,17 @@ class DeadlineTransport(httpx.BaseTransport):
 
         Args:
             clock: The clock that measures the limits.
-            tls: The certificates that are trusted; None means those of httpx.
+            tls: The certificates that are trusted; None means those of the environment.
             backend: Opens the connections.
+
+        Raises:
+            ConfigurationError: the environment names certificates that cannot be read.
         """
         self._clock = clock
-        self._tls = tls or httpx.create_ssl_context()
+        self._tls = tls or trusted_certificates()
         self._backend = _Backend(backend or httpcore.SyncBackend(), clock)
-        self._proxies = getproxies()
+        self._proxies = Proxies()
+        # One for each proxy that the environment names, and one without.
         self._pools: dict[str | None, httpcore.ConnectionPool] = {}
         self._lock = Lock()
 
@@ -63,25 +69,31 @@ class DeadlineTransport(httpx.BaseTransport):
         """Send a request and return the response as soon as its headers have arrived.
 
         Raises:
-            httpx.TransportError: the same class that httpx's own transport raises.
+            httpx.TransportError: the same class that httpx's own transport raises; before the first byte of
+                the request is written, always one of connecting.
+            ConfigurationError: the environment names a proxy that cannot be used.
         """
         limits = dict(request.extensions["timeout"])
         seconds = limits["read"]
         end = None if seconds is None else self._clock.monotonic() + seconds
         limits["read"] = limits["write"] = end
+        writing = _Writing(request.extensions.get("trace"), self._clock, end)
         pool = self._pool(request.url)
-        with _as_httpx_errors():
+        with _as_httpx_errors(writing):
             answer = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
                     url=_core_url(request.url),
                     headers=request.headers.raw,
                     content=request.stream,
-                    extensions={**request.extensions, "timeout": limits},
+                    extensions={**request.extensions, "timeout": limits, "trace": writing},
                 )
             )
         return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer, writing),
+            extensions=answer.extensions,
         )
 
     def close(self) -> None:
@@ -90,40 +102,74 @@ class DeadlineTransport(httpx.BaseTransport):
             pool.close()
 
     def _pool(self, url: httpx.URL) -> httpcore.ConnectionPool:
-        proxy = None if proxy_bypass(url.host) else self._proxies.get(url.scheme, self._proxies.get("all"))
+        proxy = self._proxies.find(url.scheme, url.host)
+        key = None if proxy is None else str(proxy)
         with self._lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = self._new_pool(proxy)
-            return self._pools[proxy]
+            if key not in self._pools:
+                self._pools[key] = self._new_pool(proxy)
+            return self._pools[key]
 
-    def _new_pool(self, proxy: str | None) -> httpcore.ConnectionPool:
+    def _new_pool(self, proxy: httpx.URL | None) -> httpcore.ConnectionPool:
+        # No limit: a request that queued for a connection would have the less time for its answer.
         if proxy is None:
             return httpcore.ConnectionPool(
                 ssl_context=self._tls,
+                max_connections=None,
                 max_keepalive_connections=0,
                 network_backend=self._backend,
             )
-        url = httpx.URL(proxy if "://" in proxy else f"http://{proxy}")
-        if url.scheme not in ("http", "https"):
-            raise httpx.UnsupportedProtocol(f"a proxy of the kind {url.scheme} cannot be used")
         return httpcore.HTTPProxy(
-            proxy_url=_core_url(url),
-            proxy_auth=(url.username, url.password) if url.userinfo else None,
+            proxy_url=_core_url(proxy),
+            proxy_auth=(proxy.username, proxy.password) if proxy.userinfo else None,
             ssl_context=self._tls,
-            proxy_ssl_context=self._tls if url.scheme == "https" else None,
+            proxy_ssl_context=self._tls if proxy.scheme == "https" else None,
+            max_connections=None,
             max_keepalive_connections=0,
             network_backend=self._backend,
         )
 
 
+class _Writing:
+    """Notes when the first byte of a request is about to be written; the library calls it at each step.
+
+    Args:
+        trace: Is called as well, at the beginning of each step of the request itself. That to a proxy, which
+            opens the tunnel, is another one.
+        clock: The clock of the limits.
+        end: When the request as a whole is too late, by the clock; None if never.
+
+    Attributes:
+        begun: Whether the server may have a part of the request.
+    """
+
+    def __init__(self, trace: Trace | None, clock: Clock, end: float | None) -> None:
+        self._trace = trace
+        self._clock = clock
+        self._end = end
+        self.begun = False
+
+    def __call__(self, event: str, arguments: Mapping[str, object]) -> None:
+        """Stop a request that can be written no more in time: nothing limits the search for an address."""
+        request = arguments.get("request")
+        if isinstance(request, httpcore.Request) and request.method == b"CONNECT":
+            return
+        if self._trace is not None and event.endswith(".started"):
+            self._trace(event, arguments)
+        if event.endswith(".send_request_headers.started"):
+            if self._end is not None and self._clock.monotonic() >= self._end:
+                raise httpcore.ConnectTimeout("the connection came about too late")
+            self.begun = True
+
+
 class _Body(httpx.SyncByteStream):
     """The body of a response, chunk by chunk as it arrives."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(self, answer: httpcore.Response, writing: _Writing) -> None:
         self._answer = answer
+        self._writing = writing
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx_errors():
+        with _as_httpx_errors(self._writing):
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
@@ -143,7 +189,7 @@ class _Backend(httpcore.NetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[SOCKET_OPTION] | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         return _Stream(stream, self._clock)
@@ -185,8 +231,8 @@ def _core_url(url: httpx.URL) -> httpcore.URL:
 
 
 @contextmanager
-def _as_httpx_errors() -> Iterator[None]:
-    """Raise httpx's error of the same name for each of httpcore's."""
+def _as_httpx_errors(writing: _Writing) -> Iterator[None]:
+    """Raise httpx's error of the same name for each of httpcore's, or one of connecting."""
     try:
         yield
     except (
@@ -197,4 +243,16 @@ def _as_httpx_errors() -> Iterator[None]:
         httpcore.UnsupportedProtocol,
     ) as error:
         same: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
-        raise same(str(error)) from error
+        raise _of_connecting(same, begun=writing.begun)(str(error)) from error
+    # What the system itself refuses, such as a name that no server can have.
+    except (OSError, ValueError, OverflowError) as error:
+        if writing.begun:
+            raise
+        raise httpx.ConnectError(str(error)) from error
+
+
+def _of_connecting(kind: type[httpx.TransportError], *, begun: bool) -> type[httpx.TransportError]:
+    is_one = (httpx.ProxyError, httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.PoolTimeout)
+    if begun or issubclass(kind, is_one):
+        return kind
+    return httpx.ConnectTimeout if issubclass(kind, httpx.TimeoutException) else httpx.ConnectError

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-import httpx
-
 from ..clock import SystemClock, uptime
+from ..http_library import httpx
 from ..redact import redact
 from .deadline import DeadlineTransport
 from .response import Response
@@ -32,6 +31,10 @@ _BODY_CAP = 1_000_000
 _UNAUTHORIZED = 401
 # A request must be written so soon after the check whether it may be. The fence counts on it.
 _WRITTEN_WITHIN = 2.0
+
+# The status with which a proxy refuses to open a tunnel: a password that is missing, or a host that is not
+# allowed. Any other may pass.
+_REFUSED_BY_PROXY = ("400 ", "401 ", "403 ", "404 ", "405 ", "407 ")
 
 # These are raised before the first byte of the request is written. After any other, it may be processed.
 _NOT_SENT = (
@@ -98,7 +101,10 @@ def http_client(
 
     Args:
         transport: The carrier of the requests, such as the embedded simulator; None means the network.
-        tls: The certificates that are trusted on the network; None means those of httpx.
+        tls: The certificates that are trusted on the network; None means those of the environment.
+
+    Raises:
+        ConfigurationError: the environment names certificates that cannot be read.
     """
     return httpx.Client(transport=transport or DeadlineTransport(SystemClock(), tls=tls))
 
@@ -342,6 +348,8 @@ class _CheckedWrite:
 
 def _is_final(error: BaseException | None) -> bool:
     """Report that another attempt cannot succeed: another server answers, or our settings are wrong."""
+    if isinstance(error, httpx.ProxyError) and str(error).startswith(_REFUSED_BY_PROXY):
+        return True
     while error is not None:
         if isinstance(
             error, ssl.SSLCertVerificationError | httpx.UnsupportedProtocol | httpx.LocalProtocolError

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-import httpx
-
 from ..arm.response import Response
 from ..arm.transport import NoAnswerError, http_client
+from ..http_library import httpx
 from ..redact import redact
 
 if TYPE_CHECKING:

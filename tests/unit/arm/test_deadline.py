@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_azure_reimage.arm.deadline import DeadlineTransport
 from pulumi_azure_reimage.arm.transport import http_client
+from pulumi_azure_reimage.errors import ConfigurationError
 
 from ..fakes import FakeClock
 
@@ -41,7 +42,7 @@ class FakeStream(httpcore.NetworkStream):
         self._backend.sent.append(buffer)
         if buffer.endswith(b"\r\n\r\n"):
             connect = buffer.startswith(b"CONNECT")
-            self._coming = b"HTTP/1.1 200 OK\r\n\r\n" if connect else self._backend.answer
+            self._coming = self._backend.tunnel if connect else self._backend.answer
 
     def close(self) -> None:
         """Hang up."""
@@ -70,9 +71,16 @@ class FakeBackend(httpcore.NetworkBackend):
     """
 
     def __init__(
-        self, clock: FakeClock, *, answer: bytes = ANSWER, chunk: int = 65536, seconds: float = 0.0
+        self,
+        clock: FakeClock,
+        *,
+        answer: bytes = ANSWER,
+        tunnel: bytes = b"HTTP/1.1 200 OK\r\n\r\n",
+        chunk: int = 65536,
+        seconds: float = 0.0,
     ) -> None:
         self.answer = answer
+        self.tunnel = tunnel
         self.chunk = chunk
         self.events: list[str] = []
         self.sent: list[bytes] = []
@@ -186,35 +194,170 @@ def test_each_request_has_a_connection_of_its_own(clock: FakeClock) -> None:
 
 
 ERRORS = [
-    (httpcore.ConnectTimeout, httpx.ConnectTimeout),
-    (httpcore.ReadTimeout, httpx.ReadTimeout),
-    (httpcore.WriteTimeout, httpx.WriteTimeout),
-    (httpcore.PoolTimeout, httpx.PoolTimeout),
-    (httpcore.ConnectError, httpx.ConnectError),
-    (httpcore.ReadError, httpx.ReadError),
-    (httpcore.WriteError, httpx.WriteError),
-    (httpcore.LocalProtocolError, httpx.LocalProtocolError),
-    (httpcore.RemoteProtocolError, httpx.RemoteProtocolError),
-    (httpcore.ProxyError, httpx.ProxyError),
-    (httpcore.UnsupportedProtocol, httpx.UnsupportedProtocol),
+    httpcore.ConnectTimeout,
+    httpcore.ReadTimeout,
+    httpcore.WriteTimeout,
+    httpcore.PoolTimeout,
+    httpcore.ConnectError,
+    httpcore.ReadError,
+    httpcore.LocalProtocolError,
+    httpcore.RemoteProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
 ]
 
 
-@pytest.mark.parametrize(("core", "ours"), ERRORS, ids=lambda kind: kind.__name__)
-def test_an_error_is_the_one_that_httpx_raises(
-    clock: FakeClock, core: type[Exception], ours: type[Exception]
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_an_error_behind_the_first_byte_is_the_one_that_httpx_raises(
+    clock: FakeClock, kind: type[Exception]
 ) -> None:
     """Whether something was sent is read from its class."""
 
     class Broken(FakeBackend):
+        def passes(self, _: float | None, too_late: type[Exception]) -> None:
+            if too_late is httpcore.ReadTimeout:
+                raise kind("why")
+
+    with (
+        client_of(Broken(clock), clock) as client,
+        pytest.raises(httpx.TransportError, match="why") as caught,
+    ):
+        get(client)
+
+    assert type(caught.value).__name__ == kind.__name__
+    assert type(caught.value.__cause__) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours"),
+    [
+        (httpcore.ConnectTimeout, httpx.ConnectTimeout),
+        (httpcore.ReadTimeout, httpx.ConnectTimeout),
+        (httpcore.WriteTimeout, httpx.ConnectTimeout),
+        (httpcore.PoolTimeout, httpx.PoolTimeout),
+        (httpcore.ConnectError, httpx.ConnectError),
+        (httpcore.ReadError, httpx.ConnectError),
+        (httpcore.WriteError, httpx.ConnectError),
+        (httpcore.LocalProtocolError, httpx.LocalProtocolError),
+        (httpcore.RemoteProtocolError, httpx.ConnectError),
+        (httpcore.ProxyError, httpx.ProxyError),
+        (httpcore.UnsupportedProtocol, httpx.UnsupportedProtocol),
+        (OSError, httpx.ConnectError),
+        (UnicodeError, httpx.ConnectError),
+        (OverflowError, httpx.ConnectError),
+    ],
+    ids=lambda kind: kind.__name__,
+)
+def test_an_error_before_the_first_byte_is_one_of_connecting(
+    clock: FakeClock, kind: type[Exception], ours: type[Exception]
+) -> None:
+    """Nothing was sent, whatever failed; each of these classes says so."""
+
+    class Broken(FakeBackend):
         def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
-            raise core("why")
+            raise kind("why")
 
     with client_of(Broken(clock), clock) as client, pytest.raises(ours, match="why") as caught:
         get(client)
 
     assert type(caught.value) is ours
-    assert type(caught.value.__cause__) is core
+    assert type(caught.value.__cause__) is kind
+
+
+@pytest.mark.parametrize("kind", [OSError, ValueError])
+def test_an_error_of_the_system_behind_the_first_byte_passes_as_it_is(
+    clock: FakeClock, kind: type[Exception]
+) -> None:
+    """It is not one of connecting."""
+
+    class Broken(FakeBackend):
+        def passes(self, *_: object) -> None:
+            raise kind("why")
+
+    with client_of(Broken(clock), clock) as client, pytest.raises(kind, match="why"):
+        get(client)
+
+
+@pytest.mark.parametrize("seconds", [30.0, 100.0])
+def test_an_address_that_is_found_too_late_is_not_written_to(clock: FakeClock, seconds: float) -> None:
+    """The system searches for a name as long as it likes, and the server has no byte of the request."""
+
+    class SlowName(FakeBackend):
+        def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
+            clock.elapsed += seconds
+            return FakeStream(self)
+
+    backend = SlowName(clock)
+
+    with (
+        client_of(backend, clock) as client,
+        pytest.raises(httpx.ConnectTimeout, match="came about too late"),
+    ):
+        get(client, 30.0)
+
+    assert backend.sent == []
+
+
+# What a proxy answers to CONNECT.
+STRANGE = [
+    pytest.param(b"", httpx.ConnectError, id="hangs up"),
+    pytest.param(b"SSH-2.0-OpenSSH_9.6\r\n", httpx.ConnectError, id="is no proxy"),
+    pytest.param(b"HTTP/1.1 200", httpx.ConnectError, id="is cut"),
+    pytest.param(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", httpx.ProxyError, id="407"),
+    pytest.param(b"HTTP/1.1 403 \r\n\r\n", httpx.ProxyError, id="403"),
+    pytest.param(b"HTTP/1.1 502 Bad Gateway\r\n\r\n", httpx.ProxyError, id="502"),
+    pytest.param(b"HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n", httpx.ProxyError, id="301"),
+]
+
+
+@pytest.mark.parametrize(("answer", "error"), STRANGE)
+def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, answer: bytes, error: type[Exception]
+) -> None:
+    """What it saw is the name of the host; our request was never written, and was not checked either."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:22")
+    backend = FakeBackend(clock, tunnel=answer)
+    checked: list[str] = []
+    extensions = {"trace": lambda event, _: checked.append(event)}
+
+    with client_of(backend, clock) as client, pytest.raises(error) as caught:
+        client.post(URL, content=b"secret", timeout=httpx.Timeout(30.0, connect=10.0), extensions=extensions)
+
+    assert type(caught.value) is error
+    assert [b.partition(b" ")[0] for b in backend.sent] == [b"CONNECT"]
+    assert [event for event in checked if "send_request" in event] == []
+
+
+def test_a_proxy_that_is_silent_has_sent_nothing(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the time of the request is over."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:22")
+    backend = FakeBackend(clock, seconds=20.0)
+
+    with client_of(backend, clock) as client, pytest.raises(httpx.ConnectTimeout):
+        get(client, 30.0)
+
+    assert len(backend.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"HTTPS_PROXY": "http://proxy.example"}], ids=["directly", "through a proxy"]
+)
+def test_no_request_waits_for_another(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    """Answers that were not read yet hold their connections: 30 of them do not keep the next from its own."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    backend = FakeBackend(clock)
+    timeout = httpx.Timeout(30.0, connect=10.0, pool=0.0)
+
+    with client_of(backend, clock) as client:
+        request = client.build_request("GET", URL, timeout=timeout)
+        answers = [client.send(request, stream=True) for _ in range(30)]
+        for answer in answers:
+            answer.close()
+
+    assert {answer.status_code for answer in answers} == {200}
 
 
 @pytest.mark.parametrize(
@@ -263,18 +406,33 @@ def test_a_proxy_gets_its_password_and_nothing_else(
     assert backend.events[1] == "TLS management.azure.com, 10 s, True"
 
 
-def test_a_proxy_that_cannot_be_used_is_named(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is sent past it."""
-    monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy.example")
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("socks5://u:s3cr3t@proxy.example", "proxies of the kind socks5 are not supported"),
+        ("http://u:s3cr3t@proxy.example:port", "it is no URL with a host and a port"),
+        ("http://u:s3cr3t@proxy.example:99999", "it is no URL|a port that does not exist"),
+        ("http://u:s3cr3t@proxy.example:0", "a port that does not exist"),
+        ("http://u:s3cr3t@:3128", "it has no host"),
+        ("http://u:s3cr3t/@proxy.example:3128", "it is no URL with a host and a port"),
+        ("http://[::1", "it is no URL with a host and a port"),
+        ("http://", "it has no host"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_an_error_of_the_configuration(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, value: str, reason: str
+) -> None:
+    """Nothing is sent past it, and no part of its password is shown."""
+    monkeypatch.setenv("HTTPS_PROXY", value)
     backend = FakeBackend(clock)
 
-    with (
-        client_of(backend, clock) as client,
-        pytest.raises(httpx.UnsupportedProtocol, match="a proxy of the kind socks5 cannot be used"),
-    ):
+    with client_of(backend, clock) as client, pytest.raises(ConfigurationError, match=reason) as caught:
         get(client)
 
-    assert backend.events == []
+    assert "HTTPS_PROXY" in caught.value.message
+    assert caught.value.message.endswith("Nothing was sent.")
+    assert "s3cr3t" not in caught.value.message
+    assert (backend.events, backend.sent) == ([], [])
 
 
 def test_a_request_without_a_limit_has_none(clock: FakeClock) -> None:

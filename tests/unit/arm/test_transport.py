@@ -209,7 +209,10 @@ def caused(error: Exception, cause: Exception) -> Exception:
         pytest.param(httpx.ConnectError("[Errno -2] Name or service not known"), False, id="DNS"),
         pytest.param(httpx.ConnectTimeout("timed out"), False, id="connect timeout"),
         pytest.param(httpx.PoolTimeout("no connection is free"), False, id="pool"),
-        pytest.param(httpx.ProxyError("407 Proxy Authentication Required"), False, id="proxy"),
+        pytest.param(httpx.ProxyError("407 Proxy Authentication Required"), True, id="proxy, no password"),
+        pytest.param(httpx.ProxyError("403 "), True, id="proxy, forbidden"),
+        pytest.param(httpx.ProxyError("429 Too Many Requests"), False, id="proxy, throttled"),
+        pytest.param(httpx.ProxyError("502 Bad Gateway"), False, id="proxy, no way"),
         pytest.param(httpx.UnsupportedProtocol("socks"), True, id="protocol"),
         pytest.param(httpx.LocalProtocolError("Illegal header value"), True, id="our own mistake"),
         pytest.param(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
-
+from ...http_library import httpx
 from .answering import answer
 from .cut import BEFORE_SEND, ConnectionCutError
 from .messages import Request

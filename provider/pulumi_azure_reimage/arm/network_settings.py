@@ -1,0 +1,84 @@
+"""What the environment says about the network: the proxies, and the certificates that are trusted.
+
+A setting that cannot be used is an error of the configuration, with the name of its variable. The value is
+never shown, because the URL of a proxy can hold a password.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
+
+from ..errors import ConfigurationError
+from ..http_library import httpx
+
+if TYPE_CHECKING:
+    import ssl
+
+# The first that is set counts, as in httpx.
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_LAST_PORT = 65535
+
+
+def trusted_certificates() -> ssl.SSLContext:
+    """Return the certificates that httpx trusts: those of `SSL_CERT_FILE` or `SSL_CERT_DIR`, else its own.
+
+    Raises:
+        ConfigurationError: a variable names a file or a folder that cannot be read as certificates.
+    """
+    name = next((name for name in _CERTIFICATES if os.environ.get(name)), "")
+    if name == "SSL_CERT_DIR" and not any(map(os.path.isdir, os.environ[name].split(os.pathsep))):
+        # OpenSSL would accept it, and trust nobody.
+        raise _unusable(name, "there is no such folder")
+    try:
+        return httpx.create_ssl_context()
+    # ssl.SSLError is an OSError, and a name with a NUL is a ValueError.
+    except (OSError, ValueError) as error:
+        raise _unusable(
+            name, (error.strerror if isinstance(error, OSError) else None) or str(error)
+        ) from None
+
+
+def _unusable(name: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The certificates that {name or 'the package certifi'} names cannot be read: {reason}. Correct or "
+        f"unset it. Nothing was sent."
+    )
+
+
+class Proxies:
+    """The proxies that the environment, or the operating system, names."""
+
+    def __init__(self) -> None:
+        self._proxies = getproxies()
+
+    def find(self, scheme: str, host: str) -> httpx.URL | None:
+        """Return the proxy for a host; None if it is reached directly.
+
+        Raises:
+            ConfigurationError: the proxy cannot be used.
+        """
+        named = None if proxy_bypass(host) else self._proxies.get(scheme, self._proxies.get("all"))
+        return None if named is None else _read_proxy(named, scheme)
+
+
+def _read_proxy(named: str, scheme: str) -> httpx.URL:
+    try:
+        url = httpx.URL(named if "://" in named else f"http://{named}")
+        host = url.host
+    except (httpx.InvalidURL, ValueError):
+        raise _unusable_proxy(scheme, "it is no URL with a host and a port") from None
+    if url.scheme not in ("http", "https"):
+        raise _unusable_proxy(scheme, f"proxies of the kind {url.scheme} are not supported")
+    port = 1 if url.port is None else url.port
+    if not host or not 0 < port <= _LAST_PORT:
+        raise _unusable_proxy(scheme, "it has no host, or a port that does not exist")
+    return url
+
+
+def _unusable_proxy(scheme: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The proxy for {scheme} (`{scheme.upper()}_PROXY`, `ALL_PROXY` or the system's own setting) cannot "
+        f"be used: {reason}. Correct or unset it. Nothing was sent."
+    )
