@@ -23,6 +23,7 @@ from .clock import SystemClock
 from .connection import connect
 from .errors import ConfigurationError, ReimageError
 from .redact import redact
+from .reimage.troubleshooting import explain_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -126,7 +127,7 @@ def _check_access(report: _Report, arm: ArmClient, vm_id: VirtualMachineId) -> b
         vm = arm.virtual_machine(vm_id, ids)
     except ReadError as error:
         works = False
-        report.line("VM", f"cannot be read: {redact(error.reason)}")
+        report.line("VM", f"cannot be read: {redact(explain_read(error))}")
     else:
         report.line("VM", f"can be read: {vm_id.name}, {vm.provisioning_state}")
     try:

@@ -84,7 +84,8 @@ def test_it_says_that_a_vm_is_not_there(world: World) -> None:
     """In Azure's words."""
     code, lines = doctor(VM_ID.replace("/web", "/none"), environ=ENVIRONMENT)
 
-    assert any(line.startswith("VM cannot be read: The Resource") for line in lines)
+    (said,) = [line for line in lines if line.startswith("VM cannot be read: The Resource")]
+    assert "If the VM was deleted, remove its reimage from the program" in said
     assert code == 1
     assert world.simulator.reimage_requests() == []
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
 from .activity_log import ActivityLog, Event, NotReadable, Page, earliest_start, log_url
+from .error import ArmError
 from .image import ImageVersion
 from .links import with_api_version
 from .lro import (
@@ -84,6 +85,7 @@ class ReadError(Exception):
 
     Attributes:
         reason: Why, fit for a message.
+        error: What ARM said; empty if it did not answer.
         code: ARM's error code, if ARM answered.
         http_status: The HTTP status, if ARM answered.
         request_id: ARM's id of the request, if ARM answered.
@@ -95,7 +97,8 @@ class ReadError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.passes = passes
-        self.code = answer.error.code if answer else None
+        self.error = answer.error if answer else ArmError()
+        self.code = self.error.code
         self.http_status = answer.status if answer else None
         self.request_id = answer.request_id if answer else None
         self.correlation_id = answer.correlation_id if answer else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -136,11 +136,16 @@ class Doubt(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Inconclusive:
-    """The response says nothing about the operation, for the reason `doubt`."""
+    """The response says nothing about the operation, for the reason `doubt`.
+
+    Attributes:
+        answer: The response, if it is an error that says why ARM did not answer the poll.
+    """
 
     doubt: Doubt
     reason: str
     delay: float
+    answer: Response | None = field(default=None, compare=False)
 
 
 PostStep = Started | Succeeded | Rejected | RetryLater | OutcomeUnknown
@@ -203,7 +208,9 @@ def after_poll(link: Link, answer: Response, trusted_url: TrustedUrl) -> PollSte
     delay = retry_after(answer)
     doubt = _find_doubt(answer)
     if doubt is not None:
-        return Inconclusive(doubt, f"HTTP {answer.status}", delay)
+        # A 404 is about the operation, and what is known of such an error is about the VM.
+        said = None if doubt is Doubt.GONE else answer
+        return Inconclusive(doubt, f"HTTP {answer.status}", delay, said)
     link = _update_link(link, answer, trusted_url)
     if link.header == "Location":
         return _after_location(link, answer, delay)

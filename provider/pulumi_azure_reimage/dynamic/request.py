@@ -28,6 +28,7 @@ from ..inputs.validation import check
 from ..redact import redact
 from ..reimage.begin import request_baseline, request_reimage
 from ..reimage.request import Request
+from ..reimage.troubleshooting import explain_read
 from .one_line_errors import OneLineErrors
 from .properties import (
     IGNORED,
@@ -128,8 +129,9 @@ class ReimageRequestProvider(SessionProvider):
             try:
                 vm = context.read()
             except (ReadError, ConfigurationError) as error:
+                said = explain_read(error) if isinstance(error, ReadError) else error
                 context.warn(
-                    f"VM {context.name} could not be read, so what was known about it is kept: {error}"
+                    f"VM {context.name} could not be read, so what was known about it is kept: {said}"
                 )
             else:
                 known = Request.from_state(props.get("request")).look.disk

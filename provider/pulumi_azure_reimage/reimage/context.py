@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import ConfigurationError, ReimageError, RequestRejectedError
 from .journal import Entry, Journal, no_journal
 from .run import LOOK_SECONDS, Run
+from .troubleshooting import explain_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -174,14 +174,7 @@ class VmContext:
 
     def not_looked_at(self, error: ReadError) -> ReimageError:
         """Return the error for a VM that could not be read before anything was sent."""
-        text = f"Cannot read VM {self.name}: {error.reason}"
-        if error.http_status == HTTPStatus.NOT_FOUND:
-            text += (
-                " Check vm_id, and that the VM exists before its reimage is declared (use the VM's own id)."
-            )
-        if error.http_status == HTTPStatus.FORBIDDEN:
-            text += " The identity needs the action Microsoft.Compute/virtualMachines/read."
-        text += " Nothing was sent; no disk was touched."
+        text = f"Cannot read VM {self.name}: {explain_read(error)} Nothing was sent; no disk was touched."
         if error.http_status is None:
             return ConfigurationError(text)
         return RequestRejectedError(

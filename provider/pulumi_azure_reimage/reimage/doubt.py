@@ -31,7 +31,7 @@ from .log_witness import NoWitness, ask_log, describe
 from .look import Look
 from .reconcile import LOOK_INTERVAL, read_settled
 from .run import FENCE_SECONDS, LOG_SECONDS
-from .troubleshooting import Disk, disk_after
+from .troubleshooting import Disk, disk_after, explain_read
 
 if TYPE_CHECKING:
     from ..arm.log_evidence import LogAnswer
@@ -124,7 +124,7 @@ def watch_after_send(context: VmContext, before: VirtualMachine, beginning: str)
         try:
             last = context.read()
         except ReadError as error:
-            last = f"The VM could not be read: {error.reason}"
+            last = f"The VM could not be read: {explain_read(error)}"
         except ConfigurationError as error:
             last = f"The VM could not be read: {error.message}"
         if isinstance(last, str) or last.disk.vm_unique_id != before.disk.vm_unique_id:

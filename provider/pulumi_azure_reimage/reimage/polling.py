@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..arm.lro import Link, PollStep
+    from ..arm.response import Response
     from ..clock import Clock
     from .context import VmContext
 
@@ -53,6 +54,7 @@ class GivenUp:
 
     doubt: Doubt
     reason: str
+    answer: Response | None = None
 
 
 def poll_until_done(
@@ -76,7 +78,7 @@ def poll_until_done(
             link = step.link
             doubts.clear()
         elif doubts.are_enough(step.doubt):
-            return GivenUp(step.doubt, step.reason)
+            return GivenUp(step.doubt, step.reason, step.answer)
         if last_poll:
             break
         on_update(step)

@@ -69,6 +69,22 @@ def enforce(context: VmContext, desired: DesiredReimage, findings: Iterable[Find
         )
 
 
+def refuse_unread(context: VmContext, desired: DesiredReimage, reason: str) -> None:
+    """Refuse, in a preview, the reimage of a VM that an update could not read either.
+
+    An update sends nothing without a look at the VM, whatever `preflight` is.
+
+    Raises:
+        RefusedError: nothing was sent.
+    """
+    if desired.certain and desired.guards.preflight == "enforce":
+        raise RefusedError(
+            f"VM {context.name} cannot be reimaged ({desired.why}), because it cannot be read: {reason} If "
+            f"this run itself puts that right, set `preflight='warn'`, and its preview only warns. Nothing "
+            f"was sent; no disk was touched."
+        )
+
+
 def warn_of_overruled(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:
     """Show what would be refused if the rules about Azure were enforced."""
     for finding in findings:

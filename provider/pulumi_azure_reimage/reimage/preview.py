@@ -19,10 +19,11 @@ from .decide import (
     Withdraw,
     decide,
 )
-from .preflight import enforce, observe, warn
+from .preflight import enforce, observe, refuse_unread, warn
 from .preflight_rules import apply_guards, apply_preflight
 from .reconcile import report_replaced_disk
 from .repeat import GiveUp, LookAgain, ResumeRepeat, SendAgain, decide_repeat, describe_repeat
+from .troubleshooting import explain_read
 
 if TYPE_CHECKING:
     from ..arm.virtual_machine import DiskFacts, VirtualMachine
@@ -154,18 +155,29 @@ def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure
 
 
 def _read(context: VmContext, desired: DesiredReimage, known: DiskFacts | None) -> VirtualMachine | None:
-    """Return the VM; if it cannot be read, say what is known without it."""
+    """Return the VM; if it cannot be read for the moment, say what is known without it.
+
+    Raises:
+        RefusedError: a guard forbids the reimage, or the update cannot read the VM either.
+    """
     try:
         return context.read()
-    except (ReadError, ConfigurationError) as error:
-        context.warn(
-            f"VM {context.name} cannot be read, so what follows is what the last run knew about it: "
-            f"{redact(str(error), context.secrets())}"
-        )
-        context.warn(announcement(context.name, desired, known))
-        warn(context, desired, apply_guards(desired))
-        enforce(context, desired, apply_guards(desired))
-        return None
+    except ReadError as error:
+        reason, lasts = explain_read(error), not error.passes
+    except ConfigurationError as error:
+        reason, lasts = error.message, True
+    reason = redact(reason, context.secrets())
+    guards = apply_guards(desired)
+    if lasts:
+        enforce(context, desired, guards)
+        refuse_unread(context, desired, reason)
+    context.warn(
+        f"VM {context.name} cannot be read, so what follows is what the last run knew about it: {reason}"
+    )
+    context.warn(announcement(context.name, desired, known))
+    warn(context, desired, guards)
+    enforce(context, desired, guards)
+    return None
 
 
 def _apply_rules(context: VmContext, desired: DesiredReimage, vm: VirtualMachine) -> None:

@@ -24,7 +24,7 @@ from .postconditions import Outcome, apply_postconditions
 from .reconcile import LOOK_INTERVAL
 from .record import Record, Result
 from .run import FENCE_SECONDS, VIEW_SECONDS
-from .troubleshooting import Disk, advice, disk_after, find
+from .troubleshooting import Disk, advice, disk_after, explain_answer, explain_read, find
 
 if TYPE_CHECKING:
     from ..arm.lro import Link, PollStep
@@ -107,8 +107,9 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
             return _verify(context, record, end)
         case Failed():
             raise _failed_error(context, record, end, disk_after(end.error))
-        case GivenUp(Doubt.FORBIDDEN, reason):
-            raise _unreadable_error(context, record, f"{Doubt.FORBIDDEN.value} ({reason}).")
+        case GivenUp(Doubt.FORBIDDEN, reason, answer):
+            said = f"{Doubt.FORBIDDEN.value} ({reason}). {explain_answer(answer)}"
+            raise _unreadable_error(context, record, said.rstrip())
         case GivenUp(doubt, reason):
             # The operation's own record is lost, but the VM still shows how it ended.
             context.warn(
@@ -116,8 +117,9 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
                 f"{doubt.value} ({reason})."
             )
             return _verify(context, replace(record, recovered=True), None)
-        case Inconclusive(doubt, reason):
-            raise _unreadable_error(context, record, f"{doubt.value} ({reason}) before the timeout ended.")
+        case Inconclusive(doubt, reason, _, answer):
+            said = f"{doubt.value} ({reason}) before the timeout ended. {explain_answer(answer)}"
+            raise _unreadable_error(context, record, said.rstrip())
         case StillRunning():
             raise OperationStillRunningError(
                 f"The reimage of {context.name} is still running after its timeout. Nothing is lost: the "
@@ -221,7 +223,7 @@ def _read_settled_vm(context: VmContext, record: Record, deadline: float) -> Vir
 
     seen = context.wait_until(look, is_over, every=LOOK_INTERVAL, deadline=deadline)
     if isinstance(seen, ReadError):
-        raise _unreadable_error(context, record, seen.reason) from seen
+        raise _unreadable_error(context, record, explain_read(seen)) from seen
     if not seen.settled:
         reason = f"Azure is still working on the VM ({seen.provisioning_state})."
         raise _unreadable_error(context, record, reason)

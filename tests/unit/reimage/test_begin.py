@@ -29,7 +29,7 @@ def test_a_baseline_of_a_vm_that_does_not_exist_is_refused(azure: Azure) -> None
     """Nothing is recorded."""
     azure.script((LOOK, refused(404, "ResourceNotFound", "It was not found.")))
 
-    with pytest.raises(RequestRejectedError, match="Check vm_id"):
+    with pytest.raises(RequestRejectedError, match="Check `vm_id`"):
         request_baseline(azure.context())
 
 

@@ -72,9 +72,33 @@ def test_what_a_look_raises_ends_the_wait(azure: Azure) -> None:
 @pytest.mark.parametrize(
     ("reply", "sentence"),
     [
-        pytest.param(refused(404, "ResourceNotFound", "It was not found."), "Check vm_id", id="404"),
+        pytest.param(
+            refused(404, "ResourceNotFound", "It was not found."),
+            "Check `vm_id`. If the VM was deleted",
+            id="404",
+        ),
         pytest.param(
             refused(403, "AuthorizationFailed", "No."), "Microsoft.Compute/virtualMachines/read", id="403"
+        ),
+        pytest.param(
+            refused(401, "InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer."),
+            "than that of the VM's subscription. Set `tenantId`.",
+            id="401 of another tenant",
+        ),
+        pytest.param(
+            refused(404, "SubscriptionNotFound", "It could not be found."),
+            "Check the subscription in `vm_id`.",
+            id="404 of a subscription",
+        ),
+        pytest.param(
+            refused(404, "ResourceGroupNotFound", "It could not be found."),
+            "Check the resource group in `vm_id`.",
+            id="404 of a resource group",
+        ),
+        pytest.param(
+            refused(403, "DenyAssignmentAuthorizationFailed", "No."),
+            "A deny assignment forbids it",
+            id="denied",
         ),
         pytest.param(refused(410, "Gone", "No."), "Cannot read VM web: No.", id="another"),
         pytest.param(Reply(200), "Cannot read VM web: Azure's answer could not be read: it is", id="no VM"),

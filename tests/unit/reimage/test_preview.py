@@ -5,7 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from pulumi_azure_reimage.errors import ConfigurationError, RefusedError
+from pulumi_azure_reimage.errors import ConfigurationError, RefusedError, RequestRejectedError
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards
 from pulumi_azure_reimage.reimage.begin import request_reimage
@@ -241,18 +241,53 @@ def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azur
     assert "if it is to be reimaged, this will be refused. prevent_reimage is true." in azure.warnings[1]
 
 
-@pytest.mark.parametrize(
-    "failure",
-    [
-        pytest.param(refused(404, "ResourceNotFound", "It is not there."), id="not found"),
-        pytest.param(refused(403, "AuthorizationFailed"), id="forbidden"),
-        pytest.param(httpx.ConnectError("Nobody listens."), id="unreachable"),
-    ],
-)
-def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
+PASSING = [
+    pytest.param(refused(503, "ServerBusy", "Later."), id="503"),
+    pytest.param(refused(429, "TooManyRequests", "Too many."), id="429"),
+    pytest.param(refused(408, "RequestTimeout", "Too slow."), id="408"),
+    pytest.param(Reply(200, b"<html>"), id="a page of a proxy"),
+    pytest.param(httpx.ConnectError("Nobody listens."), id="unreachable"),
+    pytest.param(httpx.ReadTimeout("Silence."), id="silent"),
+]
+CERTAIN = [
+    pytest.param(
+        refused(404, "ResourceNotFound", "It is not there."), "If the VM was deleted, remove", id="VM"
+    ),
+    pytest.param(
+        refused(404, "ResourceGroupNotFound", "It is not there."), "Check the resource group", id="group"
+    ),
+    pytest.param(
+        refused(404, "SubscriptionNotFound", "It is not there."), "Check the subscription", id="subscription"
+    ),
+    pytest.param(
+        refused(401, "InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer."),
+        "Set `tenantId`.",
+        id="tenant",
+    ),
+    pytest.param(
+        refused(401, "InvalidAuthenticationToken", "No."), "A new token was refused too", id="token"
+    ),
+    pytest.param(
+        refused(403, "AuthorizationFailed", "No."), "Microsoft.Compute/virtualMachines/read and", id="right"
+    ),
+    pytest.param(
+        refused(403, "DenyAssignmentAuthorizationFailed", "No."), "A deny assignment forbids", id="denied"
+    ),
+    pytest.param(refused(403, "RequestDisallowedByPolicy", "No."), "An Azure Policy forbids it", id="policy"),
+    pytest.param(
+        refused(409, "ReadOnlyDisabledSubscription", "No."), "The subscription is disabled", id="disabled"
+    ),
+    pytest.param(
+        refused(400, "NoRegisteredProviderFound", "No."), "Set `azure-reimage:apiVersion`", id="api-version"
+    ),
+]
+
+
+@pytest.mark.parametrize("failure", PASSING)
+def test_a_vm_that_cannot_be_looked_at_for_the_moment_is_previewed_from_state(
     azure: Azure, failure: Reply | Exception
 ) -> None:
-    """It may be created by the same update; an update would not send anything either."""
+    """A fault that passes is no reason to stop a pipeline; the update looks again."""
     azure.http.forever(LOOK, failure)
 
     preview(azure, desired())
@@ -262,6 +297,52 @@ def test_a_vm_that_cannot_be_looked_at_is_previewed_from_state(
     )
     assert "VM web will be reimaged: triggers.image changed." in azure.warnings[1]
     assert "deleteOption Detach" in azure.warnings[1]
+
+
+@pytest.mark.parametrize(("failure", "words"), CERTAIN)
+def test_a_vm_that_azure_does_not_show_fails_the_preview(azure: Azure, failure: Reply, words: str) -> None:
+    """Before another machine of the program is touched; the update would say the same."""
+    azure.http.forever(LOOK, failure)
+
+    with pytest.raises(RefusedError, match="because it cannot be read") as in_preview:
+        preview(azure, desired())
+    with pytest.raises(RequestRejectedError) as in_update:
+        request_reimage(azure.context(), desired(), BASELINE)
+
+    for said in (in_preview.value.message, in_update.value.message):
+        assert words in said
+        assert said.endswith("Nothing was sent; no disk was touched.")
+    assert "set `preflight='warn'`, and its preview only warns" in in_preview.value.message
+    assert azure.http.posts == 0
+
+
+def test_a_sign_in_that_fails_fails_the_preview(azure: Azure) -> None:
+    """As it fails the update. A sign-in without a connection is a fault that passes."""
+    azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
+
+    with pytest.raises(
+        RefusedError, match=r"because it cannot be read: Could not sign in to Azure: expired\."
+    ):
+        preview(azure, desired())
+
+
+@pytest.mark.parametrize(
+    "reimage",
+    [
+        pytest.param(desired(guards=Guards(preflight="warn")), id="preflight is warn"),
+        pytest.param(desired(UNKNOWN), id="it may turn out to be no change"),
+    ],
+)
+def test_a_vm_that_this_run_creates_can_be_previewed_without_it(
+    azure: Azure, reimage: DesiredReimage
+) -> None:
+    """An id that is written out is known before its VM exists."""
+    azure.http.forever(LOOK, refused(404, "ResourceNotFound", "It is not there."))
+
+    preview(azure, reimage)
+
+    assert "VM web cannot be read" in azure.warnings[0]
+    assert azure.http.posts == 0
 
 
 def test_a_guard_refuses_a_vm_that_cannot_be_looked_at(azure: Azure) -> None:

@@ -101,6 +101,15 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
         403,
         "Microsoft.Compute/virtualMachines/reimage/action",
     ),
+    "deny assignment": (
+        ArmError(
+            "DenyAssignmentAuthorizationFailed",
+            "The client has permission to perform action; however, the access is denied because of the deny "
+            "assignment with name 'System deny assignment created by managed application'.",
+        ),
+        403,
+        "A deny assignment forbids it, whatever roles",
+    ),
     "image in another tenant": (
         ArmError("LinkedAuthorizationFailed", "The current tenant is not authorized."),
         403,
@@ -116,6 +125,16 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
         ArmError("RequestDisallowedByPolicy", "Disallowed by one or more policies."),
         403,
         "Azure Policy",
+    ),
+    # Azure/azure-sdk-for-python@090f7e46eb, test_mgmt_compute_vm.py, word for word.
+    "automatic upgrades": (
+        ArmError(
+            "OperationNotAllowed",
+            "The Reimage and OSUpgrade Virtual Machine actions require that the virtual machine has "
+            "Automatic OS Upgrades enabled.",
+        ),
+        409,
+        "nothing here can change that",
     ),
     "busy": (ArmError("AnotherOperationInProgress"), 409, "when it has ended"),
     "busy in other words": (
@@ -185,7 +204,18 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
         409,
         "request an increase",
     ),
-    "not found": (ArmError("ResourceGroupNotFound"), 404, "`vm_id`"),
+    "not found": (ArmError("ResourceNotFound"), 404, "If the VM was deleted, remove its reimage"),
+    "no group": (ArmError("ResourceGroupNotFound"), 404, "Check the resource group in `vm_id`"),
+    "no subscription": (
+        ArmError("SubscriptionNotFound", "The subscription '1' could not be found."),
+        404,
+        "set `tenantId` if the subscription is in another tenant",
+    ),
+    "api-version": (
+        ArmError("NoRegisteredProviderFound", "No registered resource provider found for API version 'x'."),
+        400,
+        "Set `azure-reimage:apiVersion`",
+    ),
     "not found in a group of images": (
         ArmError("ResourceNotFound", f"The Resource '{WEB}' under resource group 'images' was not found."),
         404,
@@ -223,6 +253,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     # Proxies and gateways have codes of their own.
     "401": (ArmError("Odd", "No."), 401, "the clock of this machine"),
     "403": (ArmError("Odd", "No."), 403, "reimage/action"),
+    "404": (ArmError("Odd", "No."), 404, "Check `vm_id`"),
 }
 
 
