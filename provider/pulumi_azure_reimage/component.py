@@ -8,7 +8,8 @@ import pulumi
 from pulumi import Input, Output
 
 from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
-from .options import check_options, children_options
+from .hooks import check_hooks, children_hooks
+from .options import check_options, children_options, own_options
 
 # The types below are read twice: by type checkers, and when the program runs by Pulumi's schema analyzer
 # (pulumi.provider.experimental.analyzer of SDK 3.272.0). The analyzer understands NotRequired, Input, None,
@@ -126,9 +127,12 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         Raises:
             RunError: an option cannot work on this resource; nothing was registered.
         """
-        ignored = check_options(resource_name, opts)
+        ignored = check_options(resource_name, opts, args)
+        check_hooks(resource_name, opts)
         with short_call_stack(_RECORDED_FRAMES):
-            super().__init__("azure-reimage:index:VirtualMachineReimage", resource_name, {}, opts)
+            super().__init__(
+                "azure-reimage:index:VirtualMachineReimage", resource_name, {}, own_options(opts)
+            )
         # Progress is shown on this component's own row. The children get a future of its URN, because an
         # Output of it would make them depend on the component, which waits for them.
         urn = asyncio.ensure_future(self.urn.future())
@@ -136,7 +140,9 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         if props.get("os_profile") is not None:
             # The whole input is secret, because a failed check prints the whole of it, secret parts included.
             props["os_profile"] = Output.secret(props["os_profile"])
-        child = children_options(self, opts, ignored)
+        child, hooks = children_options(self, opts, ignored), children_hooks(resource_name, opts)
+        child.request.hooks, child.operation.hooks = hooks.request, hooks.operation
+        child.result.hooks = hooks.result
         # A cause that is ignored is what it was decided for, which only ReimageRequest knows.
         decided_names = [name for name in _DECIDED if props.get(name) is not None or name in ignored.names]
         if ignored.causes:
@@ -150,10 +156,12 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         if ignored.causes:
             decided["ignore_changes"] = list(ignored.causes)
         operation = ReimageOperation(resource_name, {**handed_on, **decided}, child.operation)
-        taken = {"exact_version": operation.exact_version} if "exact_version" in decided else {}
-        result = ReimageResult(
-            resource_name, {**handed_on, **taken, "operation": operation.operation}, child.result
-        )
+        ended = {**handed_on, "operation": operation.operation}
+        if "exact_version" in decided:
+            ended["exact_version"] = operation.exact_version
+        if hooks.names:
+            ended["hooks"] = list(hooks.names)
+        result = ReimageResult(resource_name, ended, child.result)
         self._request = request
         self._operation = operation
         self._result = result

@@ -8,6 +8,7 @@ nothing there is handed on to the children, or is refused by name, before anythi
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ from .errors import InvalidInputError
 from .inputs.ignored import CAUSES, parse_ignored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +124,22 @@ class Children:
     result: pulumi.ResourceOptions
 
 
-def check_options(name: str, opts: pulumi.ResourceOptions | None) -> Ignored:
+def check_options(name: str, opts: pulumi.ResourceOptions | None, inputs: Collection[str] = ()) -> Ignored:
     """Refuse the options that cannot work, and return what is ignored.
 
     Args:
         name: The name of the component.
         opts: Its options.
+        inputs: The names of its inputs, among which no option may be.
 
     Raises:
         OptionError: an option cannot work; nothing was registered.
     """
+    for option in sorted(OPTIONS.keys() & set(inputs)):
+        raise OptionError(
+            f"VirtualMachineReimage {name!r}: `{option}` is no input. It is a resource option, so pass "
+            f"`pulumi.ResourceOptions({option}=...)` as `opts`. Nothing was registered."
+        )
     for option, treatment in OPTIONS.items():
         if isinstance(treatment, Refused) and _is_given(opts, option):
             raise _error(name, option, treatment.instead)
@@ -144,6 +151,14 @@ def check_options(name: str, opts: pulumi.ResourceOptions | None) -> Ignored:
         vm=tuple(path for input_, path in named if input_ == "vm_id"),
         stored=tuple(path for input_, path in named if input_ not in (*CAUSES, "vm_id")),
     )
+
+
+def own_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
+    """Return the options of the component's own row, on which no hook may run a second time."""
+    own = copy.copy(opts)
+    if own is not None:
+        own.hooks = None
+    return own
 
 
 def children_options(
@@ -165,8 +180,11 @@ def children_options(
         # What is ignored may have been secret before, and is kept as an output.
         additional_secret_outputs=sorted(ignored.names) or None,
     )
-    other = pulumi.ResourceOptions(**common, ignore_changes=stored or None)
-    return Children(request, other, other)
+    return Children(
+        request,
+        pulumi.ResourceOptions(**common, ignore_changes=stored or None),
+        pulumi.ResourceOptions(**common, ignore_changes=stored or None),
+    )
 
 
 def _is_given(opts: pulumi.ResourceOptions | None, option: str) -> bool:

@@ -129,3 +129,9 @@ def test_our_provider_is_accepted_alone_and_among_others() -> None:
 
     check_options("web", options(provider=ours))
     check_options("web", options(providers=[other, ours]))
+
+
+def test_an_option_among_the_inputs_is_refused() -> None:
+    """It would be taken for an input of that name, or for one of ours."""
+    with pytest.raises(OptionError, match=r"pass `pulumi.ResourceOptions\(ignore_changes=...\)` as `opts`"):
+        check_options("web", None, {"vm_id": "x", "ignore_changes": ["triggers"]})

@@ -33,6 +33,7 @@ from ..reimage.repeat import Failure
 from ..reimage.request import Decided, without_look
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
+from .hook_rules import hooks_in_errors
 from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of, vm_key
 from .session_provider import SessionProvider
 
@@ -134,6 +135,10 @@ class ReimageResultProvider(SessionProvider):
         request, operation = _given(news)
         if request.refusal is not None:
             raise RefusedError(request.refusal)
+        with hooks_in_errors(news):
+            return self._end(olds, news, request, operation)
+
+    def _end(self, olds: Properties, news: Properties, request: Decided, operation: Operation) -> Properties:
         if operation.held is not None and operation.holds(request.id):
             raise RefusedError(operation.held)
         if operation.in_doubt:

@@ -1,0 +1,39 @@
+"""VMs behind a load balancer: each is drained before a reimage, and back in service after it ended well."""
+
+import asyncio
+import json
+import urllib.request
+
+import pulumi
+
+from pulumi_azure_reimage import VirtualMachineReimage
+
+config = pulumi.Config()
+
+
+def put(name: str, *, in_service: bool) -> None:
+    """Tell the load balancer. What is not answered with a success raises, and then nothing is reimaged."""
+    url, body = f"{config.require('loadBalancer')}/machines/{name}", json.dumps({"in_service": in_service})
+    request = urllib.request.Request(url, body.encode(), method="PUT")  # noqa: S310 - our own load balancer.
+    urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 - as above.
+
+
+async def drain(args: pulumi.ResourceHookArgs) -> None:
+    """Take a VM out of service; in a thread, so that those of a fleet do not wait for each other."""
+    await asyncio.to_thread(put, args.name, in_service=False)
+
+
+async def undrain(args: pulumi.ResourceHookArgs) -> None:
+    """Put a VM back into service."""
+    await asyncio.to_thread(put, args.name, in_service=True)
+
+
+hooks = pulumi.ResourceHookBinding(before_update=[drain], after_update=[undrain])
+for name, vm_id in config.require_object("vmIds").items():
+    VirtualMachineReimage(
+        name,
+        pulumi.ResourceOptions(hooks=hooks),
+        vm_id=vm_id,
+        triggers={"release": config.require("release")},
+        prevent_reimage=config.get_bool("freeze"),
+    )

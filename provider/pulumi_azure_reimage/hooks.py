@@ -1,0 +1,209 @@
+"""Pulumi's resource hooks on the component: before hooks run before a request is sent, after hooks after it.
+
+The component's own row never changes, so Pulumi would never run a hook on it. Each hook is given to the child
+whose step it belongs to, and runs only if that step is about a reimage (dynamic/hook_rules.py):
+
+| hooks | child | when |
+|---|---|---|
+| `before_create`, `before_update` | ReimageOperation | before a request may be sent |
+| `before_update` | ReimageResult | before a reimage that failed may be requested again |
+| `after_create`, `after_update` | ReimageResult | after a reimage has ended well, before that is in state |
+| `before_delete` | ReimageResult | before it, the first one, is deleted |
+| `after_delete` | ReimageRequest | after it, the last one, was deleted |
+| `on_error` | all | after a step failed |
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi import ErrorHook, ResourceHook, ResourceHookArgs, ResourceHookBinding
+
+from .errors import ReimageError
+from .options import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pulumi import ResourceHookFunction
+
+    Hook = ResourceHook | ResourceHookFunction
+    # Whether a step is about a reimage: of its new inputs, its new outputs, and its old outputs.
+    Rule = Callable[[dict[str, Any], dict[str, Any], dict[str, Any] | None], bool]
+
+_AROUND = ("before_create", "before_update", "after_create", "after_update")
+_OTHERS: Mapping[str, type] = {
+    "before_delete": ResourceHook,
+    "after_delete": ResourceHook,
+    "on_error": ErrorHook,
+}
+
+
+class HookError(Exception):
+    """What a hook of the program raised, with what that means for the VM."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenHooks:
+    """The hooks of the three children.
+
+    Attributes:
+        names: Which hooks around a reimage the component has.
+    """
+
+    request: ResourceHookBinding | None = None
+    operation: ResourceHookBinding | None = None
+    result: ResourceHookBinding | None = None
+    names: tuple[str, ...] = ()
+
+
+def check_hooks(name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Refuse what cannot be a hook.
+
+    Args:
+        name: The name of the component.
+        opts: Its options.
+
+    Raises:
+        OptionError: a hook is none; nothing was registered.
+    """
+    for kind in (*_AROUND, *_OTHERS):
+        needed = _OTHERS.get(kind)
+        for hook in _hooks(opts, kind):
+            if not callable(hook) or (needed is not None and not isinstance(hook, needed)):
+                what = f"pulumi.{needed.__name__}" if needed else "functions or pulumi.ResourceHook"
+                raise OptionError(
+                    f"The hooks of VirtualMachineReimage {name!r}: {kind} must be a list of {what}, and it "
+                    f"holds a {type(hook).__name__}. Nothing was registered."
+                )
+
+
+def children_hooks(name: str, opts: pulumi.ResourceOptions | None) -> ChildrenHooks:
+    """Return the hooks of the children.
+
+    Args:
+        name: The name of the component.
+        opts: Its options.
+    """
+
+    def around(kind: str, step: _Step, when: str = "") -> list[Any]:
+        return [
+            _wrap(hook, f"{_place(name, opts)} {kind}{when}[{number}]", step, name)
+            for number, hook in enumerate(_hooks(opts, kind))
+        ]
+
+    names = tuple(kind for kind in _AROUND if _hooks(opts, kind))
+    if not names and not any(_hooks(opts, kind) for kind in _OTHERS):
+        return ChildrenHooks()
+    errors = _hooks(opts, "on_error")
+    return ChildrenHooks(
+        ResourceHookBinding(after_delete=_hooks(opts, "after_delete"), on_error=errors),
+        ResourceHookBinding(
+            before_create=around("before_create", _SEND),
+            before_update=around("before_update", _SEND),
+            on_error=errors,
+        ),
+        ResourceHookBinding(
+            before_update=around("before_update", _REPEAT, " of a repeat"),
+            after_create=around("after_create", _END),
+            after_update=around("after_update", _END),
+            before_delete=_hooks(opts, "before_delete"),
+            on_error=errors,
+        ),
+        names,
+    )
+
+
+# The rules are loaded when a hook is called: few programs have hooks, and all would wait for the import.
+
+
+def _may_send(inputs: dict[str, Any], _outputs: dict[str, Any], olds: dict[str, Any] | None) -> bool:
+    from .dynamic import hook_rules  # noqa: PLC0415 - see above.
+
+    return hook_rules.may_send(inputs, olds)
+
+
+def _may_repeat(inputs: dict[str, Any], _outputs: dict[str, Any], olds: dict[str, Any] | None) -> bool:
+    from .dynamic import hook_rules  # noqa: PLC0415 - see above.
+
+    return hook_rules.may_repeat(inputs, olds or {})
+
+
+def _has_reimaged(inputs: dict[str, Any], outputs: dict[str, Any], olds: dict[str, Any] | None) -> bool:
+    from .dynamic import hook_rules  # noqa: PLC0415 - see above.
+
+    return hook_rules.has_reimaged(inputs, outputs, olds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step of a child that a hook belongs to.
+
+    Attributes:
+        is_due: Whether the step is about a reimage.
+        if_raised: What follows if the hook raises, as sentences.
+    """
+
+    is_due: Rule
+    if_raised: str
+
+
+_NOT_SENT = "This run has not requested a reimage of {name}. The next `pulumi up` runs the hook again."
+_SEND, _REPEAT = _Step(_may_send, _NOT_SENT), _Step(_may_repeat, _NOT_SENT)
+_END = _Step(
+    _has_reimaged,
+    "The reimage of {name} has succeeded and is in state, so the hook is not run again by itself. What the "
+    "before hooks did, such as draining, is still in effect.",
+)
+
+
+def _wrap(hook: Hook, name: str, step: _Step, component: str) -> ResourceHook:
+    """Return a hook that runs another one for steps that are about a reimage."""
+    opts = hook.opts if isinstance(hook, ResourceHook) else None
+
+    async def run(args: ResourceHookArgs) -> None:
+        if not await _is_due(step.is_due, args):
+            return
+        try:
+            running = hook(args)
+            if inspect.isawaitable(running):
+                await running
+        except Exception as error:
+            # Pulumi prints the message only, and goes on if errors are to be ignored.
+            goes_on = opts is not None and opts.ignore_errors
+            said = f"{type(error).__name__}: {str(error).rstrip('. ')}."
+            raise HookError(said if goes_on else f"{said} {step.if_raised.format(name=component)}") from error
+
+    return ResourceHook(name, run, opts)
+
+
+async def _is_due(rule: Rule, args: ResourceHookArgs) -> bool:
+    inputs, outputs = await _plain(args.new_inputs), await _plain(args.new_outputs)
+    olds = None if args.old_outputs is None else await _plain(args.old_outputs)
+    try:
+        return rule(inputs, outputs, olds)
+    except ReimageError:
+        # The provider finds the same, sends nothing and reports it.
+        return False
+
+
+async def _plain(properties: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return properties without the outputs in which the SDK wraps the secret ones."""
+    return {
+        name: await value.future() if isinstance(value, pulumi.Output) else value
+        for name, value in (properties or {}).items()
+    }
+
+
+def _hooks(opts: pulumi.ResourceOptions | None, kind: str) -> list[Any]:
+    return list(getattr(getattr(opts, "hooks", None), kind, None) or [])
+
+
+def _place(name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """Return where a component is, because the names of all hooks of a program must differ."""
+    parent = opts.parent if opts else None
+    above = f"{parent.pulumi_resource_type}::{parent.pulumi_resource_name}::" if parent else ""
+    return f"azure-reimage: {above}{name}"
