@@ -155,6 +155,7 @@ def test_another_vm_id_that_is_ignored_replaces_nothing(new_stack: NewStack) -> 
     """The VM of the last run stays the one that is reimaged."""
     options = {"web": pulumi.ResourceOptions(ignore_changes=["vm_id"])}
     fleet = declared(new_stack, ("web", "other"), options)
+    del fleet.inputs["other"]
     fleet.up(triggers={"image": "1"})
 
     fleet.inputs["web"] = {"vm_id": vm_id("other"), "triggers": {"image": "2"}}
@@ -234,6 +235,7 @@ def test_delete_before_replace_holds_for_the_children(
     """A VM with another id replaces them: the old ones are deleted first, or last as by default."""
     options = {"web": pulumi.ResourceOptions(delete_before_replace=asked)}
     fleet = declared(new_stack, ("web", "other"), options)
+    del fleet.inputs["other"]
     fleet.up()
 
     fleet.inputs["web"] = {"vm_id": vm_id("other")}

@@ -27,6 +27,7 @@ CHANGED = Request(
 CREATION = Request("1", "Reimage", (CREATED,), "host", LOOK)
 TAKEN = Operation("1", "Taken", Record(disk(), "1"))
 FAILED = Failure(Disk.IN_DOUBT, "No room.", 1, LOOK)
+STILL = "If its before hooks have run, what they did is still in effect."
 GUARD = {"allowed_causes": ["exact_version"]}
 
 
@@ -173,12 +174,11 @@ def test_after_hooks_run_once_a_reimage_has_ended_well(
     ("hooks", "said"),
     [
         ([], "No room."),
-        (["before_update"], "No room. If its before hooks have run, what they did is still in effect."),
+        (["before_update"], f"No room. {STILL}"),
         (["after_create"], "No room. Its after hooks have not run."),
         (
             ["before_update", "after_update"],
-            "No room. Its after hooks have not run. If its before hooks have run, what they did is still in "
-            "effect.",
+            f"No room. Its after hooks have not run. {STILL}",
         ),
     ],
 )
