@@ -30,6 +30,7 @@ from ..inputs.triggers import canonical
 from ..inputs.unknown import UNKNOWN, has_unknown
 from ..redact import redact
 from ..reimage.announcement import announcement
+from ..reimage.baseline import preview_baseline
 from ..reimage.decide import Nothing, RecordOnly, Today, decide_send
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
@@ -41,7 +42,7 @@ from .session_provider import SessionProvider
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..inputs.parameters import DesiredReimage
+    from ..inputs.parameters import Cause, DesiredReimage
     from ..reimage.decide import SendDecision
 
 _READ_SECONDS = 60.0
@@ -75,7 +76,7 @@ class ReimageOperationProvider(SessionProvider):
             decision = self._decide(_olds, news, request, last)
             if isinstance(decision, Nothing):
                 return DiffResult(changes=False)
-            self._announce_send(_news, request, decision)
+            self._announce_send(_news, request, decision, causes(_olds, self.inputs_of(news)))
             return DiffResult(changes=True)
 
     def create(self, props: Properties) -> CreateResult:
@@ -126,7 +127,8 @@ class ReimageOperationProvider(SessionProvider):
 
         def announce() -> None:
             if urn in self.host.created:
-                preview_leaving(context())
+                preview_leaving(context(), changed)
+                preview_baseline(context(), inputs.parameters.exact_version)
             elif not found:
                 preview_withdrawal(context())
             else:
@@ -146,22 +148,31 @@ class ReimageOperationProvider(SessionProvider):
         else:
             # ReimageRequest is in state and changes: an earlier run was killed before this one was saved.
             desired = inputs.desired(self.host.due.get(component_urn(news), ()))
-        if not desired.causes:
-            return
         context = partial(self.context_of, news, _READ_SECONDS)
+        version = inputs.parameters.exact_version
         if inputs.vm_id is UNKNOWN:
             self._announce_unknown_vm(news, desired)
-        else:
+        elif not desired.causes and component_urn(news) in self.host.created:
+            self._announce(news, ("baseline", version), lambda: preview_baseline(context(), version))
+        elif desired.causes:
             self._announce(news, desired.causes, lambda: preview_reimage(context(), desired, None))
 
-    def _announce_send(self, news: Properties, request: Request, decision: SendDecision) -> None:
+    def _announce_send(
+        self,
+        news: Properties,
+        request: Request,
+        decision: SendDecision,
+        included: tuple[Cause, ...] = (),
+    ) -> None:
         """Announce what follows for a request that is known, unless that is nothing worth a sentence."""
         if decision == RecordOnly():
             return
         desired = self.inputs_of(news).desired(request.causes)
         context = partial(self.context_of, news, _READ_SECONDS)
         self._announce(
-            news, (request.id, decision), lambda: preview_send(context(), request, desired, decision)
+            news,
+            (request.id, decision),
+            lambda: preview_send(context(), request, desired, decision, included),
         )
 
     def _announce_unknown_vm(self, news: Properties, desired: DesiredReimage) -> None:

@@ -101,7 +101,7 @@ class ReimageRequestProvider(SessionProvider):
             if inputs.reimage_on_create:
                 request = request_reimage(context, inputs.desired((CREATED,)), None)
             else:
-                request = request_baseline(context)
+                request = request_baseline(context, inputs.parameters.exact_version)
             return CreateResult(str(context.vm_id), _state(props, request))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:

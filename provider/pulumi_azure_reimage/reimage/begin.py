@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, assert_never
 
 from ..errors import ConfigurationError, RefusedError, RequestRejectedError
+from .baseline import report_baseline
 from .decide import KeepCurrent, RecordBaseline, SendReimage, decide
 from .look import Look
 from .preflight import enforce, observe, warn
@@ -24,14 +25,20 @@ if TYPE_CHECKING:
     from .request import Kind
 
 
-def request_baseline(context: VmContext, last: Request | None = None) -> Request:
-    """Look at the VM and record it as it is.
+def request_baseline(context: VmContext, version: str | None = None) -> Request:
+    """Look at the VM, record it as it is, and say so.
+
+    Args:
+        context: The VM.
+        version: `exact_version`, if it is set.
 
     Raises:
         RequestRejectedError: ARM refused the read.
         ConfigurationError: signing in failed, or Azure could not be reached.
     """
-    return _new_request(context, "Baseline", (), context.look(), last)
+    vm = context.look()
+    report_baseline(context, vm.disk, version)
+    return _new_request(context, "Baseline", (), vm, None)
 
 
 def request_reimage(context: VmContext, desired: DesiredReimage, last: Request | None) -> Request:

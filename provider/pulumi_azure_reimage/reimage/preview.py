@@ -8,6 +8,7 @@ from ..arm.client import ReadError
 from ..errors import ConfigurationError
 from ..redact import redact
 from .announcement import announcement
+from .baseline import describe_leaving
 from .decide import (
     KeepCurrent,
     Nothing,
@@ -27,7 +28,7 @@ from .troubleshooting import explain_read
 
 if TYPE_CHECKING:
     from ..arm.virtual_machine import DiskFacts, VirtualMachine
-    from ..inputs.parameters import DesiredReimage
+    from ..inputs.parameters import Cause, DesiredReimage
     from .context import VmContext
     from .decide import SendDecision
     from .repeat import Failure
@@ -82,22 +83,33 @@ def preview_withdrawal(context: VmContext) -> None:
     )
 
 
-def preview_leaving(context: VmContext) -> None:
-    """Say what the replacement of a ReimageRequest does."""
-    context.warn(f"VM {context.name} stays as it is. The update records a new baseline and sends nothing.")
+def preview_leaving(context: VmContext, included: tuple[Cause, ...] = ()) -> None:
+    """Say what the replacement of a ReimageRequest does, and what becomes of changes beside it."""
+    context.warn(describe_leaving(context.name, included))
 
 
 def preview_send(
-    context: VmContext, request: Request, desired: DesiredReimage, decision: SendDecision
+    context: VmContext,
+    request: Request,
+    desired: DesiredReimage,
+    decision: SendDecision,
+    included: tuple[Cause, ...] = (),
 ) -> None:
     """Say how ReimageOperation goes on with a request that is known.
+
+    Args:
+        context: The VM.
+        request: The request.
+        desired: The reimage.
+        decision: How it goes on.
+        included: What a new baseline includes, if the user replaces the ReimageRequest.
 
     Raises:
         RefusedError: a guard or a rule would forbid it.
     """
     match decision:
         case RecordOnly(leaves=True):
-            preview_leaving(context)
+            preview_leaving(context, included)
         case Nothing() | RecordOnly():
             return
         case SendFresh():

@@ -11,6 +11,9 @@ from ..fakes import FakeClock
 from ..stack import COMPONENT, NOT_KNOWN, WEB, FakeHost, FakeLog, Stack, configured
 
 LEFT = "VM web stays as it is. The update records a new baseline and sends nothing."
+INCLUDED = (
+    "The new baseline includes what has changed (triggers.a changed), so that is not requested any more."
+)
 TAKEN_BACK = "The change of VM web was taken back."
 IN_DOUBT = "VM web: an earlier run may have requested this reimage."
 
@@ -49,6 +52,34 @@ def test_a_replaced_request_leaves_the_vm_as_it_is(
     assert stack.told["status"] == "Baseline"
     assert simulator.reimage_requests() == []
     assert stack.preview(triggers={"a": 2}, **creates) == "same"
+
+
+def test_a_replaced_request_says_what_becomes_of_a_change_beside_it(stack: Stack) -> None:
+    """In the preview and in the update, which pipelines run alone."""
+    stack.up(triggers={"a": 1})
+    replace_request(stack)
+    stack.preview(triggers={"a": 2})
+    in_preview = announced(stack, INCLUDED)
+    replace_request(stack)
+    stack.up(triggers={"a": 2})
+
+    assert in_preview
+    assert announced(stack, INCLUDED)
+
+
+def test_a_baseline_is_announced_and_reported(stack: Stack, simulator: Simulator) -> None:
+    """In the preview too, with the disk that it is of; an unchanged run says nothing."""
+    name = (simulator.machine("web").os_disk_id or "").rpartition("/")[2]
+    stack.preview(triggers={"a": 1})
+    in_preview = list(stack.log.informed)
+    stack.up(triggers={"a": 1})
+    in_update = list(stack.log.informed)
+    stack.preview(triggers={"a": 1})
+
+    (said,) = in_preview
+    assert said.startswith(f"Baseline: OS disk {name}, version ")
+    assert in_update == in_preview
+    assert stack.log.informed == []
 
 
 def test_a_change_that_was_taken_back_is_not_announced_as_a_reimage(

@@ -1,0 +1,69 @@
+"""A new baseline: what is said about it, because it includes every change that is made together with it.
+
+A baseline is the VM as it is. Later changes count from there, and one that is in it already is never
+requested. So whoever expected a reimage must read which VM was recorded, and that nothing was sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ConfigurationError, RequestRejectedError
+from ..redact import redact
+
+if TYPE_CHECKING:
+    from ..arm.virtual_machine import DiskFacts
+    from ..inputs.parameters import Cause
+    from .context import VmContext
+
+
+def report_baseline(context: VmContext, disk: DiskFacts, version: str | None) -> None:
+    """Say which disk is the baseline, and that nothing is reimaged, also if another version is asked for.
+
+    Args:
+        context: The VM.
+        disk: The VM and its OS disk.
+        version: `exact_version`, if it is set.
+    """
+    name = (disk.os_disk_id or "").rpartition("/")[2] or "not known"
+    runs = disk.image_version or "not known"
+    context.inform(f"Baseline: OS disk {name}, version {runs}. Nothing is reimaged.")
+    if version is not None and version != disk.image_version:
+        context.warn(
+            f"exact_version is {version}, and the VM runs image version {runs}. A baseline changes nothing "
+            f"about that. To reimage the VM, change a trigger after this update."
+        )
+
+
+def preview_baseline(context: VmContext, version: str | None) -> None:
+    """Look at the VM of which the update records a baseline, and say what that will be: one read.
+
+    A VM that cannot be read is a warning, because the program may create it, and because the update can run
+    with another identity than its preview.
+    """
+    try:
+        vm = context.look()
+    except (RequestRejectedError, ConfigurationError) as error:
+        context.warn(
+            f"{redact(str(error), context.secrets())} The update fails in the same way, unless that has "
+            f"changed by then."
+        )
+        return
+    report_baseline(context, vm.disk, version)
+
+
+def describe_leaving(name: str, included: tuple[Cause, ...]) -> str:
+    """Return what is said when a user replaces a ReimageRequest, and what becomes of changes beside it.
+
+    Args:
+        name: The VM.
+        included: What has changed together with that.
+    """
+    stays = f"VM {name} stays as it is. The update records a new baseline and sends nothing."
+    if not included:
+        return stays
+    changed = ", ".join(map(str, included))
+    return (
+        f"{stays} The new baseline includes what has changed ({changed}), so that is not requested any more. "
+        f"To reimage the VM, change a trigger after this update."
+    )
