@@ -45,8 +45,7 @@ def preview_baseline(context: VmContext, version: str | None) -> None:
         vm = context.look()
     except (RequestRejectedError, ConfigurationError) as error:
         context.warn(
-            f"{redact(str(error), context.secrets())} The update fails in the same way, unless that has "
-            f"changed by then."
+            f"The update fails, unless this has changed by then: {redact(str(error), context.secrets())}"
         )
         return
     report_baseline(context, vm.disk, version)
