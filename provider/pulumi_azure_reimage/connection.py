@@ -15,6 +15,7 @@ from .auth.credentials import azure_token_source
 from .auth.http_exchange import is_loopback
 from .errors import ConfigurationError
 from .redact import redact
+from .sentences import join_sentences
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -57,7 +58,10 @@ def _open_simulator(inventory: Path, clock: Clock) -> SimulatorTransport:
         return SimulatorTransport(Simulator.open(inventory, now=clock.now))
     except SimulatorError as error:
         raise ConfigurationError(
-            f"azure-reimage:simulator names an inventory that cannot be used: {error}. Nothing was sent."
+            join_sentences(
+                f"azure-reimage:simulator names an inventory that cannot be used: {error}",
+                "Nothing was sent.",
+            )
         ) from error
 
 

@@ -1,5 +1,6 @@
 """What holds in every row of the fault table, on the wire and in every text."""
 
+import re
 from itertools import pairwise
 
 from tests.unit.fakes import IDS
@@ -53,3 +54,16 @@ def assert_no_secret(text: str) -> None:
     """Check that a text may be shown."""
     assert [secret for secret in SECRETS if secret in text] == []
     assert len(text) < 10_000
+
+
+# Two full stops, a full stop behind another mark, two blanks, a blank before a mark; and one of our sentences
+# that follows something without a mark.
+_UGLY = re.compile(
+    r"(?<!\.)\.\.(?!\.)|[!?:;,]\.|  | [.,;:](?= |$)|"
+    r"(?<![.!?\u2026:)'\"`/]) (?:Nothing |The next |The disk |The VM |Data disks |To reimage |Check |Run )"
+)
+
+
+def assert_sentences(*texts: str) -> None:
+    """Check that each text is made of sentences, whatever others have put into it."""
+    assert [(text, found.group()) for text in texts if (found := _UGLY.search(text))] == []

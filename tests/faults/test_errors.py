@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from pulumi_azure_reimage.errors import OperationFailedError, RequestRejectedError
+from pulumi_azure_reimage.errors import OperationFailedError, ReimageError, RequestRejectedError
 
 from .answers import error
-from .assertions import assert_no_secret, assert_the_wire
+from .assertions import assert_no_secret, assert_sentences, assert_the_wire
 from .behaviour import Answer
 from .scene import CUSTOM_DATA, OPERATION_PATH, PASSWORD, Scene
 
@@ -86,8 +86,30 @@ def test_a_refusal_is_quoted_with_its_ids(
     assert [word for word in [*words, "The disk was not touched.", ids] if word not in text] == []
     assert "not for anybody" not in text
     assert len(text) < 2500
+    assert_sentences(text)
     assert_the_wire(scene)
     assert_no_secret(scene.texts(caught.value))
+
+
+@pytest.mark.parametrize(
+    "message", ["boom.. ", "right?.", "HTTP 500", " timed out\n", "The end...", "No!", "Why:"]
+)
+@pytest.mark.parametrize("question", ["POST", "POLL", "VM"])
+def test_what_arm_says_is_followed_by_a_sentence(
+    stage: Callable[..., Scene], question: str, message: str
+) -> None:
+    """Whatever mark it ends with, in a refusal, in the end of an operation, and in a look that is refused."""
+    scene = stage()
+    body = {"error": {"code": "TheCode", "message": message}}
+    scene.arm.on(
+        question, Answer(400, body) if question != "POLL" else Answer(200, {"status": "Failed", **body})
+    )
+
+    with pytest.raises(ReimageError) as caught:
+        scene.wait(3600.0) if question == "POLL" else scene.send(3600.0)
+
+    assert message.strip(" .:\n") in caught.value.message
+    assert_sentences(str(caught.value))
 
 
 ECHOES = {

@@ -7,7 +7,7 @@ import pytest
 from pulumi_azure_reimage.errors import OperationFailedError, ReimageError
 from tests.unit.stack import Properties
 
-from .assertions import assert_no_secret, assert_the_wire
+from .assertions import assert_no_secret, assert_sentences, assert_the_wire
 from .poll_cases import CASES, DONE, RUNNING
 from .scene import NEW, OLD, Scene
 from .table import Case, Outcome
@@ -54,6 +54,7 @@ def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], c
         assert outcome is case.outcome
     else:
         case.assert_error(error)
+        assert_sentences(str(error), *scene.log.warnings)
 
 
 @pytest.mark.parametrize("case", [case.parameter for case in CASES if case.outcome is Outcome.RECONCILED])

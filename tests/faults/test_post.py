@@ -14,7 +14,7 @@ from pulumi_azure_reimage.reimage.operation import Operation
 from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 from tests.unit.reimage.steps import EARLIER_ID, LOOK_BEFORE
 
-from .assertions import assert_no_secret, assert_the_wire
+from .assertions import assert_no_secret, assert_sentences, assert_the_wire
 from .behaviour import Answer
 from .post_cases import CASES
 from .scene import NEW, OLD, Scene
@@ -107,6 +107,7 @@ def test_a_fault_of_the_post_ends_as_the_table_says(stage: Callable[..., Scene],
         assert not operation.record.recovered
     else:
         case.assert_error(error)
+        assert_sentences(str(error), *scene.log.warnings)
         last = case.answers[-1]
         if isinstance(last, Answer) and case.outcome is Outcome.REJECTED:
             assert f"HTTP {last.status}" in str(error)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..redact import redact
+from ..sentences import as_clause, join_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,8 +57,7 @@ class ArmError:
         parts = [self.message]
         parts += [f"target {self.target}" if self.target else None]
         parts += [f"{detail.code}: {detail.text}" if detail.code else detail.text for detail in self.details]
-        line = redact("; ".join(part.rstrip(".") for part in parts if part), limit=_LINE_LIMIT)
-        return f"{line}." if line and not line.endswith(("!", "?", "…")) else line
+        return join_sentences(redact("; ".join(as_clause(part) for part in parts if part), limit=_LINE_LIMIT))
 
 
 def arm_error(body: bytes, content_type: str | None = None, *, secrets: Iterable[str] = ()) -> ArmError:

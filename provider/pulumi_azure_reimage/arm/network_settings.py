@@ -12,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from ..errors import ConfigurationError
 from ..http_library import httpx
+from ..sentences import join_sentences
 
 if TYPE_CHECKING:
     import ssl
@@ -42,8 +43,10 @@ def trusted_certificates() -> ssl.SSLContext:
 
 def _unusable(name: str, reason: str) -> ConfigurationError:
     return ConfigurationError(
-        f"The certificates that {name or 'the package certifi'} names cannot be read: {reason}. Correct or "
-        f"unset it. Nothing was sent."
+        join_sentences(
+            f"The certificates that {name or 'the package certifi'} names cannot be read: {reason}",
+            "Correct or unset it. Nothing was sent.",
+        )
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..arm.transport import NoAnswerError
 from ..errors import ConfigurationError
+from ..sentences import join_sentences
 from . import azure_cli
 from . import settings as keys
 from .clouds import (
@@ -92,7 +93,7 @@ def _read_metadata(host: str) -> object:
     try:
         response = exchange("GET", url, params={"api-version": "2022-09-01"}, headers={})
     except NoAnswerError as error:
-        raise ConfigurationError(f"{where} could not be reached: {error}.") from error
+        raise ConfigurationError(join_sentences(f"{where} could not be reached: {error}")) from error
     if response.status != HTTPStatus.OK:
         raise ConfigurationError(f"{where} answered HTTP {response.status}.")
     if response.json is None:

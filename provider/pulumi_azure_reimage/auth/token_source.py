@@ -13,6 +13,7 @@ from ..arm.tokens import SignInInterruptedError
 from ..clock import SystemClock
 from ..errors import ConfigurationError
 from ..redact import redact
+from ..sentences import join_sentences
 from . import oidc
 
 if TYPE_CHECKING:
@@ -134,18 +135,18 @@ class AzureTokenSource:
             # enable_cae: ARM may then revoke the token at once, and announces that with a claims challenge.
             return self._credential.get_token(self._scope, claims=claims, enable_cae=True)
         except (ServiceRequestError, ServiceResponseError, oidc.IssuerUnreachableError) as error:
-            raise SignInInterruptedError(f"{self._failure}: {self._reason(error)}.") from error
+            raise SignInInterruptedError(join_sentences(f"{self._failure}: {self._reason(error)}")) from error
         except ConfigurationError as error:  # From an assertion.
-            raise ConfigurationError(f"{self._failure}: {self._reason(error)}.{self._hint}") from error
+            failure = f"{self._failure}: {self._reason(error)}"
+            raise ConfigurationError(join_sentences(failure, self._hint)) from error
         # A setting that cannot be used is a ValueError, and a file that cannot be read an OSError.
         except (AzureError, OSError, ValueError) as error:
             reason = self._reason(error)
-            raise ConfigurationError(
-                f"{self._failure}: {reason}.{_find_advice(reason)}{self._hint}"
-            ) from error
+            failure = f"{self._failure}: {reason}"
+            raise ConfigurationError(join_sentences(failure, _find_advice(reason), self._hint)) from error
 
     def _reason(self, error: Exception) -> str:
-        return redact(str(error), self._secrets, limit=1000).rstrip(".") or type(error).__name__
+        return redact(str(error), self._secrets, limit=1000) or type(error).__name__
 
 
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes

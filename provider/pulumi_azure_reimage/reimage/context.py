@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import ConfigurationError, ReimageError, RequestRejectedError
+from ..sentences import join_sentences
 from .journal import Entry, Journal, no_journal
 from .run import LOOK_SECONDS, Run
 from .troubleshooting import explain_read
@@ -143,7 +144,9 @@ class VmContext:
         except ReadError as error:
             raise self.not_looked_at(error) from error
         except ConfigurationError as error:
-            raise ConfigurationError(f"{error.message} Nothing was sent; no disk was touched.") from error
+            raise ConfigurationError(
+                join_sentences(error.message, "Nothing was sent; no disk was touched.")
+            ) from error
 
     def post(self, body: Mapping[str, object] | None, looked_at: float) -> PostStep | NotSent:
         """POST the reimage, once, if the engine still listens and the look at the VM is not too old.
@@ -159,7 +162,9 @@ class VmContext:
             return self.arm.reimage(self.vm_id, body, self.ids, partial(self._stop, looked_at))
         except ConfigurationError as error:
             raise ConfigurationError(
-                f"The reimage of {self.name} was not sent: {error.message} The disk was not touched."
+                join_sentences(
+                    f"The reimage of {self.name} was not sent: {error.message}", "The disk was not touched."
+                )
             ) from error
 
     def _stop(self, looked_at: float) -> NotSent | None:
@@ -174,7 +179,9 @@ class VmContext:
 
     def not_looked_at(self, error: ReadError) -> ReimageError:
         """Return the error for a VM that could not be read before anything was sent."""
-        text = f"Cannot read VM {self.name}: {explain_read(error)} Nothing was sent; no disk was touched."
+        text = join_sentences(
+            f"Cannot read VM {self.name}: {explain_read(error)}", "Nothing was sent; no disk was touched."
+        )
         if error.http_status is None:
             return ConfigurationError(text)
         return RequestRejectedError(

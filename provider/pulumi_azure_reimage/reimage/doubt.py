@@ -27,6 +27,7 @@ from ..arm.client import ReadError
 from ..arm.log_evidence import NotSeen
 from ..arm.log_evidence import Taken as TakenByLog
 from ..errors import ConfigurationError
+from ..sentences import join_sentences
 from .log_witness import NoWitness, ask_log, describe
 from .look import Look
 from .reconcile import LOOK_INTERVAL, read_settled
@@ -126,7 +127,7 @@ def watch_after_send(context: VmContext, before: VirtualMachine, beginning: str)
         except ReadError as error:
             last = f"The VM could not be read: {explain_read(error)}"
         except ConfigurationError as error:
-            last = f"The VM could not be read: {error.message}"
+            last = join_sentences(f"The VM could not be read: {error.message}")
         if isinstance(last, str) or last.disk.vm_unique_id != before.disk.vm_unique_id:
             return False
         return not last.settled or last.disk.replaces(before.disk)

@@ -14,6 +14,7 @@ from ..arm.client import ReadError
 from ..errors import ConfigurationError
 from ..json_reading import get_str, parse_time
 from ..redact import redact
+from ..sentences import join_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,9 +55,9 @@ def describe_drift(context: VmContext, known: Mapping[str, object], vm: VirtualM
     )
     author = _find_author(context, known, vm)
     right = author.right if isinstance(author, NotReadable) else None
-    sentences = [changed, author if isinstance(author, str) else ""]
-    sentences.append("A refresh reports that as drift, and sends nothing.")
-    return Drift(" ".join(filter(None, sentences)), right)
+    known_author = author if isinstance(author, str) else None
+    text = join_sentences(changed, known_author, "A refresh reports that as drift, and sends nothing.")
+    return Drift(text, right)
 
 
 def who_can_tell(right: str) -> str:

@@ -16,6 +16,7 @@ from ..errors import (
     RefusedError,
     RequestRejectedError,
 )
+from ..sentences import join_sentences
 from .reconcile import read_steady
 from .record import Result
 from .repeat import (
@@ -120,7 +121,7 @@ def _go_on(
             try:
                 return Ended(look_again(context, record, failure))
             except OperationFailedError as error:
-                error.message = f"{error.message} {describe_repeat(decision, context.ways_out)}"
+                error.message = join_sentences(error.message, describe_repeat(decision, context.ways_out))
                 raise
         case GiveUp():
             raise _failed_before(failure, describe_repeat(decision, context.ways_out))
@@ -156,7 +157,8 @@ def _wait(
         # With the code and the correlation id, which later runs show, too.
         failure = Failure(disk, str(error), attempt, look)
         next_run = describe_repeat(decide_repeat(failure), context.ways_out)
-        error.message = f"{error.message} {next_run if keeps else describe_no_repeat(context.ways_out)}"
+        next_run = next_run if keeps else describe_no_repeat(context.ways_out)
+        error.message = join_sentences(error.message, next_run)
         return Broken(error, _failed(record), failure)
 
 
@@ -165,4 +167,5 @@ def _failed(record: Record) -> Result:
 
 
 def _failed_before(failure: Failure, next_run: str) -> OperationFailedError:
-    return OperationFailedError(f"{failure.text} {next_run}", status="Failed", disk=failure.disk.name)
+    text = join_sentences(failure.text, next_run)
+    return OperationFailedError(text, status="Failed", disk=failure.disk.name)

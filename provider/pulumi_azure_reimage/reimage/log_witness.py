@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..arm.activity_log import NotReadable
 from ..arm.client import ReadError
 from ..arm.log_evidence import LogAnswer, Unclear, find_request
+from ..sentences import as_clause, join_sentences
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +54,7 @@ def ask_log(
     try:
         log = context.arm.activity_log(context.vm_id, since - _MARGIN, until + _MARGIN, context.ids)
     except ReadError as error:
-        return Unclear(f"it could not be read ({error.reason})")
+        return Unclear(f"it could not be read ({as_clause(error.reason)})")
     if isinstance(log, NotReadable):
         return NoWitness(
             f"The activity log would show it, but the identity has no right to read that ({log.right})."
@@ -67,6 +68,6 @@ def describe(answer: LogAnswer | NoWitness) -> str:
         case NoWitness(why):
             return why
         case Unclear(reason):
-            return f"The activity log does not decide it: {reason}."
+            return join_sentences(f"The activity log does not decide it: {reason}")
         case _:
             return "The activity log shows no end of it yet."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..arm.image import ImageVersion
 from ..arm.permissions import READ, REIMAGE, Permissions
 from ..inputs.os_profile import PASSWORD_LENGTHS
+from ..sentences import as_clause
 from .observation import Missing, Unread
 
 if TYPE_CHECKING:
@@ -187,7 +188,9 @@ def unread(observation: Observation) -> str | None:
         "the locks on the VM": observation.locks,
         "the image version": observation.version,
     }
-    missing = [f"{what} ({found.reason})" for what, found in asked.items() if isinstance(found, Unread)]
+    missing = [
+        f"{what} ({as_clause(found.reason)})" for what, found in asked.items() if isinstance(found, Unread)
+    ]
     found = observation.permissions
     if isinstance(found, Permissions) and not _is_whole(found) and not found.allow(REIMAGE):
         missing.append("all of the identity's permissions")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from ..arm.client import ReadError
 from ..errors import ConfigurationError
 from ..redact import redact
+from ..sentences import join_sentences
 from .announcement import announcement
 from .baseline import describe_leaving
 from .decide import (
@@ -146,12 +147,12 @@ def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure
         case LookAgain():
             context.warn(
                 f"VM {context.name}: the last reimage failed. It is not requested again; the update checks "
-                f"whether the VM is healthy. {failure.text}"
+                f"whether the VM is healthy. {join_sentences(failure.text)}"
             )
         case ResumeRepeat():
             context.warn(f"VM {context.name}: the update resumes the wait for attempt {failure.attempt}.")
         case GiveUp():
-            context.warn(f"{failure.text} {describe_repeat(decision, context.ways_out)}")
+            context.warn(join_sentences(failure.text, describe_repeat(decision, context.ways_out)))
         case SendAgain(attempt, look):
             vm = _read(context, desired, look.disk)
             if vm is None:
@@ -184,7 +185,9 @@ def _read(context: VmContext, desired: DesiredReimage, known: DiskFacts | None) 
         enforce(context, desired, guards)
         refuse_unread(context, desired, reason)
     context.warn(
-        f"VM {context.name} cannot be read, so what follows is what the last run knew about it: {reason}"
+        join_sentences(
+            f"VM {context.name} cannot be read, so what follows is what the last run knew about it: {reason}"
+        )
     )
     context.warn(announcement(context.name, desired, known))
     warn(context, desired, guards)

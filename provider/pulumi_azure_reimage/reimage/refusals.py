@@ -11,6 +11,7 @@ from ..arm.client import NotSent
 from ..arm.error import arm_error
 from ..arm.lro import Rejected, RetryLater, Started, Succeeded
 from ..errors import OutcomeUnknownError, RequestRejectedError
+from ..sentences import as_clause, join_sentences
 from .doubt import Undecided
 from .troubleshooting import advice
 
@@ -72,7 +73,7 @@ def too_late(context: VmContext, refusal: RetryLater, secrets: Iterable[str]) ->
         return None
     at = context.clock.now() + timedelta(seconds=min(delay, _LONGEST_FORESIGHT))
     when = (
-        f" The next attempt would be in {delay:.0f} s, after the timeout; "
+        f"The next attempt would be in {delay:.0f} s, after the timeout; "
         f"run `pulumi up` again then (at {at:%H:%M:%S} UTC)."
     )
     return rejected_error(context, refusal.answer, secrets, when)
@@ -87,7 +88,7 @@ def rejected_error(
         context: The VM.
         answer: What ARM answered.
         secrets: What was sent and must not be shown, because Azure has quoted parameters in its errors.
-        when: When it may be sent again, as a sentence with a space before it.
+        when: When it may be sent again, as a sentence.
     """
     error = arm_error(answer.body, answer.headers.get("content-type"), secrets=secrets)
     text = error.text or "no reason given."
@@ -99,7 +100,7 @@ def rejected_error(
         "The disk was not touched.",
     )
     return RequestRejectedError(
-        " ".join(part for part in parts if part) + when,
+        join_sentences(*parts, when),
         code=error.code,
         http_status=answer.status,
         request_id=answer.request_id,
@@ -110,7 +111,7 @@ def rejected_error(
 def not_sent(context: VmContext, reason: str) -> str:
     """Return what is said about a request that was not sent."""
     return (
-        f"The reimage of {context.name} was not sent: Azure could not be reached ({reason}). "
+        f"The reimage of {context.name} was not sent: Azure could not be reached ({as_clause(reason)}). "
         f"The disk was not touched; run `pulumi up` again when the connection works."
     )
 
@@ -119,7 +120,11 @@ def unknown_error(context: VmContext, reason: str, finding: Finding) -> OutcomeU
     """Return the error for a request whose answer was lost."""
     seen = finding.seen if isinstance(finding, Undecided) else "The VM shows no sign that it started."
     return OutcomeUnknownError(
-        f"The reimage of {context.name} may have started: the request was sent, and {reason}. {seen} Nothing "
-        f"more was sent. The next `pulumi up` finds out whether it was accepted. {context.ways_out}",
+        join_sentences(
+            f"The reimage of {context.name} may have started: the request was sent, and {reason}",
+            seen,
+            "Nothing more was sent. The next `pulumi up` finds out whether it was accepted.",
+            context.ways_out,
+        ),
         correlation_id=context.ids.correlation_id,
     )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..errors import OperationFailedError, OutcomeUnknownError, RequestRejectedError, UnreadableStateError
 from ..json_reading import drop_none, get, get_str
+from ..sentences import join_sentences
 from .doubt import NotTaken, Taken, Undecided, record_finding, resolve_doubt
 from .look import Look
 from .record import Record, Result
@@ -151,7 +152,7 @@ def describe_repeat(decision: RepeatDecision, ways_out: str) -> str:
                 f"{ways_out}"
             )
         case GiveUp(why):
-            return f"{why} It is not sent again by itself. {ways_out}"
+            return join_sentences(why, "It is not sent again by itself.", ways_out)
         case SendAgain(attempt):
             return (
                 f"The next `pulumi up` requests the reimage again (attempt {attempt} of {MOST_ATTEMPTS}), "
@@ -180,7 +181,7 @@ def look_again(context: VmContext, record: Record, failure: Failure) -> Result:
     vm = context.look()
     if not _is_healthy(vm):
         raise OperationFailedError(
-            f"{failure.text} It is not healthy yet ({vm.provisioning_state}, {vm.power}).",
+            join_sentences(failure.text, f"It is not healthy yet ({vm.provisioning_state}, {vm.power})."),
             status="Failed",
             disk=failure.disk.name,
         )
@@ -219,8 +220,13 @@ def send_again(
             sent = sending.taken_before(look, correlation_id, ended_well=ended_well)
         case Undecided(seen):
             raise OutcomeUnknownError(
-                f"The reimage of {context.name} failed before, and a repeat may have been accepted since. "
-                f"{seen} Nothing was sent. {context.ways_out}"
+                join_sentences(
+                    f"The reimage of {context.name} failed before, and a repeat may have been accepted "
+                    f"since.",
+                    seen,
+                    "Nothing was sent.",
+                    context.ways_out,
+                )
             )
         case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
@@ -228,7 +234,7 @@ def send_again(
         return sent.record
     if sent.outcome == "Unknown":
         raise OutcomeUnknownError(sent.reason or "")
-    raise RequestRejectedError(f"{sent.reason} {describe_repeat(again, context.ways_out)}")
+    raise RequestRejectedError(join_sentences(sent.reason, describe_repeat(again, context.ways_out)))
 
 
 def _is_healthy(vm: VirtualMachine) -> bool:

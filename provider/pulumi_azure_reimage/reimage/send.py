@@ -18,6 +18,7 @@ from ..errors import (
     RefusedError,
     RequestRejectedError,
 )
+from ..sentences import join_sentences
 from .decide import Nothing, RecordOnly, Resolve, SendFresh, Today, Withdraw, decide_send
 from .doubt import NotTaken, Taken, Undecided, describe_change, record_finding, resolve_doubt, wait_for_fence
 from .look import Look
@@ -203,6 +204,11 @@ def _wait_for_last_reimage(context: VmContext, last: Operation | None) -> bool:
 def _undecided_error(context: VmContext, finding: Finding) -> OutcomeUnknownError:
     seen = finding.seen if isinstance(finding, Undecided) else "The VM is as it was."
     return OutcomeUnknownError(
-        f"A reimage of {context.name} may have been requested by a run that was interrupted, and nothing "
-        f"shows whether Azure accepted it. {seen} Nothing was sent. {context.ways_out}"
+        join_sentences(
+            f"A reimage of {context.name} may have been requested by a run that was interrupted, and nothing "
+            f"shows whether Azure accepted it.",
+            seen,
+            "Nothing was sent.",
+            context.ways_out,
+        )
     )

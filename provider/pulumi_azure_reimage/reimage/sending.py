@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from ..arm.client import NotSent
 from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
 from ..errors import ConfigurationError, RequestRejectedError
+from ..sentences import as_clause
 from .doubt import NotTaken, Taken, record_finding, watch_after_send
 from .look import Look
 from .operation import Operation
@@ -230,7 +231,8 @@ class Sending:
 
     def _watch(self, context: VmContext, vm: VirtualMachine, reason: str) -> DoubtFinding:
         context.warn(
-            f"The answer to the reimage request of {context.name} was lost ({reason}); checking the VM."
+            f"The answer to the reimage request of {context.name} was lost ({as_clause(reason)}); checking "
+            f"the VM."
         )
         finding = record_finding(context, Look.at(vm), watch_after_send(context, vm, self._beginning))
         if isinstance(finding, Taken):

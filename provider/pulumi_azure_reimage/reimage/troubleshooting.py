@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from ..sentences import join_sentences
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -348,18 +350,14 @@ class Unreadable(Protocol):
 
 def explain_read(error: Unreadable) -> str:
     """Return why ARM could not be read, and what to do about it, in whole sentences."""
-    return f"{_sentence(error.reason)} {advice(error.error, error.http_status)}".rstrip()
+    return join_sentences(error.reason, advice(error.error, error.http_status))
 
 
 def explain_answer(answer: Response | None) -> str:
     """Return what ARM said when it refused, and what to do about it; empty if it said nothing."""
     if answer is None:
         return ""
-    return f"{_sentence(answer.error.text)} {advice(answer.error, answer.status)}".strip()
-
-
-def _sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+    return join_sentences(answer.error.text, advice(answer.error, answer.status))
 
 
 def disk_after(error: ArmError) -> Disk:

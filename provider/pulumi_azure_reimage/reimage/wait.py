@@ -18,6 +18,7 @@ from ..errors import (
     OperationFailedError,
     OperationStillRunningError,
 )
+from ..sentences import as_clause, join_sentences
 from .log_witness import ask_log, describe
 from .polling import WHILE_WAITING, GivenUp, poll_until_done
 from .postconditions import Outcome, apply_postconditions
@@ -67,9 +68,11 @@ def wait_for_reimage(context: VmContext, record: Record) -> Result:
 def cannot_poll(name: str, record: Record, error: ConfigurationError) -> OperationStillRunningError:
     """Return the error for a request whose operation cannot be polled, because signing in failed."""
     return OperationStillRunningError(
-        f"The reimage of {name} was requested and may still be running, but its progress cannot be read: "
-        f"{error.message.removesuffix(_NOTHING_SENT)} The next `pulumi up` resumes the wait and sends "
-        f"nothing.",
+        join_sentences(
+            f"The reimage of {name} was requested and may still be running, but its progress cannot be read: "
+            f"{error.message.removesuffix(_NOTHING_SENT)}",
+            "The next `pulumi up` resumes the wait and sends nothing.",
+        ),
         correlation_id=record.correlation_id,
     )
 
@@ -98,7 +101,7 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
         if isinstance(step, StillRunning):
             context.progress(f"{context.name}: reimage InProgress, {elapsed():.0f} s")
         else:
-            context.progress(f"{context.name}: {step.doubt.value} ({step.reason}), polling again")
+            context.progress(f"{context.name}: {step.doubt.value} ({as_clause(step.reason)}), polling again")
 
     step = StillRunning(link, max(0.0, record.retry_after - elapsed()))
     end = poll_until_done(context, link, step, WHILE_WAITING, on_update=report)
@@ -108,18 +111,18 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
         case Failed():
             raise _failed_error(context, record, end, disk_after(end.error))
         case GivenUp(Doubt.FORBIDDEN, reason, answer):
-            said = f"{Doubt.FORBIDDEN.value} ({reason}). {explain_answer(answer)}"
-            raise _unreadable_error(context, record, said.rstrip())
+            said = f"{Doubt.FORBIDDEN.value} ({as_clause(reason)})"
+            raise _unreadable_error(context, record, join_sentences(said, explain_answer(answer)))
         case GivenUp(doubt, reason):
             # The operation's own record is lost, but the VM still shows how it ended.
             context.warn(
                 f"How the reimage of {context.name} ended is determined from the VM itself, because "
-                f"{doubt.value} ({reason})."
+                f"{doubt.value} ({as_clause(reason)})."
             )
             return _verify(context, replace(record, recovered=True), None)
         case Inconclusive(doubt, reason, _, answer):
-            said = f"{doubt.value} ({reason}) before the timeout ended. {explain_answer(answer)}"
-            raise _unreadable_error(context, record, said.rstrip())
+            said = f"{doubt.value} ({as_clause(reason)}) before the timeout ended"
+            raise _unreadable_error(context, record, join_sentences(said, explain_answer(answer)))
         case StillRunning():
             raise OperationStillRunningError(
                 f"The reimage of {context.name} is still running after its timeout. Nothing is lost: the "
@@ -190,7 +193,7 @@ def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str
             disk = disk_after(error) if find(error) else Disk.UNKNOWN
             raise _failed_error(context, record, Failed(status, error), disk)
         case _ if errors:
-            raise _not_shown_error(context, record, errors, f" {describe(answer)}")
+            raise _not_shown_error(context, record, errors, describe(answer))
         case _:
             return record
 
@@ -238,7 +241,7 @@ def _failed_error(context: VmContext, record: Record, step: Failed, disk: Disk) 
         advice(step.error),
     )
     return OperationFailedError(
-        " ".join(filter(None, parts)),
+        join_sentences(*parts),
         status=step.status,
         disk=disk.name,
         code=step.error.code,
@@ -250,8 +253,11 @@ def _not_shown_error(
     context: VmContext, record: Record, evidence: str, of_the_log: str = ""
 ) -> OperationFailedError:
     return OperationFailedError(
-        f"The reimage of {context.name} was requested, but nothing shows that it was done: {evidence}."
-        f"{of_the_log} Check the VM in Azure.",
+        join_sentences(
+            f"The reimage of {context.name} was requested, but nothing shows that it was done: {evidence}",
+            of_the_log,
+            "Check the VM in Azure.",
+        ),
         status="Failed",
         disk=Disk.UNKNOWN.name,
         correlation_id=record.correlation_id,
@@ -260,7 +266,9 @@ def _not_shown_error(
 
 def _unreadable_error(context: VmContext, record: Record, reason: str) -> OperationStillRunningError:
     return OperationStillRunningError(
-        f"The reimage of {context.name} was requested, but its end cannot be read yet: {reason} "
-        f"The next `pulumi up` continues from here and sends nothing.",
+        join_sentences(
+            f"The reimage of {context.name} was requested, but its end cannot be read yet: {reason}",
+            "The next `pulumi up` continues from here and sends nothing.",
+        ),
         correlation_id=record.correlation_id,
     )

@@ -70,7 +70,7 @@ def test_a_log_that_may_not_be_read_is_no_witness_and_the_right_is_named(azure: 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(refused(400, "BadRequest", "Not now."), "Not now.", id="400"),
+        pytest.param(refused(400, "BadRequest", "Not now."), "(Not now)", id="400"),
         pytest.param(Reply(503), "HTTP 503", id="503"),
         pytest.param(httpx.ConnectError("no route"), "no route", id="no network"),
     ],

@@ -363,7 +363,7 @@ def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
     request_reimage(azure.context(), desired(), BASELINE)
 
     assert (
-        "could not be read: the identity's permissions (Not you.); the locks on the VM (Nor here.)"
+        "could not be read: the identity's permissions (Not you); the locks on the VM (Nor here)"
         in (azure.warnings[1])
     )
     assert azure.http.posts == 0
@@ -376,7 +376,7 @@ def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
 
     preview(azure, desired(exact_version="2.0"))
 
-    assert "could not be read: the image version (No such subscription.)" in azure.warnings[1]
+    assert "could not be read: the image version (No such subscription)" in azure.warnings[1]
 
 
 def test_signing_in_that_fails_after_the_vm_was_read_is_a_warning(azure: Azure) -> None:
@@ -388,6 +388,6 @@ def test_signing_in_that_fails_after_the_vm_was_read_is_a_warning(azure: Azure) 
     preview(azure, desired())
 
     assert (
-        "could not be read: the identity's permissions (Could not sign in to Azure: expired.)"
+        "could not be read: the identity's permissions (Could not sign in to Azure: expired)"
         in (azure.warnings[1])
     )

@@ -1,0 +1,35 @@
+"""Joining texts of others and our own, of which nobody says whether they end with a full stop."""
+
+from __future__ import annotations
+
+import re
+
+# Azure answers in the language of the account, too.
+_MARKS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 - full-width marks of other scripts.
+_CLOSING = "\"'`)]”’»"  # noqa: RUF001 - quotation marks of other languages.
+_DANGLING = re.compile(r"[\s.,;:]+$")
+# What errors.py adds behind the last sentence: a code, and ids for Azure's support.
+_REMARK = re.compile(r"[.!?…] \([^()]*\)$")
+
+
+def join_sentences(*parts: str | None) -> str:
+    """Return the parts as sentences: each ends with one mark, and a blank is between two of them.
+
+    Args:
+        parts: A text of one or more sentences each; one that is None or blank is left out.
+    """
+    return " ".join(filter(None, (_end(part) for part in parts if part)))
+
+
+def as_clause(text: str) -> str:
+    """Return a text as a part of a sentence, as in brackets or before a comma: without a full stop."""
+    text = text.strip()
+    return text if text.endswith("...") else _DANGLING.sub("", text)
+
+
+def _end(text: str) -> str:
+    text = as_clause(text)
+    bare = text.rstrip(_CLOSING)
+    if not bare:
+        return text
+    return text if bare.endswith(_MARKS) or _REMARK.search(text) else f"{text}."
