@@ -8,6 +8,7 @@ import pulumi
 from pulumi import Input, Output
 
 from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
+from .dynamic.stack_keys import require_known_keys
 from .hooks import check_hooks, children_hooks
 from .options import check_options, children_options, own_options
 
@@ -125,8 +126,10 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             **args: The inputs, which VirtualMachineReimageArgs describes.
 
         Raises:
-            RunError: an option cannot work on this resource; nothing was registered.
+            RunError: an option cannot work on this resource, or the stack's configuration has a key of ours
+                that does not exist; nothing was registered.
         """
+        require_known_keys()
         ignored = check_options(resource_name, opts, args)
         check_hooks(resource_name, opts)
         with short_call_stack(_RECORDED_FRAMES):

@@ -8,6 +8,7 @@ import pulumi
 from pulumi import Input, Output
 
 from .auth import settings as keys
+from .dynamic.stack_keys import require_known_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +138,9 @@ class Provider(pulumi.ProviderResource):
 
         Raises:
             TypeError: an argument is not one of ProviderArgs.
+            RunError: the stack's configuration has a key of ours that does not exist.
         """
+        require_known_keys()
         unknown = [name for name in args if name not in SETTINGS]
         if unknown:
             raise TypeError(f"Provider has no setting {', '.join(unknown)}.")

@@ -106,3 +106,16 @@ def test_two_providers_sign_in_as_two_applications(new_stack: NewStack, tmp_path
         assert ways == {"secret", "oidc"}
     assert SECRET not in result.text
     assert SECRET not in stack.checkpoint_file.read_text()
+
+
+def test_a_misspelled_key_is_refused_in_one_sentence(new_stack: NewStack) -> None:
+    """Otherwise its machines would not be simulated, and nothing would say so."""
+
+    def program() -> None:
+        VirtualMachineReimage("web", vm_id=VM_ID)
+
+    preview = new_stack(program, config={"azure-reimage:simulatr": "machines.toml"}).preview()
+
+    assert not preview.ok
+    assert "azure-reimage:simulatr (did you mean azure-reimage:simulator?)" in preview.text
+    assert "Traceback" not in preview.text

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 DEFAULT_API_VERSION = "2024-07-01"
 # https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#api-versioning: YYYY-MM-DD, with
 # a -preview suffix for a preview.
-_API_VERSION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:-preview)?")
+# Without quotation marks in the stack's file, YAML reads a time, which Pulumi hands on as
+# `2020-06-01 00:00:00 +0000 UTC` (seen with CLI 3.274.1).
+_API_VERSION = re.compile(
+    r"(?P<version>(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:-preview)?)(?: 00:00:00 \+0000 UTC|T00:00:00Z)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +161,20 @@ def _api_version(settings: Settings) -> str:
     if settings.source(keys.API_VERSION) is None:
         return DEFAULT_API_VERSION
     found = _API_VERSION.fullmatch(text)
-    try:
-        usable = found is not None and bool(date.fromisoformat(found[1]))
-    except ValueError:  # There is no such day.
-        usable = False
-    if not usable:
+    if found is None or not _is_day(found["day"]):
         raise ConfigurationError(
             "azure-reimage:apiVersion must be an api-version of Microsoft.Compute, such as 2024-07-01 or "
             "2024-07-01-preview. Nothing was sent."
         )
-    return text
+    return found["version"]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _time_scale(settings: Settings) -> float:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from ..errors import ConfigurationError
 from . import settings as keys
 from .http_exchange import is_loopback
+from .oddities import describe_switches, describe_unread
 
 if TYPE_CHECKING:
     from .settings import Setting, Settings
@@ -187,7 +188,7 @@ def choose_method(settings: Settings) -> tuple[Method, str]:
 def find_oddities(settings: Settings, method: Method | None = None) -> tuple[str, ...]:
     """Return a sentence for each setting that looks as if it chose a method, and does not."""
     azure_identity = isinstance(method, Default | WorkloadIdentity)
-    return (*settings.not_quite_on(), *settings.unread(azure_identity=azure_identity))
+    return (*describe_switches(settings), *describe_unread(settings, azure_identity=azure_identity))
 
 
 def secrets_of(method: Method) -> tuple[str, ...]:

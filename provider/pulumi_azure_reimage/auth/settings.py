@@ -106,28 +106,6 @@ ADO_CONNECTION = Setting(
 ADO_REQUEST_URL = Setting("azure-reimage:adoRequestUrl", ("SYSTEM_OIDCREQUESTURI",))
 ADO_REQUEST_TOKEN = Setting("azure-reimage:adoRequestToken", ("SYSTEM_ACCESSTOKEN",), secret=True)
 
-# What azurerm, azapi and azure-identity read, and azure-native does not
-# (https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs, "Argument Reference";
-# https://learn.microsoft.com/python/api/overview/azure/identity-readme, "Environment variables"). GitLab has
-# no fixed name for its token. azure-native's documentation shows GITLAB_OIDC_TOKEN.
-_UNREAD = {
-    "ARM_OIDC_REQUEST_TOKEN": f"set {OIDC_REQUEST_TOKEN}",
-    "ARM_OIDC_REQUEST_URL": f"set {OIDC_REQUEST_URL}",
-    "GITLAB_OIDC_TOKEN": f"set {OIDC_TOKEN} to its value",
-    "ARM_CLIENT_ID_FILE_PATH": f"set {CLIENT_ID} to the content of the file",
-    "ARM_CLIENT_SECRET_FILE_PATH": f"set {CLIENT_SECRET} to the content of the file",
-    "ARM_CLIENT_CERTIFICATE": f"write the certificate to a file and set {CERTIFICATE_PATH}",
-    "ARM_USE_CLI": "the Azure CLI is used if nothing else is configured",
-    "ARM_MSI_ENDPOINT": f"the endpoint of a managed identity is found without it; set {USE_MSI}",
-    "AZURE_CLIENT_ID": f"set {CLIENT_ID}",
-    "AZURE_TENANT_ID": f"set {TENANT_ID}",
-    "AZURE_CLIENT_SECRET": f"set {CLIENT_SECRET}",
-    "AZURE_CLIENT_CERTIFICATE_PATH": f"set {CERTIFICATE_PATH}",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD": f"set {CERTIFICATE_PASSWORD}",
-    "AZURE_SUBSCRIPTION_ID": f"set {SUBSCRIPTION_ID}",
-    "AZURE_AUTHORITY_HOST": f"set {ENVIRONMENT}",
-}
-
 ALL = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
 # Settings that share a key differ in their variables only.
 BY_ARGUMENT = {setting.argument: setting for setting in ALL}
@@ -148,8 +126,12 @@ class Settings:
 
     def get(self, setting: Setting) -> str:
         """Return the value, or an empty text."""
-        text = self._find(setting)[1]
+        text = self.raw(setting)
         return text if setting.password else text.strip()
+
+    def raw(self, setting: Setting) -> str:
+        """Return the value with the spaces and line ends around it, or an empty text."""
+        return self._find(setting)[1]
 
     def is_on(self, setting: Setting) -> bool:
         """Report whether a switch is turned on, or another setting has a value.
@@ -157,29 +139,7 @@ class Settings:
         azure-native compares a switch with `true` as it stands (`useOidc: getConfig(...) == "true"`), so
         `1`, `True` and ` true` do not turn it on. If they did here, the two could sign in as two identities.
         """
-        return self._find(setting)[1] == "true" if setting.switch else bool(self.get(setting))
-
-    def not_quite_on(self) -> tuple[str, ...]:
-        """Return a sentence for each switch whose value is neither `true` nor `false`."""
-        values = ((switch, self._find(switch)[1]) for switch in ALL if switch.switch)
-        return tuple(
-            f"{self.source(switch)} is {_show_switch(value)} and not exactly true, so it counts as false, as "
-            f"in azure-native."
-            for switch, value in values
-            if value.strip() and value not in {"true", "false"}
-        )
-
-    def unread(self, *, azure_identity: bool = False) -> tuple[str, ...]:
-        """Return a sentence for each variable of another tool that is set and not read.
-
-        Args:
-            azure_identity: Whether those of azure-identity are read after all.
-        """
-        return tuple(
-            f"{name} is set and not read, as in azure-native: {instead}."
-            for name, instead in _UNREAD.items()
-            if self.environ.get(name, "").strip() and not (azure_identity and name.startswith("AZURE_"))
-        )
+        return self.raw(setting) == "true" if setting.switch else bool(self.get(setting))
 
     def get_list(self, setting: Setting) -> tuple[str, ...]:
         """Return a list of texts, which is written as a JSON array.
@@ -216,11 +176,3 @@ class Settings:
             if self.environ.get(variable, "").strip():
                 return variable, self.environ[variable]
         return setting.key, ""
-
-
-_ALMOST = ("1", "0", "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f")
-
-
-def _show_switch(value: str) -> str:
-    """Return the value of a switch, unless it may be a secret that stands in a wrong place."""
-    return f"`{value}`" if value.strip().casefold() in _ALMOST else "something else"

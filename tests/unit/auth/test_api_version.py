@@ -17,6 +17,12 @@ def test_a_date_is_an_api_version_also_of_a_preview(value: str) -> None:
     assert api_version(value) == value.strip()
 
 
+@pytest.mark.parametrize("value", ["2020-06-01 00:00:00 +0000 UTC", "2020-06-01T00:00:00Z"])
+def test_a_date_that_yaml_has_read_as_a_time_is_an_api_version(value: str) -> None:
+    """As it stands in a stack's file without quotation marks."""
+    assert api_version(value) == "2020-06-01"
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -25,7 +31,7 @@ def test_a_date_is_an_api_version_also_of_a_preview(value: str) -> None:
         "2020-06-01&x=1",
         "2020-06-01-",
         "2020-06-01/..",
-        "2020-06-01T00:00:00Z",
+        "2020-06-01T01:00:00Z",
         "latest",
         "\u0662\u0660\u0662\u0660-06-01",
         20200601,

@@ -1,0 +1,100 @@
+"""Settings that look as if they chose something and do not, each in a sentence of its own.
+
+A failed sign-in names the first two kinds, because azure-native ignores them silently. A key of our own that
+does not exist is refused: a misspelled `azure-reimage:simulator` would send everything to Azure.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from . import settings as keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .settings import Settings
+
+NAMESPACE = "azure-reimage"
+
+# What azurerm, azapi and azure-identity read, and azure-native does not
+# (https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs, "Argument Reference";
+# https://learn.microsoft.com/python/api/overview/azure/identity-readme, "Environment variables"). GitLab has
+# no fixed name for its token. azure-native's documentation shows GITLAB_OIDC_TOKEN.
+_UNREAD = {
+    "ARM_OIDC_REQUEST_TOKEN": f"set {keys.OIDC_REQUEST_TOKEN}",
+    "ARM_OIDC_REQUEST_URL": f"set {keys.OIDC_REQUEST_URL}",
+    "GITLAB_OIDC_TOKEN": f"set {keys.OIDC_TOKEN} to its value",
+    "ARM_CLIENT_ID_FILE_PATH": f"set {keys.CLIENT_ID} to the content of the file",
+    "ARM_CLIENT_SECRET_FILE_PATH": f"set {keys.CLIENT_SECRET} to the content of the file",
+    "ARM_CLIENT_CERTIFICATE": f"write the certificate to a file and set {keys.CERTIFICATE_PATH}",
+    "ARM_USE_CLI": "the Azure CLI is used if nothing else is configured",
+    "ARM_MSI_ENDPOINT": f"the endpoint of a managed identity is found without it; set {keys.USE_MSI}",
+    "AZURE_CLIENT_ID": f"set {keys.CLIENT_ID}",
+    "AZURE_TENANT_ID": f"set {keys.TENANT_ID}",
+    "AZURE_CLIENT_SECRET": f"set {keys.CLIENT_SECRET}",
+    "AZURE_CLIENT_CERTIFICATE_PATH": f"set {keys.CERTIFICATE_PATH}",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD": f"set {keys.CERTIFICATE_PASSWORD}",
+    "AZURE_SUBSCRIPTION_ID": f"set {keys.SUBSCRIPTION_ID}",
+    "AZURE_AUTHORITY_HOST": f"set {keys.ENVIRONMENT}",
+}
+
+_ALMOST = ("1", "0", "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f")
+
+
+def describe_switches(settings: Settings) -> tuple[str, ...]:
+    """Return a sentence for each switch whose value is neither `true` nor `false`."""
+    values = ((switch, settings.raw(switch)) for switch in keys.ALL if switch.switch)
+    return tuple(
+        f"{settings.source(switch)} is {_show_switch(value)} and not exactly true, so it counts as false, as "
+        f"in azure-native."
+        for switch, value in values
+        if value.strip() and value not in {"true", "false"}
+    )
+
+
+def _show_switch(value: str) -> str:
+    """Return the value of a switch, unless it may be a secret that stands in a wrong place."""
+    return f"`{value}`" if value.strip().casefold() in _ALMOST else "something else"
+
+
+def describe_unread(settings: Settings, *, azure_identity: bool) -> tuple[str, ...]:
+    """Return a sentence for each variable of another tool that is set and not read.
+
+    Args:
+        settings: The settings.
+        azure_identity: Whether those of azure-identity are read after all.
+    """
+    return tuple(
+        f"{name} is set and not read, as in azure-native: {instead}."
+        for name, instead in _UNREAD.items()
+        if settings.environ.get(name, "").strip() and not (azure_identity and name.startswith("AZURE_"))
+    )
+
+
+def describe_unknown(names: Iterable[str], project: str) -> str | None:
+    """Return which keys of a stack are in our namespace and are not ours; None if there is none.
+
+    Args:
+        names: The keys of the stack's configuration, with their namespaces.
+        project: The name of the project. Its own keys have it as their namespace.
+    """
+    known = {setting.key for setting in keys.ALL}
+    unknown = sorted({name for name in names if name.startswith(f"{NAMESPACE}:")} - known)
+    if not unknown or project == NAMESPACE:
+        return None
+    return (
+        f"The stack's configuration has keys that do not exist: {', '.join(map(_suggest, unknown))}. Correct "
+        f"or remove them. Nothing was sent."
+    )
+
+
+def _suggest(name: str) -> str:
+    ours = {_short(setting.key): setting.key for setting in keys.ALL if setting.key.startswith(NAMESPACE)}
+    nearest = get_close_matches(_short(name), ours, n=1)
+    return f"{name} (did you mean {ours[nearest[0]]}?)" if nearest else name
+
+
+def _short(key: str) -> str:
+    return key.partition(":")[2].casefold()
