@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-oldest test-newest test-pythons check mutants coverage format bench lock clean
+.PHONY: help up test test-oldest test-newest test-pythons check mutants mutate coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
@@ -43,6 +43,9 @@ check: .venv/installed ## Check format, lint, types and the imports between room
 
 mutants: .venv/installed ## Change the product one line at a time; the exploration must find each fault
 	@$(BIN)/python -m tests.protocol.mutants $(ARGS)
+
+mutate: .venv/installed ## Change a room in small ways; a unit test must fail for each: make mutate ROOM=inputs
+	@$(BIN)/python -m tests.mutation $(ROOM) $(ARGS)
 
 coverage: .venv/installed ## Run the tests that need no engine; fail if a room's branch coverage has fallen
 	@$(BIN)/python -m tools.coverage_by_room $(ARGS)

@@ -1,0 +1,74 @@
+"""Puts a change into the modules that are loaded, so that whoever has imported a function runs the mutant."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import sys
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .mutations import Mutation
+
+PACKAGE = "pulumi_azure_reimage"
+
+Place = tuple[str, str]
+"""The file of a function, and its qualified name."""
+
+
+def live_functions() -> dict[Place, list[FunctionType]]:
+    """Return the functions of the package that are loaded, also those that a decorator has wrapped."""
+    found: dict[Place, list[FunctionType]] = {}
+    for candidate in gc.get_objects():
+        if isinstance(candidate, FunctionType):
+            code = candidate.__code__
+            found.setdefault((code.co_filename, code.co_qualname), []).append(candidate)
+    return found
+
+
+def apply(mutation: Mutation, module: ModuleType, functions: dict[Place, list[FunctionType]]) -> bool:
+    """Change what is loaded; return whether anything was."""
+    file = module.__file__ or ""
+    live = functions.get((file, mutation.where), [])
+    if not live:
+        return _change_constant(mutation, module)
+    compiled = compile(mutation.tree, file, "exec", dont_inherit=True)
+    codes = {code.co_qualname: code for code in _codes(compiled)}
+    for function in live:
+        function.__code__ = codes[mutation.where]
+    return True
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _codes(constant)
+
+
+def _change_constant(mutation: Mutation, module: ModuleType) -> bool:
+    """Change a constant in its module, and in each module that has imported it."""
+    name = mutation.where
+    if name not in vars(module):
+        return False
+    old, new = vars(module)[name], _value(mutation, module)
+    for other in list(sys.modules.values()):
+        if other.__name__.startswith(PACKAGE) and vars(other).get(name) is old:
+            setattr(other, name, new)
+    return True
+
+
+def _value(mutation: Mutation, module: ModuleType) -> object:
+    for node in mutation.tree.body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if name == mutation.where:
+                return eval(compile(ast.Expression(value), mutation.where, "eval"), vars(module))  # noqa: S307 - our own source.
+            case _:
+                pass
+    raise AssertionError(mutation.where)

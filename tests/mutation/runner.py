@@ -1,0 +1,156 @@
+"""Runs the tests that call a changed function, in a fork for each change, until one of them fails.
+
+The tests are imported and collected once. A first fork runs them all, and notes which functions each of them
+calls, so that a change is met only by tests that can see it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .apply import PACKAGE, apply, live_functions
+from .mutations import Mutation, mutations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
+
+    import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "provider" / PACKAGE
+
+# Seconds after which a run of tests has become endless. They need a tenth of it.
+_ENDLESS = 60
+
+_PASSED, _FAILED = 0, 1
+
+
+@dataclass(slots=True)
+class Result:
+    """How the changes of a room ended.
+
+    Attributes:
+        killed: How many made a test fail, or run without an end.
+        survived: The names of the others.
+    """
+
+    killed: int = 0
+    survived: list[str] = field(default_factory=list)
+
+
+class MutationRun:
+    """A plug-in of pytest that runs the collected tests once for each change."""
+
+    def __init__(
+        self, room: str, chosen: Callable[[list[tuple[str, Mutation]]], list[tuple[str, Mutation]]]
+    ) -> None:
+        self.result = Result()
+        self._room = room
+        self._chosen = chosen
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the tests for each change instead of once."""
+        called = _calls(session.items)
+        functions = live_functions()
+        for name, mutation in self._chosen(list(room_mutations(self._room))):
+            module = import_module(name)
+            key = (module.__file__, mutation.where)
+            items = [item for item in session.items if key in called[item.nodeid]]
+            is_function = any(key in seen for seen in called.values())
+            killed = _ended_badly(
+                lambda m=mutation, mod=module: apply(m, mod, functions),  # type: ignore[misc]
+                items if is_function else session.items,
+            )
+            self._note(f"{name.removeprefix(f'{PACKAGE}.')}.{mutation.name}", mutation.line, killed=killed)
+        return True
+
+    def _note(self, name: str, line: int, *, killed: bool) -> None:
+        if killed:
+            self.result.killed += 1
+        else:
+            self.result.survived.append(name)
+            sys.__stdout__.write(f"survived, line {line}: {name}\n")  # type: ignore[union-attr]
+            sys.__stdout__.flush()  # type: ignore[union-attr]
+
+
+def room_mutations(room: str) -> Iterator[tuple[str, Mutation]]:
+    """Yield each change of a room with the name of its module."""
+    for file in sorted((SOURCES / room).glob("*.py")):
+        for mutation in mutations(file.read_text(encoding="utf-8")):
+            yield f"{PACKAGE}.{room}.{file.stem}", mutation
+
+
+def _calls(items: list[pytest.Item]) -> dict[str, set[tuple[str, str]]]:
+    """Return which functions of the package each test calls, by their files and names."""
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        _be_silent()
+        called = {item.nodeid: _profiled(item, after) for item, after in _pairs(items)}
+        with os.fdopen(writer, "wb") as stream:
+            pickle.dump((called, items[0].session.testsfailed), stream)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        seen: dict[str, set[tuple[str, str]]]
+        seen, failed = pickle.load(stream)  # noqa: S301 - of our own fork.
+    os.waitpid(child, 0)
+    assert not failed, f"{failed} tests fail without any change"
+    return seen
+
+
+def _profiled(item: pytest.Item, after: pytest.Item | None) -> set[tuple[str, str]]:
+    seen: set[tuple[str, str]] = set()
+
+    def note(frame: FrameType, event: str, _: Any) -> None:  # noqa: ANN401 - as sys.setprofile passes it.
+        if event == "call":
+            seen.add((frame.f_code.co_filename, frame.f_code.co_qualname))
+
+    threading.setprofile(note)
+    sys.setprofile(note)
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+    sys.setprofile(None)
+    threading.setprofile(None)
+    return {place for place in seen if place[0].startswith(str(SOURCES))}
+
+
+def _ended_badly(change: Callable[[], object], items: list[pytest.Item]) -> bool:
+    """Report whether a test fails, does not end, or ends the process, once something is changed."""
+    if not items:
+        return False
+    if (child := os.fork()) == 0:
+        _be_silent()
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(_ENDLESS)
+        os._exit(_run(change, items))
+    return os.waitpid(child, 0)[1] != _PASSED
+
+
+def _run(change: Callable[[], object], items: list[pytest.Item]) -> int:
+    try:
+        assert change(), "nothing was changed"
+        for item, after in _pairs(items):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if item.session.testsfailed:
+                return _FAILED
+    except BaseException:  # noqa: BLE001 - whatever a change does, this fork must not go on as its parent.
+        return _FAILED
+    return _PASSED
+
+
+def _pairs(items: list[pytest.Item]) -> Iterable[tuple[pytest.Item, pytest.Item | None]]:
+    return zip(items, [*items[1:], None], strict=True)
+
+
+def _be_silent() -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
