@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 import pulumi
 from pulumi import Input, Output
 
+from .dynamic.arguments import checked_arguments
 from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
 from .dynamic.stack_keys import require_known_keys
 from .hooks import check_hooks, children_hooks
@@ -126,12 +127,13 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             **args: The inputs, which VirtualMachineReimageArgs describes.
 
         Raises:
-            RunError: an option cannot work on this resource, or the stack's configuration has a key of ours
-                that does not exist; nothing was registered.
+            RunError: an option cannot work on this resource, an input cannot be sent to Pulumi's engine, or the
+                stack's configuration has a key of ours that does not exist; nothing was registered.
         """
         require_known_keys()
         ignored = check_options(resource_name, opts, args)
         check_hooks(resource_name, opts)
+        checked = checked_arguments(resource_name, args)
         with short_call_stack(_RECORDED_FRAMES):
             super().__init__(
                 "azure-reimage:index:VirtualMachineReimage", resource_name, {}, own_options(opts)
@@ -139,7 +141,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         # Progress is shown on this component's own row. The children get a future of its URN, because an
         # Output of it would make them depend on the component, which waits for them.
         urn = asyncio.ensure_future(self.urn.future())
-        props: dict[str, Any] = {**args, "component_urn": urn}
+        props: dict[str, Any] = {**checked, "component_urn": urn}
         if props.get("os_profile") is not None:
             # The whole input is secret, because a failed check prints the whole of it, secret parts included.
             props["os_profile"] = Output.secret(props["os_profile"])

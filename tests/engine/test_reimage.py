@@ -134,9 +134,12 @@ def test_parameters_wait_for_the_next_reimage(new_stack: NewStack) -> None:
     ]
 
 
-def test_custom_data_of_a_file_is_read_when_the_request_is_sent(new_stack: NewStack) -> None:
+def test_custom_data_of_a_file_is_read_when_the_request_is_sent(
+    new_stack: NewStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The path counts from the program's folder, and the content never enters the state."""
     fleet = Reimaging.start(new_stack, ONE)
+    monkeypatch.chdir(fleet.stack.folder)
     (fleet.stack.folder / "cloud-init.yaml").write_text("#cloud-config\n")
     fleet.up(triggers={"image": "1"}, os_profile={"custom_data_file": "cloud-init.yaml"})
 
@@ -342,10 +345,13 @@ def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> Non
     ("inputs", "sentence"),
     [
         ({"vm_id": "web"}, "vm_id 'web' "),
-        ({"triggers": "hunter2"}, "triggers must be a mapping"),
-        ({"exact_version": "latest"}, "exact_version 'latest' must be a text of digits and dots"),
+        ({"triggers": "hunter2"}, "triggers is a text, and must be a mapping"),
+        (
+            {"exact_version": "latest"},
+            "exact_version is the text 'latest'. It must be a text of digits",
+        ),
         ({"timeout": "soon"}, "timeout "),
-        ({"temp_disk": "yes"}, "temp_disk must be true or false"),
+        ({"temp_disk": "yes"}, "temp_disk is the text 'yes', and must be true or false"),
         ({"os_profile": {"admin_password": "hunter2"}}, "os_profile.admin_password must have 3 of these 4"),
         ({"os_profile": {"custom_data": "hunter2 secret"}}, "os_profile.custom_data must be base64"),
         ({"trigers": {"a": "hunter2"}}, "'trigers' is not an input; did you mean triggers?"),

@@ -112,4 +112,4 @@ def _is_word(char: str) -> bool:
 
 
 def _invalid(text: str, reason: str) -> InvalidInputError:
-    return InvalidInputError("vm_id", f"vm_id {redact(text, limit=_SHOWN)!r} {reason}.")
+    return InvalidInputError("vm_id", f"vm_id {redact(repr(text), limit=_SHOWN)} {reason}.")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import stat
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from ..errors import InvalidInputError
 from ..redact import redact
+from .accidents import OUTPUT_IN_TEXT, has_output_in_text
+from .file_pattern import find_files
 from .triggers import canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _CHUNK = 1 << 20
 _SHOWN = 200
@@ -29,8 +27,10 @@ def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] |
     or on the line endings that Git writes on Windows (`\r\n` counts as `\n`). A file that several patterns
     match counts once.
 
-    `*` matches within one folder and `**` any number of folders; neither matches names that begin with a dot.
-    A folder that is matched stands for all files in it, at any depth, except such names.
+    A name that exists is that file or folder. Only what does not exist is a pattern, in which `*` matches
+    within one folder and `**` any number of folders; neither matches names that begin with a dot.
+    A folder that is matched stands for all files in it, at any depth, except such names. Links are followed,
+    and a folder to which several links lead is read once.
 
     Args:
         *patterns: Names or glob patterns, such as `cloud-init/*.yaml`.
@@ -54,7 +54,8 @@ def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] |
     if not patterns:
         raise InvalidInputError("triggers", "hash_files needs at least one file name or pattern.")
     folder = Path(base or ".").absolute()
-    files = sorted({file for pattern in patterns for file in _matches(folder, os.fspath(pattern))})
+    found = {file for pattern in patterns for file in _matches(folder, os.fspath(pattern))}
+    files = sorted(found)
     top = Path(os.path.commonpath([file.parent for file in files]))
     entries = [
         # macOS may store a name decomposed that Linux stores composed.
@@ -64,18 +65,15 @@ def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] |
     return f"sha256:{hashlib.sha256(canonical(sorted(entries)).encode()).hexdigest()}"
 
 
-def _matches(folder: Path, pattern: str) -> Iterator[Path]:
-    found = False
-    # `Path.glob` refuses absolute patterns and matches hidden files.
-    for name in glob.glob(pattern, root_dir=folder, recursive=True):  # noqa: PTH207 - See above.
-        match = folder / name
-        inside = glob.glob("**", root_dir=match, recursive=True) if match.is_dir() else [""]  # noqa: PTH207 - See above.
-        for path in (match / rest for rest in inside):
-            if not path.is_dir():
-                found = True
-                yield Path(os.path.normpath(path))
-    if not found:
-        raise InvalidInputError("triggers", f"hash_files({redact(pattern, limit=_SHOWN)!r}) matches no file.")
+def _matches(folder: Path, pattern: str) -> set[Path]:
+    if has_output_in_text(pattern):
+        raise InvalidInputError("triggers", f"hash_files was given a name that {OUTPUT_IN_TEXT}.")
+    files = find_files(folder, pattern) if pattern else set()
+    if not files:
+        raise InvalidInputError(
+            "triggers", f"hash_files({redact(repr(pattern), limit=_SHOWN)}) matches no file."
+        )
+    return files
 
 
 def _hash_file(file: Path) -> str:
@@ -87,8 +85,12 @@ def _hash_file(file: Path) -> str:
         reason: str | None = "it is not a regular file"
     except OSError as error:
         reason = error.strerror
-    shown = redact(str(file), limit=_SHOWN)
-    raise InvalidInputError("triggers", f"hash_files cannot read {shown!r}: {reason}.")
+    raise _unreadable(file, reason)
+
+
+def _unreadable(path: Path, reason: str | None) -> InvalidInputError:
+    shown = redact(repr(str(path)), limit=_SHOWN)
+    return InvalidInputError("triggers", f"hash_files cannot read {shown}: {reason}.")
 
 
 def _hash_content(stream: BinaryIO) -> str:

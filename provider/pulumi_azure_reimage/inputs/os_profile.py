@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import InvalidInputError
 from ..json_reading import drop_none, get_str
+from .given import kind
 from .unknown import drop_unknown
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def check_os_profile(value: object, environ: Mapping[str, str]) -> Iterator[str]
         environ: The environment variables of the process that runs Pulumi.
     """
     if not isinstance(value, Mapping):
-        yield f"os_profile must be a mapping with the fields {', '.join(FIELDS)}."
+        yield f"os_profile is {kind(value)}, and must be a mapping with the fields {', '.join(FIELDS)}."
         return
     given = {name: field for name, field in value.items() if field is not None}
     for name in sorted(map(str, given.keys() - set(FIELDS))):
@@ -140,7 +141,7 @@ class _UnusableFileError(Exception):
 
 def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
-        return "must be text"
+        return f"is {kind(value)}, and must be a text"
     if not _SHORTEST <= len(value) <= _LONGEST:
         return (
             f"must have {_SHORTEST} to {_LONGEST} characters "
@@ -165,7 +166,7 @@ def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
 
 def _wrong_password_env(value: object, environ: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
-        return "must be the name of an environment variable as text"
+        return f"is {kind(value)}, and must be the name of an environment variable"
     if value not in environ:
         return _NOT_SET
     reason = _wrong_password(environ[value], environ)
@@ -174,7 +175,9 @@ def _wrong_password_env(value: object, environ: Mapping[str, str]) -> str | None
 
 def _wrong_custom_data(value: object, _: Mapping[str, str]) -> str | None:
     encoded_by_us = "for plain content, use custom_data_file"
-    content = _decoded(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return f"is {kind(value)}, and must be a text in base64; {encoded_by_us}"
+    content = _decoded(value)
     if content is None:
         return f"must be base64 with padding, without line breaks; {encoded_by_us}"
     if not content:
@@ -186,7 +189,7 @@ def _wrong_custom_data(value: object, _: Mapping[str, str]) -> str | None:
 
 def _wrong_custom_data_file(value: object, _: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
-        return "must be the name of a file as text"
+        return f"is {kind(value)}, and must be the name of a file as a text"
     try:
         _require_usable(Path(value))
     except _UnusableFileError as error:

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from ..errors import InvalidInputError
+from .given import describe
 
 DEFAULT_TIMEOUT: Final = 3600.0
 """Seconds. Azure stops provisioning after 40 minutes; the rest is for its queue and for the disk."""
@@ -39,6 +40,7 @@ def parse_timeout(value: object) -> float:
     if not (math.isfinite(seconds) and seconds > 0):
         raise InvalidInputError(
             "timeout",
-            "timeout must be a positive number of seconds, or a text such as '90s', '45m' or '1h30m'.",
+            f"timeout is {describe(value)}, and must be a positive number of seconds, or a text such as "
+            f"'90s', '45m' or '1h30m'.",
         )
     return seconds

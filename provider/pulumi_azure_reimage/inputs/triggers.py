@@ -54,7 +54,7 @@ def canonical(value: object, *, key: str | None = None) -> str:
     try:
         return json.dumps(_plain(value, 0), sort_keys=True, separators=(",", ":"), allow_nan=False)
     except _NotJsonError as error:
-        name = "triggers" if key is None else f"The trigger {redact(key, limit=_SHOWN)!r}"
+        name = "triggers" if key is None else f"The trigger {redact(repr(key), limit=_SHOWN)}"
         raise InvalidInputError("triggers", f"{name} cannot be compared: {error}.") from None
 
 

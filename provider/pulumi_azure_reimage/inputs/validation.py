@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 from ..arm.resource_id import VirtualMachineId
 from ..errors import InvalidInputError
 from ..redact import redact
+from .accidents import find_accidents
+from .given import describe, kind
 from .os_profile import check_os_profile
 from .parameters import CREATE, EXACT_VERSION, FAILED, TRIGGERS
 from .timeout import parse_timeout
@@ -56,7 +58,8 @@ def check(
     known = drop_unknown(given)
     for name, rule in rules.items():
         if name in known:
-            errors += [InvalidInputError(name, sentence) for sentence in rule(known[name])]
+            accidents = list(find_accidents(name, known[name]))
+            errors += [InvalidInputError(name, sentence) for sentence in accidents or rule(known[name])]
     if given.get("skip_if_current") is True and EXACT_VERSION not in given:
         errors.append(
             InvalidInputError(
@@ -71,13 +74,16 @@ def check(
 def _no_such_input(name: str) -> str:
     close = difflib.get_close_matches(name, NAMES, n=1)
     hint = f"did you mean {close[0]}?" if close else f"the inputs are {', '.join(NAMES)}."
-    return f"{redact(name, limit=_SHOWN)!r} is not an input; {hint}"
+    return f"{redact(repr(name), limit=_SHOWN)} is not an input; {hint}"
 
 
 # The rules: each yields a sentence for what is wrong.
 
 
 def _check_vm_id(value: object) -> Iterator[str]:
+    if not isinstance(value, str):
+        yield f"vm_id is {describe(value)}, and must be the resource id of the VM as a text, such as vm.id."
+        return
     try:
         VirtualMachineId.parse(value)
     except InvalidInputError as error:
@@ -86,11 +92,11 @@ def _check_vm_id(value: object) -> Iterator[str]:
 
 def _check_triggers(value: object) -> Iterator[str]:
     if not isinstance(value, Mapping):
-        yield "triggers must be a mapping, such as {'image': image_version}."
+        yield f"triggers is {kind(value)}, and must be a mapping, such as {{'image': image_version}}."
         return
     for key, trigger in value.items():
         if not isinstance(key, str):
-            yield "triggers has a key that is not text."
+            yield f"triggers has a key that is {describe(key)}, and must be a text."
         elif not has_unknown(trigger):
             try:
                 canonical(trigger, key=key)
@@ -99,12 +105,25 @@ def _check_triggers(value: object) -> Iterator[str]:
 
 
 def _check_exact_version(value: object) -> Iterator[str]:
-    if not isinstance(value, str) or not _EXACT_VERSION.fullmatch(value):
-        shown = redact(str(value), limit=_SHOWN)
-        yield (
-            f"exact_version {shown!r} must be a text of digits and dots, such as '20.04.202411'; "
-            "leave it out to keep the version that the disk has."
-        )
+    if isinstance(value, str) and _EXACT_VERSION.fullmatch(value):
+        return
+    yield (
+        f"exact_version is {describe(value)}{_mistake(value)}. It must be a text of digits and dots, such as "
+        f"'20.04.202411'; leave it out to keep the version that the disk has."
+    )
+
+
+def _mistake(value: object) -> str:
+    """Return what is wrong with a version, if that is known, as the end of a sentence."""
+    match value:
+        case bool():
+            return ""
+        case int() | float():
+            return ": write it as a text, because a number keeps neither its zeros nor a second dot"
+        case str() if _EXACT_VERSION.fullmatch(value.strip()):
+            return ", with white space around it"
+        case _:
+            return ""
 
 
 def _check_timeout(value: object) -> Iterator[str]:
@@ -116,33 +135,36 @@ def _check_timeout(value: object) -> Iterator[str]:
 
 def _check_switch(name: str, value: object) -> Iterator[str]:
     if not isinstance(value, bool):
-        yield f"{name} must be true or false."
+        yield f"{name} is {describe(value)}, and must be true or false, without quotes."
 
 
 def _check_delete_option(value: object) -> Iterator[str]:
     if value not in ("Detach", "Delete"):
         yield (
-            "require_delete_option must be 'Detach' or 'Delete', the value that the VM's deleteOption must "
-            "have."
+            f"require_delete_option is {describe(value)}, and must be 'Detach' or 'Delete', the value that "
+            f"the VM's deleteOption must have."
         )
 
 
 def _check_preflight(value: object) -> Iterator[str]:
     if value not in ("enforce", "warn"):
         yield (
-            f"preflight is {redact(str(value), limit=_SHOWN)!r}, and must be 'enforce', with which a rule "
+            f"preflight is {describe(value)}, and must be 'enforce', with which a rule "
             f"about Azure refuses a reimage, or 'warn', with which it only warns."
         )
 
 
 def _check_allowed_causes(value: object) -> Iterator[str]:
     if not isinstance(value, list | tuple):
-        yield "allowed_causes must be a list of causes, such as ['triggers.image', 'exact_version']."
+        yield (
+            f"allowed_causes is {describe(value)}, and must be a list of causes, such as ['triggers.image', "
+            f"'exact_version']."
+        )
         return
     for cause in value:
         if cause is not UNKNOWN and (not isinstance(cause, str) or not _ALLOWED.fullmatch(cause)):
             yield (
-                f"allowed_causes has {redact(str(cause), limit=_SHOWN)!r}, which is no cause of a reimage; "
+                f"allowed_causes has {describe(cause)}, which is no cause of a reimage; "
                 f"they are {TRIGGERS}, {TRIGGERS}.<key>, {EXACT_VERSION}, {CREATE} and {FAILED}."
             )
 

@@ -150,7 +150,7 @@ def test_a_pattern_that_matches_no_file_is_refused_and_named(tmp_path: Path, pat
         hash_files("a.yaml", pattern, base=tmp_path)
 
     assert refusal.value.input_name == "triggers"
-    assert repr(pattern.replace("\x00", " ")) in refusal.value.message
+    assert repr(pattern) in refusal.value.message
 
 
 def test_no_pattern_at_all_is_refused() -> None:

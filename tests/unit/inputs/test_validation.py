@@ -1,11 +1,13 @@
 """The inputs: every rule of `check`."""
 
 import math
+import re
 
 import pytest
 
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
 from pulumi_azure_reimage.inputs.validation import NAMES, check
+from tests.unit.output_text import output_in_list, output_in_text
 
 ENVIRON = {"VM_PASSWORD": "Correct-horse-2", "WEAK": "hunter2"}
 VM_ID = "/subscriptions/0e5c/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
@@ -59,7 +61,7 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
     [
         pytest.param({"vm_id": None}, "vm_id", "vm_id is required", id="no VM"),
         pytest.param({"vm_id": "web"}, "vm_id", "is not a resource id", id="VM by name"),
-        pytest.param({"vm_id": 7.0}, "vm_id", "as text", id="VM as a number"),
+        pytest.param({"vm_id": 7.0}, "vm_id", "vm_id is the number 7, and must", id="VM as a number"),
         pytest.param({"vm_id": ""}, "vm_id", "does not name", id="VM empty"),
         pytest.param(
             {"vm_id": VM_ID.replace("virtualMachines", "virtualMachineScaleSets/s/virtualMachines")},
@@ -69,7 +71,12 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         ),
         pytest.param({"triggers": "v2"}, "triggers", "must be a mapping", id="triggers as a text"),
         pytest.param({"triggers": ["v2"]}, "triggers", "must be a mapping", id="triggers as a list"),
-        pytest.param({"triggers": {1.0: "a"}}, "triggers", "key that is not text", id="number as a key"),
+        pytest.param(
+            {"triggers": {1.0: "a"}},
+            "triggers",
+            "a key that is the number 1, and must be a text",
+            id="number as a key",
+        ),
         pytest.param(
             {"triggers": {"image": {1}}}, "triggers", "'image' cannot be compared", id="trigger not JSON"
         ),
@@ -77,24 +84,49 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"triggers": {"n": 1e17}}, "triggers", "write it as text", id="trigger that was rounded"
         ),
-        pytest.param({"exact_version": ""}, "exact_version", "'' must be", id="version empty"),
-        pytest.param({"exact_version": "latest"}, "exact_version", "'latest' must be", id="version latest"),
+        pytest.param({"exact_version": ""}, "exact_version", "is the text ''. It must", id="version empty"),
+        pytest.param(
+            {"exact_version": "latest"}, "exact_version", "the text 'latest'. It must be", id="version latest"
+        ),
         pytest.param(
             {"exact_version": "1..2"}, "exact_version", "digits and dots", id="version with two dots"
         ),
         pytest.param(
             {"exact_version": "1."}, "exact_version", "digits and dots", id="version ends with a dot"
         ),
-        pytest.param({"exact_version": " 1"}, "exact_version", "digits and dots", id="version with a space"),
         pytest.param(
-            {"exact_version": "1\n"}, "exact_version", "digits and dots", id="version with a newline"
+            {"exact_version": " 1"},
+            "exact_version",
+            "the text ' 1', with white space",
+            id="version with a space",
+        ),
+        pytest.param(
+            {"exact_version": "1\n"},
+            "exact_version",
+            "the text '1\\n', with white space",
+            id="version with a newline",
         ),
         pytest.param(
             {"exact_version": "\u0661"}, "exact_version", "digits and dots", id="version in other digits"
         ),
-        pytest.param({"exact_version": 1.1}, "exact_version", "must be a text", id="version as a number"),
-        pytest.param({"exact_version": False}, "exact_version", "must be a text", id="version as a boolean"),
-        pytest.param({"temp_disk": "true"}, "temp_disk", "true or false", id="temp_disk as a text"),
+        pytest.param(
+            {"exact_version": 1.1},
+            "exact_version",
+            "is the number 1.1: write it as a text",
+            id="version as a number",
+        ),
+        pytest.param(
+            {"exact_version": False},
+            "exact_version",
+            "is false. It must be a text",
+            id="version as a boolean",
+        ),
+        pytest.param(
+            {"temp_disk": "true"},
+            "temp_disk",
+            "is the text 'true', and must be true or false",
+            id="temp_disk as a text",
+        ),
         pytest.param({"temp_disk": 1.0}, "temp_disk", "true or false", id="temp_disk as a number"),
         pytest.param(
             {"reimage_on_create": "yes"}, "reimage_on_create", "true or false", id="reimage_on_create"
@@ -141,11 +173,13 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"preflight": "off"},
             "preflight",
-            "preflight is 'off', and must be 'enforce'",
+            "preflight is the text 'off', and must be 'enforce'",
             id="preflight: a word",
         ),
-        pytest.param({"preflight": True}, "preflight", "preflight is 'True', and", id="preflight: a switch"),
-        pytest.param({"preflight": "Warn"}, "preflight", "preflight is 'Warn'", id="preflight: letter case"),
+        pytest.param({"preflight": True}, "preflight", "preflight is true, and", id="preflight: a switch"),
+        pytest.param(
+            {"preflight": "Warn"}, "preflight", "preflight is the text 'Warn'", id="preflight: letter case"
+        ),
         pytest.param(
             {"allowed_causes": "triggers"}, "allowed_causes", "must be a list", id="allow as a text"
         ),
@@ -171,7 +205,7 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param({"trigers": {}}, "", "'trigers' is not an input; did you mean triggers?", id="typo"),
         pytest.param({"vmId": VM_ID}, "", "did you mean vm_id?", id="ARM's spelling"),
         pytest.param({"zzz": 1.0}, "", "the inputs are vm_id, triggers,", id="unlike any input"),
-        pytest.param({"tag\ns": 1.0}, "", "'tag s' is not an input", id="name with a newline"),
+        pytest.param({"tag\ns": 1.0}, "", "'tag\\ns' is not an input", id="name with a newline"),
     ],
 )
 def test_a_bad_input_is_refused_by_name(news: dict[str, object], name: str, reason: str) -> None:
@@ -222,3 +256,135 @@ def test_no_refusal_shows_what_may_be_secret(news: dict[str, object]) -> None:
 
     assert refused
     assert "hunter2" not in str(refused)
+
+
+OUTPUT_TEXT = output_in_text()
+
+
+@pytest.mark.parametrize(
+    ("news", "part"),
+    [
+        pytest.param({"triggers": {"image": OUTPUT_TEXT}}, "triggers.image holds", id="a trigger"),
+        pytest.param({"triggers": {"a": [{"b": OUTPUT_TEXT}]}}, "triggers.a holds", id="nested"),
+        pytest.param({"triggers": {OUTPUT_TEXT: "1"}}, "A key of triggers holds", id="a key"),
+        pytest.param({"triggers": {"a": {OUTPUT_TEXT: 1}}}, "A key of triggers.a holds", id="a nested key"),
+        pytest.param({"triggers": OUTPUT_TEXT}, "triggers holds", id="all triggers"),
+        pytest.param({"triggers": {"a": " ".join(OUTPUT_TEXT.split())}}, "triggers.a", id="in one line"),
+        pytest.param({"triggers": {"a": OUTPUT_TEXT.upper()}}, "triggers.a", id="in capitals"),
+        pytest.param(
+            {"triggers": {"a": f"{'x' * 5000}{OUTPUT_TEXT}{'x' * 5000}"}}, "triggers.a", id="inside"
+        ),
+        pytest.param(
+            {"triggers": {"a": "Calling [toString] on an [Output<T>] is not supported."}},
+            "triggers.a",
+            id="of Node.js",
+        ),
+        pytest.param({"exact_version": OUTPUT_TEXT}, "exact_version holds", id="exact_version"),
+        pytest.param({"vm_id": f"{VM_ID}-{OUTPUT_TEXT}"}, "vm_id holds", id="vm_id"),
+        pytest.param({"timeout": OUTPUT_TEXT}, "timeout holds", id="timeout"),
+        pytest.param({"allowed_causes": [f"triggers.{OUTPUT_TEXT}"]}, "allowed_causes holds", id="causes"),
+        pytest.param(
+            {"require_delete_option": OUTPUT_TEXT}, "require_delete_option holds", id="delete option"
+        ),
+        pytest.param({"temp_disk": OUTPUT_TEXT}, "temp_disk holds", id="a switch"),
+        pytest.param(
+            {"os_profile": {"admin_password": OUTPUT_TEXT}},
+            "os_profile.admin_password",
+            id="a password",
+        ),
+        pytest.param(
+            {"os_profile": {"custom_data_file": OUTPUT_TEXT}}, "os_profile.custom_data_file", id="a file"
+        ),
+        pytest.param({"os_profile": {"hunter2": OUTPUT_TEXT}}, "os_profile holds", id="an unknown field"),
+        pytest.param({"os_profile": OUTPUT_TEXT}, "os_profile holds", id="os_profile"),
+    ],
+)
+def test_the_help_text_of_an_output_is_no_value(news: dict[str, object], part: str) -> None:
+    """It is the same in every run, so that the change that it stands for would never be seen."""
+    ((name, message),) = _refused(**news)
+
+    assert name == next(iter(news))
+    assert message.startswith(part)
+    assert "an Output was put into a text, as in an f-string. Use pulumi.Output.format" in message
+    assert "hunter2" not in message
+    assert "__str__" not in message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(output_in_list(), id="an Output in a list"),
+        pytest.param(output_in_list().strip("[]"), id="the repr of an Output"),
+        pytest.param(str(object()), id="an object"),
+        pytest.param(str({"a": _refused}), id="a function"),
+        pytest.param({"a": [f"{object()!r} and more"]}, id="nested"),
+    ],
+)
+def test_the_address_of_an_object_is_no_trigger(value: object) -> None:
+    """It is another one in every run, so that every run would wipe the disk."""
+    ((name, message),) = _refused(triggers={"image": value})
+
+    assert name == "triggers"
+    assert message.startswith("triggers.image holds the description of a Python object with its address")
+    assert " at 0x" not in message
+
+
+@pytest.mark.parametrize("text", ["<b>at 0x12</b>", "Output[T]", "not supported", "__str__", "<x at 0x1>"])
+def test_a_text_that_only_looks_alike_is_a_value(text: str) -> None:
+    """What Python prints of an address has at least six digits."""
+    assert _refused(triggers={"a": text}) == []
+
+
+WRONG: dict[str, list[object]] = {
+    "vm_id": [7.0, True, ["x"], {"a": 1}, "web", "", f"{VM_ID}\n"],
+    "triggers": ["v2", 7.0, True, ["v2"]],
+    "exact_version": [2.0, 2.5, True, "", "1.0.0\n", " 2.0.0 ", "latest", ["1.0"], {"a": 1}],
+    "temp_disk": ["true", 1.0, [True]],
+    "os_profile": ["x", 1.0, True, ["x"]],
+    "timeout": ["soon", "", 0.0, -1.0, True, ["90s"], {"a": 1}, math.nan],
+    "reimage_on_create": ["yes", 1.0],
+    "require_delete_option": ["keep", "detach", True, ["Detach"]],
+    "allowed_causes": ["triggers", 1.0, {"triggers": True}, ["image"], [1.0], [["triggers"]]],
+    "prevent_reimage": ["false", 0.0],
+    "skip_if_current": ["false", 0.0],
+    "preflight": ["off", True, 1.0],
+}
+
+
+def test_every_input_has_wrong_values_here() -> None:
+    """An input that is added has to be added here."""
+    assert set(WRONG) == set(NAMES)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]])
+def test_a_wrong_value_is_described_with_what_would_be_right(name: str, value: object) -> None:
+    """In one sentence or two: which input, what was given, and what it must be."""
+    refused = [message for _, message in _refused(**{name: value})]
+
+    assert refused
+    for message in refused:
+        assert message.startswith(name)
+        assert re.search(
+            r"(is|has) (the text '|the number |a |of the type |true|false)|'.*' (is|has|does)", message
+        )
+        assert re.search(r"must be|they are|of the form|Azure does not allow", message)
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [
+        ("1.0.0\n", "exact_version is the text '1.0.0\\n', with white space around it. It must be a text of"),
+        (" 2.0.0 ", "exact_version is the text ' 2.0.0 ', with white space around it. It must be a text of"),
+        ("2.0.0\u00a0", "exact_version is the text '2.0.0\\xa0', with white space around it."),
+        (2.0, "exact_version is the number 2: write it as a text, because a number keeps neither"),
+        (20.04, "exact_version is the number 20.04: write it as a text, because a number keeps neither"),
+        (True, "exact_version is true. It must be a text of digits and dots"),
+        ("", "exact_version is the text ''. It must be a text of digits and dots"),
+    ],
+)
+def test_a_version_that_is_nearly_right_is_shown_as_it_is(version: object, shown: str) -> None:
+    """With the character that nobody sees."""
+    ((_, message),) = _refused(exact_version=version)
+
+    assert message.startswith(shown)
+    assert "\n" not in message
