@@ -127,8 +127,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             **args: The inputs, which VirtualMachineReimageArgs describes.
 
         Raises:
-            RunError: an option cannot work on this resource, an input cannot be sent to Pulumi's engine, or the
-                stack's configuration has a key of ours that does not exist; nothing was registered.
+            RunError: an option cannot work on this resource, an input cannot be sent to Pulumi's engine, or
+                the stack's configuration has a key of ours that does not exist; nothing was registered.
         """
         require_known_keys()
         ignored = check_options(resource_name, opts, args)
