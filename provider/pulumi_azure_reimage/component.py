@@ -148,6 +148,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         child, hooks = children_options(self, opts, ignored), children_hooks(resource_name, opts)
         child.request.hooks, child.operation.hooks = hooks.request, hooks.operation
         child.result.hooks = hooks.result
+        if "before_create" in hooks.names:
+            props["hooks"] = list(hooks.names)
         # A cause that is ignored is what it was decided for, which only ReimageRequest knows.
         decided_names = [name for name in _DECIDED if props.get(name) is not None or name in ignored.names]
         if ignored.causes:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -99,11 +100,18 @@ def children_hooks(name: str, opts: pulumi.ResourceOptions | None) -> ChildrenHo
     if not names and not any(_hooks(opts, kind) for kind in _OTHERS):
         return ChildrenHooks()
     errors = _hooks(opts, "on_error")
+    decided: set[str] = set()
+    send = _Step(partial(_may_send, decided), _NOT_SENT)
+    note: list[Any] = [_noting(decided, f"{_place(name, opts)} decided")]
     return ChildrenHooks(
-        ResourceHookBinding(after_delete=_hooks(opts, "after_delete"), on_error=errors),
         ResourceHookBinding(
-            before_create=around("before_create", _SEND),
-            before_update=around("before_update", _SEND),
+            after_create=note if _hooks(opts, "before_create") else None,
+            after_delete=_hooks(opts, "after_delete"),
+            on_error=errors,
+        ),
+        ResourceHookBinding(
+            before_create=around("before_create", send),
+            before_update=around("before_update", send),
             on_error=errors,
         ),
         ResourceHookBinding(
@@ -120,10 +128,12 @@ def children_hooks(name: str, opts: pulumi.ResourceOptions | None) -> ChildrenHo
 # The rules are loaded when a hook is called: few programs have hooks, and all would wait for the import.
 
 
-def _may_send(inputs: dict[str, Any], _outputs: dict[str, Any], olds: dict[str, Any] | None) -> bool:
+def _may_send(
+    decided: set[str], inputs: dict[str, Any], _outputs: dict[str, Any], olds: dict[str, Any] | None
+) -> bool:
     from .dynamic import hook_rules  # noqa: PLC0415 - see above.
 
-    return hook_rules.may_send(inputs, olds)
+    return hook_rules.may_send(inputs, olds, decided)
 
 
 def _may_repeat(inputs: dict[str, Any], _outputs: dict[str, Any], olds: dict[str, Any] | None) -> bool:
@@ -152,12 +162,23 @@ class _Step:
 
 
 _NOT_SENT = "This run has not requested a reimage of {name}. The next `pulumi up` runs the hook again."
-_SEND, _REPEAT = _Step(_may_send, _NOT_SENT), _Step(_may_repeat, _NOT_SENT)
+_REPEAT = _Step(_may_repeat, _NOT_SENT)
 _END = _Step(
     _has_reimaged,
     "The reimage of {name} has succeeded and is in state, so the hook is not run again by itself. What the "
     "before hooks did, such as draining, is still in effect.",
 )
+
+
+def _noting(decided: set[str], name: str) -> ResourceHook:
+    """Return a hook that notes what ReimageRequest decides in this run: its forecast holds no longer."""
+
+    async def note(args: ResourceHookArgs) -> None:
+        request = (await _plain(args.new_outputs)).get("request")
+        if isinstance(request, dict) and isinstance(request.get("id"), str):
+            decided.add(request["id"])
+
+    return ResourceHook(name, note)
 
 
 def _wrap(hook: Hook, name: str, step: _Step, component: str) -> ResourceHook:

@@ -56,10 +56,10 @@ def test_hooks_of_a_creation_run_around_the_reimage_that_it_requests(new_stack: 
 
 
 def test_a_refused_reimage_drains_nothing(new_stack: NewStack) -> None:
-    """By a guard, by a lock in Azure, as current, or on creation."""
-    stack = Hooked.start(new_stack, "guarded", "locked", "current", "created")
+    """By a guard, by a lock in Azure, as current, or on creation by either."""
+    stack = Hooked.start(new_stack, "guarded", "locked", "current", "created", "created-locked")
     fleet = stack.fleet
-    del fleet.inputs["created"]
+    del fleet.inputs["created"], fleet.inputs["created-locked"]
     assert fleet.up(triggers={"image": "1"}).ok
 
     fleet.set(triggers={"image": "2"})
@@ -68,14 +68,28 @@ def test_a_refused_reimage_drains_nothing(new_stack: NewStack) -> None:
     version = fleet.simulator.machine("current").image_version
     fleet.inputs["current"] |= {"exact_version": version, "skip_if_current": True}
     refused = fleet.stack.up()
-    fleet.inputs = {"created": {"reimage_on_create": True, "prevent_reimage": True}}
-    stack.declares = True
+    fleet.inputs = {
+        "created": {"reimage_on_create": True, "prevent_reimage": True},
+        "created-locked": {"reimage_on_create": True},
+    }
+    fleet.simulator.change("created-locked", lock="ReadOnly")
     creation = fleet.stack.up()
 
     assert not refused.ok
     assert not creation.ok
     assert fleet.posts == 0
     assert [call for call in stack.called() if "delete" not in call[0]] == []
+
+    fleet.simulator.change("created-locked", lock="CanNotDelete")
+    fleet.inputs["created"]["prevent_reimage"] = False
+    allowed = fleet.stack.up()
+
+    assert allowed.ok, allowed.text
+    assert fleet.posts == 2
+    assert sorted(call[:2] for call in stack.called() if call[0] == "before_update") == [
+        ("before_update", "created"),
+        ("before_update", "created-locked"),
+    ]
 
 
 def test_a_vm_that_is_left_as_it_is_is_not_drained(new_stack: NewStack) -> None:

@@ -21,23 +21,21 @@ from ..reimage.preflight_rules import apply_guards
 from ..reimage.repeat import Failure, GiveUp, LookAgain, ResumeRepeat, SendAgain, decide_repeat
 from ..reimage.request import Decided, Request
 from .engine_errors import KeepingError, PendingError
-from .properties import Properties, own, translate_unknowns
+from .properties import HOOKS, Properties, own, translate_unknowns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from ..inputs.parameters import DesiredReimage, ReimageInputs
 
-HOOKS = "hooks"
-"""The names of the hooks around a reimage that a component has, as ReimageResult is given them."""
 
-
-def may_send(inputs: Properties, olds: Properties | None) -> bool:
+def may_send(inputs: Properties, olds: Properties | None, decided: Collection[str] = ()) -> bool:
     """Return whether the next step of ReimageOperation may send a request, as far as can be known before.
 
     Args:
         inputs: Its new inputs.
         olds: Its old outputs; None when it is created.
+        decided: The ids of the first requests that this run has decided, of which the forecast still holds.
 
     Raises:
         UnreadableStateError: state is not what this version wrote, so that nothing will be sent.
@@ -54,7 +52,8 @@ def may_send(inputs: Properties, olds: Properties | None) -> bool:
         case Nothing() | RecordOnly():
             return False
         case SendFresh() | Resolve() | Withdraw():
-            return not _is_forbidden(asked.desired(request.causes))
+            is_refused = request.forecast is not None and request.id in decided
+            return not is_refused and not _is_forbidden(asked.desired(request.causes))
         case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
 

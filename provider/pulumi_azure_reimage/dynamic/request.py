@@ -25,12 +25,14 @@ from ..errors import ConfigurationError, RefusedError, RequestRejectedError
 from ..inputs.changes import CREATED, causes, stored
 from ..inputs.unknown import Unknown
 from ..inputs.validation import check
+from ..json_reading import get_list
 from ..redact import redact
-from ..reimage.begin import request_baseline, request_reimage
+from ..reimage.begin import request_baseline, request_reimage, with_forecast
 from ..reimage.request import Request
 from ..reimage.troubleshooting import explain_read
 from .one_line_errors import OneLineErrors
 from .properties import (
+    HOOKS,
     IGNORED,
     PROVIDER_KEY,
     Properties,
@@ -50,7 +52,7 @@ _READ_SECONDS = 60.0
 
 _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
 _OUTPUTS = ("request",)
-_OURS = frozenset({"component_urn", IGNORED})
+_OURS = frozenset({"component_urn", IGNORED, HOOKS})
 _ON_CREATION = "reimage_on_create"
 
 
@@ -99,7 +101,10 @@ class ReimageRequestProvider(SessionProvider):
             inputs = self.inputs_of(props)
             context = self.context_of(props, inputs.timeout)
             if inputs.reimage_on_create:
-                request = request_reimage(context, inputs.desired((CREATED,)), None)
+                desired = inputs.desired((CREATED,))
+                request = request_reimage(context, desired, None)
+                if get_list(props, HOOKS):
+                    request = with_forecast(context, desired, request)
             else:
                 request = request_baseline(context, inputs.parameters.exact_version)
             return CreateResult(str(context.vm_id), _state(props, request))

@@ -7,6 +7,7 @@ have sent.
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from ..errors import ConfigurationError, RefusedError, RequestRejectedError
@@ -60,6 +61,21 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
     except (RefusedError, RequestRejectedError, ConfigurationError) as error:
         context.record("refused", causes=desired.causes, reason=str(error))
         raise
+
+
+def with_forecast(context: VmContext, desired: DesiredReimage, request: Request) -> Request:
+    """Return a first request with the reason why it would be refused now, if it would.
+
+    Guards and rules are left to its send. The program's hooks run before that, and must not run for a
+    request that is refused.
+    """
+    if request.kind != "Reimage":
+        return request
+    try:
+        enforce(context, desired, apply_preflight(observe(context, context.look(), desired)))
+    except RefusedError as error:
+        return replace(request, forecast=error.message)
+    return request
 
 
 def _decide(context: VmContext, desired: DesiredReimage, last: Request | None) -> Request:

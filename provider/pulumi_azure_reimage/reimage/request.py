@@ -61,6 +61,8 @@ class Request:
         predecessor: The request before this one; None for the first.
         refusal: Why the newest change was refused, as a sentence. It moves nothing, so that the next run
             decides again.
+        forecast: Why the rules would refuse the first request, as they were when it was decided. Only hooks
+            ask, and only in the run that decided: the send applies the rules itself.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Request:
     look: Look
     predecessor: Predecessor | None = None
     refusal: str | None = None
+    forecast: str | None = None
 
     @property
     def as_predecessor(self) -> Predecessor:
@@ -100,6 +103,7 @@ class Request:
                 "host_id": self.host_id,
                 "look": self.look.to_state(),
                 "refusal": self.refusal,
+                "forecast": self.forecast,
                 "predecessor_id": before.id if before else None,
                 "predecessor_look": before.look.to_state() if before else None,
                 "predecessor_of_predecessor_id": before.predecessor_id if before else None,
@@ -134,6 +138,7 @@ class Request:
             if before
             else None,
             refusal=get_str(state, "refusal"),
+            forecast=get_str(state, "forecast"),
         )
 
 

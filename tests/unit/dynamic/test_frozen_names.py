@@ -73,6 +73,7 @@ REQUEST_KEYS = {
     "host_id",
     "look",
     "refusal",
+    "forecast",
     "predecessor_id",
     "predecessor_look",
     "predecessor_of_predecessor_id",
@@ -169,6 +170,7 @@ def test_the_keys_of_a_request_are_what_they_always_were() -> None:
         look,
         Predecessor("1", look, "0"),
         "It was refused.",
+        "It would be refused.",
     )
 
     assert set(request.to_state()) == REQUEST_KEYS

@@ -74,6 +74,21 @@ def test_before_hooks_run_if_the_step_may_send(
 
 
 @pytest.mark.parametrize(
+    ("forecast", "decided", "sends"),
+    [(None, {"1"}, True), ("A lock refuses it.", {"1"}, False), ("A lock refuses it.", set[str](), True)],
+)
+def test_what_is_forecast_for_a_first_request_holds_in_the_run_that_decided_it(
+    forecast: str | None,
+    decided: set[str],
+    sends: bool,  # noqa: FBT001 - a parameter.
+) -> None:
+    """A later run may send it, if the rules allow it by then."""
+    request = replace(CREATION, forecast=forecast)
+
+    assert may_send(inputs(request, None, reimage_on_create=True), None, decided) is sends
+
+
+@pytest.mark.parametrize(
     ("is_new", "others", "may"),
     [
         (False, {}, True),

@@ -268,3 +268,47 @@ def test_skip_if_current_without_a_version_is_refused_by_name(stack: Stack, simu
         "exact_version, or leave skip_if_current out."
     )
     assert simulator.reimage_requests() == []
+
+
+@pytest.mark.parametrize(
+    ("hooks", "lock", "forecast"),
+    [
+        (["before_create"], "ReadOnly", True),
+        (["before_create"], "CanNotDelete", False),
+        (None, "ReadOnly", False),
+    ],
+)
+def test_a_creation_with_hooks_keeps_whether_its_request_would_be_refused(
+    stack: Stack,
+    simulator: Simulator,
+    hooks: list[str] | None,
+    lock: str,
+    forecast: bool,  # noqa: FBT001 - a parameter.
+) -> None:
+    """The hooks run before ReimageOperation applies the rules."""
+    simulator.change("web", lock=lock)
+
+    stack.begin(reimage_on_create=True, **({"hooks": hooks} if hooks else {}))
+
+    kept = (stack.request.outputs or {})["request"].get("forecast")
+    assert ("A ReadOnly lock refuses every action" in (kept or "")) is forecast
+    assert len(simulator.reimage_requests()) == (0 if lock == "ReadOnly" else 1)
+
+
+def test_a_baseline_with_hooks_forecasts_nothing(stack: Stack, simulator: Simulator) -> None:
+    """Nothing is going to be sent."""
+    simulator.change("web", lock="ReadOnly")
+
+    stack.up(hooks=["before_create"])
+
+    assert "forecast" not in (stack.request.outputs or {})["request"]
+
+
+def test_a_creation_of_a_vm_that_is_current_forecasts_nothing(stack: Stack, simulator: Simulator) -> None:
+    """With hooks, and `skip_if_current`."""
+    version = simulator.machine("web").image_version
+
+    stack.up(reimage_on_create=True, exact_version=version, skip_if_current=True, hooks=["before_create"])
+
+    assert "forecast" not in (stack.request.outputs or {})["request"]
+    assert simulator.reimage_requests() == []
