@@ -76,6 +76,11 @@ class RunningUp:
         for process_id in self._hosts():
             end(process_id, self._mark)
 
+    def interrupt_cli(self) -> None:
+        """Send the CLI alone what Ctrl-C sends, because its dynamic host has a process group of its own."""
+        for process_id in find(self._mark, _CLI):
+            os.kill(process_id, signal.SIGINT)
+
     def freeze_cli(self) -> None:
         """Stop the CLI where it is, so that it saves nothing until it is killed."""
         for process_id in find(self._mark, _CLI):
