@@ -34,6 +34,8 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
+# How long a text may be that is shown.
+_MATTERS_OF_TASTE = frozenset({"_SHOWN"})
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 

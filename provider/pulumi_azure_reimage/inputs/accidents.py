@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SHOWN = 100
-# Deeper ones are refused for that.
-_DEEPEST = 64
 
 # The first line of what Pulumi's SDKs return where an Output is made a text, as in an f-string: the method
 # `__str__` in https://github.com/pulumi/pulumi/blob/v3.272.0/sdk/python/lib/pulumi/output.py; that of Node.js
@@ -55,10 +53,10 @@ def _texts(value: object, part: str, depth: int) -> Iterator[tuple[str, str]]:
     match value:
         case str():
             yield part, value
-        case list() | tuple() if depth < _DEEPEST:
+        case list() | tuple():
             for item in value:
                 yield from _texts(item, part, depth + 1)
-        case Mapping() if depth < _DEEPEST:
+        case Mapping():
             for key, item in value.items():
                 if isinstance(key, str):
                     yield f"A key of {part}", key

@@ -33,19 +33,18 @@ def find_files(folder: Path, pattern: str) -> set[Path]:
     files: set[Path] = set()
     for match in matches:
         files |= set(_files(match)) if match.is_dir() else {match}
-    return _without_detours(files, start)
+    return _without_detours(files)
 
 
-def _without_detours(files: set[Path], start: Path) -> set[Path]:
+def _without_detours(files: set[Path]) -> set[Path]:
     """Return the files under one name of each real folder: the one with the fewest links in it."""
     names: dict[Path, list[Path]] = {}
     for folder in {file.parent for file in files}:
         names.setdefault(folder.resolve(), []).append(folder)
 
     def detours(folder: Path) -> tuple[int, int, Path]:
-        # Links above the start are not the program's, and another machine has others.
-        below = [step for step in (folder, *folder.parents) if start in step.parents]
-        return sum(step.is_symlink() for step in below), len(below), folder
+        steps = (folder, *folder.parents)
+        return sum(step.is_symlink() for step in steps), len(steps), folder
 
     kept = {min(folders, key=detours) for folders in names.values()}
     return {file for file in files if file.parent in kept}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_azure_reimage.inputs.changes import causes, stored
+from pulumi_azure_reimage.inputs.changes import causes, failed, stored
 from pulumi_azure_reimage.inputs.parameters import Cause, parse_inputs
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
 
@@ -98,3 +98,20 @@ def test_an_input_that_waits_for_the_next_reimage_is_named(
 ) -> None:
     """By its name, and what asks for a reimage is not among them."""
     assert stored(old, new, frozenset({"ours"})) == expected
+
+
+def test_a_change_is_certain_unless_its_value_is_unknown() -> None:
+    """A preview says what will happen, or what may."""
+    old = {"triggers": {"a": 1, "b": 1}, "exact_version": "1.0"}
+    new = parse_inputs(VM_ID | {"triggers": {"a": 2, "b": UNKNOWN}, "exact_version": UNKNOWN}, {})
+
+    assert [(cause.key, cause.certain) for cause in causes(old, new)] == [
+        ("triggers.a", True),
+        ("triggers.b", False),
+        ("exact_version", False),
+    ]
+
+
+def test_a_failure_is_a_cause_with_its_reason() -> None:
+    """As `allowed_causes` names it."""
+    assert failed("Failed", "no capacity") == Cause("failed", "the last reimage ended Failed: no capacity")

@@ -1,12 +1,13 @@
 """The input `os_profile`: its rules, and that no sentence about it shows what is in it."""
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
 
 from pulumi_azure_reimage.errors import InvalidInputError
-from pulumi_azure_reimage.inputs.os_profile import OsProfile, check_os_profile
+from pulumi_azure_reimage.inputs.os_profile import PASSWORD_LENGTHS, OsProfile, check_os_profile
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
 
 LIMIT = 65_535
@@ -368,3 +369,43 @@ def test_a_variable_that_is_gone_is_told_before_anything_is_sent() -> None:
         _sent({"admin_password_env": "VM_PASSWORD"}, {})
 
     assert caught.value.input_name == "os_profile"
+
+
+def test_custom_data_that_is_no_base64_is_a_secret_as_it_is() -> None:
+    """It is refused, and what quotes it must be masked all the same."""
+    assert _secrets({"custom_data": "hunter2 as it is"}) == ("hunter2 as it is",)
+
+
+def test_a_file_that_became_a_pipe_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    """To open it would wait for its writer, in the middle of an update."""
+    os.mkfifo(tmp_path / "pipe")
+    profile = OsProfile.parse({"custom_data_file": str(tmp_path / "pipe")}, {})
+
+    assert profile is not None
+    assert profile.secrets == ()
+    with pytest.raises(InvalidInputError, match="custom_data_file must name a regular file"):
+        profile.resolved()
+
+
+def test_the_name_none_is_read_only_if_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a file nor a variable of that name stands for what is absent."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("None", "null"):
+        (tmp_path / name).write_text("hunter2 of a file")
+    environ = {"None": "hunter2 of a variable", "": "hunter2 of nothing"}
+    given = {"admin_password": "Correct-horse-2", "custom_data_file": None, "admin_password_env": None}
+
+    for value in (given, {"admin_password": "Correct-horse-2"}, {**given, "custom_data": None}):
+        profile = OsProfile.parse(value, environ)
+
+        assert profile is not None
+        assert profile.secrets == ("Correct-horse-2",)
+        assert profile.resolved().to_arm() == {"adminPassword": "Correct-horse-2"}
+
+
+def test_the_lengths_of_passwords_are_those_of_azure() -> None:
+    """https://learn.microsoft.com/rest/api/compute/virtual-machines/reimage: OSProfileProvisioningData."""
+    assert {system: (lengths.start, lengths.stop - 1) for system, lengths in PASSWORD_LENGTHS.items()} == {
+        "linux": (6, 72),
+        "windows": (8, 123),
+    }

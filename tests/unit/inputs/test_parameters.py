@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_azure_reimage.inputs.parameters import Cause, Guards, ReimageParameters, parse_inputs, secrets_in
+from pulumi_azure_reimage.inputs.parameters import (
+    Cause,
+    DesiredReimage,
+    Guards,
+    ReimageParameters,
+    parse_inputs,
+    secrets_in,
+)
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
 
 ENVIRON = {"VM_PASSWORD": "Correct-horse-2", "WEAK": "hunter2"}
@@ -157,3 +164,37 @@ def test_a_name_that_no_trigger_has_is_found(
     inputs = parse_inputs({"vm_id": VM_ID, "triggers": triggers, "allowed_causes": allowed}, {})
 
     assert inputs.unmatched_causes == unmatched
+
+
+CHANGED = Cause("triggers.image", "triggers.image changed")
+PERHAPS = Cause("exact_version", "exact_version not known yet", certain=False)
+REPEATED = Cause("failed", "the last reimage ended Failed")
+
+
+@pytest.mark.parametrize(
+    ("causes", "is_certain", "repeats"),
+    [
+        ((CHANGED,), True, False),
+        ((PERHAPS,), False, False),
+        ((PERHAPS, CHANGED), True, False),
+        ((REPEATED,), True, True),
+        ((REPEATED, CHANGED), True, False),
+    ],
+)
+def test_a_desired_reimage_is_what_its_causes_are(
+    causes: tuple[Cause, ...], *, is_certain: bool, repeats: bool
+) -> None:
+    """Certain because of one of them, and a repeat only if all of them are."""
+    desired = DesiredReimage(causes)
+
+    assert desired.certain is is_certain
+    assert desired.repeats is repeats
+    assert desired.why == ", ".join(cause.text for cause in causes)
+    assert not desired.as_uncertain().certain
+    assert desired.as_uncertain().why == desired.why
+
+
+@pytest.mark.parametrize(("given", "parsed"), [(True, True), (False, False), (None, False), (UNKNOWN, False)])
+def test_a_creation_is_a_cause_only_if_the_program_says_so(given: object, *, parsed: bool) -> None:
+    """What is not known yet is off."""
+    assert parse_inputs({"vm_id": VM_ID, "reimage_on_create": given}, {}).reimage_on_create is parsed

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -151,3 +152,16 @@ def test_every_permutation_of_keys_has_one_canonical_text() -> None:
     texts = {canonical(dict(order)) for order in itertools.permutations(items)}
 
     assert len(texts) == 1
+
+
+def nested(levels: int, wrap: Callable[[object], object]) -> object:
+    """Return a value in so many lists or mappings."""
+    return wrap(nested(levels - 1, wrap)) if levels else 1
+
+
+@pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: {"a": value}], ids=["list", "mapping"])
+def test_a_value_may_be_nested_64_times(wrap: Callable[[object], object]) -> None:
+    """Protocol buffers refuse one that is nested 100 times with an error that names nothing."""
+    assert canonical(nested(64, wrap))
+    with pytest.raises(InvalidInputError, match="it is nested too deeply"):
+        canonical(nested(65, wrap))

@@ -1,0 +1,56 @@
+"""What was given, in words."""
+
+import pytest
+
+from pulumi_azure_reimage.inputs.given import describe, kind
+from pulumi_azure_reimage.inputs.unknown import UNKNOWN, has_unknown
+
+
+@pytest.mark.parametrize(
+    ("value", "without_value", "with_value"),
+    [
+        (True, "true", "true"),
+        (False, "false", "false"),
+        (7, "a number", "the number 7"),
+        (2.0, "a number", "the number 2"),
+        (2.5, "a number", "the number 2.5"),
+        (float("nan"), "a number", "the number nan"),
+        ("", "a text", "the text ''"),
+        (" a\n", "a text", "the text ' a\\n'"),
+        ([1], "a list", "a list"),
+        ((1,), "a list", "a list"),
+        ({"a": 1}, "a mapping", "a mapping"),
+        (None, "a value of the type NoneType", "a value of the type NoneType"),
+    ],
+)
+def test_a_value_is_described(value: object, without_value: str, with_value: str) -> None:
+    """As the subject of a sentence continues, with and without the value itself."""
+    assert kind(value) == without_value
+    assert describe(value) == with_value
+
+
+def test_a_token_is_not_quoted() -> None:
+    """A program may pass it by mistake."""
+    assert describe("Bearer hunter2") == "the text 'Bearer [secret]'"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_unknown"),
+    [
+        (UNKNOWN, True),
+        ({"a": 1, "b": UNKNOWN}, True),
+        ([1, UNKNOWN], True),
+        ([1, {"a": (UNKNOWN, 2)}], True),
+        ({"a": 1}, False),
+        ([], False),
+        ("UNKNOWN", False),
+    ],
+)
+def test_one_unknown_part_makes_a_value_unknown(value: object, *, is_unknown: bool) -> None:
+    """Beside whatever is known."""
+    assert has_unknown(value) is is_unknown
+
+
+def test_the_unknown_has_a_name() -> None:
+    """For whoever debugs a preview."""
+    assert repr(UNKNOWN) == "UNKNOWN"
