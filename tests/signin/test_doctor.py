@@ -1,15 +1,9 @@
 """The doctor: what is configured, whether it works, and an exit code for scripts."""
 
 import io
-import json
-import os
-import subprocess
-from pathlib import Path
 
-import pytest
-
-from pulumi_azure_reimage.doctor import main, stack_configuration
-from pulumi_azure_reimage.errors import ConfigurationError
+from pulumi_azure_reimage.arm.rights import RIGHTS
+from pulumi_azure_reimage.doctor import main
 from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.internet import Response
 from tests.signin.world import World
@@ -18,12 +12,16 @@ from tests.unit.fakes import VM_ID
 ENVIRONMENT = {"ARM_TENANT_ID": TENANT, "ARM_CLIENT_ID": CLIENT, "ARM_CLIENT_SECRET": SECRET}
 
 
+ALLOWED = [f"allowed {right.action}" for right in RIGHTS]
+
+
 def doctor(*arguments: str, environ: dict[str, str]) -> tuple[int, list[str]]:
-    """Run it; return the exit code, and the lines with single spaces."""
+    """Run it where no stack is read; return the exit code, and the lines with single spaces."""
     out = io.StringIO()
-    code = main(arguments, environ, out)
+    code = main((*arguments, "--no-stack"), environ, out)
     assert SECRET not in out.getvalue()
-    return code, [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    return code, lines[1:] if lines[0] == "stack none is read" else lines
 
 
 def test_it_says_what_is_configured_and_that_it_works(world: World) -> None:
@@ -57,12 +55,7 @@ def test_it_says_that_a_vm_can_be_read_and_reimaged(world: World) -> None:
     """And reimages nothing."""
     code, lines = doctor(VM_ID, environ=ENVIRONMENT)
 
-    assert lines[-4:] == [
-        "token received",
-        "VM can be read: web, Succeeded",
-        "allowed Microsoft.Compute/virtualMachines/read",
-        "allowed Microsoft.Compute/virtualMachines/reimage/action",
-    ]
+    assert lines[-10:] == ["token received", "VM can be read: web, Succeeded", *ALLOWED]
     assert code == 0
     assert world.simulator.reimage_requests() == []
 
@@ -73,11 +66,63 @@ def test_it_says_that_a_role_does_not_allow_a_reimage(world: World) -> None:
 
     code, lines = doctor(VM_ID, environ=ENVIRONMENT)
 
-    assert lines[-2:] == [
-        "allowed Microsoft.Compute/virtualMachines/read",
+    assert lines[-8:] == [
+        ALLOWED[0],
         "NOT ALLOWED Microsoft.Compute/virtualMachines/reimage/action",
+        *ALLOWED[2:],
     ]
     assert code == 1
+
+
+def test_a_list_without_what_was_just_done_is_not_complete(world: World) -> None:
+    """The VM was read, and the list does not hold the right to read it: it proves nothing."""
+    arm = world.internet.hosts["management.azure.com"]
+    nothing = Response(200, {"value": []})
+    world.internet.hosts["management.azure.com"] = lambda request: (
+        nothing if request.path.endswith("/permissions") else arm(request)
+    )
+
+    code, lines = doctor(VM_ID, environ=ENVIRONMENT)
+
+    assert (
+        "not listed Microsoft.Compute/virtualMachines/reimage/action. Azure's list of permissions is not "
+        "complete." in lines
+    )
+    assert code == 0
+
+
+def test_it_says_what_an_optional_right_that_is_missing_is_good_for(world: World) -> None:
+    """And that it is no failure. Whether the log can be read, only reading it shows."""
+    world.simulator.change("web", actions=[right.action for right in RIGHTS if right.required])
+    arm = world.internet.hosts["management.azure.com"]
+    refusal = Response(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
+    world.internet.hosts["management.azure.com"] = lambda request: (
+        refusal if "Microsoft.Insights" in request.path else arm(request)
+    )
+
+    code, lines = doctor(VM_ID, environ=ENVIRONMENT)
+
+    assert lines[-8:] == [
+        *ALLOWED[:2],
+        *(f"missing {right.action}, which is optional. {right.purpose}" for right in RIGHTS[2:]),
+    ]
+    assert "whether its request was accepted" in lines[-1]
+    assert code == 0
+
+
+def test_a_log_that_cannot_be_read_for_another_reason_is_no_failure(world: World) -> None:
+    """It is only an aid."""
+    arm = world.internet.hosts["management.azure.com"]
+    world.internet.hosts["management.azure.com"] = lambda request: (
+        Response(404, {"error": {"code": "NoRegisteredProviderFound", "message": "None."}})
+        if "Microsoft.Insights" in request.path
+        else arm(request)
+    )
+
+    code, lines = doctor(VM_ID, environ=ENVIRONMENT)
+
+    assert lines[-1] == "activity log cannot be read: None."
+    assert code == 0
 
 
 def test_it_says_that_a_vm_is_not_there(world: World) -> None:
@@ -111,26 +156,12 @@ def test_it_says_that_permissions_cannot_be_read(world: World) -> None:
 
     code, lines = doctor(VM_ID, environ=ENVIRONMENT)
 
-    assert lines[-2:] == ["VM can be read: web, Succeeded", "permissions cannot be read: No."]
+    assert lines[-3:] == [
+        "VM can be read: web, Succeeded",
+        "permissions cannot be read: No.",
+        ALLOWED[-1],
+    ]
     assert code == 1
-
-
-def test_a_simulated_stack_signs_in_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its machines are asked as Azure's are; the configuration is that of a stack, from the CLI of Pulumi."""
-    inventory = tmp_path / "machines.json"
-    machine = {"name": "web", "resource_group": "rg"}
-    inventory.write_text(json.dumps({"subscription_id": VM_ID.split("/")[2], "machine": [machine]}))
-    pulumi = tmp_path / "pulumi"
-    configuration = json.dumps({"azure-reimage:simulator": {"value": str(inventory), "secret": False}})
-    pulumi.write_text(f"#!/bin/sh\necho '{configuration}'\n")
-    pulumi.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-
-    code, lines = doctor(VM_ID, "--stack", "dev", environ={})
-
-    assert lines[0].startswith("cloud simulated machines (")
-    assert lines[-1] == "allowed Microsoft.Compute/virtualMachines/reimage/action"
-    assert code == 0
 
 
 def test_it_says_what_is_missing() -> None:
@@ -164,40 +195,3 @@ def test_it_notes_what_may_surprise(world: World) -> None:
 
     assert any(line.startswith("note ARM_OIDC_TOKEN cannot be renewed") for line in lines)
     assert code == 0
-
-
-def test_it_reads_the_configuration_of_a_stack() -> None:
-    """Its secrets too, from the CLI of Pulumi, which decrypts them."""
-    printed = {
-        "azure-native:clientSecret": {"value": SECRET, "secret": True},
-        "azure-native:tenantId": {"value": TENANT, "secret": False},
-        "other:thing": {"secret": False},
-    }
-    asked: list[list[str]] = []
-
-    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        asked.append(command)
-        return subprocess.CompletedProcess(command, 0, json.dumps(printed), "")
-
-    assert stack_configuration("dev", run) == {
-        "azure-native:clientSecret": SECRET,
-        "azure-native:tenantId": TENANT,
-    }
-    assert asked == [["pulumi", "config", "--json", "--show-secrets", "--stack", "dev"]]
-
-
-def test_a_stack_that_cannot_be_read_is_named() -> None:
-    """With what the CLI said."""
-
-    def fails(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(command, 255, "", "error: no stack named 'dev' found")
-
-    def absent(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        raise FileNotFoundError(command[0])
-
-    with pytest.raises(
-        ConfigurationError, match="could not read stack dev: error: no stack named 'dev' found"
-    ):
-        stack_configuration("dev", fails)
-    with pytest.raises(ConfigurationError, match="needs the pulumi CLI on PATH"):
-        stack_configuration("dev", absent)

@@ -1,0 +1,22 @@
+"""What the doctor prints: lines that have a title each."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+_WIDTH = 14
+
+
+class Report:
+    """Prints lines that have a title each."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def line(self, title: str, text: str) -> None:
+        """Print a line."""
+        self._out.write(f"{title:<{_WIDTH}}{text}\n")
+
+    def text(self, text: str) -> None:
+        """Print a text as it is."""
+        self._out.write(f"{text}\n")
