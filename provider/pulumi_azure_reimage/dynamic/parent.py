@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .engine_log import Log
 
 _PROC = Path("/proc")
+# In a release of Pulumi, a shell script starts the host and stays as its parent until that has ended:
+# https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/python/dist/pulumi-resource-pulumi-python
+_LAUNCHER = "pulumi-resource-pulumi-python"
 
 
 def watch_engine(log: Log, parent_id: Callable[[], int] = os.getppid) -> Callable[[], str | None]:
@@ -29,12 +32,36 @@ def watch_engine(log: Log, parent_id: Callable[[], int] = os.getppid) -> Callabl
     return engine_is_gone
 
 
-def parent_age(proc: Path = _PROC) -> float | None:
-    """Return the number of seconds since the parent process started; None where /proc does not show it."""
+def cli_process(proc: Path = _PROC) -> int:
+    """Return the process id of the CLI: the nearest ancestor that is no launcher of this host.
+
+    Where /proc does not show them, it is the parent.
+    """
+    found = os.getppid()
     try:
-        # Field 22, after a name in parentheses that may hold blanks: man 5 proc.
-        stat = (proc / str(os.getppid()) / "stat").read_text(encoding="utf-8", errors="replace")
-        started = int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        while _is_launcher(proc / str(found)):
+            found = int(_fields(proc / str(found))[1])
+    except (OSError, ValueError, IndexError):
+        return os.getppid()
+    return found
+
+
+def _is_launcher(process: Path) -> bool:
+    arguments = (process / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
+    # The shell, and the script that it runs.
+    return any(Path(argument).name.startswith(_LAUNCHER) for argument in arguments[:2])
+
+
+def _fields(process: Path) -> list[str]:
+    """Return the fields of `stat` from the third one on: the name before may hold blanks (man 5 proc)."""
+    return (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+
+
+def parent_age(proc: Path = _PROC) -> float | None:
+    """Return the number of seconds since the CLI started; None where /proc does not show it."""
+    try:
+        # Field 22.
+        started = int(_fields(proc / str(cli_process(proc)))[19]) / os.sysconf("SC_CLK_TCK")
         uptime = float((proc / "uptime").read_text(encoding="utf-8").split()[0])
     except (OSError, ValueError, IndexError, AttributeError):
         return None

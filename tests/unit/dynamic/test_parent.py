@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_azure_reimage.dynamic.parent import parent_age, watch_engine
+from pulumi_azure_reimage.dynamic.parent import cli_process, parent_age, watch_engine
 
 from ..stack import FakeLog
 
@@ -43,6 +43,22 @@ import subprocess, sys
 from pathlib import Path
 Path("/proc/self/comm").write_text("a) S 1 (b")
 print(subprocess.check_output([sys.executable, "-c", {CHILD!r}], text=True))
+"""
+
+
+# Pulumi's releases start the host by a shell script that stays, because it uses no `exec`.
+LAUNCHED = """
+import os, subprocess, sys
+from pathlib import Path
+launcher = Path(sys.argv[1], "pulumi-resource-pulumi-python")
+launcher.write_text('#!/bin/sh\\n"$1" -c "$2"\\n')
+launcher.chmod(0o755)
+print(os.getpid(), subprocess.check_output([launcher, sys.executable, sys.argv[2]], text=True))
+"""
+HOST_OF_LAUNCHER = """
+import os
+from pulumi_azure_reimage.dynamic.parent import cli_process
+print(os.getppid(), cli_process())
 """
 
 
@@ -104,6 +120,31 @@ def test_the_age_of_a_parent_is_read_whatever_its_name_is() -> None:
 
     # The kernel counts in hundredths of a second.
     assert 0.0 <= float(shown) <= passed + 0.02
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_a_launcher_between_the_cli_and_the_host_is_passed_over(tmp_path: Path) -> None:
+    """It starts as late as the host does, and its command line is not the CLI's."""
+    command = [sys.executable, "-c", LAUNCHED, str(tmp_path), HOST_OF_LAUNCHER]
+    shown = subprocess.check_output(command, text=True)  # noqa: S603 - our own program.
+    cli, parent, found = shown.split()
+
+    assert parent != cli
+    assert found == cli
+
+
+@pytest.mark.parametrize(
+    "stat", [None, "", "1 (sh)", "1 (sh) S x"], ids=["no file", "empty", "short", "words"]
+)
+def test_ancestors_that_cannot_be_read_leave_the_parent(tmp_path: Path, stat: str | None) -> None:
+    """As on a system without /proc."""
+    folder = tmp_path / str(os.getppid())
+    if stat is not None:
+        folder.mkdir()
+        (folder / "cmdline").write_text("/bin/sh\0/opt/pulumi/pulumi-resource-pulumi-python\0127.0.0.1:1\0")
+        (folder / "stat").write_text(stat)
+
+    assert cli_process(tmp_path) == os.getppid()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
