@@ -6,7 +6,7 @@ What is not as expected is not there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 
 
 def get(document: object, *path: str) -> object:
@@ -34,9 +34,19 @@ def drop_none(members: Mapping[str, object]) -> dict[str, object]:
 
 
 def parse_time(value: object) -> datetime | None:
-    """Return the time that a text means (ISO 8601; UTC if it does not say), if it is one."""
+    """Return the time that a text means (ISO 8601; UTC if it does not say), if it is one to reckon with."""
     try:
-        read = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return usable_time(datetime.fromisoformat(value)) if isinstance(value, str) else None
     except ValueError:
         return None
-    return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read
+
+
+def usable_time(time: datetime) -> datetime | None:
+    """Return a time with its zone, which is UTC if it has none; None if it is not one to reckon with.
+
+    In the first and the last year, adding a minute or changing the zone may end in an OverflowError. .NET
+    writes their ends where it has no time (`DateTime.MinValue`, `DateTime.MaxValue`).
+    """
+    if not MINYEAR < time.year < MAXYEAR:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -247,8 +247,9 @@ class ArmClient:
         body, read_at = self._cache.get(url, (None, 0.0))
         if body is None or now - read_at > _CACHE_SECONDS:
             body = self._read(url, ids, _json_object)
+            # The newest comes last. Another thread may have dropped it meanwhile.
+            self._cache.pop(url, None)
             self._cache[url] = (body, now)
-            self._cache.move_to_end(url)
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
         return body

@@ -13,14 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from ..json_reading import get_str
 from .links import split_links
+from .response import parse_http_date
 
 if TYPE_CHECKING:
     from .error import ArmError
@@ -318,7 +317,7 @@ def _requested_delay(answer: Response) -> float:
         if None not in seconds:
             # A header that came twice: no poll comes before the later of the two.
             return max(filter(None, seconds), default=0.0)
-    then, sent = _date(headers.get("retry-after")), _date(headers.get("date"))
+    then, sent = parse_http_date(headers.get("retry-after", "")), answer.date
     if then is not None and sent is not None:
         return (then - sent).total_seconds()
     return DEFAULT_INTERVAL
@@ -327,11 +326,3 @@ def _requested_delay(answer: Response) -> float:
 def _seconds(text: str, unit: float) -> float | None:
     # `float` alone would also accept signs, exponents, underscores, `nan` and `inf`.
     return float(text) * unit if _NUMBER.fullmatch(text.strip()) else None
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text or "")
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

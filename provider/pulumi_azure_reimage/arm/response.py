@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from ..json_reading import usable_time
 from .error import ArmError, arm_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
 _ID = re.compile(r"[\w:-]{1,80}", re.ASCII)
 
@@ -46,11 +47,7 @@ class Response:
     @property
     def date(self) -> datetime | None:
         """When the answer was made, by the clock of its sender; in UTC if a header says no zone (`-0000`)."""
-        try:
-            date = parsedate_to_datetime(self.headers.get("date", ""))
-        except (ValueError, IndexError, TypeError, OverflowError):
-            return None
-        return date if date.tzinfo else date.replace(tzinfo=UTC)
+        return parse_http_date(self.headers.get("date", ""))
 
     @property
     def error(self) -> ArmError:
@@ -68,6 +65,15 @@ class Response:
         return self._id("x-ms-correlation-request-id")
 
     def _id(self, name: str) -> str | None:
-        # A GUID, or a word in some resource providers. Nothing else from a header is fit for a message.
-        value = self.headers.get(name, "")
+        # A GUID, or a word in some resource providers. Nothing else from a header is fit for a message. A
+        # header that came twice holds two.
+        value = self.headers.get(name, "").partition(",")[0].strip()
         return value if _ID.fullmatch(value) else None
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Return the time that a header means (RFC 9110; in UTC if it says no zone, `-0000`), if it is one."""
+    try:
+        return usable_time(parsedate_to_datetime(text))
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..arm.virtual_machine import DiskFacts
 from ..errors import UnreadableStateError
-from ..json_reading import drop_none, get, get_str, parse_time
+from ..json_reading import drop_none, get, get_str
+from .state_fields import read_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,9 +60,9 @@ class Look:
         """Read what `to_state` wrote.
 
         Raises:
-            UnreadableStateError: it says nothing of the VM.
+            UnreadableStateError: it says nothing of the VM, or its time is none.
         """
         disk = DiskFacts.from_state(get(state, "disk"))
         if not disk.vm_unique_id:
             raise UnreadableStateError("it does not say which VM was looked at")
-        return cls(disk, get_str(state, "fingerprint") or "", parse_time(get(state, "read_at")))
+        return cls(disk, get_str(state, "fingerprint") or "", read_time(state, "read_at"))

@@ -87,6 +87,8 @@ def poll_until_done(
         last_poll = context.remaining <= delay
         context.pause(delay)
         step = context.arm.poll(link, context.ids)
+        # A poll that was silent until after the deadline was the last one, too.
+        last_poll = last_poll or context.remaining <= 0.0
     return step
 
 

@@ -12,6 +12,7 @@ from ..arm.lro import Link
 from ..arm.virtual_machine import DiskFacts
 from ..errors import UnreadableStateError
 from ..json_reading import drop_none, get, get_str, parse_time
+from .state_fields import read_number, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,21 +86,20 @@ class Record:
         reads the VM itself.
 
         Raises:
-            UnreadableStateError: it does not say which VM it is about.
+            UnreadableStateError: it does not say which VM it is about, or a time in it is none.
         """
-        retry_after = get(state, "retry_after")
         before = DiskFacts.from_state(get(state, "before"))
         if not before.vm_unique_id:
             raise UnreadableStateError("it does not say which VM was reimaged")
         return cls(
             before=before,
             request_id=get_str(state, "request_id") or "",
-            seen_at=parse_time(get(state, "seen_at")),
-            requested_at=parse_time(get(state, "requested_at")),
+            seen_at=read_time(state, "seen_at"),
+            requested_at=read_time(state, "requested_at"),
             client_request_id=get_str(state, "client_request_id"),
             correlation_id=get_str(state, "correlation_id"),
             link=_link(state),
-            retry_after=float(retry_after) if isinstance(retry_after, int | float) else 0.0,
+            retry_after=read_number(state, "retry_after"),
             recovered=get(state, "recovered") is True,
             ended_well=get(state, "ended_well") is True,
             requested_version=get_str(state, "requested_version"),

@@ -25,6 +25,7 @@ from .look import Look
 from .record import Record, Result
 from .request import Request, beginning_of_ids
 from .sending import Sending
+from .state_fields import read_number
 from .troubleshooting import Disk
 from .wait import verify_reimage
 
@@ -74,8 +75,8 @@ class Failure:
         Raises:
             UnreadableStateError: it is not what this version wrote.
         """
-        disk, attempt = get_str(state, "disk"), get(state, "attempt")
-        if disk is None or disk not in Disk.__members__ or not isinstance(attempt, int | float):
+        disk, attempt = get_str(state, "disk"), read_number(state, "attempt")
+        if disk is None or disk not in Disk.__members__ or attempt < 1:
             raise UnreadableStateError("it has a failure that cannot be read")
         look, sent = get(state, "look"), get(state, "sent")
         return cls(

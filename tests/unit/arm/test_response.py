@@ -24,7 +24,25 @@ def test_a_date_is_in_utc_whatever_its_zone_is_called(text: str) -> None:
     assert Response(200, {"date": text}, b"").date == SENT
 
 
-@pytest.mark.parametrize("text", ["", "now", "Wed, 99 Nov 2026 23:36:00 GMT"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "now",
+        "Wed, 99 Nov 2026 23:36:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -0500",
+        "Wed, 25 Nov 12026 23:36:00 GMT",
+        "Wed, 25 Nov 2026 23:36:00 +9999",
+    ],
+)
 def test_a_date_that_cannot_be_read_is_none(text: str) -> None:
     """No header is necessary for what we decide."""
     assert Response(200, {"date": text}, b"").date is None
+
+
+def test_an_id_that_came_twice_is_shown_once() -> None:
+    """As httpx joins two headers of one name."""
+    answer = Response(500, {"x-ms-request-id": "1f3, 1f3"}, b"")
+
+    assert answer.request_id == "1f3"

@@ -86,6 +86,18 @@ def refusal(resource: Resource, verb: str = "diff", **changed: object) -> str:
         ),
         pytest.param(
             operation_of,
+            {
+                "operation": {
+                    "request_id": "1",
+                    "outcome": "Taken",
+                    "record": {**OLD_RECORD, "requested_at": "0001-01-01T00:00:00+05:00"},
+                }
+            },
+            "its requested_at is not a time",
+            id="a time before the year 1",
+        ),
+        pytest.param(
+            operation_of,
             {"operation": {"request_id": "1", "outcome": "Whatever", "record": OLD_RECORD}},
             "it has no operation",
             id="an outcome that is not known",
@@ -105,8 +117,14 @@ def test_what_cannot_be_read_names_the_command_that_leaves_the_vm(
 
 @pytest.mark.parametrize(
     "failure",
-    [{}, {"disk": "GONE", "attempt": 1.0}, {"disk": "UNTOUCHED", "attempt": "two"}],
-    ids=["empty", "a word that is not known", "no number"],
+    [
+        {},
+        {"disk": "GONE", "attempt": 1.0},
+        {"disk": "UNTOUCHED", "attempt": "two"},
+        {"disk": "UNTOUCHED", "attempt": float("inf")},
+        {"disk": "UNTOUCHED", "attempt": float("nan")},
+    ],
+    ids=["empty", "a word that is not known", "no number", "no finite number", "not a number"],
 )
 def test_a_failure_that_cannot_be_read_names_the_command_too(applied: Stack, failure: dict[str, Any]) -> None:
     """ReimageResult would otherwise repeat, or not repeat, on a guess."""

@@ -1,16 +1,17 @@
 """Records and results: what state holds must mean the same when it is read back."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pulumi_azure_reimage.arm.lro import Link
 from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 from pulumi_azure_reimage.errors import UnreadableStateError
+from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.record import Record, Result, as_recovered, baseline_result, with_disk
 
-from ..fakes import LINK, LOCATION_URL, disk, requested
+from ..fakes import LINK, LOCATION_URL, START, disk, requested
 
 LOCATION = Link(LOCATION_URL, "Location")
 SEEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -38,6 +39,47 @@ def test_a_record_survives_the_state(record: Record) -> None:
     assert Record.from_state(record.to_state()) == record
 
 
+DAMAGED = [
+    pytest.param("yesterday", id="a word"),
+    pytest.param("", id="nothing"),
+    pytest.param(5, id="a number"),
+    pytest.param("0001-01-01T00:00:00+05:00", id="before the year 1, in UTC"),
+    pytest.param("0001-01-01T00:00:00", id="the first moment"),
+    pytest.param("9999-12-31T23:59:59.999999Z", id="the last moment"),
+    pytest.param("9999-12-31T23:59:59-05:00", id="behind the year 9999, in UTC"),
+    pytest.param("0000-01-01T00:00:00Z", id="the year 0"),
+    pytest.param("2026-02-30T00:00:00Z", id="no such day"),
+    pytest.param("12026-01-01T00:00:00Z", id="too many digits"),
+    pytest.param("2026-11-23T12:00:00+99:00", id="no such zone"),
+]
+
+
+@pytest.mark.parametrize("value", DAMAGED)
+@pytest.mark.parametrize("name", ["requested_at", "seen_at"])
+def test_a_record_with_a_time_that_is_none_is_refused(name: str, value: object) -> None:
+    """A request without its time would look like a baseline, and like one that is as old as the world."""
+    with pytest.raises(UnreadableStateError, match=f"its {name} is not a time"):
+        record_with(**{name: value})
+
+
+@pytest.mark.parametrize("value", DAMAGED)
+def test_a_look_with_a_time_that_is_none_is_refused(value: object) -> None:
+    """The activity log is searched from there on."""
+    look = Look(disk(), "f", START).to_state()
+
+    with pytest.raises(UnreadableStateError, match="its read_at is not a time"):
+        Look.from_state({**look, "read_at": value})
+
+
+@pytest.mark.parametrize("value", ["0002-01-01T00:00:00+05:00", "9998-12-31T23:59:59-05:00"])
+def test_a_time_that_is_only_odd_can_be_reckoned_with(value: str) -> None:
+    """A machine whose clock is wrong by centuries breaks nothing."""
+    time = record_with(requested_at=value).requested_at
+
+    assert time is not None
+    assert (time - timedelta(minutes=5)).astimezone(UTC) < (time + timedelta(minutes=5)).astimezone(UTC)
+
+
 @pytest.mark.parametrize(
     "state",
     [
@@ -55,8 +97,13 @@ def test_half_a_record_is_not_a_baseline(state: dict[str, object]) -> None:
     "state",
     [
         {},
-        {"retry_after": "soon", "requested_at": "yesterday", "operation_url": "", "recovered": "yes"},
-        {"retry_after": None, "requested_at": 5, "operation_url": 7, "client_request_id": ""},
+        {"retry_after": "soon", "requested_at": None, "operation_url": "", "recovered": "yes"},
+        {"retry_after": None, "operation_url": 7, "client_request_id": ""},
+        {"retry_after": float("nan")},
+        {"retry_after": float("inf")},
+        {"retry_after": 10**400},
+        {"retry_after": -5.0},
+        {"retry_after": True},
     ],
 )
 def test_what_only_helps_and_cannot_be_read_counts_as_absent(state: dict[str, object]) -> None:

@@ -230,3 +230,33 @@ def test_a_vm_that_cannot_be_looked_at_again_is_left_to_the_next_run(
 
     with pytest.raises(OperationStillRunningError, match=words):
         verify_reimage(azure.context(), LOST)
+
+
+# Absurd times
+
+
+NEVER = ["0001-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.9999999Z", "soon", ""]
+
+
+@pytest.mark.parametrize("time", NEVER)
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 -1400", ""])
+def test_times_that_are_none_break_nothing(azure: Azure, time: str, date: str) -> None:
+    """.NET writes the first and the last moment where it has no time."""
+    new = vm_reply("new")
+    assert isinstance(new.body, dict)
+    body = {**new.body, "properties": {**new.body["properties"], "timeCreated": time}}
+    done = {"status": "Succeeded", "startTime": time, "endTime": time}
+    azure.script((POLL, Reply(200, done, {"Date": date})), (LOOK, Reply(200, body, {"Date": date})))
+
+    result = wait_for_reimage(azure.context(), requested())
+
+    assert (result.status, result.duration_seconds) == ("Succeeded", None)
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9998 23:59:59 GMT", ""])
+def test_a_log_is_searched_up_to_any_date(azure: Azure, date: str) -> None:
+    """Or is no witness, if the VM was looked at at no time."""
+    azure.http.forever(LOOK, replace(vm_reply("old"), headers={"Date": date}))
+
+    with pytest.raises(OperationFailedError, match="still has its old OS disk"):
+        wait_for_reimage(azure.context(), LOST)
