@@ -162,6 +162,16 @@ class EngineStack:
         """Run `pulumi up`, without the preview that a person is shown before."""
         return self._run(self._stack.up, program=tidy(self.program), **flags)
 
+    def up_as_people_do(self) -> EngineResult:
+        """Run `pulumi up --yes`, with its preview first: if that fails, the CLI updates nothing."""
+        workspace = self._stack.workspace
+        command = workspace.pulumi_command
+        workspace.pulumi_command = _PreviewFirst()
+        try:
+            return self.up()
+        finally:
+            workspace.pulumi_command = command
+
     def preview(self, **flags: Unpack[UpdateFlags]) -> EngineResult:
         """Run `pulumi preview`."""
         return self._run(self._stack.preview, program=tidy(self.program), **flags)
@@ -244,6 +254,14 @@ class EngineStack:
         else:
             code = 0
         return EngineResult(code == 0, code, "\n".join(lines), tuple(events), self.outputs())
+
+
+class _PreviewFirst(automation.PulumiCommand):
+    """The CLI without the flag that the Automation API adds to each `pulumi up`."""
+
+    def run(self, args: list[str], *rest: Any, **named: Any) -> automation.CommandResult:  # noqa: ANN401 - passed on
+        """Run a command."""
+        return super().run([arg for arg in args if arg != "--skip-preview"], *rest, **named)
 
 
 def _exit_code(error: automation.CommandError) -> int:
