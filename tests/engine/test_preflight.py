@@ -457,3 +457,44 @@ def test_an_unknown_word_for_the_preflight_is_refused_by_name(new_stack: NewStac
     assert not result.ok
     assert "preflight is 'off', and must be 'enforce'" in result.text
     assert "'warn'" in result.text
+
+
+def test_warn_reaches_the_first_send_and_a_repeat(new_stack: NewStack) -> None:
+    """Each of the three resources applies the rules, so each of them is told.
+
+    That Azure's own refusal is shown says that the request was sent: the simulator refuses `temp_disk` for a
+    managed disk as Azure does.
+    """
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
+    refused = fleet.up(reimage_on_create=True, temp_disk=True)
+    created = fleet.up(preflight="warn")
+    fleet.simulator.fail("web", "AllocationFailed", "No room.")
+    failed = fleet.up(temp_disk=None)
+    again = fleet.up(temp_disk=True, preflight=None)
+    repeated = fleet.up(preflight="warn")
+
+    assert "must not be reimaged (created with reimage_on_create). temp_disk: Azure accepts" in refused.text
+    assert "Azure refused to reimage web" in created.text
+    assert "No room" in failed.text
+    assert "temp_disk: Azure accepts it only for an ephemeral OS disk" in again.text
+    assert "Azure refused to reimage web" not in again.text
+    assert "Azure refused to reimage web" in repeated.text
+
+
+def test_a_list_of_permissions_that_lacks_what_was_just_used_is_a_warning(new_stack: NewStack) -> None:
+    """It is incomplete, and Azure itself knows what the identity may do."""
+    fleet = Reimaging.with_baseline(new_stack, {"web": {}, "worker": {}}, seconds=0)
+    fleet.simulator.script(r'permissions every web: body "{\"value\": []}"')
+    fleet.simulator.script(
+        r'permissions every worker: body "{\"value\": [{\"actions\": [\"Microsoft.Network/*\"]}]}"'
+    )
+
+    preview = fleet.preview(triggers={"image": "2"})
+    update = fleet.stack.up()
+
+    assert preview.ok, preview.text
+    assert all(
+        "all of the identity's permissions" in "".join(said_of(preview, name)) for name in fleet.inputs
+    )
+    assert update.ok, update.text
+    assert fleet.posts == 2
