@@ -79,6 +79,21 @@ def test_a_vm_has_no_drift_because_another_one_has(drifted: Stack, inventory: Pa
     assert changed(web), "The check of another VM does not forget its drift."
 
 
+def test_two_components_on_one_vm_both_show_its_drift(
+    drifted: Stack, inventory: Path, clock: FakeClock
+) -> None:
+    """A program is refused that declares them, and the state of an older one can hold both."""
+    other = Stack(inventory, clock)
+    other.up(**BEFORE)
+    known = {**other.told, "os_disk_id": "/disks/another"}
+    other.result.outputs = {**(other.result.outputs or {}), "result": known}
+    other.result.provider.host = drifted.result.provider.host
+
+    read(other)
+
+    assert [changed(drifted), changed(other)] == [True, True]
+
+
 def test_stacks_with_host_processes_of_their_own_do_not_see_each_others_drift(
     drifted: Stack, tmp_path: Path, clock: FakeClock
 ) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pulumi_azure_reimage.errors import ConfigurationError
 from pulumi_azure_reimage.inputs.parameters import Cause
 from pulumi_azure_reimage.reimage.baseline import describe_leaving, preview_baseline
 from pulumi_azure_reimage.reimage.begin import request_baseline
@@ -64,6 +65,18 @@ def test_a_preview_says_that_the_vm_cannot_be_read_and_does_not_fail(
 
     assert said.startswith("The update fails, unless this has changed by then: Cannot read VM web: ")
     assert words in said
+
+
+def test_a_preview_says_that_signing_in_fails(azure: Azure) -> None:
+    """The update meets the same, unless it has another identity."""
+    azure.tokens.failure = ConfigurationError("Entra refused the secret.")
+
+    (said,) = lines(azure, None, is_update=False)
+
+    assert said == (
+        "The update fails, unless this has changed by then: Entra refused the secret. Nothing was sent; no "
+        "disk was touched."
+    )
 
 
 def test_what_changed_beside_a_replaced_request_is_named() -> None:
