@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 from ..clock import SystemClock, uptime
 from ..http_library import httpx
-from ..redact import redact
+from ..redact import hide_operation_urls, redact
 from .deadline import DeadlineTransport
 from .response import Response
 from .tokens import SignInInterruptedError
@@ -64,6 +64,9 @@ class TimeLimits:
 
 
 DEFAULT_LIMITS = TimeLimits()
+
+
+hide_operation_urls("httpx", *(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy")))
 
 
 class NotSentError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import ReimageError, UnreadableStateError
-from ..redact import redact
+from ..redact import MASK, redact
 from .engine_errors import KeepingError, PendingError, raise_clean, raise_keeping, raise_pending
 from .properties import PROVIDER_KEY
 
@@ -56,10 +56,25 @@ class OneLineErrors:
                 raise_clean(self._redacted(error))
             case ReimageError():
                 raise_clean(self._redacted(error))
+            case Exception():
+                self._hide_secrets(error)
             case _:
                 pass
         return False
 
+    def _hide_secrets(self, error: BaseException | None) -> None:
+        """Mask the secrets in what an error that is not ours says, and in its causes; its frames stay."""
+        secrets = tuple(self._secrets())
+        seen: set[int] = set()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            shown = tuple(redact(arg, secrets) if isinstance(arg, str) else arg for arg in error.args)
+            if any(isinstance(arg, str) and MASK in arg for arg in shown):
+                error.args = shown
+            error = error.__cause__ or error.__context__
+
     def _redacted(self, error: ReimageError) -> ReimageError:
-        error.message = redact(error.message, self._secrets())
+        secrets = tuple(self._secrets())
+        error.message = redact(error.message, secrets)
+        error.code = redact(error.code, secrets) if error.code else error.code
         return error

@@ -121,7 +121,7 @@ def test_a_host_process_shares_nothing_with_another() -> None:
 # Errors
 
 
-def test_secrets_are_collected_only_if_there_is_an_error_of_ours() -> None:
+def test_secrets_are_collected_only_if_there_is_an_error() -> None:
     """Collecting them may read a file."""
     collected: list[str] = []
 
@@ -131,8 +131,6 @@ def test_secrets_are_collected_only_if_there_is_an_error_of_ours() -> None:
 
     with OneLineErrors(secrets):
         pass
-    with pytest.raises(ZeroDivisionError), OneLineErrors(secrets):
-        _ = 1 / 0
     before = list(collected)
     with pytest.raises(ReimageError, match=r"^\[secret\] is not allowed\.$"), OneLineErrors(secrets):
         raise ReimageError("hunter2-secret is not allowed.")
@@ -165,6 +163,41 @@ def test_an_error_that_is_not_ours_leaves_as_it_is() -> None:
 
     assert caught.value.__traceback__ is not None
     assert not caught.value.__suppress_context__
+
+
+def test_an_error_that_is_not_ours_shows_no_secret() -> None:
+    """The host prints its traceback with its causes, and a library may quote what it was given."""
+
+    def fail() -> None:
+        try:
+            raise KeyError("hunter2-secret")  # noqa: TRY301 - a cause like that of a library.
+        except KeyError as error:
+            raise ValueError(7, "first line\nnot hunter2-secret, but a number") from error
+
+    with pytest.raises(ValueError, match="secret") as caught, OneLineErrors(lambda: ["hunter2-secret"]):
+        fail()
+
+    shown = "".join(traceback.format_exception(caught.value))
+    assert caught.value.args == (7, "first line not [secret], but a number")
+    assert "KeyError: '[secret]'" in shown
+    assert "in fail" in shown
+
+
+def test_causes_in_a_circle_end() -> None:
+    """Python allows them."""
+    one, other = ValueError("hunter2-secret"), ValueError("x")
+    one.__context__, other.__context__ = other, one
+
+    with pytest.raises(ValueError, match=r"^\[secret\]$"), OneLineErrors(lambda: ["hunter2-secret"]):
+        raise one
+
+
+def test_the_code_of_an_error_shows_no_secret() -> None:
+    """It stands behind the message, and Azure can write anything there."""
+    with pytest.raises(ReimageError) as caught, OneLineErrors(lambda: ["hunter2-secret"]):
+        raise ReimageError("No.", code="Bad hunter2-secret")
+
+    assert str(caught.value) == "No. (Bad [secret])"
 
 
 # The file with custom data

@@ -1,0 +1,33 @@
+"""Keeps operation URLs out of the logs of libraries, which print them when someone turns their logs on.
+
+An operation URL holds a signature. The libraries print no body and no header `Authorization`.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from .text import OPERATION_URL, redact
+
+
+def hide_operation_urls(*loggers: str) -> None:
+    """Redact each record of some loggers that holds an operation URL; other records stay as they are.
+
+    Args:
+        loggers: Their names. A logger passes records of its children on without its filters.
+    """
+    for name in loggers:
+        logger = logging.getLogger(name)
+        if _FILTER not in logger.filters:
+            logger.addFilter(_FILTER)
+
+
+class _Filter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        shown = redact(record.getMessage())
+        if OPERATION_URL in shown:
+            record.msg, record.args = shown, None
+        return True
+
+
+_FILTER = _Filter()
