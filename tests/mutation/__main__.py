@@ -1,4 +1,4 @@
-"""`make mutate ROOM=inputs`: changes a room in small ways; each change must make a unit test fail.
+"""`make mutate ROOM=inputs`: changes a room in small ways; each change must make a test fail.
 
 It is no part of `make test`, because a room needs minutes to an hour. `survivors.toml` has the reasons of the
 changes that no test finds; every other survivor is printed, and is a test that is missing.
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from .mutations import Mutation
 
 SURVIVORS = ROOT / "tests" / "mutation" / "survivors.toml"
-# What signs in is tested with real clients of Entra, too.
-SUITES = {"auth": ("tests/unit/auth", "tests/signin")}
+# The tests of a room come first. What survives them meets those of the rooms above it.
+SUITES = {
+    "auth": ("tests/unit/auth", "tests/signin"),
+    "inputs": ("tests/unit/inputs", "tests/unit/reimage", "tests/unit/dynamic"),
+    "reimage": ("tests/unit/reimage", "tests/unit/dynamic"),
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ the end of the operation that ReimageResult waits for.
 
 import base64
 import json
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,8 @@ from ..stack import FakeHost, Stack
 PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 PLAIN = "#cloud-config with hunter2"
 ENCODED = base64.b64encode(PLAIN.encode()).decode()
+BINARY = base64.b64encode(random.Random(2).randbytes(1125)).decode()  # noqa: S311 - any bytes.
+SIGNS = {"admin_password": "P@ss+w!rd(1)"}
 VARIABLE = "NEW_PASSWORD"
 BEFORE, AFTER = {"image": 1}, {"image": 2}
 
@@ -50,6 +53,11 @@ SECRETS = [
     pytest.param(Secret({"custom_data": ENCODED}, PLAIN), id="custom data, decoded"),
     pytest.param(Secret({"custom_data_file": "{folder}/user-data"}, ENCODED), id="custom data in a file"),
     pytest.param(Secret({"custom_data_file": "{folder}/user-data"}, PLAIN), id="a file, as it is"),
+    pytest.param(Secret(SIGNS, "P%40ss+w!rd(1)"), id="a password, partly encoded"),
+    pytest.param(Secret(SIGNS, "P&#64;ss+w!rd(1)"), id="a password with an entity"),
+    pytest.param(Secret({"custom_data_file": "{folder}/binary"}, BINARY[:889]), id="a binary file, cut"),
+    pytest.param(Secret({"custom_data": BINARY}, f"{BINARY[:76]} {BINARY[76:152]}"), id="wrapped base64"),
+    pytest.param(Secret({"custom_data_file": "{folder}/lines"}, "token: hunter2-4711"), id="a line"),
 ]
 
 # What makes Azure quote a text to each resource.
@@ -108,6 +116,8 @@ def watched(inventory: Path, clock: FakeClock) -> Watched:
 def given(tmp_path: Path) -> Callable[[Secret], Given]:
     """Return what makes the inputs of a secret, with its file."""
     (tmp_path / "user-data").write_text(PLAIN)
+    (tmp_path / "binary").write_bytes(base64.b64decode(BINARY))
+    (tmp_path / "lines").write_text("#cloud-config\npackages: [nginx]\ntoken: hunter2-4711\n")
     return lambda secret: {
         "os_profile": {name: text.format(folder=tmp_path) for name, text in secret.given.items()}
     }
