@@ -11,7 +11,7 @@ from .dynamic.arguments import checked_arguments
 from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
 from .dynamic.stack_keys import require_known_keys
 from .hooks import check_hooks, children_hooks
-from .options import check_options, children_options, own_options
+from .options import Children, check_options, children_options, own_options
 
 # The types below are read twice: by type checkers, and when the program runs by Pulumi's schema analyzer
 # (pulumi.provider.experimental.analyzer of SDK 3.272.0). The analyzer understands NotRequired, Input, None,
@@ -138,43 +138,57 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             super().__init__(
                 "azure-reimage:index:VirtualMachineReimage", resource_name, {}, own_options(opts)
             )
+        hooks = children_hooks(resource_name, opts)
         # Progress is shown on this component's own row. The children get a future of its URN, because an
         # Output of it would make them depend on the component, which waits for them.
-        urn = asyncio.ensure_future(self.urn.future())
-        props: dict[str, Any] = {**checked, "component_urn": urn}
-        if props.get("os_profile") is not None:
-            # The whole input is secret, because a failed check prints the whole of it, secret parts included.
-            props["os_profile"] = Output.secret(props["os_profile"])
-        child, hooks = children_options(self, opts, ignored), children_hooks(resource_name, opts)
-        child.request.hooks, child.operation.hooks = hooks.request, hooks.operation
-        child.result.hooks = hooks.result
-        if "before_create" in hooks.names:
-            props["hooks"] = list(hooks.names)
-        # A cause that is ignored is what it was decided for, which only ReimageRequest knows.
-        decided_names = [name for name in _DECIDED if props.get(name) is not None or name in ignored.names]
-        if ignored.causes:
-            props["ignore_changes"] = list(ignored.causes)
-        request = ReimageRequest(resource_name, {**dict.fromkeys(decided_names), **props}, child.request)
-        # What is sent, and what guards it: the next two resources check that again before they send again.
-        handed_on = {name: props[name] for name in _SENT_WITH if props.get(name) is not None}
-        handed_on |= {"vm_id": request.vm_id, "request": request.request, "component_urn": urn}
-        # What is not given stays absent, because a preview does not know an output that is None.
-        decided = {name: getattr(request, name) for name in decided_names}
-        if ignored.causes:
-            decided["ignore_changes"] = list(ignored.causes)
-        operation = ReimageOperation(resource_name, {**handed_on, **decided}, child.operation)
-        ended = {**handed_on, "operation": operation.operation}
-        if "exact_version" in decided:
-            ended["exact_version"] = operation.exact_version
+        shared: dict[str, Any] = {"component_urn": asyncio.ensure_future(self.urn.future())}
         if hooks.names:
-            ended["hooks"] = list(hooks.names)
-        result = ReimageResult(resource_name, ended, child.result)
-        self._request = request
-        self._operation = operation
-        self._result = result
+            shared["hooks"] = list(hooks.names)
+        if ignored.causes:
+            shared["ignore_changes"] = list(ignored.causes)
+        children = children_options(self, opts, ignored)
+        children.request.hooks, children.operation.hooks = hooks.request, hooks.operation
+        children.result.hooks = hooks.result
+        self._declare(resource_name, checked, shared, children, ignored.names)
         # The outputs are in the state of the children. Here they would only make the state larger, and it is
         # written at every step.
         self.register_outputs({})
+
+    def _declare(
+        self,
+        name: str,
+        args: Mapping[str, Any],
+        shared: Mapping[str, Any],
+        children: Children,
+        ignored: frozenset[str],
+    ) -> None:
+        """Declare the three children.
+
+        Args:
+            name: The name of each.
+            args: The inputs of the component.
+            shared: What each is given besides.
+            children: Their options.
+            ignored: The inputs of which changes, or some of them, are ignored.
+        """
+        props: dict[str, Any] = {**args, **shared}
+        if props.get("os_profile") is not None:
+            # The whole input is secret, because a failed check prints the whole of it, secret parts included.
+            props["os_profile"] = Output.secret(props["os_profile"])
+        # A cause that is ignored is what it was decided for, which only ReimageRequest knows.
+        decided_names = [cause for cause in _DECIDED if props.get(cause) is not None or cause in ignored]
+        request = ReimageRequest(name, {**dict.fromkeys(decided_names), **props}, children.request)
+        # What is sent, and what guards it: the next two resources check that again before they send again.
+        handed_on = {key: props[key] for key in _SENT_WITH if props.get(key) is not None}
+        handed_on |= {"vm_id": request.vm_id, "request": request.request, **shared}
+        # What is not given stays absent, because a preview does not know an output that is None.
+        decided = {cause: getattr(request, cause) for cause in decided_names}
+        operation = ReimageOperation(name, {**handed_on, **decided}, children.operation)
+        ended = {**handed_on, "operation": operation.operation}
+        if "exact_version" in decided:
+            ended["exact_version"] = operation.exact_version
+        self._request, self._operation = request, operation
+        self._result = ReimageResult(name, ended, children.result)
 
     # The outputs below are properties, because each Output that is made lengthens a preview of many VMs,
     # and most programs read few of them.

@@ -102,6 +102,7 @@ def test_a_vm_that_is_left_as_it_is_is_not_drained(new_stack: NewStack) -> None:
     left = fleet.stack.up(replace=[fleet.state(REQUEST, "web")["urn"]])
 
     assert left.ok, left.text
+    assert f"Nothing was sent for VM web. {NOT_RUN}" in left.text
     assert [call for call in stack.called() if "delete" not in call[0]] == []
     assert fleet.posts == 0
 
@@ -225,6 +226,26 @@ def test_a_run_that_is_killed_in_a_hook_runs_it_again_and_sends_once(
     assert fleet.posts == 1
     before = [("before_update", "web", 0)] if posts == 0 else []
     assert stack.called() == [*before, ("after_update", "web", 1)]
+
+
+def test_a_change_that_is_taken_back_after_a_kill_says_what_the_hooks_have_left(new_stack: NewStack) -> None:
+    """Nothing is sent, so that no after hook runs: the machine stays as the killed run has left it."""
+    stack = Hooked.start(new_stack, "web")
+    fleet = stack.fleet
+    fleet.up(triggers={"image": "1"})
+    fleet.set(triggers={"image": "2"})
+    (fleet.stack.folder / "hooked.json").write_text(json.dumps([fleet.inputs, "before_update"]))
+    running = fleet.stack.up_in_subprocess(Path(hooked.__file__))
+    running.until((fleet.stack.folder / "stopped").exists)
+    running.kill9()
+    assert fleet.stack.cancel().ok
+
+    withdrawn = fleet.up(triggers={"image": "1"})
+
+    assert withdrawn.ok, withdrawn.text
+    assert f"Nothing was sent for VM web. {NOT_RUN}" in withdrawn.text
+    assert fleet.posts == 0
+    assert "after_update" not in [call[0] for call in stack.called()]
 
 
 def test_delete_hooks_run_before_the_first_and_after_the_last_of_the_children(new_stack: NewStack) -> None:

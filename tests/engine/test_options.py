@@ -3,10 +3,12 @@
 Pulumi gives most of them to the component's own row only, where they would do nothing without a word.
 """
 
+from typing import Any
+
 import pulumi
 import pytest
 
-from pulumi_azure_reimage import VirtualMachineReimage
+from pulumi_azure_reimage import Provider, VirtualMachineReimage
 from tests.engine.conftest import NewStack
 from tests.engine.harness import EngineResult
 from tests.engine.reimaging import COMPONENT, OPERATION, REQUEST, RESULT, Reimaging, vm_id
@@ -339,6 +341,49 @@ def test_transforms_of_the_component_and_of_the_stack_reach_the_children(new_sta
     assert seen == {COMPONENT, *CHILDREN}
     assert fleet.state(REQUEST, "web")["inputs"]["timeout"] == "45m"
     assert fleet.posts == 0
+
+
+def test_a_provider_that_a_parent_has_signs_in_for_the_children(new_stack: NewStack) -> None:
+    """As one that is given directly does; tests/engine/test_provider.py has those."""
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
+
+    def program() -> None:
+        ours = Provider("ours", simulator="machines.json")
+        site = pulumi.ComponentResource(
+            "test:index:Site", "site", {}, pulumi.ResourceOptions(providers=[ours])
+        )
+        VirtualMachineReimage("web", pulumi.ResourceOptions(parent=site), vm_id=vm_id("web"))
+
+    fleet.stack.program = program
+    created = fleet.stack.up()
+
+    assert created.ok, created.text
+    for child in CHILDREN:
+        assert "::ours::" in fleet.state(child, "web")["provider"]
+
+
+def test_a_trigger_that_was_secret_and_is_ignored_stays_secret_in_state(new_stack: NewStack) -> None:
+    """Its value is kept for as long as it is ignored, also if the program's new value is no secret."""
+    fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
+    triggers: dict[str, Any] = {"key": "hunter2-hunter2", "image": "1"}
+    options = pulumi.ResourceOptions()
+
+    def program() -> None:
+        given = dict(triggers)
+        if not options.ignore_changes:
+            given["key"] = pulumi.Output.secret(given["key"])
+        VirtualMachineReimage("web", options, vm_id=vm_id("web"), triggers=given)
+
+    fleet.stack.program = program
+    fleet.stack.up()
+    options.ignore_changes = ["triggers.key"]
+    triggers |= {"key": "no secret", "image": "2"}
+    changed = fleet.stack.up()
+
+    assert changed.ok, changed.text
+    assert fleet.posts == 1
+    assert "hunter2" not in fleet.stack.checkpoint_file.read_text()
+    assert "hunter2" not in changed.text
 
 
 def test_hide_diffs_hides_the_inputs_that_it_names(new_stack: NewStack) -> None:

@@ -111,19 +111,21 @@ def hooks_in_errors(inputs: Properties) -> Iterator[None]:
     try:
         yield
     except (KeepingError, PendingError) as error:
-        _add_hooks(error.error, inputs)
+        error.error.message += describe_hooks(inputs)
         raise
     except ReimageError as error:
-        _add_hooks(error, inputs)
+        error.message += describe_hooks(inputs)
         raise
 
 
-def _add_hooks(error: ReimageError, inputs: Properties) -> None:
+def describe_hooks(inputs: Properties) -> str:
+    """Return, as sentences after others, what is left of the hooks when no reimage has ended well."""
     names = [name for name in get_list(inputs, HOOKS) if isinstance(name, str)]
-    if any(name.startswith("after_") for name in names):
-        error.message += " Its after hooks have not run."
-    if any(name.startswith("before_") for name in names):
-        error.message += " If its before hooks have run, what they did is still in effect."
+    after = any(name.startswith("after_") for name in names)
+    before = any(name.startswith("before_") for name in names)
+    return (" Its after hooks have not run." if after else "") + (
+        " If its before hooks have run, what they did is still in effect." if before else ""
+    )
 
 
 def _asked(news: Properties) -> ReimageInputs:

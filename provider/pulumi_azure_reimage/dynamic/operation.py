@@ -31,11 +31,12 @@ from ..inputs.unknown import UNKNOWN, has_unknown
 from ..redact import redact
 from ..reimage.announcement import announcement
 from ..reimage.baseline import preview_baseline
-from ..reimage.decide import Nothing, RecordOnly, Today, decide_send
+from ..reimage.decide import Nothing, RecordOnly, Today, Withdraw, decide_send
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
 from ..reimage.request import Request
 from ..reimage.send import send_request
+from .hook_rules import describe_hooks
 from .properties import Properties, component_urn, heeded, own, translate_unknowns, vm_id_of
 from .session_provider import SessionProvider
 
@@ -88,7 +89,9 @@ class ReimageOperationProvider(SessionProvider):
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Send what was decided, or find out what became of what an earlier run may have sent."""
         with self.errors(_news):
-            operation = self._send(_olds, _news, self._last(_olds))
+            last = self._last(_olds)
+            operation = self._send(_olds, _news, last)
+            self._report_hooks(_olds, _news, last, operation)
             return UpdateResult(self._state(_olds, _news, operation))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
@@ -199,6 +202,17 @@ class ReimageOperationProvider(SessionProvider):
             last,
             self._today(olds, news),
         )
+
+    def _report_hooks(
+        self, olds: Properties, news: Properties, last: Operation, operation: Operation
+    ) -> None:
+        """Report that a machine that an earlier run has drained stays so, if nothing is sent for it now."""
+        given, left = translate_unknowns(news), describe_hooks(news)
+        decision = self._decide(olds, given, Request.from_state(given.get("request")), last)
+        was_in_doubt = isinstance(decision, Withdraw) or decision == RecordOnly(leaves=True, after_doubt=True)
+        is_unsent = operation.outcome == "Withdrawn" or operation.record.is_baseline
+        if left and was_in_doubt and is_unsent and operation.held is None:
+            self.row(news).warn(f"Nothing was sent for VM {vm_id_of(news).name}.{left}")
 
     def _state(self, olds: Properties, news: Properties, operation: Operation) -> Properties:
         """Return the outputs: what was last taken, for which values, and the doubt about what was not."""

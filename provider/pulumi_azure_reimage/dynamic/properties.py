@@ -17,7 +17,7 @@ Properties = dict[str, Any]
 PROVIDER_KEY = "__provider"
 # The paths of triggers and of `exact_version` that `ignore_changes` of the component names.
 IGNORED = "ignore_changes"
-# The names of the hooks around a reimage that the component has, for ReimageRequest and ReimageResult.
+# The names of the hooks around a reimage that the component has.
 HOOKS = "hooks"
 
 

@@ -103,7 +103,7 @@ class ReimageRequestProvider(SessionProvider):
             if inputs.reimage_on_create:
                 desired = inputs.desired((CREATED,))
                 request = request_reimage(context, desired, None)
-                if get_list(props, HOOKS):
+                if "before_create" in get_list(props, HOOKS):
                     request = with_forecast(context, desired, request)
             else:
                 request = request_baseline(context, inputs.parameters.exact_version)
