@@ -118,7 +118,7 @@ class ArmClient:
     def __init__(self, transport: ArmTransport, clock: Clock, api_version: str) -> None:
         self._transport = transport
         self._clock = clock
-        self._api_version = api_version
+        self.api_version = api_version
         self._cache: OrderedDict[str, tuple[object, float]] = OrderedDict()
         self._secrets: Callable[[], Iterable[str]] = tuple
         self._deadline = math.inf
@@ -189,7 +189,7 @@ class ArmClient:
                 this kind of image.
             ConfigurationError: signing in failed.
         """
-        url = image.version_url(version, vm_id.subscription_id, location, self._api_version)
+        url = image.version_url(version, vm_id.subscription_id, location, self.api_version)
         if url is None:
             raise ReadError("Azure does not list the versions of this kind of image in one place.")
         try:
@@ -334,10 +334,10 @@ class ArmClient:
 
     def _poll_url(self, url: str) -> str | None:
         trusted = self._transport.trusted_url(url)
-        return trusted and with_api_version(trusted, self._api_version)
+        return trusted and with_api_version(trusted, self.api_version)
 
     def _url(self, vm_id: VirtualMachineId, action: str = "", *, query: str = "") -> str:
-        return f"{_quoted(vm_id)}{action}?{query}api-version={self._api_version}"
+        return f"{_quoted(vm_id)}{action}?{query}api-version={self.api_version}"
 
 
 def _quoted(vm_id: VirtualMachineId) -> str:

@@ -14,6 +14,8 @@ from .image import Image
 if TYPE_CHECKING:
     from datetime import datetime
 
+DEFAULT_API_VERSION = "2024-07-01"
+
 # ARM RPC v1.0, "provisioningState": these are final. In any other state, ARM is still working on the VM.
 _SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
 

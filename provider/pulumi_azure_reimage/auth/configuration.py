@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ..arm.virtual_machine import DEFAULT_API_VERSION
 from ..errors import ConfigurationError
 from . import settings as keys
 from .clouds import PUBLIC, ActiveCloud, CloudChoice, choose_cloud
@@ -16,7 +17,6 @@ from .settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-DEFAULT_API_VERSION = "2024-07-01"
 # https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#api-versioning: YYYY-MM-DD, with
 # a -preview suffix for a preview.
 # Without quotation marks in the stack's file, YAML reads a time, which Pulumi hands on as

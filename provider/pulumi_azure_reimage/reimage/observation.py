@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..arm.virtual_machine import DEFAULT_API_VERSION
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -36,6 +38,7 @@ class Observation:
         permissions: The roles of the identity on it.
         locks: The locks on it, its resource group and its subscription.
         version: What ARM says about `exact_version`.
+        api_version: The api-version with which the reimage is requested.
     """
 
     vm: VirtualMachine
@@ -44,6 +47,7 @@ class Observation:
     permissions: Permissions | Unread | None = None
     locks: tuple[Lock, ...] | Unread | None = None
     version: ImageVersion | Missing | Unread | None = None
+    api_version: str = DEFAULT_API_VERSION
 
     @property
     def exact_version(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from ..arm.client import ReadError
@@ -28,16 +29,15 @@ def observe(context: VmContext, vm: VirtualMachine, desired: DesiredReimage) -> 
     """
     now = context.clock.now()
     permissions = _unless_unread(lambda: context.arm.permissions(context.vm_id, context.ids))
+    observed = partial(Observation, vm, desired, now, permissions, api_version=context.arm.api_version)
     if desired.repeats:
         # ARM has accepted the same request within the last day.
-        return Observation(vm, desired, now, permissions)
+        return observed()
     version = desired.parameters.exact_version
     if version is None or vm.image is None or vm.location is None:
         locks = _unless_unread(lambda: context.arm.locks(context.vm_id, context.ids))
-        return Observation(vm, desired, now, permissions, locks=locks)
-    return Observation(
-        vm, desired, now, permissions, version=_version(context, vm.image, version, vm.location)
-    )
+        return observed(locks=locks)
+    return observed(version=_version(context, vm.image, version, vm.location))
 
 
 def warn(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:

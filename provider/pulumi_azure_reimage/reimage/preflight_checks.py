@@ -27,6 +27,27 @@ def temp_disk(observation: Observation) -> str | None:
     return None
 
 
+def unknown_parameter(observation: Observation) -> str | None:
+    """Find parameters that the configured api-version does not have: ARM may ignore what it does not know."""
+    asked = observation.desired.parameters
+    given = [name for name in ("exact_version", "os_profile") if getattr(asked, name) is not None]
+    if not given or not _is_old(observation):
+        return None
+    return f"{' and '.join(given)}: a reimage has no such parameter in api-version {observation.api_version}."
+
+
+def managed_disk_in_old_version(observation: Observation) -> str | None:
+    """Find a managed OS disk, and an api-version in which only an ephemeral one can be reimaged."""
+    if observation.vm.disk.ephemeral or not _is_old(observation):
+        return None
+    return f"The OS disk is managed, and api-version {observation.api_version} is for ephemeral ones."
+
+
+def _is_old(observation: Observation) -> bool:
+    """Report whether the api-version is older than the parameters `exactVersion` and `osProfile`."""
+    return observation.api_version < "2022-11-01"
+
+
 def password_length(observation: Observation) -> str | None:
     """Find a password that is too short or too long for the OS."""
     profile, os_type = observation.desired.parameters.os_profile, observation.vm.os_type or ""

@@ -97,6 +97,22 @@ RULES: tuple[Rule[Observation], ...] = (
         "Leave `temp_disk` out.",
         evidence=f"{_REIMAGE_REFERENCE} (`tempDisk`); Azure/azure-powershell#11354",
     ),
+    # The change that brought both parameters, and managed OS disks. A version that exists in a specification
+    # only is compared by its date.
+    Rule(
+        "`exact_version` or `os_profile`, and `azure-reimage:apiVersion` is older than 2022-11-01",
+        "error",
+        check.unknown_parameter,
+        "Set a newer `azure-reimage:apiVersion`, or leave them out.",
+        evidence="https://github.com/Azure/azure-rest-api-specs/pull/21090",
+    ),
+    Rule(
+        "the OS disk is managed, and `azure-reimage:apiVersion` is older than 2022-11-01",
+        "warning",
+        check.managed_disk_in_old_version,
+        "Azure is likely to refuse, and nothing is lost then.",
+        evidence="https://github.com/Azure/azure-rest-api-specs/pull/21090",
+    ),
     Rule(
         "`os_profile` has a password of a length that the OS does not accept",
         "error",

@@ -1,5 +1,6 @@
 """The api-version that is configured is that of Microsoft.Compute; every other document keeps its own."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import httpx
@@ -110,3 +111,13 @@ def test_a_poll_keeps_the_version_of_its_link(azure: Azure, client: ArmClient) -
     client.poll(LINK, IDS)
 
     assert version_of_only(azure) == "2024-07-01"
+
+
+def test_a_link_without_one_gets_the_configured_one(azure: Azure, client: ArmClient) -> None:
+    """ARM refuses a request without any."""
+    link = replace(LINK, url=LINK.url.partition("?")[0])
+    azure.script((POLL, running()))
+
+    client.poll(link, IDS)
+
+    assert version_of_only(azure) == STACK_HUB

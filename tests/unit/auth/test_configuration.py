@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from pulumi_azure_reimage.arm.virtual_machine import DEFAULT_API_VERSION
 from pulumi_azure_reimage.auth.clouds import CHINA, PUBLIC, US_GOVERNMENT, ActiveCloud, Cloud, MetadataCloud
 from pulumi_azure_reimage.auth.configuration import (
-    DEFAULT_API_VERSION,
     Azure,
     Configuration,
     SignIn,

@@ -103,6 +103,24 @@ CASES = [
     ),
     pytest.param(sight(reimage=desired(temp_disk=True)), True, "temp_disk: Azure accepts it only", id="temp"),
     pytest.param(
+        sight(vm=EPHEMERAL, reimage=version(), api_version="2020-06-01"),
+        True,
+        "exact_version: a reimage has no such parameter in api-version 2020-06-01.",
+        id="exact_version, old api-version",
+    ),
+    pytest.param(
+        sight(vm=EPHEMERAL, reimage=password(PASSWORD), api_version="2022-08-01"),
+        True,
+        "os_profile: a reimage has no such parameter in api-version 2022-08-01.",
+        id="os_profile, old api-version",
+    ),
+    pytest.param(
+        sight(api_version="2020-06-01"),
+        False,
+        "The OS disk is managed, and api-version 2020-06-01 is for ephemeral ones.",
+        id="managed disk, old api-version",
+    ),
+    pytest.param(
         sight(reimage=password("Aa1" * 25)),
         True,
         "os_profile: a password for Linux must have 6 to 72 characters",
@@ -300,6 +318,12 @@ def test_every_rule_speaks_in_a_case() -> None:
         ),
         pytest.param(sight(vm=EPHEMERAL, reimage=desired(temp_disk=True)), id="temp_disk, ephemeral"),
         pytest.param(sight(reimage=desired(temp_disk=False)), id="temp_disk false"),
+        pytest.param(sight(reimage=version(), api_version="2022-11-01"), id="api-version of the parameters"),
+        pytest.param(sight(reimage=version(), api_version="2026-08-06-preview"), id="newer api-version"),
+        pytest.param(
+            sight(vm=EPHEMERAL, reimage=desired(temp_disk=True), api_version="2020-06-01"),
+            id="old api-version, temp_disk",
+        ),
         pytest.param(sight(reimage=password("Aa1" * 24)), id="72 characters on Linux"),
         pytest.param(sight(vm=replace(VM, os_type=None), reimage=password("Aa1" * 40)), id="unknown OS"),
         pytest.param(sight(vm=replace(VM, provisioned=False)), id="specialized without os_profile"),
