@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,8 @@ class State:
         self._is_closed = False
         with self._explained():
             self._connection = _open(path, patience)
+        # The one of a provider's process is never closed. Python 3.13 warns of a connection that is not.
+        weakref.finalize(self, self._connection.close)
         self._identity = None if path is None else identity_of(path)
         try:
             with self.transaction():
@@ -135,7 +138,11 @@ def _open(path: Path | None, patience: float) -> sqlite3.Connection:
         connection = open_file(path, _fill, patience)
     # No write-ahead log: switching it on fails with "database is locked" when several processes open the
     # file at once, and it leaves two more files. Losing a power cut is no harm here.
-    connection.execute("PRAGMA synchronous = OFF")
+    try:
+        connection.execute("PRAGMA synchronous = OFF")
+    except BaseException:  # The file may be no database.
+        connection.close()
+        raise
     return connection
 
 
