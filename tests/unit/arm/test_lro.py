@@ -570,3 +570,14 @@ def test_an_id_is_shown_only_if_it_looks_like_one(value: str, expected: str | No
 
     assert (shown.correlation_id, shown.request_id) == (expected, expected)
     assert answer(500).correlation_id is None
+
+
+@pytest.mark.parametrize(("status", "is_kept"), [(404, False), (410, False), (403, True), (500, True)])
+def test_what_is_said_of_an_operation_that_is_gone_is_not_about_the_vm(status: int, *, is_kept: bool) -> None:
+    """What is known of the same words is about the VM."""
+    answer = Response(status, {}, b'{"error": {"code": "NotFound", "message": "No."}}')
+
+    step = after_poll(ASYNC, answer, trusted)
+
+    assert isinstance(step, Inconclusive)
+    assert step.answer == (answer if is_kept else None)

@@ -167,3 +167,39 @@ def test_the_time_that_version_0_1_0_kept_is_ignored() -> None:
     facts = DiskFacts("b3a2", "/disks/a", "1.0", "Delete", ephemeral=False)
 
     assert DiskFacts.from_state({**facts.to_state(), "os_disk_since": "2026-11-23T11:00:00Z"}) == facts
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ephemeral", "replaced"),
+    [
+        ("/disks/a", "/disks/b", False, True),
+        ("/disks/a", "/DISKS/A", False, False),
+        ("/disks/a", "/disks/b", True, False),
+        (None, "/disks/b", False, False),
+        ("/disks/a", None, False, False),
+    ],
+)
+def test_only_another_managed_disk_that_is_known_replaces_one(
+    old: str | None, new: str | None, *, ephemeral: bool, replaced: bool
+) -> None:
+    """An ephemeral disk keeps its id, and an id that is not shown proves nothing."""
+    before = DiskFacts("vm", old, None, "Detach", ephemeral=False)
+
+    assert DiskFacts("vm", new, None, "Detach", ephemeral=ephemeral).replaces(before) is replaced
+
+
+@pytest.mark.parametrize(
+    ("code", "may_run"),
+    [
+        ("PowerState/running", True),
+        ("PowerState/starting", True),
+        ("PowerState/deallocated", False),
+        ("PowerState/stopped", False),
+        ("ProvisioningState/succeeded", True),
+    ],
+)
+def test_a_vm_may_run_unless_arm_shows_that_it_does_not(code: str, *, may_run: bool) -> None:
+    """Without the instance view, nothing is known of its power."""
+    properties = {**BODY["properties"], "instanceView": {"statuses": [{"code": code}]}}
+
+    assert VirtualMachine.from_body({**BODY, "properties": properties}).may_run is may_run

@@ -75,6 +75,8 @@ def test_what_becomes_of_a_reimage(
         pytest.param(-59, 60.0, False, id="one second after its start, because `Date` has whole seconds"),
         pytest.param(-60, 60.0, False, id="in the very second of its start"),
         pytest.param(-3500, None, True, id="in the last hour, and the start cannot be read"),
+        pytest.param(-3598, None, True, id="just in the last hour"),
+        pytest.param(-3599, None, False, id="an hour ago, less the second of `Date`"),
         pytest.param(-3700, None, False, id="earlier, and the start cannot be read"),
         pytest.param(-3500, 7200.0, True, id="in a run of two hours"),
         pytest.param(5, 0.0, True, id="by a clock of Azure's that is ahead"),

@@ -145,6 +145,18 @@ def test_a_post_for_another_vm_begins_no_fence(azure: Azure) -> None:
         ),
         pytest.param(
             disk(),
+            disk("new", ephemeral=True),
+            "The VM has changed since, and its ephemeral OS disk does not show what changed it.",
+            id="now ephemeral",
+        ),
+        pytest.param(
+            disk(ephemeral=True),
+            disk("new"),
+            "The VM has changed since, and its ephemeral OS disk does not show what changed it.",
+            id="ephemeral before",
+        ),
+        pytest.param(
+            disk(),
             disk("new", version=""),
             "Its OS disk was old, and is now new with an unknown image version.",
             id="another disk",

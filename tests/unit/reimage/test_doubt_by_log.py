@@ -1,5 +1,7 @@
 """A send of an earlier run, and a VM that has changed since: the activity log decides, or the user does."""
 
+from dataclasses import replace
+
 import pytest
 
 from pulumi_azure_reimage.arm.virtual_machine import VirtualMachine
@@ -148,3 +150,16 @@ def test_an_unchanged_vm_needs_no_log(azure: Azure) -> None:
 
     assert isinstance(resolve(azure), NotTaken)
     assert azure.clock.elapsed == FENCE_SECONDS
+
+
+@pytest.mark.parametrize("scale", [0.5, 0.0007])
+def test_the_log_of_a_simulator_may_have_a_shorter_time(azure: Azure, scale: float) -> None:
+    """It is waited for to the last fraction of a second, and asked in shorter intervals too."""
+    azure.http.forever(LOOK, vm_reply("theirs"))
+    azure.http.forever(LOG, NOTHING_LOGGED)
+
+    found = resolve_doubt(replace(updating(azure), time_scale=scale), Look.at(FIRST), BEGINNING)
+
+    assert isinstance(found, NotTaken)
+    assert azure.clock.elapsed == pytest.approx(LOG_SECONDS * scale)
+    assert max(azure.clock.slept) == pytest.approx(60.0 * scale)
