@@ -181,18 +181,28 @@ def test_a_request_that_was_not_saved_is_not_sent_again_without_the_activity_log
 def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_again(
     new_stack: NewStack,
 ) -> None:
-    """The operation has succeeded, the VM is being looked at: nothing is sent by the next `up`."""
-    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
-    fleet.set(triggers={"image": "2"})
-    # The second GET from here on is the look at the VM that the operation left.
-    fleet.simulator.script("GET 2 web: slow 60")
-    running = fleet.up_in_subprocess()
-    running.until(lambda: "checking the VM" in running.text)
-    running.kill9()
-    fleet.stack.cancel()
+    """The operation has succeeded, the VM is being looked at: nothing is sent by the next `up`.
 
-    result = fleet.stack.up()
+    Over HTTP, where a slow answer really keeps the run waiting; it is slow from the wait on.
+    """
+    fleet = Reimaging.start(new_stack, ONE, seconds=3600)
+    with serve(fleet.simulator) as server:
+        fleet.stack.set_config("azure-reimage:simulator", server.url)
+        fleet.up(triggers={"image": "1"})
+        fleet.set(triggers={"image": "2"})
+        running = fleet.up_in_subprocess()
+        running.until(lambda: "InProgress" in running.text)
+        fleet.simulator.script("GET 1+ web: slow 30")
+        fleet.simulator.finish("web")
+        running.until(lambda: "checking the VM" in running.text)
+        running.kill9()
+        fleet.stack.cancel()
+        fleet.simulator.clear_script()
+        kept = fleet.told("web")
 
+        result = fleet.stack.up()
+
+    assert kept["status"] == "Baseline"
     assert result.ok, result.text
     assert fleet.posts == 1
     assert fleet.outputs("web")["status"] == "Succeeded"

@@ -35,11 +35,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("room", help="a room, such as inputs")
     parser.add_argument("words", nargs="*", help="only changes whose names contain one of these")
     parser.add_argument("--most", type=int, help="so many changes, chosen by chance but always the same")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--suite", nargs="+", help="the tests to run, instead of those of the room")
+    options = parser.parse_intermixed_args(arguments)
     run = MutationRun(options.room, partial(_choose, words=options.words, most=options.most))
     # Without capture, each fork can be silent.
     quiet = ["-q", "-s", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    pytest.main([*quiet, *SUITES.get(options.room, (f"tests/unit/{options.room}",))], plugins=[run])
+    suite = options.suite or SUITES.get(options.room, (f"tests/unit/{options.room}",))
+    pytest.main([*quiet, *suite], plugins=[run])
     explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
     without_reason = [name for name in run.result.survived if name not in explained]
     total = run.result.killed + len(run.result.survived)
