@@ -7,12 +7,13 @@ from contextlib import suppress
 import pytest
 
 from pulumi_azure_reimage.arm.transport import NoAnswerError
+from pulumi_azure_reimage.auth.http_exchange import exchange
 from pulumi_azure_reimage.errors import OperationStillRunningError
 
 from .answers import LINKS
 from .behaviour import BOMB_SIZE, Bomb, Drip, Flood, Raw, bomb
 from .scene import IMPATIENT, Scene
-from .server import Behaviour
+from .server import Behaviour, FaultServer
 
 _CAP = 1_000_000
 
@@ -33,6 +34,22 @@ def test_of_200_megabytes_one_is_kept(stage: Callable[..., Scene], question: str
     tracemalloc.stop()
     assert (answer.status, len(answer.body), answer.whole) == (202, _CAP, False)
     # The body is held raw, unpacked and cut; the server and its buffers are in the same process.
+    assert peak < 6 * _CAP
+
+
+@pytest.mark.parametrize("large", [Bomb(), Flood()], ids=["bomb", "flood"])
+def test_of_200_megabytes_of_an_issuer_of_tokens_one_is_kept(large: Behaviour) -> None:
+    """It is no more trusted than what lies before ARM."""
+    bomb()
+    with FaultServer() as server:
+        server.on("GET /token", large)
+        tracemalloc.start()
+
+        answer = exchange("GET", f"{server.url}/token", params={}, headers={})
+
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert (answer.status, len(answer.body), answer.whole) == (200, _CAP, False)
     assert peak < 6 * _CAP
 
 

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
+from .activity_log import API_VERSION as LOG_API_VERSION
 from .activity_log import ActivityLog, Event, NotReadable, Page, earliest_start, log_url
 from .error import ArmError
 from .image import ImageVersion
@@ -229,7 +230,7 @@ class ArmClient:
                 following = self._transport.trusted_url(page.next_link)
                 if following is None:
                     break
-                url = following
+                url = with_api_version(following, LOG_API_VERSION)
         except ReadError as error:
             # What earlier pages show is proved, whatever happens to the next one.
             if not events and error.http_status == HTTPStatus.FORBIDDEN:

@@ -50,7 +50,7 @@ _ENDED_BADLY: Mapping[str, Literal["Failed", "Canceled"]] = {
 HeaderName = Literal["Azure-AsyncOperation", "Location"]
 _LINKS: tuple[HeaderName, ...] = ("Azure-AsyncOperation", "Location")
 # Where a document says how an operation, or a resource, ended.
-_STATES = (("status",), ("provisioningState",), ("properties", "provisioningState"))
+_STATES = (("status",), ("provisioningstate",), ("properties", "provisioningstate"))
 TrustedUrl = Callable[[str], str | None]
 """Returns the form in which a URL is polled, if our token may be sent there, else None."""
 
@@ -198,8 +198,16 @@ def _says_done(answer: Response) -> bool:
 
 def _state_words(body: object) -> list[str]:
     """Return the words in which a document says how something ended, in lower case."""
-    words = (get_str(body, *path) for path in _STATES)
-    return [word.strip().casefold() for word in words if word]
+    words = (_read_word(body, *path) for path in _STATES)
+    return [word.casefold() for word in words if word]
+
+
+def _read_word(document: object, *path: str) -> str:
+    """Return the word at a path. Its names may be written in any case, as for Azure's clients in Go."""
+    for name in path:
+        members = document.items() if isinstance(document, Mapping) else ()
+        document = next((member for found, member in members if str(found).lower() == name), None)
+    return document.strip() if isinstance(document, str) else ""
 
 
 def after_poll(link: Link, answer: Response, trusted_url: TrustedUrl) -> PollStep:
@@ -218,7 +226,7 @@ def after_poll(link: Link, answer: Response, trusted_url: TrustedUrl) -> PollSte
 
 def _after_async_operation(link: Link, answer: Response, delay: float) -> PollStep:
     body = answer.json
-    word = (get_str(body, "status") or "").strip()
+    word = _read_word(body, "status")
     if not word:
         return Inconclusive(Doubt.UNREADABLE, "the answer has no status", delay)
     if word.casefold() == "succeeded":

@@ -253,9 +253,14 @@ class ArmTransport:
         # ValueError: httpx parses the Location of a redirect even if it does not follow it.
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NoAnswerError(_reason(error)) from error
-        with closing(response):
-            lowered = {name.lower(): value for name, value in response.headers.items()}
-            return Response(response.status_code, lowered, *_read_body(response))
+        return read_response(response)
+
+
+def read_response(response: httpx.Response) -> Response:
+    """Read a response that is still open, its body up to the cap, and close it."""
+    with closing(response):
+        lowered = {name.lower(): value for name, value in response.headers.items()}
+        return Response(response.status_code, lowered, *_read_body(response))
 
 
 @contextmanager

@@ -5,13 +5,14 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from ..arm.response import Response
-from ..arm.transport import NoAnswerError, http_client
+from ..arm.transport import NoAnswerError, http_client, read_response
 from ..http_library import httpx
 from ..redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ..arm.response import Response
 
 _SECONDS = 30.0
 
@@ -46,16 +47,14 @@ def exchange(
     """
     try:
         with http_client() as client:
-            response = client.request(
+            request = client.build_request(
                 method,
                 # `params=` would replace the parameters that the URL has.
                 httpx.URL(url).copy_merge_params(dict(params)),
-                headers={"Accept": "application/json", **headers},
+                headers={"Accept": "application/json", "Accept-Encoding": "gzip", **headers},
                 timeout=_SECONDS,
-                # A redirect would take a token to another host, or let another host name the cloud.
-                follow_redirects=False,
             )
+            # A redirect would take a token to another host, or let another host name the cloud.
+            return read_response(client.send(request, stream=True, follow_redirects=False))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise NoAnswerError(redact(str(error), secrets, limit=200) or type(error).__name__) from error
-    lowered = {name.lower(): value for name, value in response.headers.items()}
-    return Response(response.status_code, lowered, response.content)

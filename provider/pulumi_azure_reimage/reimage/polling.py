@@ -99,7 +99,7 @@ def _shortest_pause(step: StillRunning | Inconclusive, in_a_row: int, waited: fl
     """
     if isinstance(step, StillRunning):
         return min(waited * _RUNNING_SHARE, DEFAULT_INTERVAL)
-    return min(2.0 ** min(in_a_row - 1, 10), _LONGEST_BACKOFF)
+    return min(1 << (in_a_row - 1), _LONGEST_BACKOFF)
 
 
 class _Doubts:

@@ -62,7 +62,7 @@ def back_off(refusal: RetryLater, times: int) -> RetryLater:
         refusal: What ARM answered.
         times: How many refusals there were in this step, with this one.
     """
-    shortest = min(2.0 ** min(times - 1, 10), _LONGEST_BACKOFF)
+    shortest = min(1 << (times - 1), _LONGEST_BACKOFF)
     return replace(refusal, delay=max(refusal.delay, shortest))
 
 

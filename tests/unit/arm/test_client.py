@@ -412,7 +412,7 @@ def test_ids_become_headers() -> None:
 LOG = Question(
     "GET", f"/subscriptions/{VM.subscription_id}/providers/Microsoft.Insights/eventtypes/management/values"
 )
-MORE = Question("GET", f"{LOG.path}?more")
+MORE = Question("GET", f"{LOG.path}?more&api-version=2015-04-01")
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -465,6 +465,16 @@ def test_what_the_first_pages_of_a_log_show_is_kept(azure: Azure, failure: Answe
     log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
 
     assert log == ActivityLog((Event(caller="a", event_id="a"),), complete=False)
+
+
+def test_a_next_page_without_an_api_version_gets_that_of_the_log(azure: Azure) -> None:
+    """As a link to an operation does."""
+    azure.script((LOG, page("a", more=f"{LOG.path}?more")), (MORE, page("b")))
+
+    log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
+
+    assert isinstance(log, ActivityLog)
+    assert log.complete
 
 
 def test_a_log_without_an_end_is_read_for_twenty_pages(azure: Azure) -> None:

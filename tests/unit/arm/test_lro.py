@@ -359,6 +359,21 @@ def test_a_body_without_a_status_is_no_result(body: object) -> None:
     assert step.doubt is Doubt.UNREADABLE
 
 
+@pytest.mark.parametrize("name", ["status", "Status", "STATUS"])
+def test_the_status_is_read_under_a_name_in_any_case(name: str) -> None:
+    """ASP.NET writes it in capitals, and Azure's clients in Go do not mind."""
+    assert after_poll(ASYNC, answer(200, {"id": "1", name: "Succeeded"}), trusted) == Succeeded()
+    assert after_poll(LOCATION, answer(200, {name: "Canceled"}), trusted) == Failed("Canceled", ArmError())
+
+
+@pytest.mark.parametrize("link", [ASYNC, LOCATION], ids=["async", "location"])
+def test_a_document_that_is_deeply_nested_breaks_nothing(link: Link) -> None:
+    """As deep as the reader of JSON goes."""
+    body = b'{"properties": ' * 900 + b"1" + b"}" * 900
+
+    assert isinstance(after_poll(link, answer(200, body), trusted), Inconclusive | Succeeded)
+
+
 def test_of_two_members_with_one_name_the_last_counts() -> None:
     """As for every client of ARM."""
     body = b'{"status": "InProgress", "status": "Succeeded"}'

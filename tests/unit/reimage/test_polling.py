@@ -173,6 +173,7 @@ def test_an_address_that_is_not_polled_ends_the_wait_at_once(
 
     assert given_up(end) is Doubt.ELSEWHERE
     assert azure.http.sent == []
+    assert azure.clock.elapsed == 0.0
 
 
 THROTTLED = [
