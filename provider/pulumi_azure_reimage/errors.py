@@ -18,6 +18,9 @@ finds no call of its host, as the last line of a traceback.
 
 from __future__ import annotations
 
+NOTHING_SENT = " Nothing was sent."
+"""The end of the messages of errors that precede every request. Whoever says more of it leaves this out."""
+
 
 class ReimageError(Exception):
     """Something kept a reimage from being requested or from ending well.

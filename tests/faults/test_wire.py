@@ -8,11 +8,14 @@ from threading import Barrier
 import pytest
 
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
-from pulumi_azure_reimage.errors import ConfigurationError, OutcomeUnknownError
+from pulumi_azure_reimage.auth.configuration import Configuration, Simulated
+from pulumi_azure_reimage.clock import SystemClock
+from pulumi_azure_reimage.connection import connect
+from pulumi_azure_reimage.errors import ConfigurationError, OutcomeUnknownError, ReimageError
 from tests.unit.fakes import IDS, FakeTokens, vm_reply
 
 from .answers import CLAIMS, CLAIMS_NEEDED, LINKS, UNAUTHORIZED
-from .assertions import assert_no_secret, assert_the_wire, sent_ids
+from .assertions import assert_no_secret, assert_sentences, assert_the_wire, sent_ids
 from .behaviour import Answer, Raw
 from .poll_cases import DONE, RUNNING, SUCCEEDED
 from .post_cases import ACCEPTED
@@ -226,3 +229,38 @@ def test_certificates_that_cannot_be_read_are_an_error_of_the_configuration(
 
     with pytest.raises(ConfigurationError, match=rf"{name} names cannot be read: .*Nothing was sent"):
         http_client()
+
+
+@pytest.mark.parametrize("question", ["look", "send", "wait"])
+def test_a_proxy_that_cannot_be_used_ends_each_step_with_one_sentence_on_what_was_sent(
+    stage: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    """Its variable is named, its password is not, and an operation that runs is kept."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:s3cr3t@proxy.example:port")
+    scene = stage(Way.SECURE)
+
+    context = scene.target(3600.0)
+    ask: dict[str, Callable[[], object]] = {
+        "look": context.look,
+        "send": lambda: context.post(None, scene.clock.monotonic()),
+        "wait": lambda: scene.wait(3600.0),
+    }
+
+    with pytest.raises(ReimageError, match=r"`HTTPS_PROXY`.* cannot be used") as caught:
+        ask[question]()
+
+    text = str(caught.value)
+    assert "s3cr3t" not in text
+    assert_sentences(text)
+    assert text.lower().count("nothing was sent") == (question == "look")
+    assert scene.arm.requests == []
+
+
+def test_certificates_that_cannot_be_read_end_a_connection_before_it_signs_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With an error of ours, whatever the place."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/there/is/none.pem")
+
+    with pytest.raises(ConfigurationError, match=r"SSL_CERT_FILE names cannot be read: No such file"):
+        connect(Configuration(Simulated("http://localhost:1")), SystemClock())

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
-from ..errors import ConfigurationError, ReimageError, RequestRejectedError
+from ..errors import NOTHING_SENT, ConfigurationError, ReimageError, RequestRejectedError
 from ..sentences import join_sentences
 from .journal import Entry, Journal, no_journal
 from .run import LOOK_SECONDS, Run
@@ -145,7 +145,9 @@ class VmContext:
             raise self.not_looked_at(error) from error
         except ConfigurationError as error:
             raise ConfigurationError(
-                join_sentences(error.message, "Nothing was sent; no disk was touched.")
+                join_sentences(
+                    error.message.removesuffix(NOTHING_SENT), "Nothing was sent; no disk was touched."
+                )
             ) from error
 
     def post(self, body: Mapping[str, object] | None, looked_at: float) -> PostStep | NotSent:
@@ -163,7 +165,8 @@ class VmContext:
         except ConfigurationError as error:
             raise ConfigurationError(
                 join_sentences(
-                    f"The reimage of {self.name} was not sent: {error.message}", "The disk was not touched."
+                    f"The reimage of {self.name} was not sent: {error.message.removesuffix(NOTHING_SENT)}",
+                    "The disk was not touched.",
                 )
             ) from error
 

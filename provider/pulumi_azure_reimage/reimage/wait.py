@@ -14,6 +14,7 @@ from ..arm.error import ArmError
 from ..arm.log_evidence import Taken
 from ..arm.lro import Doubt, Failed, Inconclusive, StillRunning, Succeeded
 from ..errors import (
+    NOTHING_SENT,
     ConfigurationError,
     OperationFailedError,
     OperationStillRunningError,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from .context import VmContext
     from .rule import Finding
 
-# True of a request that was about to be made, and misleading where one was made before.
-_NOTHING_SENT = " Nothing was sent."
 # So long after the end of the operation a server of ARM may still show the VM as it was. A guess. Without
 # Azure's word on its end it is the fence, behind which the VM cannot but show it.
 _SHOWN_WITHIN = 60.0
@@ -70,7 +69,7 @@ def cannot_poll(name: str, record: Record, error: ConfigurationError) -> Operati
     return OperationStillRunningError(
         join_sentences(
             f"The reimage of {name} was requested and may still be running, but its progress cannot be read: "
-            f"{error.message.removesuffix(_NOTHING_SENT)}",
+            f"{error.message.removesuffix(NOTHING_SENT)}",
             "The next `pulumi up` resumes the wait and sends nothing.",
         ),
         correlation_id=record.correlation_id,
