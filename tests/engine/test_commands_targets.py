@@ -76,6 +76,35 @@ def test_an_excluded_child_stops_its_machine_there(new_stack: NewStack) -> None:
     finish(fleet)
 
 
+def test_an_excluded_result_is_not_waited_for_and_that_is_said(new_stack: NewStack) -> None:
+    """The reimage runs, and the outputs are those of the one before; the next `up` waits."""
+    fleet = start(new_stack)
+
+    preview = fleet.stack.preview(exclude=urns("ReimageResult"))
+    excluded = fleet.stack.up(exclude=urns("ReimageResult"))
+    status = fleet.outputs("reimageresult")["status"]
+
+    assert excluded.ok, excluded.text
+    assert status == "Baseline"
+    assert any("will be reimaged" in line for line in said(preview, "reimageresult"))
+    assert any("This run does not wait for it" in line for line in said(excluded, "reimageresult"))
+    assert not any("does not wait" in line for line in said(excluded, "component"))
+    finish(fleet)
+
+
+def test_an_operation_that_is_targeted_alone_is_not_waited_for_and_that_is_said(new_stack: NewStack) -> None:
+    """The run before decided, this one sends, and the next one waits."""
+    fleet = start(new_stack)
+    fleet.stack.up(target=[urn("ReimageRequest", "component")])
+
+    targeted = fleet.stack.up(target=[urn("ReimageOperation", "component")])
+
+    assert targeted.ok, targeted.text
+    assert sent(fleet) == ["component"]
+    assert any("This run does not wait for it" in line for line in said(targeted, "component"))
+    finish(fleet)
+
+
 def test_a_component_that_is_excluded_with_its_dependents_stays_as_it_is(new_stack: NewStack) -> None:
     """`--exclude` of the component with `--exclude-dependents` works in every system."""
     fleet = start(new_stack)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ..reimage.run import Run
+from .command_line import left_out, options
 from .engine_errors import KeepingError, can_keep_outputs
 from .engine_log import Log, engine_log
 from .journal_file import Journals
-from .parent import parent_age, watch_engine
+from .parent import parent_age, parent_arguments, watch_engine
 from .preview_pool import PreviewPool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..errors import ReimageError
     from ..inputs.parameters import Cause
     from .properties import Properties
@@ -36,6 +40,7 @@ class HostProcess:
             read, which reports drift and nothing else.
         drifted: The VMs in which the last read found drift.
         machines: The VMs of the program, each with the component that reimages it, by its URN.
+        leaves_out: Returns whether the command line of this run leaves out a resource, by its URN.
         journals: The files to which decisions are appended.
         created: The components, by their URNs, whose ReimageRequest this run creates or replaces. If their
             ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
@@ -49,6 +54,7 @@ class HostProcess:
     read: set[tuple[type, str]] = field(default_factory=set)
     drifted: set[str] = field(default_factory=set)
     machines: dict[str, str] = field(default_factory=dict)
+    leaves_out: Callable[[str], bool] = lambda _: False
     journals: Journals = field(default_factory=Journals)
     created: set[str] = field(default_factory=set)
     due: dict[str, tuple[Cause, ...]] = field(default_factory=dict)
@@ -66,4 +72,5 @@ class HostProcess:
 def host_process() -> HostProcess:
     """Return what the providers of this process share."""
     log = engine_log(sys.argv)
-    return HostProcess(log, run=Run(watch_engine(log), parent_age))
+    given = options(parent_arguments(), os.environ)
+    return HostProcess(log, run=Run(watch_engine(log), parent_age), leaves_out=left_out(given))

@@ -37,7 +37,7 @@ from ..reimage.preview import preview_leaving, preview_reimage, preview_send, pr
 from ..reimage.request import Request
 from ..reimage.send import send_request
 from .hook_rules import describe_hooks
-from .properties import Properties, component_urn, heeded, own, translate_unknowns, vm_id_of
+from .properties import Properties, child_urn, component_urn, heeded, own, translate_unknowns, vm_id_of
 from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from ..reimage.decide import SendDecision
 
 _READ_SECONDS = 60.0
+_NOT_WAITED_FOR = (
+    "Azure has accepted the reimage. This run does not wait for it, because its command line leaves "
+    "ReimageResult out. Until the next `pulumi up` has waited, the outputs are those of the reimage before."
+)
 _TAKEN_FOR = ("triggers", "exact_version")
 
 
@@ -187,6 +191,13 @@ class ReimageOperationProvider(SessionProvider):
         urn = component_urn(news)
         if not self.host.previews.has_begun(urn, subject):
             self.host.previews.begin(urn, subject, announce)
+        if self._nothing_waits(news):
+            # ReimageResult, which this run leaves out, would wait for it. What is refused has been said.
+            with suppress(RefusedError, ConfigurationError):
+                self.host.previews.wait(urn)
+
+    def _nothing_waits(self, news: Properties) -> bool:
+        return self.host.leaves_out(child_urn(component_urn(news), "ReimageResult"))
 
     def _send(self, olds: Properties, news: Properties, last: Operation | None) -> Operation:
         self.session.begin_update(self.host.run)
@@ -195,13 +206,17 @@ class ReimageOperationProvider(SessionProvider):
             self.host.previews.wait(component_urn(news))
         request = Request.from_state(news.get("request"))
         inputs = self.inputs_of(news)
-        return send_request(
+        operation = send_request(
             self.context_of(news, inputs.timeout),
             request,
             inputs.desired(request.causes),
             last,
             self._today(olds, news),
         )
+        is_new = last is None or operation.record.key != last.record.key
+        if is_new and not operation.record.is_baseline and self._nothing_waits(news):
+            self.row(news).warn(_NOT_WAITED_FOR)
+        return operation
 
     def _report_hooks(
         self, olds: Properties, news: Properties, last: Operation, operation: Operation

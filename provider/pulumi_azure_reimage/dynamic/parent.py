@@ -46,6 +46,15 @@ def cli_process(proc: Path = _PROC) -> int:
     return found
 
 
+def parent_arguments(proc: Path = _PROC) -> tuple[str, ...]:
+    """Return the command line of the CLI; nothing where /proc does not show it."""
+    try:
+        line = (proc / str(cli_process(proc)) / "cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    return tuple(line.split("\0"))
+
+
 def _is_launcher(process: Path) -> bool:
     arguments = (process / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
     # The shell, and the script that it runs.

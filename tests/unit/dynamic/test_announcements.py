@@ -14,6 +14,7 @@ LEFT = "VM web stays as it is. The update records a new baseline and sends nothi
 INCLUDED = (
     "The new baseline includes what has changed (triggers.a changed), so that is not requested any more."
 )
+NOT_WAITED_FOR = "This run does not wait for it, because its command line leaves ReimageResult out."
 TAKEN_BACK = "The change of VM web was taken back."
 IN_DOUBT = "VM web: an earlier run may have requested this reimage."
 
@@ -32,6 +33,19 @@ def decide_and_be_killed(stack: Stack, **inputs: object) -> None:
 def replace_request(stack: Stack) -> None:
     """Let the next run create ReimageRequest again, as `--replace` does."""
     stack.request.inputs, stack.request.outputs = {}, None
+
+
+def leave_result_out(stack: Stack) -> None:
+    """Begin a run whose command line leaves ReimageResult out."""
+    stack.restart()
+    host = replace(stack.operation.provider.host, leaves_out=lambda urn: "ReimageResult" in urn)
+    for resource in (stack.request, stack.operation, stack.result):
+        resource.provider.host = host
+
+
+def to_operation(stack: Stack, triggers: dict[str, Any]) -> dict[str, Any]:
+    """Return what ReimageOperation is given after ReimageRequest has decided."""
+    return {**stack.inputs({"triggers": triggers}), "request": (stack.request.outputs or {})["request"]}
 
 
 @pytest.mark.parametrize("creates", [{}, {"reimage_on_create": True}], ids=["", "reimage_on_create"])
@@ -65,6 +79,26 @@ def test_a_replaced_request_says_what_becomes_of_a_change_beside_it(stack: Stack
 
     assert in_preview
     assert announced(stack, INCLUDED)
+
+
+def test_a_run_that_leaves_the_result_out_announces_and_says_that_nothing_waits(
+    stack: Stack, simulator: Simulator
+) -> None:
+    """ReimageResult is neither checked nor updated then; a baseline is nothing to wait for."""
+    leave_result_out(stack)
+    stack.request.apply(stack.inputs({"triggers": {"a": 1}}))
+    stack.operation.apply(to_operation(stack, {"a": 1}))
+    for_a_baseline = announced(stack, NOT_WAITED_FOR)
+    leave_result_out(stack)
+    stack.request.apply(stack.inputs({"triggers": {"a": 2}}))
+    stack.operation.plan(to_operation(stack, {"a": 1}) | {"request": NOT_KNOWN, "triggers": {"a": 2}})
+    was_announced = announced(stack, "VM web will be reimaged: triggers.a changed")
+    stack.operation.apply(to_operation(stack, {"a": 2}))
+
+    assert not for_a_baseline
+    assert was_announced
+    assert announced(stack, NOT_WAITED_FOR)
+    assert len(simulator.reimage_requests()) == 1
 
 
 def test_a_baseline_is_announced_and_reported(stack: Stack, simulator: Simulator) -> None:
