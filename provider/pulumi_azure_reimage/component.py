@@ -133,7 +133,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         require_known_keys()
         ignored = check_options(resource_name, opts, args)
         check_hooks(resource_name, opts)
-        checked = checked_arguments(resource_name, args)
+        checked = checked_arguments("VirtualMachineReimage", resource_name, args)
         with short_call_stack(_RECORDED_FRAMES):
             super().__init__(
                 "azure-reimage:index:VirtualMachineReimage", resource_name, {}, own_options(opts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
 import pulumi
 from pulumi import Input, Output
 
 from .auth import settings as keys
+from .dynamic.arguments import checked_arguments, require_no_accident
 from .dynamic.stack_keys import require_known_keys
 
 if TYPE_CHECKING:
@@ -138,13 +139,15 @@ class Provider(pulumi.ProviderResource):
 
         Raises:
             TypeError: an argument is not one of ProviderArgs.
-            RunError: the stack's configuration has a key of ours that does not exist.
+            RunError: an argument cannot be sent to Pulumi's engine, or the stack's configuration has a key of
+                ours that does not exist.
         """
         require_known_keys()
         unknown = [name for name in args if name not in SETTINGS]
         if unknown:
             raise TypeError(f"Provider has no setting {', '.join(unknown)}.")
-        settings: dict[str, Any] = dict(args)
+        settings = checked_arguments("Provider", resource_name, args)
+        require_no_accident("Provider", resource_name, settings)
         for name in _DEFAULT_OF_THE_STACK:
             if settings.get(name) is None:
                 namespace, _, key = SETTINGS[name].key.partition(":")

@@ -19,7 +19,7 @@ from uuid import UUID
 import pulumi
 from pulumi import Output
 
-from ..inputs.accidents import OUTPUT_IN_TEXT, has_output_in_text
+from ..inputs.accidents import OUTPUT_IN_TEXT, find_accidents, has_output_in_text
 from ..inputs.given import describe, kind
 from ..inputs.os_profile import FIELDS
 from ..redact import redact
@@ -28,7 +28,7 @@ _STARTED_IN = Path.cwd()
 _NAMES_A_FILE = "os_profile.custom_data_file"
 
 _Place = tuple[str, str]
-"""The name of the resource, and the input or the part of it."""
+"""The resource as messages call it, and the input or the part of it."""
 
 _SHOWN = 100
 _DEEPEST = 64
@@ -48,21 +48,37 @@ _INSTEAD: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-def checked_arguments(resource_name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+def checked_arguments(kind_of_resource: str, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments as they can be sent; an Output is checked when its value is known.
+
+    Args:
+        kind_of_resource: As a program spells it, such as `VirtualMachineReimage`.
+        name: The name of the resource.
+        args: The arguments.
 
     Raises:
         RunError: an argument cannot be sent; nothing was registered.
     """
-    if has_output_in_text(resource_name):
-        raise pulumi.RunError(f"The name of a VirtualMachineReimage {OUTPUT_IN_TEXT}. A name must be known.")
+    if has_output_in_text(name):
+        raise pulumi.RunError(f"The name of a {kind_of_resource} {OUTPUT_IN_TEXT}. A name must be known.")
+    title = f"{kind_of_resource} {name}"
     # Each Output that is made costs time, every program has this one, and its check refuses what it can be.
+    skipped = {"vm_id"} if isinstance(args.get("vm_id"), Output) else set[str]()
     return {
-        name: value
-        if name == "vm_id" and isinstance(value, Output)
-        else _checked(value, (resource_name, name))
-        for name, value in args.items()
+        argument: value if argument in skipped else _checked(value, (title, argument))
+        for argument, value in args.items()
     }
+
+
+def require_no_accident(kind_of_resource: str, name: str, args: Mapping[str, Any]) -> None:
+    """Refuse the help text of an Output in arguments that no check of ours sees.
+
+    Raises:
+        RunError: an argument holds it; nothing was registered.
+    """
+    for argument, value in args.items():
+        for sentence in find_accidents(argument, value):
+            raise pulumi.RunError(f"{kind_of_resource} {name}: {sentence} Nothing was sent.")
 
 
 def _checked(value: object, place: _Place, depth: int = 0) -> object:
@@ -119,9 +135,9 @@ def _checked_key(key: object, place: _Place) -> str:
 
 def _inside(place: _Place, key: object, depth: int) -> _Place:
     """Return the place of a member, for messages: that of a trigger, or of a field that exists."""
-    resource_name, part = place
+    title, part = place
     is_shown = depth == 0 and (part == "triggers" or (part == "os_profile" and key in FIELDS))
-    return (resource_name, f"{part}.{key}") if is_shown else place
+    return (title, f"{part}.{key}") if is_shown else place
 
 
 def _from_program_folder(name: str) -> str:
@@ -141,8 +157,8 @@ def _refusal(place: _Place, found: str, instead: str) -> pulumi.RunError:
 
 
 def _named(place: _Place) -> str:
-    resource_name, part = place
-    return f"VirtualMachineReimage {resource_name}: {redact(part, limit=_SHOWN)}"
+    title, part = place
+    return f"{title}: {redact(part, limit=_SHOWN)}"
 
 
 def _instead(value: object) -> str:

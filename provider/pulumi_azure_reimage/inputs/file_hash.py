@@ -13,6 +13,7 @@ from ..errors import InvalidInputError
 from ..redact import redact
 from .accidents import OUTPUT_IN_TEXT, has_output_in_text
 from .file_pattern import find_files
+from .given import kind
 from .triggers import canonical
 
 _CHUNK = 1 << 20
@@ -53,8 +54,8 @@ def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] |
     """
     if not patterns:
         raise InvalidInputError("triggers", "hash_files needs at least one file name or pattern.")
-    folder = Path(base or ".").absolute()
-    found = {file for pattern in patterns for file in _matches(folder, os.fspath(pattern))}
+    folder = Path(_name("." if base is None else base) or ".").absolute()
+    found = {file for pattern in patterns for file in _matches(folder, _name(pattern))}
     files = sorted(found)
     top = Path(os.path.commonpath([file.parent for file in files]))
     entries = [
@@ -63,6 +64,17 @@ def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] |
         for file in files
     ]
     return f"sha256:{hashlib.sha256(canonical(sorted(entries)).encode()).hexdigest()}"
+
+
+def _name(given: object) -> str:
+    name = os.fspath(given) if isinstance(given, os.PathLike) else given
+    if not isinstance(name, str):
+        raise InvalidInputError(
+            "triggers",
+            f"hash_files was given {kind(name)}, and needs names of files as texts or paths. The name in an "
+            f"Output is known in its apply.",
+        )
+    return name
 
 
 def _matches(folder: Path, pattern: str) -> set[Path]:

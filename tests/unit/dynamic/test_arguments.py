@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ import pytest
 from pulumi import Output
 from pulumi.runtime import rpc
 
+from pulumi_azure_reimage import Provider
 from pulumi_azure_reimage.dynamic.arguments import checked_arguments
 from tests.unit.output_text import output_in_text
 
 WEB = "VirtualMachineReimage web: "
+checked = partial(checked_arguments, "VirtualMachineReimage", "web")
 
 
 class Colour(enum.Enum):
@@ -58,7 +61,7 @@ def in_itself() -> list[Any]:
 def refusal(**args: object) -> str:
     """Return why arguments are refused, which must be one line that shows no value."""
     with pytest.raises(pulumi.RunError) as caught:
-        checked_arguments("web", args)
+        checked(args)
     message = str(caught.value)
     assert message.startswith(WEB)
     assert message.endswith(". Nothing was sent.")
@@ -149,7 +152,7 @@ def test_a_value_that_cannot_be_sent_is_refused_with_what_to_use_instead(value: 
 )
 def test_what_json_can_express_is_passed_on(value: object, sent: object) -> None:
     """As it is."""
-    assert checked_arguments("web", {"triggers": {"a": value}, "temp_disk": None}) == {
+    assert checked({"triggers": {"a": value}, "temp_disk": None}) == {
         "triggers": {"a": sent},
         "temp_disk": None,
     }
@@ -157,12 +160,12 @@ def test_what_json_can_express_is_passed_on(value: object, sent: object) -> None
 
 def test_a_number_that_is_none_is_left_to_the_check() -> None:
     """It can be sent, and the check says what is wrong."""
-    assert checked_arguments("web", {"timeout": math.inf}) == {"timeout": math.inf}
+    assert checked({"timeout": math.inf}) == {"timeout": math.inf}
 
 
 async def serialized(make: Callable[[], object]) -> Any:  # noqa: ANN401 - a protocol buffer.
     """Return what the SDK makes of a trigger that holds an Output."""
-    return await rpc.serialize_properties(checked_arguments("web", {"triggers": {"a": make()}}), {})
+    return await rpc.serialize_properties(checked({"triggers": {"a": make()}}), {})
 
 
 @pytest.mark.parametrize(
@@ -189,8 +192,8 @@ def test_an_output_keeps_what_is_known_and_what_is_secret() -> None:
 
     async def run() -> tuple[object, bool]:
         known = Output.from_input({"b": [1, pulumi.UNKNOWN]})
-        checked = checked_arguments("web", {"triggers": {"a": known, "s": Output.secret("x")}})["triggers"]
-        return await checked["a"].future(with_unknowns=True), await checked["s"].is_secret()
+        arguments = checked({"triggers": {"a": known, "s": Output.secret("x")}})["triggers"]
+        return await arguments["a"].future(with_unknowns=True), await arguments["s"].is_secret()
 
     value, is_secret = asyncio.run(run())
 
@@ -205,7 +208,7 @@ def test_the_id_of_a_vm_is_passed_on_as_it_is() -> None:
 
     async def run() -> bool:
         vm_id = Output.from_input("x")
-        return checked_arguments("web", {"vm_id": vm_id})["vm_id"] is vm_id
+        return checked({"vm_id": vm_id})["vm_id"] is vm_id
 
     assert asyncio.run(run())
 
@@ -213,7 +216,7 @@ def test_the_id_of_a_vm_is_passed_on_as_it_is() -> None:
 def test_the_help_text_of_an_output_is_no_name() -> None:
     """It would be the name in the URN of four resources."""
     with pytest.raises(pulumi.RunError, match=r"^The name of a VirtualMachineReimage holds Pulumi's help"):
-        checked_arguments(output_in_text(), {})
+        checked_arguments("VirtualMachineReimage", output_in_text(), {})
 
 
 @pytest.mark.parametrize("wrap", [str, Output.secret], ids=["text", "Output"])
@@ -224,10 +227,8 @@ def test_the_name_of_a_file_is_that_of_the_program(
     monkeypatch.chdir(tmp_path)
 
     async def run(name: str) -> object:
-        checked = checked_arguments(
-            "web", {"os_profile": {"custom_data_file": wrap(name), "custom_data": "x"}}
-        )
-        sent = checked["os_profile"]["custom_data_file"]
+        arguments = checked({"os_profile": {"custom_data_file": wrap(name), "custom_data": "x"}})
+        sent = arguments["os_profile"]["custom_data_file"]
         return await sent.future() if isinstance(sent, Output) else sent
 
     assert asyncio.run(run("conf/init.yaml")) == str(tmp_path / "conf" / "init.yaml")
@@ -244,8 +245,20 @@ def test_a_name_stays_relative_where_pulumi_has_started_the_program(
     if moved:
         monkeypatch.chdir(tmp_path)
 
-    checked = checked_arguments("web", {"os_profile": {"custom_data_file": "init.yaml"}})
+    arguments = checked({"os_profile": {"custom_data_file": "init.yaml"}})
 
-    assert checked["os_profile"]["custom_data_file"] == (
+    assert arguments["os_profile"]["custom_data_file"] == (
         str(tmp_path / "init.yaml") if moved else "init.yaml"
     )
+
+
+def test_a_provider_refuses_the_help_text_of_an_output_and_what_cannot_be_sent() -> None:
+    """Its settings have no check of their own, and the SDK would show a secret in bytes."""
+    with pytest.raises(
+        pulumi.RunError, match=r"^Provider other: tenant_id holds Pulumi's help text"
+    ) as caught:
+        Provider("other", tenant_id=output_in_text("hunter2"))
+    with pytest.raises(pulumi.RunError, match=r"^Provider other: client_secret is or holds a value of"):
+        Provider("other", client_secret=b"hunter2")  # type: ignore[arg-type]
+
+    assert "hunter2" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,3 +166,19 @@ def test_an_empty_name_is_no_folder(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInputError, match=r"hash_files\(''\) matches no file"):
         hash_files("", base=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"a", "a value of the type bytes"),
+        (None, "a value of the type NoneType"),
+        (["a"], "a list"),
+        (1, "a number"),
+        (object(), "a value of the type object"),
+    ],
+)
+def test_what_is_no_name_is_refused(name: Any, shown: str) -> None:  # noqa: ANN401 - the type is wrong.
+    """An Output is the commonest of them."""
+    with pytest.raises(InvalidInputError, match=rf"^hash_files was given {shown}, and needs names of files"):
+        hash_files(name)
