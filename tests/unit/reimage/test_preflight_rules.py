@@ -157,6 +157,9 @@ CASES = [
         id="deallocated",
     ),
     pytest.param(
+        sight(vm=replace(VM, power="deallocating")), False, "The VM is deallocating.", id="deallocating"
+    ),
+    pytest.param(
         sight(vm=replace(VM, provisioning_state="Deleting")),
         True,
         "The VM is being deleted. Remove it from the program",
@@ -194,6 +197,12 @@ CASES = [
         True,
         "exact_version: 2.0.0 is not replicated to westeurope.",
         id="not replicated",
+    ),
+    pytest.param(
+        sight(reimage=version(), version=ImageVersion(replicated=False, replication="Failed")),
+        True,
+        "exact_version: 2.0.0 is not replicated to westeurope.",
+        id="not replicated any more",
     ),
     pytest.param(
         sight(reimage=version(), version=ImageVersion(replicated=True, replication="Replicating")),

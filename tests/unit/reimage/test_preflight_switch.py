@@ -16,12 +16,26 @@ from pulumi_azure_reimage.reimage.request import Request
 from pulumi_azure_reimage.reimage.send import send_request
 from pulumi_azure_reimage.reimage.troubleshooting import Disk
 
-from ..fakes import LOOK, PERMISSIONS, POLL, POST, Azure, Reply, accepted, desired, disk, succeeded, vm_reply
+from ..fakes import (
+    LOOK,
+    PERMISSIONS,
+    POLL,
+    POST,
+    Azure,
+    Reply,
+    accepted,
+    desired,
+    disk,
+    refused,
+    succeeded,
+    vm_reply,
+)
 from .steps import LOOK_BEFORE, decided, finish, taken
 
 WARN = desired(guards=Guards(preflight="warn"))
 GUARDED = desired(guards=Guards(preflight="warn", prevent_reimage=True))
 DELETES = desired(guards=Guards(preflight="warn", require_delete_option="Delete"))
+BUSY = refused(409, "OperationNotAllowed", "Another operation is in progress.")
 READER = Reply(body={"value": [{"actions": ["*/read"]}]})
 BASELINE = Request("r-1", "Baseline", (), "a host", LOOK_BEFORE)
 FAILURE = Failure(Disk.UNTOUCHED, "It broke.", 1, LOOK_BEFORE)
@@ -118,3 +132,22 @@ def test_a_refusal_about_azure_names_the_way_out(azure: Azure, step: Step) -> No
 
     assert WAY_OUT in caught.value.message
     assert azure.http.posts == 0
+
+
+def test_a_refusal_by_a_guard_and_by_a_rule_names_the_way_out_of_the_rule(azure: Azure) -> None:
+    """Both are to be put right."""
+    with pytest.raises(ReimageError) as caught:
+        preview(azure, desired(guards=Guards(prevent_reimage=True)))
+
+    assert "prevent_reimage is true." in caught.value.message
+    assert WAY_OUT in caught.value.message
+
+
+def test_what_is_overruled_is_said_once_however_often_the_rules_are_applied(azure: Azure) -> None:
+    """A busy VM is waited for, and the rules are applied again to what it is then."""
+    azure.script((LOOK, vm_reply()), (POST, BUSY), (LOOK, vm_reply()), (POST, accepted()))
+
+    send_first(azure, WARN)
+
+    assert len([text for text in azure.warnings if OVERRULED in text]) == 1
+    assert azure.http.posts == 2
