@@ -84,7 +84,7 @@ _BAD_VALUE = "InvalidParameter BadRequest"
 _NOT_ALLOWED = "OperationNotAllowed Conflict"
 _ACTIONS = (
     "The identity needs the actions Microsoft.Compute/virtualMachines/read and "
-    "Microsoft.Compute/virtualMachines/reimage/action on the VM."
+    "Microsoft.Compute/virtualMachines/reimage/action on the VM, and any other action that Azure names."
 )
 _GONE = (
     "Check `vm_id`. If the VM was deleted, remove its reimage from the program, or create the VM again "
