@@ -14,6 +14,8 @@ from .dynamic.stack_keys import require_known_keys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .auth.settings import Setting
+
 
 class ProviderArgs(TypedDict):
     """The settings of a Provider, which have the names and meanings of azure-native's provider.
@@ -111,6 +113,8 @@ class ProviderArgs(TypedDict):
 
 
 _DEFAULT_OF_THE_STACK = ("journal", "simulator", "simulator_time_scale")
+# They hold for all machines of a stack, so that a provider cannot have others.
+_OF_THE_STACK = (keys.MAX_REIMAGES, keys.PREVENT_REIMAGE)
 SETTINGS = {name: keys.BY_ARGUMENT[name] for name in ProviderArgs.__annotations__}
 
 
@@ -150,8 +154,8 @@ class Provider(pulumi.ProviderResource):
         require_no_accident("Provider", resource_name, settings)
         for name in _DEFAULT_OF_THE_STACK:
             if settings.get(name) is None:
-                namespace, _, key = SETTINGS[name].key.partition(":")
-                settings[name] = pulumi.Config(namespace).get(key)
+                settings[name] = _of_the_stack(SETTINGS[name])
+        of_the_stack = {setting.key: _of_the_stack(setting) for setting in _OF_THE_STACK}
         # The host of dynamic resources runs our resources, so this is a provider of that host. The keys are
         # those of a stack's configuration, so that both are read in the same way.
         super().__init__(
@@ -161,6 +165,12 @@ class Provider(pulumi.ProviderResource):
                 SETTINGS[name].key: Output.secret(value) if SETTINGS[name].secret else value
                 for name, value in settings.items()
                 if value is not None
-            },
+            }
+            | {key: value for key, value in of_the_stack.items() if value is not None},
             opts,
         )
+
+
+def _of_the_stack(setting: Setting) -> str | None:
+    namespace, _, key = setting.key.partition(":")
+    return pulumi.Config(namespace).get(key)

@@ -264,7 +264,7 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
 
     result = fleet.preview(triggers={"image": "2", "network": "y"}, exact_version="2.0")
 
-    (warning,) = [said for said in result.diagnostics if "will be reimaged" in said.message]
+    (warning,) = [said for said in result.diagnostics if "VM web will be reimaged" in said.message]
     assert result.ok, result.text
     assert fleet.posts == 0
     assert f"{COMPONENT}::web" in (warning.urn or "")
@@ -275,12 +275,14 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
         "exact_version changed",
     ):
         assert cause in warning.message
+    (details,) = [said for said in result.diagnostics if "Lost: " in said.message]
     assert (
         "Lost: everything on its OS disk. The OS disk is managed, so the VM gets a new one. Azure keeps"
-        in (warning.message)
+        in (details.message)
     )
-    assert "(deleteOption Detach). Image version: 24.04.202610010 -> 2.0." in warning.message
-    assert "Kept: data disks, network interfaces, identity." in warning.message
+    assert "(deleteOption Detach). Image version: 24.04.202610010 -> 2.0." in details.message
+    assert "Kept: data disks, network interfaces, identity." in details.message
+    assert COMPONENT not in (details.urn or "")
     assert result.changes == {"same": 2, "update": 3}
 
 

@@ -250,6 +250,8 @@ class Azure:
             deadline=deadline,
             progress=self.progress.append,
             warn=self.warnings.append,
+            announce=lambda said: self.warnings.append(f"{said.line} {said.details}"),
+            note=self.warnings.append,
         )
 
 

@@ -10,20 +10,20 @@ from pulumi_azure_reimage.auth.settings import ALL
 from pulumi_azure_reimage.provider import SETTINGS
 from tests.examples.mocked_program import run_program
 
-# What only the machine that runs Pulumi knows.
-ENVIRONMENT_ONLY = {
+# What only the machine that runs Pulumi knows, and what holds for all machines of a stack.
+ELSEWHERE = {
     "azure-reimage:aksTokenFilePath",
     "azure-reimage:adoRequestUrl",
     "azure-reimage:adoRequestToken",
+    "azure-reimage:maxReimagesPerRun",
+    "azure-reimage:preventReimage",
 }
 
 
 def test_every_setting_is_an_argument_and_every_argument_a_setting() -> None:
     """A setting that is added later is not forgotten here."""
     assert set(SETTINGS) == set(ProviderArgs.__annotations__)
-    assert {setting.key for setting in SETTINGS.values()} == {
-        setting.key for setting in ALL
-    } - ENVIRONMENT_ONLY
+    assert {setting.key for setting in SETTINGS.values()} == {setting.key for setting in ALL} - ELSEWHERE
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -38,6 +38,16 @@ def test_a_misspelled_argument_is_refused() -> None:
     """It would be ignored silently, and another identity would sign in."""
     with pytest.raises(TypeError, match=r"Provider has no setting tenant\."):
         Provider("name", tenant="x")  # type: ignore[call-arg]
+
+
+def test_the_limits_of_a_stack_hold_for_its_providers(tmp_path: Path) -> None:
+    """Another identity must not reimage what the stack protects."""
+    limits = {"azure-reimage:maxReimagesPerRun": "3", "azure-reimage:preventReimage": "true"}
+    (tmp_path / "__main__.py").write_text("import pulumi_azure_reimage as p; p.Provider('own')")
+
+    registered = run_program(tmp_path, limits)
+
+    assert registered["pulumi:providers:pulumi-python"].inputs == limits
 
 
 def test_what_is_true_of_a_whole_stack_is_the_default_of_its_providers(tmp_path: Path) -> None:

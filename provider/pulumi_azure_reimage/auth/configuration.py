@@ -25,6 +25,8 @@ _API_VERSION = re.compile(
     r"(?P<version>(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:-preview)?)(?: 00:00:00 \+0000 UTC|T00:00:00Z)?"
 )
 
+_WHOLE_NUMBER = re.compile("[0-9]{1,9}")
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -91,6 +93,19 @@ class Simulated:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What holds for all machines of a stack.
+
+    Attributes:
+        most_reimages: How many machines one run may reimage; None if there is no limit.
+        prevents_reimages: Whether none may be reimaged.
+    """
+
+    most_reimages: int | None = None
+    prevents_reimages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """The settings of one provider.
 
@@ -98,11 +113,13 @@ class Configuration:
         where: Azure, or the simulator instead.
         api_version: The api-version of the requests to Microsoft.Compute about VMs and their images.
         journal: The file to which each decision is appended; None if there is none.
+        limits: What holds for all machines of the stack.
     """
 
     where: Azure | Simulated
     api_version: str = DEFAULT_API_VERSION
     journal: str | None = None
+    limits: Limits = Limits()
 
 
 def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str]) -> Configuration:
@@ -116,7 +133,7 @@ def read_configuration(stack: Callable[[str], object], environ: Mapping[str, str
         ConfigurationError: the configuration cannot work. The message names the settings, never their values.
     """
     settings = Settings(stack, environ)
-    return Configuration(_where(settings), _api_version(settings), _journal(settings))
+    return Configuration(_where(settings), _api_version(settings), _journal(settings), _limits(settings))
 
 
 def for_subscription(configuration: Configuration, subscription_id: str) -> Configuration:
@@ -175,6 +192,21 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _limits(settings: Settings) -> Limits:
+    most = settings.get(keys.MAX_REIMAGES)
+    if settings.stack(keys.MAX_REIMAGES.key) is not None and not _WHOLE_NUMBER.fullmatch(most):
+        raise ConfigurationError(
+            f"{keys.MAX_REIMAGES.key} must be a whole number, such as 10, and not {most!r}. Remove it to "
+            f"have no limit. Nothing was sent."
+        )
+    prevents = settings.get(keys.PREVENT_REIMAGE)
+    if prevents not in ("true", "false", ""):
+        raise ConfigurationError(
+            f"{keys.PREVENT_REIMAGE.key} must be true or false, and not {prevents!r}. Nothing was sent."
+        )
+    return Limits(int(most) if most else None, prevents == "true")
 
 
 def _time_scale(settings: Settings) -> float:

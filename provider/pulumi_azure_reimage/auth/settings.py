@@ -88,6 +88,8 @@ DISABLE_INSTANCE_DISCOVERY = Setting(
 # Terraform providers azurerm and azapi, with the same meaning.
 API_VERSION = Setting("azure-reimage:apiVersion")
 JOURNAL = Setting("azure-reimage:journal")
+MAX_REIMAGES = Setting("azure-reimage:maxReimagesPerRun")
+PREVENT_REIMAGE = Setting("azure-reimage:preventReimage")
 SIMULATOR = Setting("azure-reimage:simulator")
 # How long the waits that guard against late requests are on a simulator; for Azure nothing shortens them.
 SIMULATOR_TIME_SCALE = Setting("azure-reimage:simulatorTimeScale")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..reimage.fleet import Fleet
 from ..reimage.run import Run
-from .command_line import left_out, options
+from .command_line import exclusion, left_out, options
 from .engine_errors import KeepingError, can_keep_outputs
 from .engine_log import Log, engine_log
 from .journal_file import Journals
@@ -42,6 +43,8 @@ class HostProcess:
         machines: The VMs of the program, each with the component that reimages it, by its URN.
         leaves_out: Returns whether the command line of this run leaves out a resource, by its URN.
         journals: The files to which decisions are appended.
+        excludes: Returns whether the command line excludes a component, by its URN.
+        fleet: What is said about many machines at once, and how many may be reimaged.
         created: The components, by their URNs, whose ReimageRequest this run creates or replaces. If their
             ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
         due: Why ReimageRequest is going to decide, by the component's URN. ReimageOperation announces it: of
@@ -56,6 +59,8 @@ class HostProcess:
     machines: dict[str, str] = field(default_factory=dict)
     leaves_out: Callable[[str], bool] = lambda _: False
     journals: Journals = field(default_factory=Journals)
+    fleet: Fleet = field(default_factory=Fleet)
+    excludes: Callable[[str], bool] = lambda _: False
     created: set[str] = field(default_factory=set)
     due: dict[str, tuple[Cause, ...]] = field(default_factory=dict)
 
@@ -72,5 +77,5 @@ class HostProcess:
 def host_process() -> HostProcess:
     """Return what the providers of this process share."""
     log = engine_log(sys.argv)
-    given = options(parent_arguments(), os.environ)
-    return HostProcess(log, run=Run(watch_engine(log), parent_age), leaves_out=left_out(given))
+    run, given = Run(watch_engine(log), parent_age), options(parent_arguments(), os.environ)
+    return HostProcess(log, run=run, leaves_out=left_out(given), excludes=exclusion(given))

@@ -31,7 +31,7 @@ from ..inputs.unknown import UNKNOWN, has_unknown
 from ..redact import redact
 from ..reimage.announcement import announcement
 from ..reimage.baseline import preview_baseline
-from ..reimage.decide import Nothing, RecordOnly, Today, Withdraw, decide_send
+from ..reimage.decide import Nothing, RecordOnly, Resolve, Today, Withdraw, decide_send
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_leaving, preview_reimage, preview_send, preview_withdrawal
 from ..reimage.request import Request
@@ -69,7 +69,7 @@ class ReimageOperationProvider(SessionProvider):
         """Return whether there is something to send, and begin to announce it."""
         with self.errors(_news):
             news = translate_unknowns(_news)
-            if self.follows_read(_news):
+            if self.follows_read(_news) or self.is_excluded(_news):
                 return DiffResult(changes=False)
             if news.get("vm_id") is not UNKNOWN and vm_id_of(news).key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
@@ -81,6 +81,8 @@ class ReimageOperationProvider(SessionProvider):
             decision = self._decide(_olds, news, request, last)
             if isinstance(decision, Nothing):
                 return DiffResult(changes=False)
+            if isinstance(decision, Resolve | Withdraw):
+                self.host.fleet.decide(component_urn(_news), sends=True)
             self._announce_send(_news, request, decision, causes(_olds, self.inputs_of(news)))
             return DiffResult(changes=True)
 
@@ -185,7 +187,8 @@ class ReimageOperationProvider(SessionProvider):
     def _announce_unknown_vm(self, news: Properties, desired: DesiredReimage) -> None:
         """Announce the reimage of a VM that is being created or replaced: there is none to look at."""
         if desired.causes:
-            self.row(news).warn(announcement("(not known yet)", desired.as_uncertain(), None))
+            announced = announcement("(not known yet)", desired.as_uncertain(), None)
+            self.announce(component_urn(news), announced)
 
     def _announce(self, news: Properties, subject: tuple[object, ...], announce: Callable[[], None]) -> None:
         urn = component_urn(news)

@@ -8,7 +8,7 @@ operations had theirs.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,12 @@ class PreviewPool:
             if self.has_begun(urn, subject):
                 raise RuntimeError(f"The preview of {urn} was begun twice.")
             self._begun[urn] = (subject, self._threads.submit(preview))
+
+    def finish(self) -> None:
+        """Wait until all previews that have begun have looked at their VMs."""
+        with self._lock:
+            begun = [future for _, future in self._begun.values()]
+        wait(begun)
 
     def wait(self, urn: str) -> None:
         """Wait for the latest preview of a component, if one has begun, and raise what it raised, once."""

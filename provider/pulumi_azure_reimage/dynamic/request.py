@@ -36,6 +36,7 @@ from .properties import (
     IGNORED,
     PROVIDER_KEY,
     Properties,
+    child_urn,
     component_urn,
     heeded,
     own,
@@ -46,6 +47,8 @@ from .properties import (
 from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..inputs.parameters import Cause, ReimageInputs
 
 _READ_SECONDS = 60.0
@@ -71,8 +74,12 @@ class ReimageRequestProvider(SessionProvider):
                 inputs = self.inputs_of(news)
                 refused = self._claim(news, inputs)
                 self._report(_olds, props, inputs)
+        urn = component_urn(news)
+        self.host.fleet.join(urn, child_urn(urn, "ReimageRequest"))
         if not _olds:
-            self.host.created.add(component_urn(news))
+            self.host.created.add(urn)
+            if props.get("reimage_on_create"):
+                self.host.fleet.expect(urn)
         # No property is named but in the sentence: the engine prints the value of the property that a failure
         # names, and that of a secret in the clear (seen with CLI 3.259.0).
         return CheckResult(news, [CheckFailure("", reason) for reason in refused])
@@ -83,11 +90,15 @@ class ReimageRequestProvider(SessionProvider):
             if self.follows_read(_news):
                 return DiffResult(changes=False)
             inputs = self.inputs_of(_news)
+            if self.is_excluded(_news):
+                self._report_exclusion(_olds, _news)
+                return DiffResult(changes=False)
             if not isinstance(inputs.vm_id, Unknown) and inputs.vm_id.key != vm_id_of(_olds).key:
                 return DiffResult(changes=True, replaces=["vm_id"])
             last, found = Request.from_state(_olds.get("request")), self._causes(_olds, _news)
             if found:
                 self.host.due[component_urn(_news)] = found
+                self.host.fleet.expect(component_urn(_news))
             return DiffResult(changes=bool(found) or last.refusal is not None)
 
     def create(self, props: Properties) -> CreateResult:
@@ -102,7 +113,7 @@ class ReimageRequestProvider(SessionProvider):
             context = self.context_of(props, inputs.timeout)
             if inputs.reimage_on_create:
                 desired = inputs.desired((CREATED,))
-                request = request_reimage(context, desired, None)
+                request = self._count(props, lambda: request_reimage(context, desired, None))
                 if "before_create" in get_list(props, HOOKS):
                     request = with_forecast(context, desired, request)
             else:
@@ -119,8 +130,9 @@ class ReimageRequestProvider(SessionProvider):
             found = causes(_olds, inputs)
             if not found:
                 return UpdateResult({**own(_olds), "request": last.restored().to_state()})
+            context = self.context_of(_news, inputs.timeout)
             try:
-                request = request_reimage(self.context_of(_news, inputs.timeout), inputs.desired(found), last)
+                request = self._count(_news, lambda: request_reimage(context, inputs.desired(found), last))
             except (RefusedError, RequestRejectedError, ConfigurationError) as error:
                 refused = last.refused(redact(str(error), self.secrets_of(_news)))
                 return UpdateResult({**own(_olds), "request": refused.to_state()})
@@ -172,6 +184,24 @@ class ReimageRequestProvider(SessionProvider):
             f"Nothing was sent for this one."
         )
         return [refusal]
+
+    def _count(self, props: Properties, decide: Callable[[], Request]) -> Request:
+        """Decide, and count the VM among those that this run reimages if that was decided."""
+        sends = False
+        try:
+            request = decide()
+            sends = request.kind == "Reimage"
+            return request
+        finally:
+            self.host.fleet.decide(component_urn(props), sends=sends)
+
+    def _report_exclusion(self, olds: Properties, news: Properties) -> None:
+        found = self._causes(olds, news)
+        if found:
+            self.row(news).warn(
+                f"This component is excluded by --exclude, so nothing is done for it: "
+                f"{', '.join(map(str, found))}. The next `pulumi up` that includes it does that."
+            )
 
     def _report(self, olds: Properties, news: Properties, inputs: ReimageInputs) -> None:
         """Report inputs that do nothing now: a change that waits or is ignored, an unknown cause."""

@@ -15,6 +15,7 @@ The state keys are state format: frozen.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
@@ -23,16 +24,18 @@ from ..arm.client import ReadError
 from ..errors import ConfigurationError, OperationStillRunningError, RefusedError
 from ..inputs.changes import failed
 from ..inputs.unknown import UNKNOWN, has_unknown
+from ..json_reading import get
 from ..redact import redact
 from ..reimage.drift import describe_drift, who_can_tell
 from ..reimage.finish import Broken, Ended, finish_reimage
 from ..reimage.operation import Operation
 from ..reimage.preview import preview_repeat
 from ..reimage.record import Result, baseline_result, with_disk
-from ..reimage.repeat import Failure
+from ..reimage.repeat import Failure, SendAgain, decide_repeat
 from ..reimage.request import Decided, without_look
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
+from .engine_log import ComponentRow
 from .hook_rules import hooks_in_errors
 from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of, vm_key
 from .session_provider import SessionProvider
@@ -58,7 +61,7 @@ class ReimageResultProvider(SessionProvider):
         if has_unknown(props.get("request")) or has_unknown(props.get("operation")):
             try:
                 with self.errors(news):
-                    self.host.previews.wait(component_urn(news))
+                    self._finish_previews(component_urn(news))
             except RefusedError as error:
                 return CheckResult(news, [CheckFailure("", error.message)])
         # ReimageOperation has the rest of the request in state.
@@ -73,6 +76,8 @@ class ReimageResultProvider(SessionProvider):
                 # The engine shows as drift what the diff after a read calls a change. A failure or a doubt
                 # that is kept is a change for the next update, and no drift.
                 return DiffResult(changes=vm_key(news) in self.host.drifted)
+            if self.is_excluded(_news):
+                return DiffResult(changes=False)
             if news.get("vm_id") is not UNKNOWN and vm_key(news) != vm_key(_olds):
                 return DiffResult(changes=True, replaces=["vm_id"])
             if has_unknown(news.get("request")) or has_unknown(news.get("operation")):
@@ -115,6 +120,25 @@ class ReimageResultProvider(SessionProvider):
     def delete(self, _id: str, _props: Properties) -> None:
         """Forget the result; nothing is sent, and the VM stays as it is."""
 
+    def _finish_previews(self, urn: str) -> None:
+        """Report what the previews of all machines found, and raise what forbids the reimage of this one.
+
+        Raises:
+            RefusedError: a rule forbids it, or more machines would be reimaged than the stack allows.
+        """
+        self.host.previews.finish()
+        row_of_stack = ComponentRow(self.host.log, "")
+        for text in self.host.fleet.report():
+            row_of_stack.warn(text)
+        self.host.previews.wait(urn)
+        self._require_limit()
+
+    def _require_limit(self) -> None:
+        most = self.session.limits.most_reimages
+        refusal = None if most is None else self.host.fleet.refuse_announced(most)
+        if refusal is not None:
+            raise RefusedError(f"{refusal} Nothing was sent; no disk was touched.")
+
     def _report_drift(self, context: VmContext, known: Properties, vm: VirtualMachine) -> None:
         drift = describe_drift(context, known, vm)
         context.warn(drift.text)
@@ -123,10 +147,17 @@ class ReimageResultProvider(SessionProvider):
 
     def _announce(self, news: Properties, failure: Failure) -> None:
         """Announce what is done about a failure; what forbids it is a warning, because nothing waits here."""
-        context = self.context_of(news, _READ_SECONDS)
+        # No resource of this component follows, so that nothing waits to report it for many machines.
+        context = replace(
+            self.context_of(news, _READ_SECONDS),
+            announce=partial(self.announce_at_once, component_urn(news)),
+            note=self.host.log.warn_once,
+        )
         try:
             desired = self.inputs_of(news).desired((failed("Failed", failure.text),))
             preview_repeat(context, desired, failure)
+            if isinstance(decide_repeat(failure), SendAgain):
+                self.host.fleet.decide(component_urn(news), sends=True)
         except RefusedError as error:
             context.warn(error.message)
 
@@ -153,12 +184,16 @@ class ReimageResultProvider(SessionProvider):
             return _state(news, operation, Result("Baseline", request.current.disk, request.current.disk))
         if operation.record.is_baseline:
             return _state(news, operation, baseline_result(operation.record))
-        return self._finish(news, operation, failure)
+        return self._finish(olds, news, operation, failure)
 
-    def _finish(self, news: Properties, operation: Operation, failure: Failure | None) -> Properties:
-        inputs, record = self.inputs_of(news), operation.record
+    def _finish(
+        self, olds: Properties, news: Properties, operation: Operation, failure: Failure | None
+    ) -> Properties:
+        record = operation.record
         try:
+            inputs = self.inputs_of(news)
             context = self.context_of(news, inputs.timeout, record)
+            context = replace(context, last_took=_last_took(olds))
         except ConfigurationError as error:
             raise cannot_poll(vm_id_of(news).name, record, error) from error
         desired = inputs.desired((failed("Failed", failure.text),)) if failure else None
@@ -190,6 +225,11 @@ def _is_blocked(request: Decided, operation: Operation) -> bool:
 def _failure(olds: Properties) -> Failure | None:
     state = olds.get("failure")
     return None if state is None else Failure.from_state(state)
+
+
+def _last_took(olds: Properties) -> float | None:
+    seconds = get(olds, "result", "duration_seconds")
+    return seconds if isinstance(seconds, int | float) else None
 
 
 def _state(news: Properties, operation: Operation, result: Result) -> Properties:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..arm.resource_id import VirtualMachineId
+    from ..auth.configuration import Limits
     from ..reimage.journal import Journal
     from ..reimage.record import Record
     from .engine_log import ComponentRow, Log
@@ -79,6 +80,16 @@ class Session:
         """
         with self._lock:
             return self._read().journal
+
+    @property
+    def limits(self) -> Limits:
+        """What holds for all machines of the stack.
+
+        Raises:
+            ConfigurationError: the configuration cannot work.
+        """
+        with self._lock:
+            return self._read().limits
 
     def begin_update(self, run: Run) -> None:
         """Note that a resource is created or updated.

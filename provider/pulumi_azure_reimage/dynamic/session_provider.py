@@ -21,6 +21,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     from ..inputs.parameters import ReimageInputs
+    from ..reimage.announcement import Announcement
     from ..reimage.context import VmContext
     from ..reimage.journal import Journal
     from ..reimage.record import Record
@@ -75,7 +76,13 @@ class SessionProvider(ResourceProvider):
 
     def inputs_of(self, props: Properties) -> ReimageInputs:
         """Return the inputs of a program that are in a resource's own."""
-        return parse_inputs(own(translate_unknowns(props)), self.session.environ)
+        inputs = parse_inputs(own(translate_unknowns(props)), self.session.environ)
+        guards = replace(inputs.guards, stack_prevents=self.session.limits.prevents_reimages)
+        return replace(inputs, guards=guards)
+
+    def is_excluded(self, props: Properties) -> bool:
+        """Report whether the user has excluded the component of a resource from this run."""
+        return self.host.excludes(component_urn(props))
 
     def secrets_of(self, props: Properties) -> tuple[str, ...]:
         """Return what no message about a resource may show: the secrets that its inputs hold or name."""
@@ -96,8 +103,39 @@ class SessionProvider(ResourceProvider):
             request_urn=child_urn(component_urn(props), "ReimageRequest"),
             journal=self._journal_of(props),
         )
-        secrets = partial(self.secrets_of, props)
-        return replace(context, arm=context.arm.hiding(secrets), secrets=secrets)
+        secrets, urn = partial(self.secrets_of, props), component_urn(props)
+        return replace(
+            context,
+            arm=context.arm.hiding(secrets),
+            secrets=secrets,
+            announce=partial(self.announce, urn),
+            note=partial(self._note, urn),
+            forbidden=self._forbid,
+        )
+
+    def announce(self, urn: str, announced: Announcement) -> None:
+        """Show one line on the row of a component; what many machines share is shown for all of them."""
+        if self.host.run.is_updating:
+            self.announce_at_once(urn, announced)
+        else:
+            ComponentRow(self.host.log, urn).warn(announced.line)
+            self.host.fleet.announce(urn, announced)
+
+    def announce_at_once(self, urn: str, announced: Announcement) -> None:
+        """Show one line on the row of a component, and what many machines share the first time."""
+        ComponentRow(self.host.log, urn).warn(announced.line)
+        self.host.log.warn_once(announced.details)
+
+    def _note(self, urn: str, text: str) -> None:
+        if self.host.run.is_updating:
+            self.host.log.warn_once(text)
+        else:
+            self.host.fleet.note(urn, text)
+
+    def _forbid(self) -> str | None:
+        """Return why the stack allows no reimage in this run, if it does not."""
+        most = self.session.limits.most_reimages
+        return None if most is None else self.host.fleet.refuse_due(most)
 
     def _journal_of(self, props: Properties) -> Journal:
         file = self.session.journal

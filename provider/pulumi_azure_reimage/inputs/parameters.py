@@ -55,6 +55,7 @@ class Guards:
         require_delete_option: What the VM's `deleteOption` must be.
         allowed_causes: The keys of the only causes that may reimage; None allows every cause.
         prevent_reimage: Nothing may reimage.
+        stack_prevents: The stack's configuration says that nothing may reimage.
         skip_if_current: A VM that already runs `exact_version` is not reimaged.
         preflight: Whether a rule about Azure refuses, or only warns. It has no say in the guards above.
     """
@@ -62,6 +63,7 @@ class Guards:
     require_delete_option: DeleteOption | None = None
     allowed_causes: frozenset[str] | None = None
     prevent_reimage: bool = False
+    stack_prevents: bool = False
     skip_if_current: bool = False
     preflight: Preflight = "enforce"
 

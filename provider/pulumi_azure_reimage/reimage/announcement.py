@@ -1,19 +1,41 @@
 """What a preview says of a reimage: why it is due, what is lost, and what stays.
 
+A machine has one line. What is lost and what stays is the same for most machines of a program, so that it is
+said once, with the machines for which it holds (`fleet.py`).
+
 Rule: no value of a trigger is ever printed. The provider cannot tell which of them are secret. Pulumi's own
 diff shows values, and masks the secret ones.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..arm.virtual_machine import DiskFacts
     from ..inputs.parameters import DesiredReimage
 
+# Pulumi prints `    warning: ` before it, and a terminal often has 120 columns.
+_LONGEST_LINE = 107
 
-def announcement(name: str, desired: DesiredReimage, disk: DiskFacts | None) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a preview says before a reimage.
+
+    Attributes:
+        line: What is about this machine only, as one short line.
+        details: What many machines can share, as sentences.
+        certain: Whether the reimage is certain to be due.
+    """
+
+    line: str
+    details: str
+    certain: bool
+
+
+def announcement(name: str, desired: DesiredReimage, disk: DiskFacts | None) -> Announcement:
     """Return what a preview says before a reimage: the causes, what is lost, and what stays.
 
     Args:
@@ -23,10 +45,17 @@ def announcement(name: str, desired: DesiredReimage, disk: DiskFacts | None) -> 
     """
     verb = "will be reimaged" if desired.certain else "may be reimaged"
     lost = "its OS disk and its temporary disk" if desired.parameters.temp_disk else "its OS disk"
-    sentences = [f"VM {name} {verb}: {desired.why}.", f"Lost: everything on {lost}."]
+    details = [f"Lost: everything on {lost}."]
     if disk is not None:
-        sentences += [_old_disk(disk), _version(disk.image_version, desired.parameters.exact_version)]
-    return " ".join([*sentences, "Kept: data disks, network interfaces, identity."])
+        details += [_old_disk(disk), _version(disk.image_version, desired.parameters.exact_version)]
+    details.append("Kept: data disks, network interfaces, identity.")
+    line = one_line(f"VM {name} {verb}: {desired.why}.")
+    return Announcement(line, " ".join(details), desired.certain)
+
+
+def one_line(text: str) -> str:
+    """Return a text that fits into a line of a terminal."""
+    return text if len(text) <= _LONGEST_LINE else f"{text[: _LONGEST_LINE - 1].rstrip()}…"
 
 
 def _old_disk(disk: DiskFacts) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import NOTHING_SENT, ConfigurationError, ReimageError, RequestRejectedError
 from ..sentences import join_sentences
+from .fleet import PLACE_OF_URN
 from .journal import Entry, Journal, no_journal
 from .run import LOOK_SECONDS, Run
 from .troubleshooting import explain_read
@@ -22,12 +23,21 @@ if TYPE_CHECKING:
     from ..arm.resource_id import VirtualMachineId
     from ..arm.virtual_machine import VirtualMachine
     from ..clock import Clock
+    from .announcement import Announcement
     from .journal import Event, Facts
 
 _ID_LENGTH = 36
 
 Say = Callable[[str], None]
 Seen = TypeVar("Seen")
+
+
+def ways_out(request_urn: str = PLACE_OF_URN) -> str:
+    """Return the two ways out of a doubt, with the command."""
+    return (
+        f"To reimage the VM, change a trigger and run `pulumi up`. To keep the VM as it is, run "
+        f"`pulumi up --replace '{request_urn}'`, which records a new baseline and sends nothing."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,10 @@ class VmContext:
         progress: Shows a short status line that the next one may replace.
         warn: Shows a sentence that stays visible.
         inform: Shows a sentence that stays visible and needs no attention.
+        announce: Shows what a preview says before a reimage.
+        note: Shows a sentence that can hold for many machines, once for all of them.
+        forbidden: Returns why the stack allows no reimage in this run, if it does not.
+        last_took: The number of seconds that the last reimage of this VM took, if that is known.
         journal: Keeps what people read later.
         run: The run of the engine that this is a part of.
         time_scale: By how much the fence is shorter than for Azure; only a simulator may have another one.
@@ -55,8 +69,12 @@ class VmContext:
     warn: Say
     run: Run = field(default_factory=Run)
     time_scale: float = 1.0
-    request_urn: str = "<URN of its ReimageRequest>"
+    request_urn: str = PLACE_OF_URN
     inform: Say = lambda _: None
+    announce: Callable[[Announcement], None] = lambda _: None
+    note: Say = lambda _: None
+    forbidden: Callable[[], str | None] = lambda: None
+    last_took: float | None = None
     journal: Journal = no_journal
     secrets: Callable[[], Iterable[str]] = tuple
 
@@ -68,10 +86,7 @@ class VmContext:
     @property
     def ways_out(self) -> str:
         """The two ways out of a doubt, with the command."""
-        return (
-            f"To reimage the VM, change a trigger and run `pulumi up`. To keep the VM as it is, run "
-            f"`pulumi up --replace '{self.request_urn}'`, which records a new baseline and sends nothing."
-        )
+        return ways_out(self.request_urn)
 
     def record(self, event: Event, **facts: Unpack[Facts]) -> None:
         """Keep in the journal that something happened in this update; a preview records nothing."""

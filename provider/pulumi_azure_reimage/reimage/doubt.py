@@ -152,9 +152,7 @@ def wait_for_fence(context: VmContext) -> None:
     end = context.last_moment + FENCE_SECONDS * context.time_scale
     began = context.clock.monotonic()
     while (seconds := end - context.clock.monotonic()) > 0:
-        context.progress(
-            f"{context.name}: an earlier request may still arrive, so nothing is sent for {seconds:.0f} s"
-        )
+        context.progress(f"an earlier request may still arrive, so nothing is sent for {seconds:.0f} s")
         context.clock.sleep(min(seconds, LOOK_INTERVAL))
     if end > began:
         context.record("fence", seconds=context.clock.monotonic() - began)
@@ -175,9 +173,7 @@ def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMa
             case NoWitness():
                 return _undecided(look, vm, answer)
             case _ if seconds > 0:
-                context.progress(
-                    f"{context.name}: the activity log may still show whose reimage it was ({seconds:.0f} s)"
-                )
+                context.progress(f"the activity log may still show whose reimage it was ({seconds:.0f} s)")
                 context.clock.sleep(min(seconds, _LOG_INTERVAL * context.time_scale))
                 vm = read_settled(context)
             case TakenByLog():

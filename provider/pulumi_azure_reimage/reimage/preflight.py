@@ -44,13 +44,13 @@ def warn(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding
     """Show what is doubtful, and what will be refused, because the engine shows the first error only."""
     for finding in findings:
         if not finding.is_error:
-            context.warn(f"VM {context.name}: {finding.text}")
+            context.note(finding.text)
         elif not refuses(desired, finding):
-            context.warn(_overruled(context, finding))
+            context.note(_overruled(finding))
         elif desired.certain:
-            context.warn(f"VM {context.name}: this will be refused. {finding.text}")
+            context.note(f"This will be refused. {finding.text}")
         else:
-            context.warn(f"VM {context.name}: if it is to be reimaged, this will be refused. {finding.text}")
+            context.note(f"If it is to be reimaged, this will be refused. {finding.text}")
 
 
 def enforce(context: VmContext, desired: DesiredReimage, findings: Iterable[Finding]) -> None:
@@ -89,11 +89,11 @@ def warn_of_overruled(context: VmContext, desired: DesiredReimage, findings: Ite
     """Show what would be refused if the rules about Azure were enforced."""
     for finding in findings:
         if finding.is_error and not refuses(desired, finding):
-            context.warn(_overruled(context, finding))
+            context.note(_overruled(finding))
 
 
-def _overruled(context: VmContext, finding: Finding) -> str:
-    return f"VM {context.name}: {finding.text} {_OVERRULED}"
+def _overruled(finding: Finding) -> str:
+    return f"{finding.text} {_OVERRULED}"
 
 
 def refuses(desired: DesiredReimage, finding: Finding) -> bool:

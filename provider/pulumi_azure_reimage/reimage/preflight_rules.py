@@ -38,6 +38,11 @@ def _protected(desired: DesiredReimage) -> str | None:
     return "prevent_reimage is true." if desired.guards.prevent_reimage else None
 
 
+def _stack_protected(desired: DesiredReimage) -> str | None:
+    # The name is that of auth/settings.py, which this room does not import.
+    return "azure-reimage:preventReimage is true." if desired.guards.stack_prevents else None
+
+
 def _not_allowed(desired: DesiredReimage) -> str | None:
     allowed = desired.guards.allowed_causes
     if allowed is None:
@@ -71,6 +76,12 @@ GUARDS: tuple[Rule[DesiredReimage], ...] = (
         _protected,
         "Undo the change, or set it to false.",
         is_guard=True,
+    ),
+    Rule(
+        "`azure-reimage:preventReimage` is true",
+        "error",
+        _stack_protected,
+        "Undo the change, or run `pulumi config set azure-reimage:preventReimage false`.",
     ),
     Rule(
         "`allowed_causes` does not name the cause",

@@ -8,8 +8,9 @@ from ..arm.client import ReadError
 from ..errors import ConfigurationError
 from ..redact import redact
 from ..sentences import join_sentences
-from .announcement import announcement
+from .announcement import Announcement, announcement, one_line
 from .baseline import describe_leaving
+from .context import ways_out
 from .decide import (
     KeepCurrent,
     Nothing,
@@ -69,7 +70,7 @@ def preview_reimage(
         case SendReimage():
             if known is not None and known.vm_unique_id != vm.disk.vm_unique_id:
                 context.warn(f"VM {context.name} is another VM than before, under the same id.")
-            context.warn(announcement(context.name, desired, vm.disk))
+            context.announce(announcement(context.name, desired, vm.disk))
             _apply_rules(context, desired, vm)
         case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
@@ -111,19 +112,17 @@ def preview_send(
     match decision:
         case RecordOnly(leaves=True):
             preview_leaving(context, included)
-        case Nothing() | RecordOnly():
+        case Nothing() | RecordOnly() | SendFresh():
+            # Only an update knows a request that it has decided itself, and its preview has announced that.
             return
-        case SendFresh():
-            context.warn(announcement(context.name, desired, request.look.disk))
         case Withdraw():
             preview_withdrawal(context)
         case Resolve():
-            context.warn(
-                f"VM {context.name}: an earlier run may have requested this reimage. {_WHAT_FOLLOWS} "
-                f"{context.ways_out}"
-            )
+            line = f"VM {context.name} may be reimaged: an earlier run may have requested it."
+            context.announce(_doubt(line))
             vm = _read(context, desired, request.look.disk)
             if vm is not None:
+                context.note(announcement(context.name, desired, vm.disk).details)
                 _apply_rules(context, desired, vm)
         case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
@@ -134,6 +133,10 @@ _WHAT_FOLLOWS = (
     "and the reimage is sent. If the VM has changed, the activity log decides. If that cannot be read, "
     "nothing is sent, because someone else may have changed the VM."
 )
+
+
+def _doubt(line: str, before: str = "An earlier run may have requested this reimage.") -> Announcement:
+    return Announcement(one_line(line), f"{before} {_WHAT_FOLLOWS} {ways_out()}", certain=False)
 
 
 def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure) -> None:
@@ -157,11 +160,9 @@ def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure
             vm = _read(context, desired, look.disk)
             if vm is None:
                 return
-            context.warn(
-                f"The reimage of VM {context.name} failed, and an earlier run may have repeated the request. "
-                f"{_WHAT_FOLLOWS} That is attempt {attempt}."
-            )
-            context.warn(announcement(context.name, desired.as_uncertain(), vm.disk))
+            line = f"VM {context.name} may be reimaged again (attempt {attempt}): its last reimage failed."
+            context.announce(_doubt(line, f"{failure.text} An earlier run may have repeated the request."))
+            context.note(announcement(context.name, desired, vm.disk).details)
             _apply_rules(context, desired, vm)
         case never:  # Not covered: mypy shows that no case is left.
             assert_never(never)
@@ -189,7 +190,7 @@ def _read(context: VmContext, desired: DesiredReimage, known: DiskFacts | None) 
             f"VM {context.name} cannot be read, so what follows is what the last run knew about it: {reason}"
         )
     )
-    context.warn(announcement(context.name, desired, known))
+    context.announce(announcement(context.name, desired, known))
     warn(context, desired, guards)
     enforce(context, desired, guards)
     return None

@@ -96,7 +96,7 @@ def wait_until_settled(
 
     def is_settled(vm: VirtualMachine) -> bool:
         if not vm.settled:
-            context.progress(f"{context.name}: waiting for another operation ({vm.provisioning_state})")
+            context.progress(f"waiting for another operation ({vm.provisioning_state})")
         return vm.settled
 
     is_settled(vm)

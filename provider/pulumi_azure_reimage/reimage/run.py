@@ -62,6 +62,11 @@ class Run:
         """Note that a resource is created or updated: the first time starts the fence of all machines."""
         self._first.setdefault(_UPDATES, clock.monotonic())
 
+    @property
+    def is_updating(self) -> bool:
+        """Whether a resource was created or updated in this run, so that it is no preview."""
+        return _UPDATES in self._first
+
     def note_post(self, vm: str, clock: Clock) -> None:
         """Note that a POST for a VM is about to be written."""
         self._posted[vm] = clock.monotonic()

@@ -188,7 +188,7 @@ def _wait_for_last_reimage(context: VmContext, last: Operation | None) -> bool:
     step = poll_once(context, last.record)
 
     def report(_: StillRunning | Inconclusive) -> None:
-        context.progress(f"{context.name}: waiting for the last reimage to end")
+        context.progress("waiting for the last reimage to end")
 
     end = step and poll_until_done(context, last.record.link, step, FOR_AN_EARLIER_ONE, on_update=report)
     if isinstance(end, StillRunning | Inconclusive):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..arm.client import NotSent
 from ..arm.lro import OutcomeUnknown, Rejected, RetryLater, Started, Succeeded
-from ..errors import ConfigurationError, RequestRejectedError
+from ..errors import ConfigurationError, RefusedError, RequestRejectedError
 from ..sentences import as_clause
+from .announcement import one_line
 from .doubt import NotTaken, Taken, record_finding, watch_after_send
 from .look import Look
 from .operation import Operation
@@ -90,7 +91,11 @@ class Sending:
 
     def _taken(self, record: Record) -> Operation:
         context = self._context
-        context.inform(f"{context.name}: accepted by Azure (correlation {record.correlation_id})")
+        why = f": {self._desired.why}" if self._desired.causes else ""
+        line = f"{context.name}: accepted by Azure (correlation {record.correlation_id}){why}"
+        context.inform(one_line(line))
+        accepted_at = record.requested_at or context.clock.now()
+        context.progress(f"accepted {accepted_at:%H:%M:%S}, running in Azure")
         return Operation(self._request.id, "Taken", record)
 
     def send(  # noqa: C901, PLR0911 - one complete match.
@@ -109,6 +114,7 @@ class Sending:
             ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
             InvalidInputError: what the parameters name cannot be read any more; nothing was sent.
         """
+        self._require_permit()
         sent = self._desired.parameters.resolved()
         self._is_cleared = is_cleared
         vm = self._clear(self._look() if vm is None else self._note(vm))
@@ -146,6 +152,14 @@ class Sending:
                     vm = self._clear(self._note(finding.vm))
                 case never:  # Not covered: mypy shows that no case is left.
                     assert_never(never)
+
+    def _require_permit(self) -> None:
+        refusal = self._context.forbidden()
+        if refusal is not None:
+            raise RefusedError(
+                f"VM {self._context.name} must not be reimaged: {refusal} Nothing was sent; no disk was "
+                f"touched."
+            )
 
     def _look(self) -> VirtualMachine:
         """Return the VM, idle, within seconds before a POST."""
@@ -225,7 +239,7 @@ class Sending:
         context = self._context
         if is_busy(refusal):
             return self._clear(self._wait(vm, pause_of(refusal)))
-        context.progress(f"{context.name}: throttled by Azure, sending in {refusal.delay:.0f} s")
+        context.progress(f"throttled by Azure, sending in {refusal.delay:.0f} s")
         context.pause(refusal.delay)
         return self._clear(self._look())
 

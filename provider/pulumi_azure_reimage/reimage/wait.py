@@ -98,11 +98,14 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
 
     def report(step: StillRunning | Inconclusive) -> None:
         if isinstance(step, StillRunning):
-            context.progress(f"{context.name}: reimage InProgress, {elapsed():.0f} s")
+            usual = "" if context.last_took is None else f" (the last one took {context.last_took:.0f} s)"
+            context.progress(f"running in Azure for {elapsed():.0f} s{usual}")
         else:
-            context.progress(f"{context.name}: {step.doubt.value} ({as_clause(step.reason)}), polling again")
+            context.progress(f"{step.doubt.value} ({as_clause(step.reason)}), polling again")
 
-    step = StillRunning(link, max(0.0, record.retry_after - elapsed()))
+    # The operation of an earlier run may have ended, so that it is polled before anything is said of it.
+    early = record.retry_after - elapsed()
+    step = StillRunning(link, early) if early > 0 else context.arm.poll(link, context.ids)
     end = poll_until_done(context, link, step, WHILE_WAITING, on_update=report)
     match end:
         case Succeeded():
@@ -134,7 +137,7 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
 
 def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result:
     """Look at the VM after the operation; without an `end`, the VM is the only witness of how it ended."""
-    context.progress(f"{context.name}: reimaged, checking the VM")
+    context.progress("reimaged, checking the VM")
 
     is_reported = end is not None or record.ended_well
     grace = (_SHOWN_WITHIN if is_reported else FENCE_SECONDS) * context.time_scale

@@ -16,7 +16,7 @@ STORIES = (
         (
             trigger("2"),
             Kill(Point.DECIDED, "a decision"),
-            Preview(says=("an earlier run may have requested this reimage",)),
+            Preview(says=("may be reimaged: an earlier run may have requested it",)),
             Up(sends=1),
             Calm(),
         ),

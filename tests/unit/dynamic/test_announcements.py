@@ -16,7 +16,7 @@ INCLUDED = (
 )
 NOT_WAITED_FOR = "This run does not wait for it, because its command line leaves ReimageResult out."
 TAKEN_BACK = "The change of VM web was taken back."
-IN_DOUBT = "VM web: an earlier run may have requested this reimage."
+IN_DOUBT = "VM web may be reimaged: an earlier run may have requested it."
 
 
 def announced(stack: Stack, words: str) -> bool:

@@ -56,19 +56,29 @@ def test_a_preview_says_why_what_is_lost_and_what_stays(
         parameters=parameters,
     )
 
-    text = announcement("web", reimage, facts)
+    said = announcement("web", reimage, facts)
 
-    assert text.startswith(
-        "VM web will be reimaged: triggers.image changed, added. Lost: everything on its OS"
-    )
-    assert [sentence for sentence in sentences if sentence not in text] == []
-    assert text.endswith("Kept: data disks, network interfaces, identity.")
+    assert said.line == "VM web will be reimaged: triggers.image changed, added."
+    assert said.details.startswith("Lost: everything on its OS disk")
+    assert [sentence for sentence in sentences if sentence not in said.details] == []
+    assert said.details.endswith("Kept: data disks, network interfaces, identity.")
 
 
 def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
     """It must neither promise nor hide."""
-    text = announcement(
+    said = announcement(
         "web", desired(*causes({}, parse_inputs({"vm_id": UNKNOWN, "triggers": UNKNOWN}, {}))), disk()
     )
 
-    assert text.startswith("VM web may be reimaged: triggers not known yet.")
+    assert said.line == "VM web may be reimaged: triggers not known yet."
+    assert not said.certain
+
+
+def test_a_line_fits_into_a_terminal_of_120_columns() -> None:
+    """Pulumi prints `    warning: ` before it. The causes of a machine can be many."""
+    many = [Cause(f"triggers.{number}", f"triggers.{number} changed") for number in range(20)]
+
+    line = announcement("a-machine-with-a-long-name", desired(*many), None).line
+
+    assert len(f"    warning: {line}") == 120
+    assert line.endswith("…")

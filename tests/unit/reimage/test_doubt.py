@@ -90,7 +90,7 @@ def test_the_fence_is_not_cut_by_the_timeout(azure: Azure) -> None:
     wait_for_fence(context)
 
     assert azure.clock.elapsed == FENCE_SECONDS
-    assert azure.progress[0] == "web: an earlier request may still arrive, so nothing is sent for 95 s"
+    assert azure.progress[0] == "an earlier request may still arrive, so nothing is sent for 95 s"
 
 
 def test_the_fence_counts_from_the_start_of_the_update(azure: Azure) -> None:

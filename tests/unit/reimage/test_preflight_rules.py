@@ -69,6 +69,12 @@ CASES = [
         sight(reimage=guarding(prevent_reimage=True)), True, "prevent_reimage is true.", id="protect"
     ),
     pytest.param(
+        sight(reimage=guarding(stack_prevents=True)),
+        True,
+        "azure-reimage:preventReimage is true.",
+        id="a stack that protects",
+    ),
+    pytest.param(
         sight(reimage=guarding(allowed_causes=frozenset({"exact_version"}))),
         True,
         "allowed_causes does not name the cause triggers.image changed.",

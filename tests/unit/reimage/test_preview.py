@@ -238,7 +238,7 @@ def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azur
     preview(azure, desired(UNKNOWN, guards=PROTECTED))
 
     assert azure.warnings[0].startswith("VM web may be reimaged: triggers.a not known yet.")
-    assert "if it is to be reimaged, this will be refused. prevent_reimage is true." in azure.warnings[1]
+    assert "If it is to be reimaged, this will be refused. prevent_reimage is true." in azure.warnings[1]
 
 
 PASSING = [

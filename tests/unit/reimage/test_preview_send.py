@@ -54,7 +54,7 @@ def said(azure: Azure, decision: SendDecision, reimage: DesiredReimage | None = 
     ("decision", "words"),
     [
         pytest.param(RecordOnly(leaves=True), ["VM web stays as it is."], id="left"),
-        pytest.param(SendFresh(after_fence=True, unsure=True), ["VM web will be reimaged: "], id="fresh"),
+        pytest.param(SendFresh(after_fence=True, unsure=True), [], id="fresh, so that it was announced"),
         pytest.param(Withdraw(LOOK_BEFORE, "1"), ["The change of VM web was taken back."], id="taken back"),
         pytest.param(Withdraw(None, "1"), ["The change of VM web was taken back."], id="with two doubts"),
         pytest.param(RecordOnly(), [], id="a baseline"),
@@ -76,9 +76,10 @@ def test_a_doubt_says_what_is_looked_at_and_what_each_finding_leads_to(azure: Az
     """It does not say that the VM will be reimaged, because that is not known."""
     azure.http.forever(LOOK, vm_reply())
 
-    (text,) = said(azure, RESOLVE)
+    text, lost = said(azure, RESOLVE)
 
-    assert "an earlier run may have requested this reimage" in text
+    assert "An earlier run may have requested this reimage." in text
+    assert lost.startswith("Lost: everything on its OS disk.")
     assert "If the VM is as it was before, nothing was accepted, and the reimage is sent." in text
     assert "If that cannot be read, nothing is sent" in text
     assert WAYS_OUT in text
@@ -171,9 +172,9 @@ def test_a_repeat_says_what_is_looked_at_and_which_attempt_it_is(azure: Azure) -
 
     preview_repeat(azure.context(), desired(), failure())
 
-    assert "an earlier run may have repeated the request" in azure.warnings[0]
-    assert azure.warnings[0].endswith("That is attempt 2.")
-    assert azure.warnings[1].startswith("VM web may be reimaged: ")
+    assert azure.warnings[0].startswith("VM web may be reimaged again (attempt 2): its last reimage failed.")
+    assert "An earlier run may have repeated the request." in azure.warnings[0]
+    assert azure.warnings[1].startswith("Lost: everything on its OS disk.")
 
 
 def test_a_repeat_that_a_guard_forbids_is_refused_as_by_the_update(azure: Azure) -> None:

@@ -32,7 +32,7 @@ def test_a_vm_is_free_when_arm_has_finished(azure: Azure, first: VirtualMachine,
 
     assert wait_for_other_operation(azure.context(), first) == VirtualMachine.from_body(now.body, START)
     assert azure.clock.slept == [10.0, 10.0]
-    assert azure.progress == ["web: waiting for another operation (Updating)"] * 2
+    assert azure.progress == ["waiting for another operation (Updating)"] * 2
     assert azure.warnings == []
 
 

@@ -162,7 +162,7 @@ def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Repl
     assert record.before == disk("middle")
     assert azure.clock.slept[:2] == [20.0, 10.0]
     assert azure.clock.elapsed == (30.0 if end == succeeded() else FENCE_SECONDS)
-    assert azure.progress[:2] == ["web: waiting for the last reimage to end"] * 2
+    assert azure.progress[:2] == ["waiting for the last reimage to end"] * 2
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: objec
 
     assert send(azure).link == LINK
     assert azure.clock.slept == [30.0]
-    assert azure.progress == ["web: throttled by Azure, sending in 30 s"]
+    assert azure.progress == ["throttled by Azure, sending in 30 s", "accepted 12:00:30, running in Azure"]
 
 
 @pytest.mark.parametrize("timeout", [3600.0, 601.0])

@@ -86,33 +86,44 @@ def test_progress_tells_how_long_it_has_taken(azure: Azure) -> None:
     azure.clock.elapsed = 100.0
     azure.script((POLL, running()), (POLL, Reply(503)), (POLL, succeeded()), (LOOK, vm_reply("new")))
 
-    wait_for_reimage(azure.context(), requested())
+    wait_for_reimage(replace(azure.context(), last_took=64.0), requested())
 
     assert azure.progress == [
-        "web: reimage InProgress, 100 s",
-        "web: reimage InProgress, 100 s",
-        "web: ARM did not answer (HTTP 503), polling again",
-        "web: reimaged, checking the VM",
+        "running in Azure for 100 s (the last one took 64 s)",
+        "ARM did not answer (HTTP 503), polling again",
+        "reimaged, checking the VM",
     ]
 
 
+def test_a_resumed_wait_says_nothing_of_an_operation_that_has_ended(azure: Azure) -> None:
+    """It is polled first, because nothing is known of it yet."""
+    azure.clock.elapsed = 100.0
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
+
+    wait_for_reimage(azure.context(), requested())
+
+    assert azure.progress == ["reimaged, checking the VM"]
+
+
 @pytest.mark.parametrize(
-    ("passed", "first_pause"),
+    ("passed", "first_pauses"),
     [
-        pytest.param(0.0, 30.0, id="at once"),
-        pytest.param(12.0, 18.0, id="a little later"),
-        pytest.param(3600.0, 0.0, id="in another run"),
-        pytest.param(-3600.0, 30.0, id="on a machine whose clock is behind"),
+        pytest.param(0.0, [30.0], id="at once"),
+        pytest.param(12.0, [18.0], id="a little later"),
+        pytest.param(3600.0, [], id="in another run"),
+        pytest.param(-3600.0, [30.0], id="on a machine whose clock is behind"),
     ],
 )
-def test_the_first_pause_counts_from_the_request(azure: Azure, passed: float, first_pause: float) -> None:
+def test_the_first_pause_counts_from_the_request(
+    azure: Azure, passed: float, first_pauses: list[float]
+) -> None:
     """Machines that queued up meanwhile do not wait again."""
     record = replace(requested(retry_after=30.0), requested_at=START - timedelta(seconds=passed))
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
 
     wait_for_reimage(azure.context(), record)
 
-    assert azure.clock.slept == [first_pause]
+    assert azure.clock.slept == first_pauses
 
 
 def test_a_request_without_a_time_is_followed_too(azure: Azure) -> None:

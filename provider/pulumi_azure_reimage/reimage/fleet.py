@@ -1,0 +1,154 @@
+"""All machines of one run: what is said about many of them at once, and how many may be reimaged.
+
+A person reads a summary of three hundred machines, and not three hundred paragraphs: each machine has one
+line on its own row, and what holds for many of them is said once.
+
+One shared trigger can wipe every machine of a stack, so that the stack can set a limit. Above it, nothing is
+sent at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Condition
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .announcement import Announcement
+
+PLACE_OF_URN = "<URN of its ReimageRequest>"
+"""What stands in a sentence for the URN of a machine, so that the sentence can hold for many machines."""
+
+# Machines are named as long as a reader takes them in at a glance.
+_MOST_NAMES = 3
+# Seconds. A decision that is under way ends within a few requests to Azure, unless the VM is busy.
+_PATIENCE = 120.0
+
+
+@dataclass(slots=True)
+class _Group:
+    """The machines for which a sentence holds, and for how many of them it was said."""
+
+    machines: list[str] = field(default_factory=list)
+    said_of: int = 0
+
+
+class Fleet:
+    """The machines of one run.
+
+    A machine is known by the URN of its component. The engine decides about the resources of all machines
+    that do not wait for each other before it goes on to the next resource of the first one, so that the
+    counts are complete when the first machine is to be sent. The order is the engine's, and it is no
+    promise: with machines that wait for each other, the counts are those of the machines so far.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        # The URN of the ReimageRequest of each machine.
+        self._machines: dict[str, str] = {}
+        self._announced: dict[str, Announcement] = {}
+        self._groups: dict[str, _Group] = {}
+        self._counted = ""
+        # Whether a reimage is to be sent; None as long as that is not decided.
+        self._due: dict[str, bool | None] = {}
+
+    def join(self, machine: str, request_urn: str) -> None:
+        """Count a machine of the program."""
+        with self._changed:
+            self._machines[machine] = request_urn
+
+    # What is said.
+
+    def announce(self, machine: str, announced: Announcement) -> None:
+        """Note that a reimage is announced."""
+        with self._changed:
+            self._announced[machine] = announced
+        self.note(machine, announced.details)
+
+    def note(self, machine: str, text: str) -> None:
+        """Note a sentence that can hold for many machines."""
+        with self._changed:
+            machines = self._groups.setdefault(text, _Group()).machines
+            if machine not in machines:
+                machines.append(machine)
+
+    def report(self) -> list[str]:
+        """Return what was noted since the last report, and how many machines will be reimaged."""
+        with self._changed:
+            counted = self._count()
+            new = [counted] if counted != self._counted else []
+            self._counted = counted
+            for text, group in self._groups.items():
+                if group.said_of < len(group.machines):
+                    new.append(self._say(text, group.machines))
+                    group.said_of = len(group.machines)
+            return new
+
+    def _say(self, text: str, machines: list[str]) -> str:
+        if len(machines) == 1:
+            text = text.replace(PLACE_OF_URN, self._machines.get(machines[0], PLACE_OF_URN))
+        return f"{_name(machines)}: {text}"
+
+    def _count(self) -> str:
+        if not self._announced:
+            return ""
+        certain = sum(announced.certain for announced in self._announced.values())
+        rest = len(self._announced) - certain
+        total = f"{len(self._machines)} {'machine' if len(self._machines) == 1 else 'machines'}"
+        if not rest:
+            return f"{certain} of {total} will be reimaged."
+        if not certain:
+            return f"{rest} of {total} may be reimaged."
+        return f"{certain} of {total} will be reimaged, and {rest} more may be."
+
+    # How many may be reimaged.
+
+    def expect(self, machine: str) -> None:
+        """Note that a decision about a machine is due, which may be to reimage it."""
+        with self._changed:
+            self._due.setdefault(machine, None)
+
+    def decide(self, machine: str, *, sends: bool) -> None:
+        """Note what was decided about a machine."""
+        with self._changed:
+            self._due[machine] = sends
+            self._changed.notify_all()
+
+    def refuse_announced(self, limit: int) -> str | None:
+        """Return why nothing may be sent if all is done that a preview has announced.
+
+        What depends on a value that is not known yet does not count, because most such values turn out to be
+        what they were. The update counts it.
+        """
+        with self._changed:
+            certain = {machine for machine, announced in self._announced.items() if announced.certain}
+            return _refuse(len(certain | {machine for machine, sends in self._due.items() if sends}), limit)
+
+    def refuse_due(self, limit: int, patience: float = _PATIENCE) -> str | None:
+        """Return why nothing may be sent in this update, after the decisions that are under way have ended.
+
+        What is not decided by then counts as a reimage.
+        """
+        with self._changed:
+            waited_for = tuple(self._due)
+            self._changed.wait_for(
+                lambda: all(self._due[machine] is not None for machine in waited_for), patience
+            )
+            return _refuse(sum(sends is not False for sends in self._due.values()), limit)
+
+
+def _refuse(count: int, limit: int) -> str | None:
+    if count <= limit:
+        return None
+    return (
+        f"{count} machines would be reimaged in this run, and azure-reimage:maxReimagesPerRun allows "
+        f"{limit}. If they are all meant, set it to {count}. If not, undo the change, or update some of them "
+        f"at a time (`--target` with `--target-dependents`)."
+    )
+
+
+def _name(machines: list[str]) -> str:
+    if len(machines) > _MOST_NAMES:
+        return f"{len(machines)} machines"
+    names = sorted(urn.rpartition("::")[2] for urn in machines)
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
