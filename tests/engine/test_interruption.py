@@ -21,7 +21,7 @@ def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: Ne
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=6)
     fleet.set(triggers={"image": "2"})
     running = fleet.up_in_subprocess()
-    running.until(lambda: "InProgress" in running.text)
+    running.until(lambda: "running in Azure for" in running.text)
     running.kill9()
     operation_url = fleet.state(OPERATION, "web")["outputs"]["operation"]["record"]["operation_url"]
 
@@ -52,11 +52,10 @@ def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_st
     assert not failed.ok
     assert "AllocationFailed" in last_line
     assert "Allocation failed for lack of capacity." in last_line
-    assert "the last reimage ended Failed: Azure ended the reimage of web with Failed: " in preview.text
+    assert "Azure ended the reimage of web with Failed: " in preview.text
     assert "Allocation failed for lack of capacity." in preview.text
     # The update first looks whether a run in between has repeated it.
-    assert "VM web may be reimaged: " in preview.text
-    assert "That is attempt 2." in preview.text
+    assert "VM web may be reimaged again (attempt 2): its last reimage failed." in preview.text
     assert sent_until_preview == 1
     assert result.ok, result.text
     assert fleet.posts == 2

@@ -338,7 +338,7 @@ def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> Non
 
     result = fleet.up(triggers={"image": "2"})
 
-    progress = [said for said in result.diagnostics if "InProgress" in said.message]
+    progress = [said for said in result.diagnostics if "running in Azure" in said.message]
     assert progress
     assert all(said.ephemeral and f"{COMPONENT}::web" in (said.urn or "") for said in progress)
 

@@ -119,7 +119,7 @@ def preview_send(
             preview_withdrawal(context)
         case Resolve():
             line = f"VM {context.name} may be reimaged: an earlier run may have requested it."
-            context.announce(_doubt(line))
+            context.announce(_doubt(line, "An earlier run may have requested this reimage.", ways_out()))
             vm = _read(context, desired, request.look.disk)
             if vm is not None:
                 context.note(announcement(context.name, desired, vm.disk).details)
@@ -135,8 +135,8 @@ _WHAT_FOLLOWS = (
 )
 
 
-def _doubt(line: str, before: str = "An earlier run may have requested this reimage.") -> Announcement:
-    return Announcement(one_line(line), f"{before} {_WHAT_FOLLOWS} {ways_out()}", certain=False)
+def _doubt(line: str, before: str, ways: str) -> Announcement:
+    return Announcement(one_line(line), f"{before} {_WHAT_FOLLOWS} {ways}", certain=False)
 
 
 def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure) -> None:
@@ -161,7 +161,8 @@ def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure
             if vm is None:
                 return
             line = f"VM {context.name} may be reimaged again (attempt {attempt}): its last reimage failed."
-            context.announce(_doubt(line, f"{failure.text} An earlier run may have repeated the request."))
+            before = f"{failure.text} An earlier run may have repeated the request."
+            context.announce(_doubt(line, before, context.ways_out))
             context.note(announcement(context.name, desired, vm.disk).details)
             _apply_rules(context, desired, vm)
         case never:  # Not covered: mypy shows that no case is left.
