@@ -24,7 +24,7 @@ def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> Non
     preview = fleet.stack.preview()
     result = fleet.stack.up()
 
-    (said,) = [said.message for said in preview.diagnostics if "reimaged" in said.message]
+    (said,) = [said.message for said in preview.diagnostics if "VM web may be" in said.message]
     assert preview.ok, preview.text
     assert "VM web may be reimaged: triggers.image not known yet." in said
     assert result.ok, result.text

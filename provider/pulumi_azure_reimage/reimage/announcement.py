@@ -45,11 +45,13 @@ def announcement(name: str, desired: DesiredReimage, disk: DiskFacts | None) -> 
     """
     verb = "will be reimaged" if desired.certain else "may be reimaged"
     lost = "its OS disk and its temporary disk" if desired.parameters.temp_disk else "its OS disk"
-    details = [f"Lost: everything on {lost}."]
+    whole = f"VM {name} {verb}: {desired.why}."
+    line = one_line(whole)
+    details = [] if line == whole else [f"The causes are: {desired.why}."]
+    details.append(f"Lost: everything on {lost}.")
     if disk is not None:
         details += [_old_disk(disk), _version(disk.image_version, desired.parameters.exact_version)]
     details.append("Kept: data disks, network interfaces, identity.")
-    line = one_line(f"VM {name} {verb}: {desired.why}.")
     return Announcement(line, " ".join(details), desired.certain)
 
 

@@ -82,6 +82,7 @@ GUARDS: tuple[Rule[DesiredReimage], ...] = (
         "error",
         _stack_protected,
         "Undo the change, or run `pulumi config set azure-reimage:preventReimage false`.",
+        is_guard=True,
     ),
     Rule(
         "`allowed_causes` does not name the cause",

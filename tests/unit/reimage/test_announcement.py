@@ -78,7 +78,9 @@ def test_a_line_fits_into_a_terminal_of_120_columns() -> None:
     """Pulumi prints `    warning: ` before it. The causes of a machine can be many."""
     many = [Cause(f"triggers.{number}", f"triggers.{number} changed") for number in range(20)]
 
-    line = announcement("a-machine-with-a-long-name", desired(*many), None).line
+    said = announcement("a-machine-with-a-long-name", desired(*many), None)
 
-    assert len(f"    warning: {line}") == 120
-    assert line.endswith("…")
+    assert len(f"    warning: {said.line}") == 120
+    assert said.line.endswith("…")
+    assert said.details.startswith("The causes are: triggers.0 changed, triggers.1 changed,")
+    assert "triggers.19 changed. Lost: " in said.details
