@@ -96,8 +96,8 @@ FAILED = (
     Mutant(
         "a repeat is announced as certain",
         preview.preview_repeat,
-        "context.warn(announcement(context.name, desired.as_uncertain(), vm.disk))",
-        "context.warn(announcement(context.name, desired, vm.disk))",
+        'line = f"VM {context.name} may be reimaged again (attempt {attempt}): its last reimage failed."',
+        'line = f"VM {context.name} will be reimaged again (attempt {attempt}): its last reimage failed."',
         "honest",
         FAILURES,
     ),
