@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..reimage.fleet import Fleet
 from ..reimage.run import Run
 from .command_line import exclusion, left_out, options
 from .engine_errors import KeepingError, can_keep_outputs
 from .engine_log import Log, engine_log
+from .fleet import Fleet
 from .journal_file import Journals
 from .parent import parent_age, parent_arguments, watch_engine
 from .preview_pool import PreviewPool

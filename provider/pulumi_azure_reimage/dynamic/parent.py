@@ -32,15 +32,6 @@ def watch_engine(log: Log, parent_id: Callable[[], int] = os.getppid) -> Callabl
     return engine_is_gone
 
 
-def parent_arguments(proc: Path = _PROC) -> tuple[str, ...]:
-    """Return the command line of the CLI; nothing where /proc does not show it."""
-    try:
-        line = (proc / str(cli_process(proc)) / "cmdline").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ()
-    return tuple(line.split("\0"))
-
-
 def cli_process(proc: Path = _PROC) -> int:
     """Return the process id of the CLI: the nearest ancestor that is no launcher of this host.
 

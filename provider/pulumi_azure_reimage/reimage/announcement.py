@@ -1,7 +1,7 @@
 """What a preview says of a reimage: why it is due, what is lost, and what stays.
 
 A machine has one line. What is lost and what stays is the same for most machines of a program, so that it is
-said once, with the machines for which it holds (`fleet.py`).
+said once, with the machines for which it holds (`dynamic/fleet.py`).
 
 Rule: no value of a trigger is ever printed. The provider cannot tell which of them are secret. Pulumi's own
 diff shows values, and masks the secret ones.
@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..arm.virtual_machine import DiskFacts
     from ..inputs.parameters import DesiredReimage
+
+PLACE_OF_URN = "<URN of its ReimageRequest>"
+"""What stands in a sentence for the URN of a machine, so that the sentence can hold for many machines."""
 
 # Pulumi prints `    warning: ` before it, and a terminal often has 120 columns.
 _LONGEST_LINE = 107

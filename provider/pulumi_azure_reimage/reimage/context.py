@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from ..arm.client import ArmClient, NotSent, ReadError, RequestIds
 from ..errors import NOTHING_SENT, ConfigurationError, ReimageError, RequestRejectedError
 from ..sentences import join_sentences
-from .fleet import PLACE_OF_URN
+from .announcement import PLACE_OF_URN
 from .journal import Entry, Journal, no_journal
 from .run import LOOK_SECONDS, Run
 from .troubleshooting import explain_read

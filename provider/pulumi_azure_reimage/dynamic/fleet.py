@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from threading import Condition
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .announcement import Announcement
+from ..reimage.announcement import PLACE_OF_URN
 
-PLACE_OF_URN = "<URN of its ReimageRequest>"
-"""What stands in a sentence for the URN of a machine, so that the sentence can hold for many machines."""
+if TYPE_CHECKING:
+    from ..reimage.announcement import Announcement
 
 # Machines are named as long as a reader takes them in at a glance.
 _MOST_NAMES = 3

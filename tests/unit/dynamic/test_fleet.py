@@ -4,8 +4,8 @@ from threading import Thread
 
 import pytest
 
-from pulumi_azure_reimage.reimage.announcement import Announcement
-from pulumi_azure_reimage.reimage.fleet import PLACE_OF_URN, Fleet
+from pulumi_azure_reimage.dynamic.fleet import Fleet
+from pulumi_azure_reimage.reimage.announcement import PLACE_OF_URN, Announcement
 
 LOST = "Lost: everything on its OS disk."
 
