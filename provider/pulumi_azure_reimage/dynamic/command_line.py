@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_EXCLUDE = ("--exclude",)
+# The short form is that of `preview` and `refresh`.
+_EXCLUDE = ("--exclude", "-x")
 _TARGET = ("--target", "--target-replace", "-t")
 _TARGET_DEPENDENTS = "--target-dependents"
 

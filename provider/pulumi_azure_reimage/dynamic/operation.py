@@ -196,6 +196,7 @@ class ReimageOperationProvider(SessionProvider):
             self.host.previews.begin(urn, subject, announce)
         if self._nothing_waits(news):
             # ReimageResult, which this run leaves out, would wait for it. What is refused has been said.
+            self.report_fleet()
             with suppress(RefusedError, ConfigurationError):
                 self.host.previews.wait(urn)
 

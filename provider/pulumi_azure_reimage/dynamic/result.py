@@ -35,7 +35,6 @@ from ..reimage.repeat import Failure, SendAgain, decide_repeat
 from ..reimage.request import Decided, without_look
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
-from .engine_log import ComponentRow
 from .hook_rules import hooks_in_errors
 from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of, vm_key
 from .session_provider import SessionProvider
@@ -126,10 +125,7 @@ class ReimageResultProvider(SessionProvider):
         Raises:
             RefusedError: a rule forbids it, or more machines would be reimaged than the stack allows.
         """
-        self.host.previews.finish()
-        row_of_stack = ComponentRow(self.host.log, "")
-        for text in self.host.fleet.report():
-            row_of_stack.warn(text)
+        self.report_fleet()
         self.host.previews.wait(urn)
         self._require_limit()
 

@@ -126,6 +126,13 @@ class SessionProvider(ResourceProvider):
         ComponentRow(self.host.log, urn).warn(announced.line)
         self.host.log.warn_once(announced.details)
 
+    def report_fleet(self) -> None:
+        """Report what the previews of all machines that have begun have found."""
+        self.host.previews.finish()
+        row_of_stack = ComponentRow(self.host.log, "")
+        for text in self.host.fleet.report():
+            row_of_stack.warn(text)
+
     def _note(self, urn: str, text: str) -> None:
         if self.host.run.is_updating:
             self.host.log.warn_once(text)
