@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .observation import Observation
 
 _REIMAGE_REFERENCE = "https://learn.microsoft.com/rest/api/compute/virtual-machines/reimage"
+_OWN_DOCUMENT = "the VM's own document"
 _ERROR_MESSAGES = (
     "https://github.com/MicrosoftDocs/SupportArticles-docs/blob/main/support/azure/virtual-machines/windows"
     "/error-messages.md"
@@ -192,6 +193,8 @@ RULES: tuple[Rule[Observation], ...] = (
         "warning",
         check.replication,
         "One replica there is enough. Wait until the replication has ended, to be sure.",
+        evidence="https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get "
+        "(`replicationStatus`); that one replica is enough is a guess",
     ),
     # Documented is that such a VM has no osProfile; what Azure does with one in a reimage is not.
     Rule(
@@ -223,6 +226,7 @@ RULES: tuple[Rule[Observation], ...] = (
         "warning",
         check.same_version,
         "With `skip_if_current` it would not be reimaged.",
+        evidence=_OWN_DOCUMENT,
     ),
     # Both are for people.
     Rule(
@@ -250,12 +254,14 @@ RULES: tuple[Rule[Observation], ...] = (
         "warning",
         check.failed,
         "A reimage may fix it, or fail in the same way.",
+        evidence=f"{_OWN_DOCUMENT}; what follows is a guess",
     ),
     Rule(
         "another operation is running on the VM",
         "warning",
         check.busy,
         "The update waits until it has ended, checks the VM again, and then sends its own reimage.",
+        evidence=_OWN_DOCUMENT,
     ),
     Rule("the VM is stopped", "warning", check.stopped, "Azure may start it, or refuse."),
     Rule(
@@ -271,5 +277,6 @@ RULES: tuple[Rule[Observation], ...] = (
         "warning",
         check.unread,
         "Azure checks it when the request is sent.",
+        evidence="the answers to these reads",
     ),
 )
