@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from .arm.client import ArmClient
 from .arm.tokens import PlaceholderTokenSource
 from .arm.transport import ArmTransport, http_client, scheme_and_host
-from .auth.cloud_discovery import resolve_cloud
 from .auth.clouds import PUBLIC
 from .auth.configuration import Azure, Configuration, Simulated
-from .auth.credentials import azure_token_source
 from .auth.http_exchange import is_loopback
+from .auth.sign_ins import SignIns
 from .errors import ConfigurationError
 from .redact import redact
 from .sentences import join_sentences
@@ -22,16 +21,20 @@ if TYPE_CHECKING:
     from .simulator import SimulatorTransport
 
 
-def connect(configuration: Configuration, clock: Clock) -> ArmClient:
+def connect(configuration: Configuration, clock: Clock, sign_ins: SignIns | None = None) -> ArmClient:
     """Return the connection to ARM; it signs in when the first request is sent.
+
+    Args:
+        configuration: The configuration.
+        clock: The clock.
+        sign_ins: What it shares with other connections of this process.
 
     Raises:
         ConfigurationError: the simulator cannot be used, or the ARM endpoint of the cloud is not known.
     """
     match configuration.where:
         case Azure() as azure:
-            cloud = resolve_cloud(azure)
-            tokens = azure_token_source(azure.sign_in, cloud)
+            cloud, tokens = (sign_ins or SignIns()).find(azure)
             transport = ArmTransport(cloud.endpoint, tokens, client=http_client())
         case Simulated(place):
             transport = _connect_simulator(place, clock)

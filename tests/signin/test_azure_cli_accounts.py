@@ -6,10 +6,16 @@ from pathlib import Path
 import pytest
 
 from pulumi_azure_reimage.auth.azure_cli import run_az
+from pulumi_azure_reimage.auth.sign_ins import SignIns
+from pulumi_azure_reimage.dynamic.host import HostProcess
+from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
+from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
+from pulumi_azure_reimage.dynamic.session import Session
 from pulumi_azure_reimage.errors import ConfigurationError
 from tests.signin.internet import Host, Request, Response
 from tests.signin.world import CLOUDS, World
 from tests.unit.fakes import VM_ID
+from tests.unit.stack import FakeLog, configured
 
 OURS = VM_ID.split("/")[2]
 THEIRS = "99999999-9999-9999-9999-999999999999"
@@ -168,3 +174,25 @@ def test_it_runs_in_a_folder_of_the_system(
     monkeypatch.chdir(tmp_path)
 
     assert run_az(["account", "show"]) == [os.path.realpath("/bin")]
+
+
+def test_the_three_providers_of_a_process_share_a_sign_in(world: World) -> None:
+    """Pulumi configures one for each resource, and each start of the Azure CLI takes a second."""
+    world.az_signed_in()
+    settings: dict[str, object] = {}
+    shared = SignIns()
+
+    for _ in range(3):
+        session = Session(settings.get, {}, world.log, world.clock, shared)
+        world.target_of(session, VM_ID).look()
+
+    assert [asked.split()[1] for asked in world.az_asked] == ["show", "get-access-token"]
+
+
+def test_a_host_process_has_its_sign_ins() -> None:
+    """Another one has others, as another run has."""
+    host = HostProcess(FakeLog())
+    providers = [configured(make(), {}, host) for make in (ReimageRequestProvider, ReimageResultProvider)]
+
+    assert all(provider.host.sign_ins is host.sign_ins for provider in providers)
+    assert HostProcess(FakeLog()).sign_ins is not host.sign_ins

@@ -102,7 +102,7 @@ def configured(
 ) -> SessionProvider:
     """Return a provider after its `configure`, in a host process of its own if none is given."""
     provider.host = host or HostProcess(FakeLog())
-    provider.session = Session(settings.get, {}, provider.host.log, clock)
+    provider.session = Session(settings.get, {}, provider.host.log, clock, provider.host.sign_ins)
     return provider
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..auth.sign_ins import SignIns
 from ..reimage.run import Run
 from .command_line import exclusion, left_out, options
 from .engine_errors import KeepingError, can_keep_outputs
@@ -49,6 +50,7 @@ class HostProcess:
             ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
         due: Why ReimageRequest is going to decide, by the component's URN. ReimageOperation announces it: of
             triggers with an unknown value, a preview shows it nothing.
+        sign_ins: The sign-ins that the three providers share.
     """
 
     log: Log
@@ -63,6 +65,7 @@ class HostProcess:
     excludes: Callable[[str], bool] = lambda _: False
     created: set[str] = field(default_factory=set)
     due: dict[str, tuple[Cause, ...]] = field(default_factory=dict)
+    sign_ins: SignIns = field(default_factory=SignIns)
 
     def keeps_failures(self) -> bool:
         """Report whether the engine will keep what `failing` keeps; to be called inside of a step."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..arm.client import ArmClient, RequestIds
 from ..auth.configuration import Configuration, Simulated, for_subscription, read_configuration
 from ..auth.credentials import require_files
+from ..auth.sign_ins import SignIns
 from ..clock import Clock, SystemClock
 from ..connection import connect
 from ..errors import ConfigurationError
@@ -42,8 +43,10 @@ class Session:
         environ: Mapping[str, str],
         log: Log,
         clock: Clock | None = None,
+        sign_ins: SignIns | None = None,
     ) -> None:
         self.environ = environ
+        self._sign_ins = sign_ins or SignIns()
         self._setting = setting
         self._log = log
         self._clock = clock or SystemClock()
@@ -63,7 +66,7 @@ class Session:
 
     def _connect(self, configuration: Configuration) -> ArmClient:
         if configuration not in self._arms:
-            self._arms[configuration] = connect(configuration, self._clock)
+            self._arms[configuration] = connect(configuration, self._clock, self._sign_ins)
             if isinstance(configuration.where, Simulated):
                 self._log.warn_once(
                     f"azure-reimage:simulator is set to {configuration.where.place}, "

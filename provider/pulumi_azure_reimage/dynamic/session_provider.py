@@ -43,7 +43,7 @@ class SessionProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Keep the stack configuration; nothing is read or contacted before it is needed."""
         self.host = host_process()
-        self.session = Session(req.config.get, os.environ, self.host.log)
+        self.session = Session(req.config.get, os.environ, self.host.log, sign_ins=self.host.sign_ins)
 
     def errors(self, props: Properties) -> OneLineErrors:
         """Return what lets an error about a resource leave as one line, without its secrets."""
