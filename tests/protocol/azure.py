@@ -6,11 +6,12 @@ Each transition cites a recording of Azure, a public source, or the word assumpt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pulumi_azure_reimage.arm.client import ReadError
 from pulumi_azure_reimage.arm.image import Image, ImageVersion
 from pulumi_azure_reimage.arm.permissions import Permissions
+from pulumi_azure_reimage.arm.virtual_machine import DEFAULT_API_VERSION
 
 from .documents import machine, refusal
 from .events import happen
@@ -37,6 +38,7 @@ class Azure:
     """ArmClient's methods on the stage of one step."""
 
     stage: Stage
+    api_version: ClassVar[str] = DEFAULT_API_VERSION
 
     def hiding(self, _secrets: Callable[[], Iterable[str]]) -> Self:
         """Return itself: it quotes nothing that it was sent."""
