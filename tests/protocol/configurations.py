@@ -54,6 +54,7 @@ _LOGGED = (
 _CREATED = (
     Configuration("creations fail", Bounds(kills=1, bads=1, faults=1), on_create=True, empty=True),
     Configuration("created and reimaged", Bounds(kills=2, faults=1), on_create=True, empty=True),
+    Configuration("created and changed", Bounds(kills=1, changes=1), values="C", on_create=True, empty=True),
     Configuration("an empty stack", Bounds(kills=1, faults=1, changes=1), values="C", empty=True),
 )
 USUAL = (

@@ -216,10 +216,15 @@ def decide_send(  # noqa: PLR0911 - each row of the table is one.
 
 
 def _decide_first(request: Request, *, is_fresh: bool) -> SendDecision:
-    """Return how ReimageOperation goes on with the first request that it is given."""
+    """Return how ReimageOperation goes on with the first request that it is given.
+
+    If that is not the first one of all, an earlier run may have sent the one before it: it was killed before
+    ReimageOperation was saved, or someone has removed ReimageOperation from the state.
+    """
     if request.kind != "Reimage":
         return RecordOnly()
-    return SendFresh(after_fence=False, unsure=False) if is_fresh else Resolve(request.look, unsure=False)
+    doubt = request.predecessor is not None
+    return SendFresh(after_fence=doubt, unsure=doubt) if is_fresh else Resolve(request.look, unsure=doubt)
 
 
 def _only_look_in_doubt(request: Request, last: Operation) -> Look | None:

@@ -60,6 +60,14 @@ ROWS = [
         id="a first one",
     ),
     pytest.param(
+        SECOND,
+        None,
+        Today(),
+        SendFresh(after_fence=True, unsure=True),
+        Resolve(BEFORE_2, unsure=True),
+        id="a later one, and nothing is known of the first",
+    ),
+    pytest.param(
         FIRST,
         None,
         NOT_ON_CREATION,
