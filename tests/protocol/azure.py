@@ -40,8 +40,6 @@ class Azure:
     stage: Stage
     api_version: ClassVar[str] = DEFAULT_API_VERSION
 
-    api_version: ClassVar[str] = "2024-07-01"
-
     def hiding(self, _secrets: Callable[[], Iterable[str]]) -> Self:
         """Return itself: it quotes nothing that it was sent."""
         return self
