@@ -1,6 +1,9 @@
 """Signing in on the real engine: settings reach the provider, and secrets nothing else."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from tests.engine.conftest import NewStack
 from tests.signin.entra import CLIENT, SECRET, TENANT
 from tests.signin.world import World, open_world
 from tests.unit.fakes import VM_ID
+from tests.unit.stack import WEB
 
 STACK = {"azure-native:tenantId": TENANT, "azure-native:clientId": CLIENT}
 
@@ -119,3 +123,26 @@ def test_a_misspelled_key_is_refused_in_one_sentence(new_stack: NewStack) -> Non
     assert not preview.ok
     assert "azure-reimage:simulatr (did you mean azure-reimage:simulator?)" in preview.text
     assert "Traceback" not in preview.text
+
+
+def test_the_doctor_reads_the_stack_that_is_selected(new_stack: NewStack) -> None:
+    """It asks the same CLI, and says that the stack is simulated."""
+    stack = new_stack(lambda: None, config={"azure-reimage:simulator": "machines.json"})
+    (stack.folder / "machines.json").write_text(json.dumps({"machine": [{"name": "web"}]}))
+    selected = stack.cli("stack", "select")
+
+    ended = subprocess.run(  # noqa: S603 - our own command, without a shell.
+        [sys.executable, "-m", "pulumi_azure_reimage.doctor", WEB],
+        cwd=stack.folder,
+        env={**os.environ, **stack.environment},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert selected.ok, selected.text
+    lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
+    assert lines[0].endswith(", which is selected"), ended.stderr
+    assert lines[1].startswith("cloud simulated machines (machines.json)")
+    assert lines[2] == "VM can be read: web, Succeeded"
+    assert ended.returncode == 0
