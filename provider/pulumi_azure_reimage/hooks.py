@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi import ErrorHook, ResourceHook, ResourceHookArgs, ResourceHookBinding
+from pulumi.runtime.resource_hooks import StubResourceHook
 
 from .errors import ReimageError
 from .options import OptionError
@@ -79,6 +80,12 @@ def check_hooks(name: str, opts: pulumi.ResourceOptions | None) -> None:
                 raise OptionError(
                     f"The hooks of VirtualMachineReimage {name!r}: {kind} must be a list of {what}, and it "
                     f"holds a {type(hook).__name__}. Nothing was registered."
+                )
+            if kind in _AROUND and isinstance(hook, StubResourceHook):
+                raise OptionError(
+                    f"The hooks of VirtualMachineReimage {name!r}: {hook.name} is a hook of another program, "
+                    f"of which Pulumi passes on the name only, so that it cannot be run around a reimage. "
+                    f"Nothing was registered."
                 )
 
 

@@ -190,6 +190,8 @@ def children_options(
 def _is_given(opts: pulumi.ResourceOptions | None, option: str) -> bool:
     # An older SDK has fewer options; `ResourceOptions.merge` makes empty lists.
     value = getattr(opts, option, None)
+    if isinstance(value, pulumi.CustomTimeouts):
+        return any(vars(value).values())
     return value is not None and not (isinstance(value, list | tuple | dict) and not value)
 
 

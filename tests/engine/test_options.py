@@ -207,13 +207,14 @@ def test_protect_reaches_the_children_directly_through_a_merge_and_through_a_par
 
 
 def test_options_about_deletion_reach_the_children(new_stack: NewStack) -> None:
-    """They are in the state of each one."""
+    """They are in the state of each one; a resource that they are deleted with replaces them with itself."""
     fleet = Reimaging.start(new_stack, {"kept": {}, "with": {}}, seconds=0)
 
     def program() -> None:
         owner = Trivial("owner", "1")
         VirtualMachineReimage("kept", pulumi.ResourceOptions(retain_on_delete=True), vm_id=vm_id("kept"))
-        VirtualMachineReimage("with", pulumi.ResourceOptions(deleted_with=owner), vm_id=vm_id("with"))
+        options = pulumi.ResourceOptions(deleted_with=owner)
+        VirtualMachineReimage("with", options, vm_id=vm_id("with"), **fleet.inputs["with"])
 
     fleet.stack.program = program
     created = fleet.stack.up()
@@ -222,6 +223,12 @@ def test_options_about_deletion_reach_the_children(new_stack: NewStack) -> None:
     for child in CHILDREN:
         assert fleet.state(child, "kept")["retainOnDelete"]
         assert fleet.state(child, "with")["deletedWith"].endswith("::owner")
+    owner = next(each["urn"] for each in fleet.stack.resources() if each["urn"].endswith("::owner"))
+    fleet.set(triggers={"image": "2"})
+    replaced = fleet.stack.up(replace=[owner])
+    assert replaced.ok, replaced.text
+    assert (fleet.posts, fleet.told("with")["status"]) == (0, "Baseline")
+    assert "baseline" in said(replaced, "with")
     assert fleet.stack.destroy().ok
 
 

@@ -1,9 +1,11 @@
 """What may be a hook of the component; tests/engine/test_hooks.py runs them."""
 
+import asyncio
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.resource_hooks import StubResourceHook
 
 from pulumi_azure_reimage.hooks import check_hooks, children_hooks
 from pulumi_azure_reimage.options import OptionError
@@ -50,3 +52,13 @@ def test_without_hooks_the_children_have_none(opts: pulumi.ResourceOptions | Non
     given = children_hooks("web", opts)
 
     assert (given.request, given.operation, given.result, given.names) == (None, None, None, ())
+
+
+def test_a_hook_of_another_program_is_refused() -> None:
+    """A component that runs for a program of another language gets its name, and no function."""
+
+    async def check() -> None:
+        check_hooks("web", options(before_update=[StubResourceHook("drain")]))
+
+    with pytest.raises(OptionError, match="drain is a hook of another program"):
+        asyncio.run(check())
