@@ -109,10 +109,11 @@ def children_hooks(name: str, opts: pulumi.ResourceOptions | None) -> ChildrenHo
     errors = _hooks(opts, "on_error")
     decided: set[str] = set()
     send = _Step(partial(_may_send, decided), _NOT_SENT)
-    note: list[Any] = [_noting(decided, f"{_place(name, opts)} decided")]
+    has_creation = "before_create" in names
+    note: list[Any] = [_noting(decided, f"{_place(name, opts)} decided")] if has_creation else []
     return ChildrenHooks(
         ResourceHookBinding(
-            after_create=note if _hooks(opts, "before_create") else None,
+            after_create=note,
             after_delete=_hooks(opts, "after_delete"),
             on_error=errors,
         ),

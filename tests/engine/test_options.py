@@ -228,7 +228,7 @@ def test_options_about_deletion_reach_the_children(new_stack: NewStack) -> None:
     replaced = fleet.stack.up(replace=[owner])
     assert replaced.ok, replaced.text
     assert (fleet.posts, fleet.told("with")["status"]) == (0, "Baseline")
-    assert "baseline" in said(replaced, "with")
+    assert "Baseline: OS disk " in said(replaced, "with")
     assert fleet.stack.destroy().ok
 
 
