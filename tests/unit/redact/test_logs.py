@@ -7,6 +7,7 @@ import pytest
 
 from pulumi_azure_reimage.arm.tokens import PlaceholderTokenSource
 from pulumi_azure_reimage.arm.transport import ArmTransport, http_client
+from pulumi_azure_reimage.redact import hide_operation_urls
 
 ARM = "https://management.azure.com"
 OPERATION = f"{ARM}/subscriptions/0e5c/providers/Microsoft.Compute/locations/westus/operations/6f1a"
@@ -39,3 +40,13 @@ def test_the_headers_of_an_answer_are_logged_without_it(caplog: pytest.LogCaptur
     assert "MIIHpTCCBo2" not in caplog.text
     assert "receive_response_headers.complete" in caplog.text
     assert "Retry-After" in caplog.text
+
+
+def test_a_logger_is_filtered_once() -> None:
+    """Whoever imports the wire again adds nothing."""
+    before = list(logging.getLogger("httpx").filters)
+
+    hide_operation_urls("httpx")
+
+    assert logging.getLogger("httpx").filters == before
+    assert len(before) == 1
