@@ -24,6 +24,7 @@ SECRETS = [
     PASSWORD,
     WITH_QUOTES,
     FEW_LETTERS,
+    "!?%&$#*",
     "Tr0ub4dor&3",
     "пароль-Ж1",
     "two words 1A",

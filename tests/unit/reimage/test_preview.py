@@ -5,6 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 from pulumi_azure_reimage.errors import ConfigurationError, RefusedError, RequestRejectedError
 from pulumi_azure_reimage.inputs.changes import failed
 from pulumi_azure_reimage.inputs.parameters import Cause, DesiredReimage, Guards
@@ -391,3 +392,24 @@ def test_signing_in_that_fails_after_the_vm_was_read_is_a_warning(azure: Azure) 
         "could not be read: the identity's permissions (Could not sign in to Azure: expired)"
         in (azure.warnings[1])
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "is_baseline", "is_reported"),
+    [
+        pytest.param(disk("another"), True, True, id="a baseline"),
+        pytest.param(disk("another"), False, False, id="the VM before our own reimage"),
+        pytest.param(disk("old"), True, False, id="the same disk"),
+        pytest.param(None, True, False, id="nothing is known"),
+        pytest.param(None, False, False, id="a first resource"),
+    ],
+)
+def test_a_disk_that_someone_else_replaced_is_reported_against_a_baseline_only(
+    azure: Azure, known: DiskFacts | None, *, is_baseline: bool, is_reported: bool
+) -> None:
+    """After a reimage of ours, the disk is another one than before it."""
+    azure.http.forever(LOOK, vm_reply())
+
+    preview_reimage(azure.context(), desired(), known, is_baseline=is_baseline)
+
+    assert any("replaced" in warning for warning in azure.warnings) is is_reported
