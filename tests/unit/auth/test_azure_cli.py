@@ -53,6 +53,41 @@ def test_what_it_does_instead_is_said(
     assert said in str(caught.value)
 
 
+def test_without_it_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the last method, which nothing has chosen."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(ConfigurationError, match=r"there is no `az` on PATH\. Install it and run `az login`"):
+        run_az(["account", "show"])
+
+
+def test_it_runs_in_a_folder_of_the_system_with_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In which nobody can put a program; and without colours in what it prints."""
+    install(tmp_path, '#!/bin/sh\necho "[\\"$(pwd -P) $AZURE_CORE_NO_COLOR $OURS\\"]"\n', monkeypatch)
+    monkeypatch.setenv("OURS", "kept")
+    monkeypatch.chdir(tmp_path)
+
+    assert run_az(["account", "show"]) == [f"{os.path.realpath('/bin')} true kept"]
+
+
+@pytest.mark.parametrize("of_the_vm", [True, False])
+def test_the_subscription_of_the_vm_is_named_if_it_is_not_known(*, of_the_vm: bool) -> None:
+    """A configured one is in the words of the Azure CLI already."""
+
+    def run(arguments: Sequence[str]) -> object:
+        assert list(arguments) == ["account", "show", "--subscription", "sub"]
+        raise ConfigurationError("`az account show` failed: not found.")
+
+    with pytest.raises(ConfigurationError) as caught:
+        resolve_cloud(azure(AzureCli(None, "sub", of_the_vm=of_the_vm)), run)
+
+    said = "It was run for sub, the subscription of the VM."
+    assert str(caught.value).startswith("`az account show` failed: not found.")
+    assert (said in str(caught.value)) == of_the_vm
+
+
 @pytest.mark.parametrize("document", [None, [], {}, {"id": None}])
 def test_an_account_may_say_nothing(document: object) -> None:
     """It is then no account of a cloud."""

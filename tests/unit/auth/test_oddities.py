@@ -1,4 +1,4 @@
-"""Settings that look as if they chose a method and do not: each failure of a sign-in names them."""
+"""Settings that look as if they chose something and do not: failures name them, or they are refused."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,8 @@ from pulumi_azure_reimage.auth.clouds import PUBLIC
 from pulumi_azure_reimage.auth.configuration import Azure, read_configuration
 from pulumi_azure_reimage.auth.credentials import azure_token_source
 from pulumi_azure_reimage.auth.method import AzureCli, ManagedIdentity, OidcToken
+from pulumi_azure_reimage.auth.oddities import describe_unknown
+from pulumi_azure_reimage.auth.settings import ALL
 from pulumi_azure_reimage.errors import ConfigurationError
 
 SWITCHES = [
@@ -156,3 +158,31 @@ def test_a_token_source_says_what_is_odd_after_its_own_failure(tmp_path: object)
         ConfigurationError, match=r"absent.*\. ARM_USE_OIDC is `1` and not exactly true.*azure-native\.$"
     ):
         azure_token_source(where.sign_in, PUBLIC).token()
+
+
+OURS = [setting.key for setting in ALL if setting.key.startswith("azure-reimage:")]
+
+
+@pytest.mark.parametrize("key", OURS)
+def test_every_key_of_ours_is_known_and_is_the_nearest_to_itself(key: str) -> None:
+    """In another case, or with a letter too many."""
+    assert describe_unknown([key], "project") is None
+    assert f"did you mean {key}?" in (describe_unknown([f"{key}s"], "project") or "")
+
+
+def test_all_unknown_keys_are_named_at_once() -> None:
+    """Also those that are near to none."""
+    said = describe_unknown(
+        ["azure-reimage:b-b-b", "azure-reimage:Journal", "azure-reimage:b-b-b"], "project"
+    )
+
+    assert said is not None
+    assert "azure-reimage:Journal (did you mean azure-reimage:journal?), azure-reimage:b-b-b. " in said
+
+
+def test_the_keys_of_others_are_theirs() -> None:
+    """Also those of a project that is called like us, whose own keys are in our namespace."""
+    others = ["azure-native:oidcTokn", "azure-reimage-quickstart:release", "azure-reimageX:simulatr"]
+
+    assert describe_unknown(others, "project") is None
+    assert describe_unknown(["azure-reimage:release"], "azure-reimage") is None
