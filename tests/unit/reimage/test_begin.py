@@ -85,3 +85,12 @@ def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None
         request_reimage(azure.context(), desired(guards=Guards(require_delete_option="Detach")), LAST)
 
     assert azure.http.posts == 0
+
+
+def test_a_vm_that_is_current_is_said_to_be(azure: Azure) -> None:
+    """Someone who waits for a reimage must know why none comes."""
+    azure.script((LOOK, vm_reply()))
+    reimage = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
+
+    assert request_reimage(azure.context(), reimage, LAST).kind == "Current"
+    assert azure.warnings == ["VM web already runs image version 1.0.0, so it is not reimaged."]

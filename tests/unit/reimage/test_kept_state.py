@@ -48,6 +48,8 @@ def test_what_is_kept_survives_the_state(kept: Request | Operation | Failure) ->
         (OPERATION, "outcome", None),
         (OPERATION, "outcome", "Maybe"),
         (OPERATION, "look", None),
+        (OPERATION, "look", {"fingerprint": "x"}),
+        (FAILURE, "look", {}),
         (FAILURE, "disk", None),
         (FAILURE, "disk", "GONE"),
         (FAILURE, "attempt", None),

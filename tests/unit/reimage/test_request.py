@@ -7,7 +7,7 @@ import pytest
 from pulumi_azure_reimage.errors import UnreadableStateError
 from pulumi_azure_reimage.inputs.parameters import Cause
 from pulumi_azure_reimage.reimage.look import Look
-from pulumi_azure_reimage.reimage.request import Decided, Request, without_look
+from pulumi_azure_reimage.reimage.request import Decided, Predecessor, Request, without_look
 
 from ..fakes import disk
 
@@ -43,3 +43,25 @@ def test_a_value_that_is_no_request_is_handed_on_and_refused() -> None:
     assert without_look("unknown") == "unknown"
     with pytest.raises(UnreadableStateError):
         Decided.from_state({"kind": "Reimage"})
+
+
+@pytest.mark.parametrize(
+    ("request_", "is_creation"),
+    [
+        (REQUEST, True),
+        (replace(REQUEST, kind="Baseline"), False),
+        (replace(REQUEST, predecessor=Predecessor("id-0", LOOK, None)), False),
+        (replace(REQUEST, kind="Current", predecessor=Predecessor("id-0", LOOK, None)), False),
+    ],
+)
+def test_a_first_request_for_a_reimage_is_that_of_a_creation(request_: Request, *, is_creation: bool) -> None:
+    """Its guards are left to its send, because only that knows whether it is new."""
+    assert request_.is_creation is is_creation
+
+
+def test_the_causes_of_a_request_survive_the_state() -> None:
+    """Their keys and their texts; what cannot be read of one is empty."""
+    state = REQUEST.to_state()
+
+    assert Request.from_state(state).causes == REQUEST.causes
+    assert Request.from_state({**state, "causes": [{"key": 7}]}).causes == (Cause("", ""),)

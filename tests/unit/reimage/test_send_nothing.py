@@ -57,6 +57,7 @@ def test_a_change_that_was_taken_back_and_had_been_accepted_is_reimaged_back(azu
     kept = of_this_run(azure, IN_DOUBT, TAKEN_BACK)
 
     assert (kept.request_id, kept.outcome, kept.record.link) == (REQUEST_ID, "Taken", LINK)
+    assert not kept.unsure
     assert azure.clock.elapsed == FENCE_SECONDS
 
 
