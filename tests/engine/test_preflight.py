@@ -457,7 +457,7 @@ def test_an_unknown_word_for_the_preflight_is_refused_by_name(new_stack: NewStac
     result = fleet.preview(preflight="off")
 
     assert not result.ok
-    assert "preflight is 'off', and must be 'enforce'" in result.text
+    assert "'off', and must be 'enforce'" in result.text
     assert "'warn'" in result.text
 
 
