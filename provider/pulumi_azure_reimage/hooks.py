@@ -97,9 +97,9 @@ def children_hooks(name: str, opts: pulumi.ResourceOptions | None) -> ChildrenHo
         opts: Its options.
     """
 
-    def around(kind: str, step: _Step, when: str = "") -> list[Any]:
+    def around(kind: str, step: Step, when: str = "") -> list[Any]:
         return [
-            _wrap(hook, f"{_place(name, opts)} {kind}{when}[{number}]", step, name)
+            _registered(HookRun(hook, step, name), f"{_place(name, opts)} {kind}{when}[{number}]")
             for number, hook in enumerate(_hooks(opts, kind))
         ]
 
@@ -108,7 +108,7 @@ def children_hooks(name: str, opts: pulumi.ResourceOptions | None) -> ChildrenHo
         return ChildrenHooks()
     errors = _hooks(opts, "on_error")
     decided: set[str] = set()
-    send = _Step(partial(_may_send, decided), _NOT_SENT)
+    send = send_step(decided)
     has_creation = "before_create" in names
     note: list[Any] = [_noting(decided, f"{_place(name, opts)} decided")] if has_creation else []
     return ChildrenHooks(
@@ -123,9 +123,9 @@ def children_hooks(name: str, opts: pulumi.ResourceOptions | None) -> ChildrenHo
             on_error=errors,
         ),
         ResourceHookBinding(
-            before_update=around("before_update", _REPEAT, " of a repeat"),
-            after_create=around("after_create", _END),
-            after_update=around("after_update", _END),
+            before_update=around("before_update", REPEAT, " of a repeat"),
+            after_create=around("after_create", END),
+            after_update=around("after_update", END),
             before_delete=_hooks(opts, "before_delete"),
             on_error=errors,
         ),
@@ -157,7 +157,7 @@ def _has_reimaged(inputs: dict[str, Any], outputs: dict[str, Any], olds: dict[st
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """A step of a child that a hook belongs to.
 
     Attributes:
@@ -170,43 +170,89 @@ class _Step:
 
 
 _NOT_SENT = "This run has not requested a reimage of {name}. The next `pulumi up` runs the hook again."
-_REPEAT = _Step(_may_repeat, _NOT_SENT)
-_END = _Step(
+
+REPEAT = Step(_may_repeat, _NOT_SENT)
+END = Step(
     _has_reimaged,
     "The reimage of {name} has succeeded and is in state, so the hook is not run again by itself. What the "
     "before hooks did, such as draining, is still in effect.",
 )
 
 
+def send_step(decided: set[str]) -> Step:
+    """Return the step that sends.
+
+    Args:
+        decided: The ids of the first requests that this run has decided, which is known when it comes.
+    """
+    return Step(partial(_may_send, decided), _NOT_SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class HookRun:
+    """Runs a hook of the program for the steps that are about a reimage.
+
+    Attributes:
+        hook: The hook.
+        step: The step that it belongs to.
+        component: The name of the component.
+    """
+
+    hook: Hook
+    step: Step
+    component: str
+
+    async def __call__(self, args: ResourceHookArgs) -> None:
+        """Run the hook, if it is due.
+
+        Raises:
+            HookError: it raised.
+        """
+        if not await _is_due(self.step.is_due, args):
+            return
+        try:
+            running = self.hook(args)
+            if inspect.isawaitable(running):
+                await running
+        except Exception as error:
+            # Pulumi prints the message only.
+            raise HookError(self._explain(error)) from error
+
+    @property
+    def options(self) -> pulumi.ResourceHookOptions | None:
+        """The options of the hook, which hold for its run."""
+        return self.hook.opts if isinstance(self.hook, ResourceHook) else None
+
+    def _explain(self, error: Exception) -> str:
+        said = f"{type(error).__name__}: {str(error).rstrip('. ')}."
+        if self.options is not None and self.options.ignore_errors:
+            # Pulumi goes on.
+            return said
+        return f"{said} {self.step.if_raised.format(name=self.component)}"
+
+
+def _registered(run: HookRun, name: str) -> ResourceHook:
+    # The SDK reads the name of the function.
+    async def call(args: ResourceHookArgs) -> None:
+        await run(args)
+
+    return ResourceHook(name, call, run.options)
+
+
 def _noting(decided: set[str], name: str) -> ResourceHook:
     """Return a hook that notes what ReimageRequest decides in this run: its forecast holds no longer."""
 
     async def note(args: ResourceHookArgs) -> None:
-        request = (await _plain(args.new_outputs)).get("request")
-        if isinstance(request, dict) and isinstance(request.get("id"), str):
-            decided.add(request["id"])
+        await note_decision(decided, args)
 
     return ResourceHook(name, note)
 
 
-def _wrap(hook: Hook, name: str, step: _Step, component: str) -> ResourceHook:
-    """Return a hook that runs another one for steps that are about a reimage."""
-    opts = hook.opts if isinstance(hook, ResourceHook) else None
-
-    async def run(args: ResourceHookArgs) -> None:
-        if not await _is_due(step.is_due, args):
-            return
-        try:
-            running = hook(args)
-            if inspect.isawaitable(running):
-                await running
-        except Exception as error:
-            # Pulumi prints the message only, and goes on if errors are to be ignored.
-            goes_on = opts is not None and opts.ignore_errors
-            said = f"{type(error).__name__}: {str(error).rstrip('. ')}."
-            raise HookError(said if goes_on else f"{said} {step.if_raised.format(name=component)}") from error
-
-    return ResourceHook(name, run, opts)
+async def note_decision(decided: set[str], args: ResourceHookArgs) -> None:
+    """Note the id of the request that ReimageRequest has decided."""
+    request = (await _plain(args.new_outputs)).get("request")
+    if isinstance(request, dict) and isinstance(request.get("id"), str):
+        decided.add(request["id"])
 
 
 async def _is_due(rule: Rule, args: ResourceHookArgs) -> bool:
