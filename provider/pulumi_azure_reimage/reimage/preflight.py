@@ -109,10 +109,9 @@ def refuses(desired: DesiredReimage, finding: Finding) -> bool:
             assert_never(never)
 
 
-_OVERRULED = "With `preflight='warn'`, the reimage is sent nevertheless."
+_OVERRULED = "With `preflight='warn'`, that is only a warning."
 _WAY_OUT = (
-    "If that is wrong for this VM, set `preflight='warn'`, with which a rule about Azure only warns and the "
-    "reimage is sent."
+    "If that is wrong for this VM, set `preflight='warn'`, with which a rule about Azure is only a warning."
 )
 
 

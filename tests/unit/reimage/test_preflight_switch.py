@@ -39,7 +39,7 @@ BUSY = refused(409, "OperationNotAllowed", "Another operation is in progress.")
 READER = Reply(body={"value": [{"actions": ["*/read"]}]})
 BASELINE = Request("r-1", "Baseline", (), "a host", LOOK_BEFORE)
 FAILURE = Failure(Disk.UNTOUCHED, "It broke.", 1, LOOK_BEFORE)
-OVERRULED = "With `preflight='warn'`, the reimage is sent nevertheless."
+OVERRULED = "With `preflight='warn'`, that is only a warning."
 WAY_OUT = "set `preflight='warn'`"
 
 
