@@ -162,6 +162,11 @@ def test_the_folder_of_the_program_is_the_one_that_the_project_names(
         assert find_project(folder) == Project(expected.name, tmp_path / expected.folder)
 
 
+def test_a_folder_without_a_project_has_none(tmp_path: Path) -> None:
+    """A stack can be named there too, if its backend knows it."""
+    assert find_project(tmp_path) is None
+
+
 def test_it_reads_the_configuration_of_a_stack() -> None:
     """Its secrets too, from the CLI of Pulumi, which decrypts them."""
     printed = {
