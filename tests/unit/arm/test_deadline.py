@@ -181,16 +181,63 @@ def test_a_request_that_cannot_be_written_in_time_is_too_late(clock: FakeClock) 
     assert len(backend.sent) == 1
 
 
-def test_each_request_has_a_connection_of_its_own(clock: FakeClock) -> None:
+@pytest.mark.parametrize("environ", [{}, {"HTTPS_PROXY": "http://proxy.example"}], ids=["directly", "proxy"])
+def test_each_request_has_a_connection_of_its_own(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
     """What came after the last answer is not the answer to this one."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
     backend = FakeBackend(clock, answer=ANSWER + ANSWER)
 
     with client_of(backend, clock) as client:
         get(client)
         get(client)
+        assert backend.open == 0
 
     assert sum(event.startswith("TCP") for event in backend.events) == 2
+
+
+def test_an_answer_that_is_not_read_to_its_end_is_hung_up_on(clock: FakeClock) -> None:
+    """When it is closed."""
+    backend = FakeBackend(clock)
+
+    with client_of(backend, clock) as client:
+        answer = client.send(client.build_request("GET", URL), stream=True)
+        assert backend.open == 1
+        answer.close()
+        assert backend.open == 0
+
+
+def test_a_client_that_is_closed_hangs_up(clock: FakeClock) -> None:
+    """On each answer that was left."""
+    backend = FakeBackend(clock)
+
+    with client_of(backend, clock) as client:
+        client.send(client.build_request("GET", URL), stream=True)
+
     assert backend.open == 0
+
+
+def test_each_scheme_has_its_own_proxy_and_some_hosts_have_none(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if the requests alternate."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://secure.example:1")
+    monkeypatch.setenv("HTTP_PROXY", "http://open.example:2")
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    backend = FakeBackend(clock)
+
+    with client_of(backend, clock) as client:
+        for url in (URL, "http://a.example/", "http://localhost/", URL):
+            get(client, url=url)
+
+    assert [event for event in backend.events if event.startswith("TCP")] == [
+        "TCP secure.example:1, 10 s",
+        "TCP open.example:2, 10 s",
+        "TCP localhost:80, 10 s",
+        "TCP secure.example:1, 10 s",
+    ]
 
 
 ERRORS = [
