@@ -203,34 +203,6 @@ def test_an_answer_of_http_1_0_on_a_connection_that_is_closed_is_read(stage: Cal
     assert scene.wait(3600.0)["status"] == "Succeeded"
 
 
-@pytest.mark.parametrize(
-    ("name", "state"),
-    [
-        *(("SSL_CERT_FILE", state) for state in ("absent", "a folder", "empty", "not PEM")),
-        *(("SSL_CERT_DIR", state) for state in ("absent", "a file")),
-    ],
-)
-def test_certificates_that_cannot_be_read_are_an_error_of_the_configuration(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, state: str
-) -> None:
-    """It names the variable and what is wrong, and nothing was sent."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    path = tmp_path / "authority.pem"
-    match state:
-        case "a folder":
-            path.mkdir()
-        case "empty" | "a file":
-            path.touch()
-        case "not PEM":
-            path.write_text("certificate")
-        case _:
-            pass
-    monkeypatch.setenv(name, str(path))
-
-    with pytest.raises(ConfigurationError, match=rf"{name} names cannot be read: .*Nothing was sent"):
-        http_client()
-
-
 @pytest.mark.parametrize("question", ["look", "send", "wait"])
 def test_a_proxy_that_cannot_be_used_ends_each_step_with_one_sentence_on_what_was_sent(
     stage: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch, question: str

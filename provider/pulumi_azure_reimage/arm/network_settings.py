@@ -28,23 +28,20 @@ def trusted_certificates() -> ssl.SSLContext:
     Raises:
         ConfigurationError: a variable names a file or a folder that cannot be read as certificates.
     """
-    name = next((name for name in _CERTIFICATES if os.environ.get(name)), "")
+    name = next((name for name in _CERTIFICATES if os.environ.get(name)), "certifi")
     if name == "SSL_CERT_DIR" and not any(map(os.path.isdir, os.environ[name].split(os.pathsep))):
         # OpenSSL would accept it, and trust nobody.
         raise _unusable(name, "there is no such folder")
     try:
         return httpx.create_ssl_context()
-    # ssl.SSLError is an OSError, and a name with a NUL is a ValueError.
-    except (OSError, ValueError) as error:
-        raise _unusable(
-            name, (error.strerror if isinstance(error, OSError) else None) or str(error)
-        ) from None
+    except OSError as error:  # ssl.SSLError is one.
+        raise _unusable(name, error.strerror or str(error)) from None
 
 
 def _unusable(name: str, reason: str) -> ConfigurationError:
     return ConfigurationError(
         join_sentences(
-            f"The certificates that {name or 'the package certifi'} names cannot be read: {reason}",
+            f"The certificates that {name} names cannot be read: {reason}",
             "Correct or unset it. Nothing was sent.",
         )
     )
@@ -74,8 +71,7 @@ def _read_proxy(named: str, scheme: str) -> httpx.URL:
         raise _unusable_proxy(scheme, "it is no URL with a host and a port") from None
     if url.scheme not in ("http", "https"):
         raise _unusable_proxy(scheme, f"proxies of the kind {url.scheme} are not supported")
-    port = 1 if url.port is None else url.port
-    if not host or not 0 < port <= _LAST_PORT:
+    if not host or (url.port is not None and not 0 < url.port <= _LAST_PORT):
         raise _unusable_proxy(scheme, "it has no host, or a port that does not exist")
     return url
 

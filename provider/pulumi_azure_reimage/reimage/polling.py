@@ -83,12 +83,10 @@ def poll_until_done(
             break
         on_update(step)
         delay = max(step.delay, _shortest_pause(step, doubts.in_a_row, context.clock.monotonic() - began))
-        # At the deadline it is polled once more: it may have ended in the last pause.
-        last_poll = context.remaining <= delay
+        # The deadline cuts the pause, and then it is polled once more: it may have ended in that time.
         context.pause(delay)
         step = context.arm.poll(link, context.ids)
-        # A poll that was silent until after the deadline was the last one, too.
-        last_poll = last_poll or context.remaining <= 0.0
+        last_poll = context.remaining <= 0.0
     return step
 
 

@@ -412,6 +412,8 @@ def test_no_request_waits_for_another(
     [
         pytest.param({"HTTPS_PROXY": "http://proxy.example:3128"}, "TCP proxy.example:3128", id="a URL"),
         pytest.param({"https_proxy": "proxy.example:3128"}, "TCP proxy.example:3128", id="a host"),
+        pytest.param({"HTTPS_PROXY": "http://proxy.example:1"}, "TCP proxy.example:1", id="the first port"),
+        pytest.param({"HTTPS_PROXY": "proxy.example:65535"}, "TCP proxy.example:65535", id="the last port"),
         pytest.param({"ALL_PROXY": "http://proxy.example"}, "TCP proxy.example:80", id="for all"),
         pytest.param({"HTTPS_PROXY": "https://proxy.example"}, "TCP proxy.example:443", id="with TLS"),
         pytest.param({"HTTP_PROXY": "http://proxy.example"}, "TCP management.azure.com:443", id="for http"),
@@ -459,6 +461,7 @@ def test_a_proxy_gets_its_password_and_nothing_else(
         ("socks5://u:s3cr3t@proxy.example", "proxies of the kind socks5 are not supported"),
         ("http://u:s3cr3t@proxy.example:port", "it is no URL with a host and a port"),
         ("http://u:s3cr3t@proxy.example:99999", "it is no URL|a port that does not exist"),
+        ("http://u:s3cr3t@proxy.example:65536", "it is no URL|a port that does not exist"),
         ("http://u:s3cr3t@proxy.example:0", "a port that does not exist"),
         ("http://u:s3cr3t@:3128", "it has no host"),
         ("http://u:s3cr3t/@proxy.example:3128", "it is no URL with a host and a port"),

@@ -39,6 +39,12 @@ def test_a_record_survives_the_state(record: Record) -> None:
     assert Record.from_state(record.to_state()) == record
 
 
+@pytest.mark.parametrize("seconds", [0.5, 20.0, 20, 600.0])
+def test_a_pause_in_state_is_kept(seconds: float) -> None:
+    """As ARM asked for it."""
+    assert record_with(retry_after=seconds).retry_after == seconds
+
+
 DAMAGED = [
     pytest.param("yesterday", id="a word"),
     pytest.param("", id="nothing"),
