@@ -196,8 +196,9 @@ class Sending:
 
     def _say_overruled(self, found: tuple[Finding, ...]) -> None:
         """Say once what is sent in spite of a rule about Azure: waits for a busy VM apply the rules again."""
-        warn_of_overruled(self._context, self._desired, set(found) - self._overruled)
-        self._overruled |= set(found)
+        new = [finding for finding in found if finding not in self._overruled]
+        warn_of_overruled(self._context, self._desired, new)
+        self._overruled |= set(new)
 
     def _new_record(self, context: VmContext, vm: VirtualMachine) -> Record:
         return Record(

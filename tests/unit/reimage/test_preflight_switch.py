@@ -151,3 +151,13 @@ def test_what_is_overruled_is_said_once_however_often_the_rules_are_applied(azur
 
     assert len([text for text in azure.warnings if OVERRULED in text]) == 1
     assert azure.http.posts == 2
+
+
+def test_a_rule_that_only_warns_is_not_overruled(azure: Azure) -> None:
+    """Nothing refuses, so that nothing is said of it when the request is sent."""
+    azure.http.forever(PERMISSIONS, Reply(body={"value": []}))
+
+    send_first(azure, WARN)
+
+    assert azure.warnings == []
+    assert azure.http.posts == 1
