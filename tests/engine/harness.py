@@ -176,9 +176,12 @@ class EngineStack:
         """Run `pulumi preview`."""
         return self._run(self._stack.preview, program=tidy(self.program), **flags)
 
-    def refresh(self, *, expect_no_changes: bool = False, target: list[str] | None = None) -> EngineResult:
-        """Run `pulumi refresh`, which knows nothing of the program."""
-        return self._run(self._stack.refresh, expect_no_changes=expect_no_changes, target=target)
+    def refresh(
+        self, *, expect_no_changes: bool = False, target: list[str] | None = None, run_program: bool = False
+    ) -> EngineResult:
+        """Run `pulumi refresh`, which knows nothing of the program unless it is told to run it."""
+        program = {"program": tidy(self.program), "run_program": True} if run_program else {}
+        return self._run(self._stack.refresh, expect_no_changes=expect_no_changes, target=target, **program)
 
     def destroy(self) -> EngineResult:
         """Run `pulumi destroy`, which knows nothing of the program."""

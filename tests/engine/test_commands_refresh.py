@@ -1,17 +1,22 @@
 """`pulumi refresh` and `pulumi up --refresh`: drift is reported, and nothing else."""
 
-from tests.engine.commands import ONE, SAME, said
+import pytest
+
+from tests.engine.commands import ONE, SAME, said, urn
 from tests.engine.conftest import NewStack
 from tests.engine.reimaging import Reimaging
 
 
-def test_a_refresh_after_a_failed_reimage_announces_nothing_and_finds_no_drift(new_stack: NewStack) -> None:
+@pytest.mark.parametrize("run_program", [False, True], ids=["", "--run-program"])
+def test_a_refresh_after_a_failed_reimage_announces_nothing_and_finds_no_drift(
+    new_stack: NewStack, *, run_program: bool
+) -> None:
     """What is still to be done is no drift, so `--expect-no-changes` passes; `up --refresh` says it once."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.fail("web", "ImageNotFound", "Gone.", leaves="disk untouched")
     failed = fleet.up(triggers={"image": "2"})
 
-    refreshed = fleet.stack.refresh(expect_no_changes=True)
+    refreshed = fleet.stack.refresh(expect_no_changes=True, run_program=run_program)
     posts_until_then = fleet.posts
     repeated = fleet.stack.up(refresh=True)
     unchanged = fleet.stack.up(refresh=True)
@@ -54,3 +59,16 @@ def test_the_warnings_of_a_refresh_are_on_the_row_of_the_component(new_stack: Ne
     assert refreshed.ok, refreshed.text
     assert any("was created again since its last baseline" in line for line in said(refreshed, "web"))
     assert any("could not be read, so what was known" in line for line in said(refreshed, "gone"))
+
+
+def test_a_refresh_of_a_target_looks_at_what_it_names(new_stack: NewStack) -> None:
+    """The component's URN is only a row, and ReimageResult is the one that shows drift."""
+    fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
+    fleet.reimage_by_others("web")
+
+    of_the_component = fleet.stack.refresh(target=[urn("component")], expect_no_changes=True)
+    of_the_result = fleet.stack.refresh(target=[urn("ReimageResult")])
+
+    assert of_the_component.ok, of_the_component.text
+    assert of_the_result.changes == {"update": 1}
+    assert any("This stack knew the OS disk" in line for line in said(of_the_result))
