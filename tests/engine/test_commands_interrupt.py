@@ -10,7 +10,7 @@ def test_ctrl_c_lets_the_wait_end_and_keeps_its_result(new_stack: NewStack) -> N
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=5)
     fleet.set(triggers={"image": "2"})
     running = fleet.up_in_subprocess()
-    running.until(lambda: "InProgress" in running.text)
+    running.until(lambda: "running in Azure for" in running.text)
 
     running.interrupt_cli()
     ended_well = running.wait()
@@ -28,7 +28,7 @@ def test_ctrl_c_twice_ends_the_wait_at_once_and_the_next_up_resumes_it(new_stack
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=3600)
     fleet.set(triggers={"image": "2"})
     running = fleet.up_in_subprocess()
-    running.until(lambda: "InProgress" in running.text)
+    running.until(lambda: "running in Azure for" in running.text)
 
     running.interrupt_cli()
     running.until(lambda: "^C received; cancelling." in running.text)
