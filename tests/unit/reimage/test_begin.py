@@ -7,7 +7,7 @@ import pytest
 
 from pulumi_azure_reimage.errors import RefusedError, RequestRejectedError
 from pulumi_azure_reimage.inputs.parameters import DesiredReimage, Guards
-from pulumi_azure_reimage.reimage.begin import request_baseline, request_reimage
+from pulumi_azure_reimage.reimage.begin import request_baseline, request_reimage, with_forecast
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.request import Kind, Request
 
@@ -94,3 +94,26 @@ def test_a_vm_that_is_current_is_said_to_be(azure: Azure) -> None:
 
     assert request_reimage(azure.context(), reimage, LAST).kind == "Current"
     assert azure.warnings == ["VM web already runs image version 1.0.0, so it is not reimaged."]
+
+
+FIRST = Request("r-1", "Reimage", (), "a host", Look(disk(), ""))
+
+
+def test_a_first_request_keeps_why_it_would_be_refused_now(azure: Azure) -> None:
+    """So that no hook of the program runs for it."""
+    azure.http.forever(LOOK, vm_reply())
+
+    request = with_forecast(azure.context(), desired(guards=Guards(prevent_reimage=True)), FIRST)
+
+    assert request.forecast is not None
+    assert "prevent_reimage" in request.forecast
+    assert replace(request, forecast=None) == FIRST
+
+
+@pytest.mark.parametrize("request_", [FIRST, LAST], ids=["a reimage that may be sent", "a baseline"])
+def test_any_other_first_request_stays_as_it_is(azure: Azure, request_: Request) -> None:
+    """A baseline needs no look for that."""
+    azure.http.forever(LOOK, vm_reply())
+
+    assert with_forecast(azure.context(), desired(), request_) == request_
+    assert bool(azure.http.sent) is (request_ is FIRST)
