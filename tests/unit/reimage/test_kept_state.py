@@ -11,12 +11,12 @@ from pulumi_azure_reimage.errors import UnreadableStateError
 from pulumi_azure_reimage.inputs.parameters import Cause
 from pulumi_azure_reimage.reimage.look import Look
 from pulumi_azure_reimage.reimage.operation import Operation
-from pulumi_azure_reimage.reimage.refusals import back_off
+from pulumi_azure_reimage.reimage.refusals import back_off, too_late
 from pulumi_azure_reimage.reimage.repeat import Failure
 from pulumi_azure_reimage.reimage.request import Request
 from pulumi_azure_reimage.reimage.troubleshooting import Disk
 
-from ..fakes import disk, requested
+from ..fakes import Azure, disk, requested
 
 LOOK = Look(disk(), "a fingerprint")
 REQUEST = Request("r-1", "Reimage", (Cause("failed", "it failed"),), "host", LOOK)
@@ -95,3 +95,15 @@ def test_the_pause_after_refusals_doubles(delay: float, times: int, expected: fl
     refusal = RetryLater(Response(429, {}, b""), delay)
 
     assert back_off(refusal, times).delay == expected
+
+
+@pytest.mark.parametrize(("delay", "at"), [(3_600.0, "13:00:00"), (86_399.0, "11:59:59"), (1e12, "12:00:00")])
+def test_a_refusal_that_outlasts_the_timeout_says_when_it_passes(azure: Azure, delay: float, at: str) -> None:
+    """A date that no calendar has is no more than a day away."""
+    refusal = RetryLater(Response(429, {}, b""), delay)
+
+    error = too_late(azure.context(60.0), refusal, ())
+
+    assert error is not None
+    assert f"run `pulumi up` again then (at {at} UTC)" in error.message
+    assert too_late(azure.context(delay), refusal, ()) is None

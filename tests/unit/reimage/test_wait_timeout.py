@@ -1,5 +1,8 @@
 """The wait for a reimage whose time is up, or that cannot be read: the next run goes on and sends nothing."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -15,6 +18,7 @@ from ..fakes import (
     LOOK,
     OPERATION_ID,
     POLL,
+    START,
     Answer,
     Azure,
     Reply,
@@ -172,3 +176,24 @@ def test_the_grace_at_the_deadline_ends_after_a_minute(azure: Azure, timeout: fl
         wait_for_reimage(azure.context(timeout), requested())
 
     assert azure.clock.elapsed == max(0.0, timeout) + 60.0
+
+
+def test_the_grace_of_a_simulator_is_as_much_shorter_as_its_fence(azure: Azure) -> None:
+    """Its VM shows a new disk at once."""
+    azure.script((POLL, succeeded()))
+    azure.http.forever(LOOK, vm_reply("old"))
+
+    with pytest.raises(OperationFailedError, match="still has its old OS disk"):
+        wait_for_reimage(replace(azure.context(0.0), time_scale=0.1), requested())
+
+    assert azure.clock.elapsed == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(("hours", "seconds"), [(1, 10.0), (0, 10.0), (-1, 0.0)])
+def test_a_clock_that_was_set_back_makes_the_wait_no_longer(azure: Azure, hours: int, seconds: float) -> None:
+    """State may be of another machine, whose clock was ahead: ARM's pause is the most that is waited."""
+    record = replace(requested(), requested_at=START + timedelta(hours=hours), retry_after=10.0)
+    azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
+
+    assert wait_for_reimage(azure.context(), record).after == disk("new")
+    assert azure.clock.elapsed == seconds
