@@ -131,3 +131,14 @@ def test_an_unknown_disk_or_version_is_called_unknown(azure: Azure, name: str | 
     said = describe(azure, known).text
 
     assert f"knew the OS disk {name or 'with an unknown name'} with image version not known." in said
+
+
+@pytest.mark.parametrize("correlation", ["theirs", None])
+def test_a_reimage_of_others_after_our_own_is_named(azure: Azure, correlation: str | None) -> None:
+    """Also one that the log gives no correlation id for; case makes no difference to an id."""
+    known = Result("Succeeded", disk(), disk(), correlation_id=OURS)
+    theirs = event("Accepted", 40, correlationId=correlation)
+
+    said = drift(azure, event("Accepted", 30, OURS.upper()), theirs, known=known)
+
+    assert "was requested by alice@example.com at 2026-11-23 11:40:00 UTC" in said
