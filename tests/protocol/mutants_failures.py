@@ -47,7 +47,7 @@ FAILED = (
     ),
     Mutant(
         "a doubt that is not raised",
-        dynamic_result.ReimageResultProvider._go_on,
+        dynamic_result.ReimageResultProvider._end,
         "if operation.in_doubt:",
         "if False:",
         "wanted",
@@ -63,7 +63,7 @@ FAILED = (
     ),
     Mutant(
         "the last failure is taken as an end",
-        dynamic_result.ReimageResultProvider._go_on,
+        dynamic_result.ReimageResultProvider._end,
         "if is_known and failure is None:",
         "if is_known:",
         "calm",
@@ -72,8 +72,8 @@ FAILED = (
     Mutant(
         "giving up without ways out",
         repeat.describe_repeat,
-        'return f"{why} It is not sent again by itself. {ways_out}"',
-        'return f"{why} It is not sent again by itself."',
+        'return join_sentences(why, "It is not sent again by itself.", ways_out)',
+        'return join_sentences(why, "It is not sent again by itself.")',
         "no dead end",
         FAILURES_4,
     ),
