@@ -57,6 +57,10 @@ _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
 _OUTPUTS = ("request",)
 _OURS = frozenset({"component_urn", IGNORED, HOOKS})
 _ON_CREATION = "reimage_on_create"
+_NOT_EXCLUDED = (
+    "This component is excluded by --exclude, and Pulumi would create its children all the same, which "
+    "reimages the VM because reimage_on_create is set. Add --exclude-dependents. Nothing was sent."
+)
 
 
 class ReimageRequestProvider(SessionProvider):
@@ -78,7 +82,9 @@ class ReimageRequestProvider(SessionProvider):
         self.host.fleet.join(urn, child_urn(urn, "ReimageRequest"))
         if not _olds:
             self.host.created.add(urn)
-            if props.get("reimage_on_create"):
+            if props.get(_ON_CREATION) and self.is_excluded(news):
+                refused.append(_NOT_EXCLUDED)
+            elif props.get(_ON_CREATION) and not refused:
                 self.host.fleet.expect(urn)
         # No property is named but in the sentence: the engine prints the value of the property that a failure
         # names, and that of a secret in the clear (seen with CLI 3.259.0).
