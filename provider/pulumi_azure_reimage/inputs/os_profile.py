@@ -111,12 +111,17 @@ class OsProfile:
         return (*passwords, *encoded, *(text.decode("utf-8", "ignore") for text in plain if text))
 
 
-def check_os_profile(value: object, environ: Mapping[str, str]) -> Iterator[str]:
+def check_os_profile(
+    value: object, environ: Mapping[str, str], *, any_password: bool = False
+) -> Iterator[str]:
     """Yield one sentence for every rule that `os_profile` breaks.
 
     Args:
         value: The whole input.
         environ: The environment variables of the process that runs Pulumi.
+        any_password: Whether Azure decides which passwords it accepts, as with `preflight="warn"`. A recorded
+            reimage was accepted with the password "password", which breaks the documented rules
+            (Azure/azure-cli, test_vm_reimage.yaml).
     """
     if not isinstance(value, Mapping):
         yield f"os_profile is {kind(value)}, and must be a mapping with the fields {', '.join(FIELDS)}."
@@ -133,6 +138,8 @@ def check_os_profile(value: object, environ: Mapping[str, str]) -> Iterator[str]
     for name, rule in _RULES.items():
         if name in known and (reason := rule(known[name], environ)):
             yield f"os_profile.{name} {reason}."
+        elif name in known and not any_password and (reason := _weakness(name, known[name], environ)):
+            yield f"os_profile.{name} {reason}. With preflight='warn', Azure decides about that."
 
 
 class _UnusableFileError(Exception):
@@ -140,8 +147,22 @@ class _UnusableFileError(Exception):
 
 
 def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
-    if not isinstance(value, str):
-        return f"is {kind(value)}, and must be a text"
+    return None if isinstance(value, str) else f"is {kind(value)}, and must be a text"
+
+
+def _weakness(name: str, value: object, environ: Mapping[str, str]) -> str | None:
+    """Return what Azure's documentation says against a password, or against that in a variable."""
+    match name, value:
+        case "admin_password", str():
+            return _weak_password(value)
+        case "admin_password_env", str():
+            reason = _weak_password(environ[value])
+            return reason and f"names an environment variable whose value {reason}"
+        case _:
+            return None
+
+
+def _weak_password(value: str) -> str | None:
     if not _SHORTEST <= len(value) <= _LONGEST:
         return (
             f"must have {_SHORTEST} to {_LONGEST} characters "
@@ -167,10 +188,7 @@ def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
 def _wrong_password_env(value: object, environ: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
         return f"is {kind(value)}, and must be the name of an environment variable"
-    if value not in environ:
-        return _NOT_SET
-    reason = _wrong_password(environ[value], environ)
-    return reason and f"names an environment variable whose value {reason}"
+    return None if value in environ else _NOT_SET
 
 
 def _wrong_custom_data(value: object, _: Mapping[str, str]) -> str | None:

@@ -54,7 +54,8 @@ def check(
         errors.append(
             InvalidInputError("vm_id", "vm_id is required: the resource id of the VM, such as vm.id.")
         )
-    rules: dict[str, Rule] = {**_RULES, "os_profile": partial(check_os_profile, environ=environ)}
+    check_profile = partial(check_os_profile, environ=environ, any_password=given.get("preflight") == "warn")
+    rules: dict[str, Rule] = {**_RULES, "os_profile": check_profile}
     known = drop_unknown(given)
     for name, rule in rules.items():
         if name in known:

@@ -312,3 +312,16 @@ def test_a_creation_of_a_vm_that_is_current_forecasts_nothing(stack: Stack, simu
 
     assert "forecast" not in (stack.request.outputs or {})["request"]
     assert simulator.reimage_requests() == []
+
+
+def test_a_password_that_azure_may_refuse_is_sent_if_its_rules_only_warn(
+    stack: Stack, simulator: Simulator
+) -> None:
+    """It is secret all the same."""
+    stack.up(triggers={"a": 1})
+
+    stack.up(triggers={"a": 2}, os_profile={"admin_password": "password"}, preflight="warn")
+
+    assert [post.json() for post in simulator.reimage_requests()] == [
+        {"osProfile": {"adminPassword": "password"}}
+    ]

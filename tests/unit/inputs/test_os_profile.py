@@ -409,3 +409,30 @@ def test_the_lengths_of_passwords_are_those_of_azure() -> None:
         "linux": (6, 72),
         "windows": (8, 123),
     }
+
+
+@pytest.mark.parametrize(
+    ("os_profile", "environ"),
+    [
+        pytest.param({"admin_password": "password"}, {}, id="what a recorded reimage was accepted with"),
+        pytest.param({"admin_password": "a"}, {}, id="short"),
+        pytest.param({"admin_password": "P@ssw0rd"}, {}, id="well known"),
+        pytest.param({"admin_password_env": "WEAK"}, {"WEAK": "password"}, id="in a variable"),
+    ],
+)
+def test_a_password_that_breaks_azures_documented_rules_has_a_way_out(
+    os_profile: dict[str, str], environ: dict[str, str]
+) -> None:
+    """The rules are Azure's, so they can be wrong about a VM."""
+    (refusal,) = check_os_profile(os_profile, environ)
+
+    assert refusal.endswith("With preflight='warn', Azure decides about that.")
+    assert list(check_os_profile(os_profile, environ, any_password=True)) == []
+
+
+@pytest.mark.parametrize(
+    "os_profile", [{"admin_password": 1.0}, {"admin_password_env": "NOT_SET"}], ids=["type", "unset"]
+)
+def test_what_cannot_be_sent_at_all_has_none(os_profile: dict[str, object]) -> None:
+    """Whoever decides about it."""
+    assert len(list(check_os_profile(os_profile, {}, any_password=True))) == 1
