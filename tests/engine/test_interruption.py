@@ -190,7 +190,7 @@ def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_a
         fleet.up(triggers={"image": "1"})
         fleet.set(triggers={"image": "2"})
         running = fleet.up_in_subprocess()
-        running.until(lambda: "InProgress" in running.text)
+        running.until(lambda: "running in Azure for" in running.text)
         fleet.simulator.script("GET 1+ web: slow 30")
         fleet.simulator.finish("web")
         running.until(lambda: "checking the VM" in running.text)

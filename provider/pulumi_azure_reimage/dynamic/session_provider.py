@@ -114,11 +114,9 @@ class SessionProvider(ResourceProvider):
         )
 
     def announce(self, urn: str, announced: Announcement) -> None:
-        """Show one line on the row of a component; what many machines share is shown for all of them."""
-        if self.host.run.is_updating:
-            self.announce_at_once(urn, announced)
-        else:
-            ComponentRow(self.host.log, urn).warn(announced.line)
+        """Show one line on the row of a component; what many machines share, its preview shows for all."""
+        ComponentRow(self.host.log, urn).warn(announced.line)
+        if not self.host.run.is_updating:
             self.host.fleet.announce(urn, announced)
 
     def announce_at_once(self, urn: str, announced: Announcement) -> None:
