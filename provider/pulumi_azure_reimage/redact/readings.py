@@ -86,7 +86,7 @@ def readings(text: str) -> Iterator[Reading]:
 def fold(text: str) -> tuple[str, list[int]]:
     """Return the letters and digits of a text without case and accents, and where each of them stands.
 
-    Whatever a server does to white space, quotes and signs, these stay in their order.
+    These stay in their order, even if a server changes white space, quotes and signs.
     """
     kept = [at for at, char in enumerate(text) if char.isalnum()]
     if text.isascii():
