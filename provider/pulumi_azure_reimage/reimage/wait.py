@@ -217,7 +217,7 @@ def _read_settled_vm(context: VmContext, record: Record, deadline: float) -> Vir
         except ReadError as error:
             if not error.passes:
                 refused_until.append(context.clock.monotonic() + VIEW_SECONDS * context.time_scale)
-            context.progress(f"{context.name}: the VM cannot be read, trying again")
+            context.progress("the VM cannot be read, trying again")
             return error
 
     def is_over(seen: VirtualMachine | ReadError) -> bool:
