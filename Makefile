@@ -1,6 +1,7 @@
 # Everything that a developer or a pipeline does here; `make` alone lists it.
 # Needs Python 3.11 or newer (PYTHON=... names another one than python3), and Go where no Pulumi CLI is installed.
-# Without Go or Node.js 20, the tests of those clients of Azure are skipped.
+# Without Go or Node.js 20, the tests of those clients of Azure are skipped. Without Go, so are those of the literal
+# CLI, unless the installed CLI came with its YAML language host.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,7 +17,7 @@ up: .venv/installed ## Reimage three simulated machines with the real Pulumi eng
 	@$(BIN)/python -m tools.quickstart
 
 test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
-	@$(BIN)/python tools/pulumi_cli.py >/dev/null
+	@$(BIN)/python -m tools.yaml_host
 	@$(BIN)/python -m tools.sdk_clients
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo \
 		"The tests of the simulator's page are skipped: they need Debian's packages chromium and chromium-driver."
@@ -24,7 +25,7 @@ test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 
 test-oldest: .venv-oldest/installed ## Run tests with the oldest dependencies and the oldest CLI that are supported
 	@.venv-oldest/bin/python -m pytest -n auto --dist worksteal tests/unit tests/signin $(ARGS)
-	@PATH="$$($(BIN)/python tools/pulumi_cli.py --oldest):$$PATH" \
+	@PATH="$$($(BIN)/python -m tools.pulumi_cli --oldest):$$PATH" \
 		.venv-oldest/bin/python -m pytest tests/engine/test_errors.py tests/engine/test_provider.py $(ARGS)
 
 test-newest: .venv/installed ## Run unit and sign-in tests with the newest dependencies that can be installed

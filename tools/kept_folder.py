@@ -11,9 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _DIGITS = 12
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder that keeps what was built, outside the clone so that the next clone finds it too."""
+    # The XDG specification: a relative path in the variable is to be ignored.
+    chosen = Path(environment.get("XDG_CACHE_HOME", ""))
+    return (chosen if chosen.is_absolute() else Path.home() / ".cache") / "pulumi-azure-reimage"
 
 
 def digest_of(files: Iterable[Path]) -> str:
@@ -22,16 +29,30 @@ def digest_of(files: Iterable[Path]) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:_DIGITS]
 
 
-def kept_folder(cache: Path, name: str, fill: Callable[[Path], None]) -> Path:
+def kept_folder(
+    cache: Path,
+    name: str,
+    fill: Callable[[Path], None],
+    *,
+    holds: str = "",
+    waits: Callable[[], None] = lambda: None,
+) -> Path:
     """Return the folder `name` of `cache`; when it is not there, `fill` is called with an empty folder.
 
     Other processes that need the same folder wait for it. An error of `fill` leaves nothing behind.
+
+    Args:
+        cache: Where it is kept.
+        name: What it is called there.
+        fill: Fills it.
+        holds: A file without which it counts as not there.
+        waits: Called if another process is filling it.
     """
     folder = cache / name
-    if not folder.exists():
+    if not (folder / holds).exists():
         cache.mkdir(parents=True, exist_ok=True)
-        with _alone(cache / f".{name}.lock"):
-            if not folder.exists():  # Another process may have made it while this one waited.
+        with _alone(cache / f".{name}.lock", waits):
+            if not (folder / holds).exists():  # Another process may have made it while this one waited.
                 _make(folder, fill)
     return folder
 
@@ -44,12 +65,17 @@ def _make(folder: Path, fill: Callable[[Path], None]) -> None:
         filling = Path(parent) / folder.name
         filling.mkdir()
         fill(filling)
+        shutil.rmtree(folder, ignore_errors=True)  # One that lacks what it must hold.
         filling.rename(folder)
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _alone(lock: Path, waits: Callable[[], None]) -> Iterator[None]:
     """Let one process at a time into the block; the lock ends with the process, however that ends."""
     with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits()
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield

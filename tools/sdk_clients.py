@@ -20,13 +20,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.kept_folder import digest_of, kept_folder
-from tools.pulumi_cli import cache_folder, dotted, parse_version, required_go
+from tools.go_tool import dotted, for_go, parse_version, required_go
+from tools.kept_folder import cache_folder, digest_of, kept_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tools.pulumi_cli import Version
+    from tools.go_tool import Version
 
 PROGRAMS = Path(__file__).parents[1] / "tests" / "contract" / "foreign"
 # The oldest Node.js that the client was run with, and what its runtime packages require.
@@ -98,7 +98,7 @@ def go_client(environment: Mapping[str, str]) -> Path:
     def build(folder: Path) -> None:
         _say("building a program with armcompute with Go, once; this takes up to a minute.")
         flags = ["-trimpath", "-buildvcs=false", "-o", str(folder / "client")]
-        run_installer([find(environment, "go"), "build", *flags, "."], module, _for_go(environment))
+        run_installer([find(environment, "go"), "build", *flags, "."], module, for_go(environment))
 
     return _kept(environment, "armcompute", files, build) / "client"
 
@@ -123,7 +123,7 @@ def require(environment: Mapping[str, str], program: str, arguments: Sequence[st
     """
     answer = subprocess.run(
         [find(environment, program), *arguments],
-        env=_for_go(environment),
+        env=for_go(environment),
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -168,12 +168,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _for_go(environment: Mapping[str, str]) -> dict[str, str]:
-    # local: Go would otherwise download another Go, from a place that may be out of reach, and fail late.
-    # Without cgo the build needs no C compiler.
-    return {**environment, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
 
 
 def _kept(

@@ -15,7 +15,7 @@ from tests.engine.failing_resource import SHOWN, Failing
 from tests.engine.harness import Engine, EngineResult, EngineStack
 from tests.engine.reimaging import Reimaging, vm_id
 from tests.engine.trivial_resource import Trivial
-from tools.pulumi_cli import parse_version
+from tools.go_tool import parse_version
 
 # https://github.com/pulumi/pulumi/pull/24694
 FIRST_WITH_PENDING = (3, 274, 0)

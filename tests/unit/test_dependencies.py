@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.pulumi_cli import OLDEST_CLI, dotted
+from tools.go_tool import dotted
+from tools.pulumi_cli import OLDEST_CLI
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

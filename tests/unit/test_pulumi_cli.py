@@ -8,25 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from tools.pulumi_cli import (
-    DYNAMIC_HOST,
-    GO_MODULE,
-    OLDEST_CLI,
-    OLDEST_GO_MODULE,
-    PulumiCli,
+from tools.go_tool import (
+    BuildError,
+    GoTool,
+    MissingGoError,
     build_name,
     built,
-    cache_folder,
     dotted,
-    fits,
     parse_version,
-    pulumi_cli,
     recent_go,
-    required_cli,
     required_go,
+    required_version,
+)
+from tools.kept_folder import cache_folder
+from tools.pulumi_cli import (
+    CLI,
+    DYNAMIC_HOST,
+    OLDEST,
+    OLDEST_CLI,
+    PulumiCli,
+    fits,
+    pulumi_cli,
     write_dynamic_host,
 )
+from tools.yaml_host import HOST
 
+ROOT = Path(__file__).parents[2]
 # From this version on, the engine knows waits that are pending (pulumi/pulumi#24694).
 FIRST_WITH_PENDING = (3, 274, 0)
 
@@ -79,28 +86,26 @@ def test_a_cli_fits_from_3_259_to_the_next_major_version(text: str, *, expected:
 def test_go_mod_says_which_go_and_which_cli() -> None:
     """One file holds both, and Go reads the same file."""
     assert required_go(GO_MOD) == (1, 25, 11)
-    assert required_cli(GO_MOD) == (3, 259, 0)
+    assert required_version(GO_MOD, CLI.source) == (3, 259, 0)
 
 
-@pytest.mark.parametrize("read", [required_go, required_cli])
-def test_a_go_mod_without_the_line_is_refused(read: object) -> None:
+def test_a_go_mod_without_the_line_is_refused() -> None:
     """A build under a wrong name would be found again as a right one."""
-    assert callable(read)
     with pytest.raises(ValueError, match=r"^go\.mod "):
-        read("module example.com/cli\n")
+        required_go("module example.com/cli\n")
+    with pytest.raises(ValueError, match=r"^go\.mod "):
+        required_version(f"module {CLI.source}\n", CLI.source)
 
 
 def test_our_go_mod_builds_a_cli_that_fits() -> None:
     """The build is no older than what is accepted on PATH, and knows waits that are pending."""
-    version = required_cli((GO_MODULE / "go.mod").read_text())
-
-    assert fits(version)
-    assert version >= FIRST_WITH_PENDING
+    assert fits(CLI.version)
+    assert CLI.version >= FIRST_WITH_PENDING
 
 
 def test_the_oldest_cli_that_is_accepted_is_the_one_that_can_be_built_for_a_test() -> None:
     """`make test-oldest` runs the oldest pair, and nothing else builds that CLI."""
-    assert required_cli((OLDEST_GO_MODULE / "go.mod").read_text()) == OLDEST_CLI
+    assert OLDEST.version == OLDEST_CLI
 
 
 @pytest.mark.parametrize(
@@ -119,12 +124,12 @@ def test_the_cache_is_the_users(variable: dict[str, str], expected: Path) -> Non
 
 def test_a_build_has_a_name_of_its_own_per_version_and_platform() -> None:
     """A fresh clone finds the same build; another go.mod or machine does not."""
-    name = build_name(GO_MOD, "Linux", "x86_64")
+    name = build_name(CLI, GO_MOD, "Linux", "x86_64")
 
     assert name.startswith("pulumi-3.259.0-linux-x86_64-")
-    assert name == build_name(GO_MOD, "Linux", "x86_64")
-    assert name != build_name(GO_MOD, "Linux", "aarch64")
-    assert name != build_name(GO_MOD.replace("1.25.11", "1.25.12"), "Linux", "x86_64")
+    assert name == build_name(CLI, GO_MOD, "Linux", "x86_64")
+    assert name != build_name(CLI, GO_MOD, "Linux", "aarch64")
+    assert name != build_name(CLI, GO_MOD.replace("1.25.11", "1.25.12"), "Linux", "x86_64")
 
 
 def test_the_dynamic_host_is_started_with_the_chosen_python(tmp_path: Path) -> None:
@@ -201,68 +206,83 @@ def test_an_old_go_builds_nothing(tmp_path: Path, says: str, *, taken: bool) -> 
     """Go would otherwise try to download a newer Go, and fail late where it cannot."""
     _program(tmp_path / "go", f'echo "go version {says} linux/amd64, $GOTOOLCHAIN"')
 
-    go = recent_go((1, 25, 11), {"PATH": str(tmp_path)})
+    environment = {"PATH": str(tmp_path)}
 
-    assert go == (str(tmp_path / "go") if taken else None)
+    if taken:
+        assert recent_go((1, 25, 11), environment) == str(tmp_path / "go")
+    else:
+        with pytest.raises(MissingGoError):
+            recent_go((1, 25, 11), environment)
 
 
-def test_an_old_go_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_old_go_is_named(tmp_path: Path) -> None:
     """The message says what is there and what is needed."""
     _program(tmp_path / "go", 'echo "go version go1.22.2, toolchain $GOTOOLCHAIN"')
-    recent_go((1, 25, 11), {"PATH": str(tmp_path)})
 
-    recent_go((1, 25, 11), {"PATH": ""})
+    with pytest.raises(MissingGoError) as old:
+        recent_go((1, 25, 11), {"PATH": str(tmp_path)})
+    with pytest.raises(MissingGoError) as none:
+        recent_go((1, 25, 11), {"PATH": ""})
 
-    assert capsys.readouterr().err == (
-        "pulumi: not built: go version go1.22.2, toolchain local is too old, "
-        "and Go 1.25.11 or newer is needed.\n"
-        "pulumi: not built: there is no go on PATH.\n"
+    assert str(old.value) == (
+        "not built: go version go1.22.2, toolchain local is too old, and Go 1.25.11 or newer is needed."
     )
+    assert str(none.value) == "not built: there is no go on PATH."
 
 
 def test_a_build_is_kept_whole_and_the_rest_of_a_killed_one_removed(tmp_path: Path) -> None:
     """A build appears with a rename, when both of its programs are there."""
-    # Go's arguments end with: -o FILE PACKAGE
     _go(tmp_path, 'shift $(($# - 2)); echo "a CLI" > "$1"; chmod +x "$1"')
     cache = tmp_path / "pulumi-azure-reimage"
-    (cache / ".building-killed").mkdir(parents=True)
-    (cache / ".building-killed" / "pulumi").touch()
+    name = build_name(CLI, CLI.go_mod, platform.system(), platform.machine())
+    (cache / f".filling-{name}-killed").mkdir(parents=True)
+    (cache / f".filling-{name}-killed" / "pulumi").touch()
 
-    cli = built({"PATH": f"{tmp_path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)})
+    executable = built(CLI, _with_go(tmp_path))
 
-    assert cli is not None
-    assert os.access(cli.executable, os.X_OK)
-    assert os.access(cli.executable.parent / DYNAMIC_HOST, os.X_OK)
-    assert [folder for folder in cache.iterdir() if folder.is_dir()] == [cli.executable.parent]
+    assert os.access(executable, os.X_OK)
+    assert os.access(executable.parent / DYNAMIC_HOST, os.X_OK)
+    assert [folder for folder in cache.iterdir() if folder.is_dir()] == [executable.parent]
 
 
-def test_the_oldest_cli_is_built_beside_the_other_one(tmp_path: Path) -> None:
-    """Each go.mod has a build of its own in the cache."""
+def test_a_build_that_lost_its_program_is_made_again(tmp_path: Path) -> None:
+    """Someone who removed it from the cache gets another one, and not a path that leads nowhere."""
     _go(tmp_path, 'shift $(($# - 2)); echo "a CLI" > "$1"; chmod +x "$1"')
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)}
+    built(CLI, _with_go(tmp_path)).unlink()
 
-    both = [built(environment, module) for module in (GO_MODULE, OLDEST_GO_MODULE)]
+    assert built(CLI, _with_go(tmp_path)).exists()
 
-    names = [cli.executable.parent.name for cli in both if cli]
-    assert names[0].startswith(f"pulumi-{dotted(required_cli((GO_MODULE / 'go.mod').read_text()))}-")
-    assert names[1].startswith(f"pulumi-{dotted(OLDEST_CLI)}-")
+
+@pytest.mark.parametrize("others", [OLDEST, HOST])
+def test_every_tool_is_built_beside_the_cli(tmp_path: Path, others: GoTool) -> None:
+    """Each go.mod has a build of its own in the cache."""
+    _go(tmp_path, 'shift $(($# - 2)); echo "a program" > "$1"; chmod +x "$1"')
+
+    both = [built(tool, _with_go(tmp_path)).parent for tool in (CLI, others)]
+
+    assert [folder.parent for folder in both] == [tmp_path / "pulumi-azure-reimage"] * 2
+    assert both[0].name.startswith(f"pulumi-{dotted(CLI.version)}-")
+    assert both[1].name.startswith(f"{others.name}-{dotted(others.version)}-")
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Go has said why; the next way is tried."""
+    """Go has said why."""
     _go(tmp_path, "exit 1")
 
-    assert built({"PATH": f"{tmp_path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)}) is None
-    assert [path.name for path in (tmp_path / "pulumi-azure-reimage").iterdir()] == [".lock"]
-    assert capsys.readouterr().err.endswith("pulumi: the build failed.\n")
+    with pytest.raises(BuildError, match=r"^the build failed\.$"):
+        built(CLI, _with_go(tmp_path))
+
+    assert not [path for path in (tmp_path / "pulumi-azure-reimage").iterdir() if path.is_dir()]
+    assert capsys.readouterr().err.startswith(f"pulumi: building Pulumi {dotted(CLI.version)} with Go. ")
 
 
 def test_the_folders_are_all_that_stdout_holds(tmp_path: Path) -> None:
     """A makefile puts them in front of PATH."""
     built = _finished_build(tmp_path)
 
-    said = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, Path("tools/pulumi_cli.py").resolve()],
+    said = subprocess.run(
+        [sys.executable, "-m", "tools.pulumi_cli"],
+        cwd=ROOT,
         env={"PATH": "", "XDG_CACHE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -287,14 +307,18 @@ def _program(path: Path, line: str) -> None:
 
 
 def _go(folder: Path, builds: str) -> None:
-    """Write a Go that is recent, and that builds as `builds` says."""
+    """Write a Go that is recent, and builds as `builds` says; its last arguments: -o FILE PACKAGE."""
     _program(folder / "go", f'[ "$1" = version ] && echo go1.99.0 && exit\n{builds}')
+
+
+def _with_go(folder: Path) -> dict[str, str]:
+    """Return an environment with the Go of `folder`, and with a cache there."""
+    return {"PATH": f"{folder}:/usr/bin:/bin", "XDG_CACHE_HOME": str(folder)}
 
 
 def _finished_build(cache: Path) -> Path:
     """Return the folder of a build of our go.mod that an earlier run left in `cache`."""
-    go_mod = (GO_MODULE / "go.mod").read_text()
-    name = build_name(go_mod, platform.system(), platform.machine())
+    name = build_name(CLI, CLI.go_mod, platform.system(), platform.machine())
     folder = cache / "pulumi-azure-reimage" / name
     folder.mkdir(parents=True)
     _program(folder / "pulumi", "echo v3.259.0")
