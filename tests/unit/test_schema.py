@@ -1,78 +1,43 @@
-"""What Pulumi's schema analyzer reads from the component: what a plugin for other languages would offer.
+"""The schema of the package, which the plugin serves and other languages generate their libraries from."""
 
-The annotations here are no strings, because the analyzer does not resolve them.
-"""
-
-import inspect
+import json
 from typing import Any
 
-import pulumi
 import pytest
-from pulumi.provider.experimental.analyzer import (
-    Analyzer,
-    ComponentDefinition,
-    PropertyDefinition,
-    TypeDefinition,
-)
 
-from pulumi_azure_reimage import VirtualMachineReimage, VirtualMachineReimageArgs
+from pulumi_azure_reimage.plugin import schema_file
+from pulumi_azure_reimage.plugin.schema import OUTPUTS, make_schema
+from pulumi_azure_reimage.plugin.schema_file import schema_text, semantic_version
 
-OUTPUTS: dict[str, Any] = {
-    name: value for name, value in vars(VirtualMachineReimage).items() if isinstance(value, property)
-}
+SCHEMA = json.loads(schema_text())
+COMPONENT = SCHEMA["resources"]["azure-reimage:index:VirtualMachineReimage"]
+OS_PROFILE = SCHEMA["types"]["azure-reimage:index:OsProfile"]
 
 
-class Component(VirtualMachineReimage):
-    """The component as a plugin would declare it: the analyzer requires `args`, and the host passes it."""
-
-    # The analyzer reads the outputs from annotations. Those of the properties are the same.
-    __annotations__ = {name: inspect.get_annotations(value.fget)["return"] for name, value in OUTPUTS.items()}
-
-    def __init__(
-        self, name: str, args: VirtualMachineReimageArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__(name, opts, **args)
-
-
-@pytest.fixture(scope="module")
-def types() -> dict[str, TypeDefinition]:
-    """The types of the schema."""
-    return _analyzed()[1]
-
-
-@pytest.fixture(scope="module")
-def component() -> ComponentDefinition:
-    """The component of the schema."""
-    return _analyzed()[0]
-
-
-def _analyzed() -> tuple[ComponentDefinition, dict[str, TypeDefinition]]:
-    analyzer = Analyzer("azure-reimage")
-    result = analyzer.analyze([Component])
-    return result["component_definitions"]["Component"], result["type_definitions"]
-
-
-def _kind(of: PropertyDefinition | None) -> Any:  # noqa: ANN401 - a text, or one in a list or a dict.
+def _kind(of: dict[str, Any]) -> Any:  # noqa: ANN401 - a text, or one in a list or a dict.
     """Return a short name of a type, as a list of its items or a dict of its values."""
-    if of is None:
-        return None
-    if of.ref is not None:
-        return of.ref.rpartition("/")[2]
-    if of.items is not None:
-        return [_kind(of.items)]
-    if of.additional_properties is not None:
-        return {"": _kind(of.additional_properties)}
-    return of.type.value if of.type else None
+    if "$ref" in of:
+        return of["$ref"].rpartition("/")[2]
+    if "items" in of:
+        return [_kind(of["items"])]
+    if "additionalProperties" in of:
+        return {"": _kind(of["additionalProperties"])}
+    return of["type"]
 
 
-def test_the_schema_has_the_types_of_the_inputs(component: ComponentDefinition) -> None:
-    """A timeout is a text there, because the analyzer refuses a union: `90s` says what 90 says."""
-    assert {name: _kind(definition) for name, definition in component.inputs.items()} == {
+def test_the_committed_schema_is_that_of_the_component() -> None:
+    """After a change of an input, an output or a docstring, `make schema` writes it again."""
+    assert make_schema() == SCHEMA
+
+
+def test_the_schema_has_the_types_of_the_inputs() -> None:
+    """A timeout is a text there, because the schema has no union of two types: `90s` says what 90 says."""
+    assert {name: _kind(definition) for name, definition in COMPONENT["inputProperties"].items()} == {
         "vmId": "string",
         "triggers": {"": "Any"},
         "exactVersion": "string",
         "tempDisk": "boolean",
-        "osProfile": "azure-reimage:index:OsProfileArgs",
+        "osProfile": "azure-reimage:index:OsProfile",
         "timeout": "string",
         "reimageOnCreate": "boolean",
         "requireDeleteOption": "string",
@@ -81,20 +46,39 @@ def test_the_schema_has_the_types_of_the_inputs(component: ComponentDefinition) 
         "skipIfCurrent": "boolean",
         "preflight": "string",
     }
+    assert list(OS_PROFILE["properties"]) == [
+        "adminPassword",
+        "adminPasswordEnv",
+        "customData",
+        "customDataFile",
+    ]
 
 
-def test_only_the_vm_is_required(component: ComponentDefinition, types: dict[str, TypeDefinition]) -> None:
+def test_only_the_vm_is_required() -> None:
     """No input is plain: an output may be given for each of them."""
-    inputs = [*component.inputs.items(), *types["OsProfileArgs"].properties.items()]
+    inputs = [*COMPONENT["inputProperties"].values(), *OS_PROFILE["properties"].values()]
 
-    assert [name for name, definition in inputs if not definition.optional] == ["vmId"]
-    assert [name for name, definition in inputs if definition.plain] == []
-    assert [name for name, definition in inputs if not definition.description] == []
+    assert COMPONENT["requiredInputs"] == ["vmId"]
+    assert "required" not in OS_PROFILE
+    assert [definition for definition in inputs if "plain" in definition] == []
 
 
-def test_the_schema_has_the_types_of_the_outputs(component: ComponentDefinition) -> None:
+def test_everything_has_a_description() -> None:
+    """Inputs, outputs, the fields of a profile, the component and the package; none has a name of Python."""
+    properties = [COMPONENT["inputProperties"], COMPONENT["properties"], OS_PROFILE["properties"]]
+    described = [SCHEMA, COMPONENT, OS_PROFILE, *(one for several in properties for one in several.values())]
+    names = [*COMPONENT["inputProperties"], *COMPONENT["properties"], *OS_PROFILE["properties"]]
+
+    assert [one for one in described if not one.get("description")] == []
+    assert [name for name in names if "_" in name] == []
+    assert [
+        one for one in described if any(f"`{name}`" in one["description"] for name in OUTPUTS if "_" in name)
+    ] == []
+
+
+def test_the_schema_has_the_types_of_the_outputs() -> None:
     """All of them, with what may be missing."""
-    assert {name: _kind(definition) for name, definition in component.outputs.items()} == {
+    assert {name: _kind(definition) for name, definition in COMPONENT["properties"].items()} == {
         "status": "string",
         "causes": ["string"],
         "requestedAt": "string",
@@ -110,10 +94,39 @@ def test_the_schema_has_the_types_of_the_outputs(component: ComponentDefinition)
         "retainedOsDiskId": "string",
         "recovered": "boolean",
     }
-    required = {name for name, definition in component.outputs.items() if not definition.optional}
-    assert required == {"status", "causes", "recovered"}
+    assert COMPONENT["required"] == ["causes", "recovered", "status"]
 
 
-def test_every_output_says_what_it_is() -> None:
-    """In its docstring, which editors show."""
-    assert [name for name, value in OUTPUTS.items() if not value.__doc__] == []
+def test_the_parts_of_a_profile_that_hold_secrets_are_secret() -> None:
+    """The names of a variable and of a file are not, but the component makes the whole of it secret."""
+    secret = [name for name, definition in OS_PROFILE["properties"].items() if definition.get("secret")]
+
+    assert secret == ["adminPassword", "customData"]
+    assert COMPONENT["inputProperties"]["osProfile"]["secret"] is True
+
+
+@pytest.mark.parametrize(
+    ("python", "semantic"),
+    [
+        ("0.2.0", "0.2.0"),
+        ("1.10.3", "1.10.3"),
+        ("0.2.0a1", "0.2.0-alpha.1"),
+        ("0.2.0b2", "0.2.0-beta.2"),
+        ("0.2.0rc1", "0.2.0-rc.1"),
+        ("0.2.0.dev3", "0.2.0-dev.3"),
+    ],
+)
+def test_a_version_of_python_is_one_of_pulumi(python: str, semantic: str) -> None:
+    """Pulumi refuses a schema with a version that is not semantic."""
+    assert semantic_version(python) == semantic
+
+
+def test_a_version_that_pulumi_cannot_read_is_an_error() -> None:
+    """It is found before it is released."""
+    with pytest.raises(ValueError, match=r"^1!2\.0 has no form in which Pulumi can read it\.$"):
+        semantic_version("1!2.0")
+
+
+def test_the_schema_has_the_version_of_the_package() -> None:
+    """Generated libraries ask Pulumi for the plugin of that version."""
+    assert SCHEMA["version"] == schema_file.package_version()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import InvalidInputError
 from .parameters import EXACT_VERSION, TRIGGERS
 from .property_path import EVERY, parse_path, reset
+from .spelling import snake_case
 from .validation import NAMES
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def parse_ignored(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
         if root == EVERY and not rest:
             found += [(name, name) for name in NAMES]
             continue
-        name = _snake_case(str(root))
+        name = snake_case(str(root))
         if name not in NAMES:
             raise InvalidInputError("", f"{path!r} names no input; {_hint(name)}")
         if name == TRIGGERS and rest and isinstance(rest[0], int):
@@ -64,14 +65,10 @@ def keep_ignored(
     return {name: value for name, value in kept.items() if value is not None}
 
 
-def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z])[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
-
-
 def _rest_of(path: str, name: str) -> str:
     """Return what follows the first name. The keys of triggers are the program's, and stay as they are."""
     rest = re.sub(r'^(?:\["[^"]*"\]|[^.\[]+)', "", path)
-    return rest if name == TRIGGERS else _snake_case(rest)
+    return rest if name == TRIGGERS else snake_case(rest)
 
 
 def _hint(name: str) -> str:
