@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-oldest test-newest test-pythons check schema mutants mutate coverage format bench lock clean
+.PHONY: help up test test-oldest test-newest test-pythons check docs schema mutants mutate coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
@@ -41,6 +41,10 @@ check: .venv/installed ## Check format, lint, types and the imports between room
 	@# Without the variable it asks a registry for a newer version of itself.
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.documents --check
+
+docs: .venv/installed ## Write the tables of the documents that the code has: inputs, rules, errors and others
+	@$(BIN)/python -m tools.documents
 
 schema: .venv/installed ## Write the schema for other languages again, from the component
 	$(BIN)/python -m pulumi_azure_reimage.plugin.schema provider/pulumi_azure_reimage/plugin/schema.json

@@ -1,7 +1,7 @@
-"""What the simulator does not imitate, each with its reason: the README's list, and what the recordings show.
+"""What the simulator does not imitate, each with its reason: a page lists it, or recordings show it.
 
 Rule 1: a difference from a recording that is not listed here fails a test.
-Rule 2: so does a listed one that no longer occurs, and a sentence that the README does not have.
+Rule 2: so does a listed one that no longer occurs, and a sentence that the page does not have.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class Deviation:
 
     Attributes:
         name: What the test calls it.
-        said: The README's sentences.
+        said: The page's sentences.
         reason: Why it stays so.
         places: Where the recordings show it, with `*` as in file names, and what stands there in Azure.
             Without any, a test in `test_deviations.py` shows it.

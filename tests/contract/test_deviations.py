@@ -1,4 +1,4 @@
-"""What the simulator does not imitate: shown where no recording can show it, and told in the README."""
+"""What the simulator does not imitate: shown where no recording can, and told in docs/simulator.md."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from .replay import machine_as_recorded
 from .test_status_times import LEFT_AS_IT_WAS
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/simulated/providers"
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 
 
 @pytest.fixture
@@ -28,9 +28,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_the_readme_tells_every_deviation_and_no_other() -> None:
     """In the words of the list, and in its order."""
-    section = (
-        README.read_text().partition("### What the simulator does not imitate\n\n")[2].partition("\n\n")[0]
-    )
+    section = PAGE.read_text().partition("## What it does not imitate\n\n")[2].partition("\n\n")[0]
 
     told = re.findall(r"^- (.+)$", section, re.MULTILINE)
 
@@ -119,7 +117,7 @@ def test_any_sign_in_is_taken(world: World) -> None:
 
 
 def test_what_nobody_recorded_is_a_guess(world: World) -> None:
-    """Each of those that the README names, as it is now."""
+    """Each of those that the page names, as it is now."""
     world.simulator.fail("vm", "AllocationFailed", "No room.")
     accepted = world.reimage("vm")
     busy = world.reimage("vm")

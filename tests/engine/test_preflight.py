@@ -295,7 +295,7 @@ def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStac
 
 
 def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None:
-    """The README recommends them where a fleet was just reimaged."""
+    """`PULUMI_PARALLEL_DIFF` is a switch of the engine, and changes nothing in what is decided."""
     names = ("cache", "web", "worker")
     parallel = {"PULUMI_PARALLEL_DIFF": "true"}
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in names}, seconds=0, environment=parallel)

@@ -1,4 +1,4 @@
-"""`examples/tested`: a user's program and its tests, run by the command that the README gives."""
+"""`examples/tested`: a user's program and its tests, run by the command that docs/testing.md gives."""
 
 import os
 import re
@@ -16,7 +16,7 @@ FOREIGN = ("PULUMI_", "ARM_", "AZURE_", "PYTEST_")
 def test_the_command_of_the_readme_runs_the_tests_of_the_example(tmp_path: Path) -> None:
     """In a copy, with the Python that runs this in place of the one in `.venv`."""
     (command,) = re.findall(
-        r"^(PATH=.* pytest examples/tested)$", (ROOT / "README.md").read_text(), re.MULTILINE
+        r"^(PATH=.* pytest examples/tested)$", (ROOT / "docs" / "testing.md").read_text(), re.MULTILINE
     )
     for name in ("examples/tested", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -24,7 +24,7 @@ def test_the_command_of_the_readme_runs_the_tests_of_the_example(tmp_path: Path)
     # A CLI that has to be built is built before, so that what is measured and shown is the example.
     environment["PATH"] = pulumi_cli(os.environ).path(environment["PATH"])
 
-    run = subprocess.run(  # noqa: S602 - our own README's command, which needs a shell
+    run = subprocess.run(  # noqa: S602 - our own document's command, which needs a shell
         command.replace(".venv/bin/python", f'"{sys.executable}"'),
         shell=True,
         cwd=tmp_path,

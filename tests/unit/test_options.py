@@ -1,8 +1,6 @@
 """The table of resource options: complete, as documented, and what the constructor refuses."""
 
 import inspect
-import re
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -10,7 +8,6 @@ import pytest
 
 from pulumi_azure_reimage.options import OPTIONS, OptionError, Refused, check_options
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference.md"
 VALUES: dict[str, Any] = {
     "additional_secret_outputs": ["status"],
     "custom_timeouts": pulumi.CustomTimeouts(update="2s"),
@@ -40,16 +37,6 @@ def test_every_option_of_the_sdk_is_in_the_table() -> None:
     known = set(inspect.signature(pulumi.ResourceOptions).parameters)
 
     assert known - OPTIONS.keys() == set()
-
-
-def test_the_table_in_the_documentation_is_the_one_of_the_code() -> None:
-    """Row by row, in its order."""
-    rows = re.findall(r"^\| `(\w+)` \| (works|refused) \| (.+) \|$", REFERENCE.read_text(), re.MULTILINE)
-
-    assert rows == [
-        (name, "refused", of.instead) if isinstance(of, Refused) else (name, "works", of.how)
-        for name, of in OPTIONS.items()
-    ]
 
 
 def test_every_refused_option_is_refused_below() -> None:

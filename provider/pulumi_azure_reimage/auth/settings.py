@@ -29,6 +29,7 @@ class Setting:
         password: Whether it may begin or end with a space. Spaces and line ends around all others, such as
             around a token that was printed with one, are no part of them.
         switch: Whether only the value `true` turns it on, as in azure-native.
+        meaning: What it sets, as sentences. azure-native documents its own.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Setting:
     secret: bool = False
     password: bool = False
     switch: bool = False
+    meaning: str = ""
 
     @property
     def argument(self) -> str:
@@ -86,15 +88,43 @@ DISABLE_INSTANCE_DISCOVERY = Setting(
 
 # Settings that azure-native does not have. The variables are those of Azure DevOps, of AKS, and of the
 # Terraform providers azurerm and azapi, with the same meaning.
-API_VERSION = Setting("azure-reimage:apiVersion")
-JOURNAL = Setting("azure-reimage:journal")
-MAX_REIMAGES = Setting("azure-reimage:maxReimagesPerRun")
-PREVENT_REIMAGE = Setting("azure-reimage:preventReimage")
-SIMULATOR = Setting("azure-reimage:simulator")
-# How long the waits that guard against late requests are on a simulator; for Azure nothing shortens them.
-SIMULATOR_TIME_SCALE = Setting("azure-reimage:simulatorTimeScale")
-USE_AKS = Setting("azure-reimage:useAksWorkloadIdentity", ("ARM_USE_AKS_WORKLOAD_IDENTITY",), switch=True)
-AKS_TOKEN_FILE = Setting("azure-reimage:aksTokenFilePath", ("AZURE_FEDERATED_TOKEN_FILE",))
+API_VERSION = Setting(
+    "azure-reimage:apiVersion",
+    meaning="The api-version of Microsoft.Compute, for clouds that do not know the default: `2024-07-01`.",
+)
+JOURNAL = Setting(
+    "azure-reimage:journal",
+    meaning="A file on a local disk to which each decision about a reimage is appended.",
+)
+MAX_REIMAGES = Setting(
+    "azure-reimage:maxReimagesPerRun",
+    meaning="How many VMs one run may reimage. If more are due, nothing is sent at all. Default: no limit.",
+)
+PREVENT_REIMAGE = Setting(
+    "azure-reimage:preventReimage",
+    meaning="With `true`, every reimage of the stack is refused.",
+)
+SIMULATOR = Setting(
+    "azure-reimage:simulator",
+    meaning="The inventory of simulated machines, or the loopback URL of a served simulator. Everything is "
+    "sent there and nothing to Azure.",
+)
+SIMULATOR_TIME_SCALE = Setting(
+    "azure-reimage:simulatorTimeScale",
+    meaning="How long the waits that guard against late requests are on a simulator: 0.1 is a tenth. "
+    "Nothing shortens them for Azure.",
+)
+USE_AKS = Setting(
+    "azure-reimage:useAksWorkloadIdentity",
+    ("ARM_USE_AKS_WORKLOAD_IDENTITY",),
+    switch=True,
+    meaning="With `true`, a pod in AKS signs in with its workload identity.",
+)
+AKS_TOKEN_FILE = Setting(
+    "azure-reimage:aksTokenFilePath",
+    ("AZURE_FEDERATED_TOKEN_FILE",),
+    meaning="The file with the token of that identity, which AKS sets.",
+)
 AKS_CLIENT_ID = Setting("azure-native:clientId", ("ARM_CLIENT_ID", "AZURE_CLIENT_ID"))
 AKS_TENANT_ID = Setting("azure-native:tenantId", ("ARM_TENANT_ID", "AZURE_TENANT_ID"))
 ADO_CONNECTION = Setting(
@@ -104,9 +134,19 @@ ADO_CONNECTION = Setting(
         "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
         "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
     ),
+    meaning="The service connection of Azure DevOps for which a job requests its OIDC token.",
 )
-ADO_REQUEST_URL = Setting("azure-reimage:adoRequestUrl", ("SYSTEM_OIDCREQUESTURI",))
-ADO_REQUEST_TOKEN = Setting("azure-reimage:adoRequestToken", ("SYSTEM_ACCESSTOKEN",), secret=True)
+ADO_REQUEST_URL = Setting(
+    "azure-reimage:adoRequestUrl",
+    ("SYSTEM_OIDCREQUESTURI",),
+    meaning="Where a job of Azure DevOps requests that token, which Azure DevOps sets.",
+)
+ADO_REQUEST_TOKEN = Setting(
+    "azure-reimage:adoRequestToken",
+    ("SYSTEM_ACCESSTOKEN",),
+    secret=True,
+    meaning="The job's own token, with which it requests that token.",
+)
 
 ALL = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
 # Settings that share a key differ in their variables only.

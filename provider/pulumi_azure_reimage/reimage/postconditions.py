@@ -1,7 +1,7 @@
 """Whether the VM is what its reimage should have made of it.
 
-One table, which is also in the README. It is an error where the VM shows that its OS disk was not rebuilt,
-and a warning where the disk was rebuilt and something else is not as it should be.
+`make docs` writes this table into docs/preview-and-guards.md. It is an error where the VM shows that its OS
+disk was not rebuilt, and a warning where the disk was rebuilt and something else is not as it should be.
 """
 
 from __future__ import annotations

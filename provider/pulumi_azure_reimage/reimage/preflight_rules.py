@@ -1,7 +1,8 @@
 """What Azure, or a guard of the program, would say to a reimage, reported before anything is sent.
 
-One table, which is also in the README. A guard is what the program asks for, and always holds. A rule about
-Azure is what is believed about Azure: `preflight="warn"` makes it a warning, because it can be wrong.
+`make docs` writes these tables into docs/preview-and-guards.md. A guard is what the program asks for, and
+always holds. A rule about Azure is what is believed about Azure: `preflight="warn"` makes it a warning,
+because it can be wrong.
 A rule about Azure refuses where it is documented or was seen that the reimage cannot succeed, or that sending
 it can lose the disk for nothing. Its `evidence` says where. Where that is only inferred, it warns.
 """

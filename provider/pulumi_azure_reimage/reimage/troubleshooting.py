@@ -1,6 +1,6 @@
 """What ARM's errors mean when a VM is reimaged: what happened to its OS disk, and what to do.
 
-The README shows `KNOWN_ERRORS` under "Errors", and a test compares the two.
+`make docs` writes `KNOWN_ERRORS` into docs/troubleshooting.md.
 
 Codes and texts, if nothing else is said: MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, and
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
@@ -57,7 +57,7 @@ class KnownError:
 
     @property
     def name(self) -> str:
-        """What the README calls it."""
+        """What the documents call it."""
         codes = ", ".join(f"`{code}`" for code in self.codes) or "any code"
         return f"{codes} {self.only}".strip()
 

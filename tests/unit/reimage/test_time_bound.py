@@ -1,4 +1,4 @@
-"""How long a step can take beyond its timeout, if nothing answers: the numbers that the README promises."""
+"""How long a step can take beyond its timeout, if nothing answers: the promised numbers."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
