@@ -1,4 +1,4 @@
-"""`examples/tested`: a user's program and its tests, run by the command that docs/testing.md gives."""
+"""`examples/tested` and `examples/mocked`: users' programs and their tests, as docs/testing.md has them."""
 
 import os
 import re
@@ -39,3 +39,23 @@ def test_the_command_of_the_readme_runs_the_tests_of_the_example(tmp_path: Path)
     assert run.returncode == 0, run.stdout
     assert " 3 passed" in run.stdout
     assert "warning" not in run.stdout
+
+
+def test_the_test_with_mocks_passes_from_any_folder(tmp_path: Path) -> None:
+    """It needs no CLI, and asks for nothing."""
+    example = tmp_path / "mocked"
+    shutil.copytree(ROOT / "examples" / "mocked", example, ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+
+    run = subprocess.run(  # noqa: S603 - our own test, with this Python.
+        [sys.executable, "-m", "pytest", "-q", os.fspath(example)],
+        cwd=tmp_path,
+        env={**environment, "PATH": ""},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout
+    assert "1 passed" in run.stdout
