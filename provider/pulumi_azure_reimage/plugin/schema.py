@@ -1,0 +1,117 @@
+"""Makes the schema of the package from the component: `python -m pulumi_azure_reimage.plugin.schema FILE`.
+
+The names, types and descriptions of inputs and outputs are written in component.py only. Pulumi's own
+analyzer reads the inputs. It reads outputs from annotations of a class and their descriptions from strings
+below them. Ours are properties, so the class that it reads is made from them, and has their docstrings.
+"""
+
+import inspect
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+from pulumi.provider.experimental.analyzer import Analyzer
+from pulumi.provider.experimental.schema import generate_schema
+
+from ..component import VirtualMachineReimage, VirtualMachineReimageArgs
+from ..inputs.spelling import OTHERS, camel_case, respell
+from .schema_file import package_version
+
+PACKAGE: Final = "azure-reimage"
+_ABOUT: Final[Mapping[str, Any]] = {
+    "displayName": "Azure VM Reimage",
+    "description": "Reimage an Azure virtual machine once whenever a trigger or its image version changes.",
+    "keywords": ["pulumi", "azure", "category/infrastructure", "kind/component"],
+    "license": "Apache-2.0",
+}
+_EXAMPLE: Final = """
+
+```yaml
+resources:
+  web:
+    type: azure-reimage:VirtualMachineReimage
+    properties:
+      vmId: ${vm.id}
+      triggers:
+        image: ${imageVersion}
+```"""
+# What the schema declares as secret. The component makes the whole of `osProfile` secret besides.
+_SECRET: Final = ("osProfile", "adminPassword", "customData")
+OUTPUTS: Final[Mapping[str, property]] = {
+    name: value for name, value in vars(VirtualMachineReimage).items() if isinstance(value, property)
+}
+
+
+class _Analyzed(VirtualMachineReimage):
+    """What the analyzer reads: it needs `args`, and outputs as annotations."""
+
+    __annotations__ = {name: value.fget.__annotations__["return"] for name, value in OUTPUTS.items()}
+
+    def __init__(
+        self, name: str, args: VirtualMachineReimageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(name, opts, **args)
+
+
+def make_schema() -> dict[str, Any]:
+    """Return the schema of the package.
+
+    Source of its form: https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
+    """
+    analyzed = Analyzer(PACKAGE).analyze([_Analyzed])
+    component = analyzed["component_definitions"][_Analyzed.__name__]
+    component.name = VirtualMachineReimage.__name__
+    component.description = _main_text(VirtualMachineReimage) + _EXAMPLE
+    for name, output in OUTPUTS.items():
+        component.outputs[camel_case(name)].description = inspect.getdoc(output)
+    # Generated libraries add `Args` to the names of the types of inputs.
+    types = {name.removesuffix("Args"): type_ for name, type_ in analyzed["type_definitions"].items()}
+    components = {component.name: component}
+    schema = generate_schema(PACKAGE, package_version(), None, components, types, []).to_json()
+    del schema["dependencies"]
+    tidied: dict[str, Any] = _tidy({**schema, **_ABOUT})
+    return tidied
+
+
+def _main_text(of: type) -> str:
+    """Return the docstring of a class without its example, which is one in Python."""
+    return inspect.cleandoc(of.__doc__ or "").partition("\n\nExample:")[0]
+
+
+def _tidy(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON in, JSON out.
+    """Return JSON as the schema has it: descriptions as other languages read them, and no empty members."""
+    match value:
+        case dict():
+            secret = {"secret": True} if key in _SECRET and "additionalProperties" not in value else {}
+            members = {name: _tidy(item, name) for name, item in value.items() if item is not None}
+            for inner in ("items", "additionalProperties"):
+                # The analyzer repeats there what it says of the whole.
+                members.get(inner, {}).pop("description", None)
+            return {**members, **secret}
+        case list():
+            return [_tidy(item) for item in value]
+        case str() if key == "description":
+            return _output_names(respell(inspect.cleandoc(value), OTHERS))
+        case str() if key == "$ref":
+            return value.removesuffix("Args")
+        case _:
+            return value
+
+
+def _output_names(text: str) -> str:
+    """Return a description in which each output has its name in the schema."""
+    for name in OUTPUTS:
+        text = text.replace(f"`{name}`", f"`{camel_case(name)}`")
+    return text
+
+
+def main(file: Path) -> None:
+    """Write the schema to a file."""
+    file.write_text(json.dumps(make_schema(), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
