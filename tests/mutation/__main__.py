@@ -38,8 +38,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--suite", nargs="+", help="the tests to run, instead of those of the room")
     options = parser.parse_intermixed_args(arguments)
     run = MutationRun(options.room, partial(_choose, words=options.words, most=options.most))
-    # Without capture, each fork can be silent.
-    quiet = ["-q", "-s", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    # Without capture, each fork can be silent. A failure is only counted.
+    quiet = ["-q", "-s", "--tb=no", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
     suite = options.suite or SUITES.get(options.room, (f"tests/unit/{options.room}",))
     pytest.main([*quiet, *suite], plugins=[run])
     explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))

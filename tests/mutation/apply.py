@@ -42,6 +42,31 @@ def apply(mutation: Mutation, module: ModuleType, functions: dict[Place, list[Fu
     return True
 
 
+def readers(
+    mutation: Mutation, module: ModuleType, functions: dict[Place, list[FunctionType]]
+) -> set[Place]:
+    """Return where a change can be seen: in its function, or in those that mention its constant.
+
+    Returns:
+        Nothing, if it is unknown where.
+    """
+    place = (module.__file__ or "", mutation.where)
+    if place in functions:
+        return {place}
+    return {
+        (code.co_filename, code.co_qualname)
+        for (file, _), live in functions.items()
+        if PACKAGE in file
+        for code in _codes_of(live[0])
+        if mutation.where in code.co_names
+    }
+
+
+def _codes_of(function: FunctionType) -> Iterator[CodeType]:
+    yield function.__code__
+    yield from _codes(function.__code__)
+
+
 def _codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

@@ -1,22 +1,25 @@
 """Runs the tests that call a changed function, in a fork for each change, until one of them fails.
 
-The tests are imported and collected once. A first fork runs them all, and notes which functions each of them
-calls, so that a change is met only by tests that can see it.
+The tests are imported and collected once. A first fork runs them all, and notes how long each of them takes and
+which functions it calls. So a change is met only by tests that can see it, and first by the ones that are quick
+to find it: those of its own module, then those that call few functions.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .apply import PACKAGE, apply, live_functions
+from .apply import PACKAGE, Place, apply, live_functions, readers
 from .mutations import Mutation, mutations
 
 if TYPE_CHECKING:
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "provider" / PACKAGE
 
-# Seconds of computing, and of the clock, after which a run of tests has become endless.
-_ENDLESS, _ENDLESS_WAIT = 60, 600
+# A run of tests has become endless after so many times its usual time, and so many seconds more: of computing, and
+# of the clock, which other work on the machine slows down.
+_ENDLESS, _ENDLESS_WAIT = (3, 10), (10, 60)
 
 _PASSED, _FAILED = 0, 1
 
@@ -47,6 +51,14 @@ class Result:
     survived: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a test ran without a change: which functions of the package it called, and for how many seconds."""
+
+    called: frozenset[Place]
+    seconds: float
+
+
 class MutationRun:
     """A plug-in of pytest that runs the collected tests once for each change."""
 
@@ -57,18 +69,30 @@ class MutationRun:
         self._room = room
         self._chosen = chosen
 
+    def pytest_collection(self) -> None:
+        """Let property tests find a failure without making it small, and the same one each time."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 - pytest rewrites it when its plug-ins load.
+
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile(
+            "mutation", max_examples=100, derandomize=True, database=None, phases=phases
+        )
+        settings.load_profile("mutation")
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests for each change instead of once."""
-        called = _calls(session.items)
+        runs = _observed(session.items)
         functions = live_functions()
+        gc.freeze()  # So that no fork copies what it does not change.
         for name, mutation in self._chosen(list(room_mutations(self._room))):
             module = import_module(name)
-            key = (module.__file__, mutation.where)
-            items = [item for item in session.items if key in called[item.nodeid]]
-            is_function = any(key in seen for seen in called.values())
+            places = readers(mutation, module, functions)
+            items = [item for item in session.items if not places or places & runs[item.nodeid].called]
+            items.sort(key=lambda item, mod=name: _how_late(item, runs[item.nodeid], mod))  # type: ignore[misc]
             killed = _ended_badly(
                 lambda m=mutation, mod=module: apply(m, mod, functions),  # type: ignore[misc]
-                items if is_function else session.items,
+                items,
+                sum(runs[item.nodeid].seconds for item in items),
             )
             self._note(f"{name.removeprefix(f'{PACKAGE}.')}.{mutation.name}", mutation.line, killed=killed)
         return True
@@ -89,47 +113,54 @@ def room_mutations(room: str) -> Iterator[tuple[str, Mutation]]:
             yield f"{PACKAGE}.{room}.{file.stem}", mutation
 
 
-def _calls(items: list[pytest.Item]) -> dict[str, set[tuple[str, str]]]:
-    """Return which functions of the package each test calls, by their files and names."""
+def _how_late(item: pytest.Item, run: Run, module: str) -> tuple[bool, float]:
+    """Return what the tests of a change are sorted by: a test of few functions is likely to see each of them."""
+    return not item.path.stem.startswith(f"test_{module.rpartition('.')[2]}"), len(run.called) * run.seconds
+
+
+def _observed(items: list[pytest.Item]) -> dict[str, Run]:
+    """Return how each test runs without a change."""
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
         _be_silent()
-        called = {item.nodeid: _profiled(item, after) for item, after in _pairs(items)}
+        runs = {item.nodeid: _profiled(item, after) for item, after in _pairs(items)}
         with os.fdopen(writer, "wb") as stream:
-            pickle.dump((called, items[0].session.testsfailed), stream)
+            pickle.dump((runs, items[0].session.testsfailed), stream)
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:
-        seen: dict[str, set[tuple[str, str]]]
+        seen: dict[str, Run]
         seen, failed = pickle.load(stream)  # noqa: S301 - of our own fork.
     os.waitpid(child, 0)
     assert not failed, f"{failed} tests fail without any change"
     return seen
 
 
-def _profiled(item: pytest.Item, after: pytest.Item | None) -> set[tuple[str, str]]:
-    seen: set[tuple[str, str]] = set()
+def _profiled(item: pytest.Item, after: pytest.Item | None) -> Run:
+    seen: set[Place] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:  # noqa: ANN401 - as sys.setprofile passes it.
         if event == "call":
             seen.add((frame.f_code.co_filename, frame.f_code.co_qualname))
 
+    began = time.perf_counter()
     threading.setprofile(note)
     sys.setprofile(note)
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
     sys.setprofile(None)
     threading.setprofile(None)
-    return {place for place in seen if place[0].startswith(str(SOURCES))}
+    called = frozenset(place for place in seen if place[0].startswith(str(SOURCES)))
+    return Run(called, time.perf_counter() - began)
 
 
-def _ended_badly(change: Callable[[], object], items: list[pytest.Item]) -> bool:
+def _ended_badly(change: Callable[[], object], items: list[pytest.Item], usual: float) -> bool:
     """Report whether a test fails, does not end, or ends the process, once something is changed."""
     if not items:
         return False
     if (child := os.fork()) == 0:
         _be_silent()
-        signal.setitimer(signal.ITIMER_PROF, _ENDLESS)
-        signal.setitimer(signal.ITIMER_REAL, _ENDLESS_WAIT)
+        signal.setitimer(signal.ITIMER_PROF, _ENDLESS[0] * usual + _ENDLESS[1])
+        signal.setitimer(signal.ITIMER_REAL, _ENDLESS_WAIT[0] * usual + _ENDLESS_WAIT[1])
         os._exit(_run(change, items))
     return os.waitpid(child, 0)[1] != _PASSED
 
