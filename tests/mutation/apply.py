@@ -34,7 +34,7 @@ def apply(mutation: Mutation, module: ModuleType, functions: dict[Place, list[Fu
     file = module.__file__ or ""
     live = functions.get((file, mutation.where), [])
     if not live:
-        return _change_constant(mutation, module)
+        return _change_constants(mutation, module)
     compiled = compile(mutation.tree, file, "exec", dont_inherit=True)
     codes = {code.co_qualname: code for code in _codes(compiled)}
     for function in live:
@@ -42,10 +42,8 @@ def apply(mutation: Mutation, module: ModuleType, functions: dict[Place, list[Fu
     return True
 
 
-def readers(
-    mutation: Mutation, module: ModuleType, functions: dict[Place, list[FunctionType]]
-) -> set[Place]:
-    """Return where a change can be seen: in its function, or in those that mention its constant.
+def readers(mutation: Mutation, module: ModuleType, functions: dict[Place, list[FunctionType]]) -> set[Place]:
+    """Return where a change can be seen: in its function, or in those that read its constant.
 
     Returns:
         Nothing, if it is unknown where.
@@ -53,12 +51,13 @@ def readers(
     place = (module.__file__ or "", mutation.where)
     if place in functions:
         return {place}
+    names = {name for name, _ in _computed(mutation)}
     return {
         (code.co_filename, code.co_qualname)
         for (file, _), live in functions.items()
         if PACKAGE in file
         for code in _codes_of(live[0])
-        if mutation.where in code.co_names
+        if names.intersection(code.co_names)
     }
 
 
@@ -74,26 +73,36 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-def _change_constant(mutation: Mutation, module: ModuleType) -> bool:
-    """Change a constant in its module, and in each module that has imported it."""
-    name = mutation.where
-    if name not in vars(module):
-        return False
-    old, new = vars(module)[name], _value(mutation, module)
-    for other in list(sys.modules.values()):
-        if other.__name__.startswith(PACKAGE) and vars(other).get(name) is old:
-            setattr(other, name, new)
-    return True
+def _change_constants(mutation: Mutation, module: ModuleType) -> bool:
+    """Change a constant, and those that are computed from it, also in each module that has imported them."""
+    computed = _computed(mutation)
+    for name, value in computed:
+        if name not in vars(module):
+            return False
+        old = vars(module)[name]
+        new = eval(compile(ast.Expression(value), name, "eval"), vars(module))  # noqa: S307 - our own source.
+        for other in list(sys.modules.values()):
+            if other.__name__.startswith(PACKAGE) and vars(other).get(name) is old:
+                setattr(other, name, new)
+    return bool(computed)
 
 
-def _value(mutation: Mutation, module: ModuleType) -> object:
+def _computed(mutation: Mutation) -> list[tuple[str, ast.expr]]:
+    """Return the constants that a change reaches, in the order of their module, and what they are now."""
+    names = {mutation.where}
+    found: list[tuple[str, ast.expr]] = []
     for node in mutation.tree.body:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ) if name == mutation.where:
-                return eval(compile(ast.Expression(value), mutation.where, "eval"), vars(module))  # noqa: S307 - our own source.
+            ) if name == mutation.where or _reads(value, {*names, "globals"}):
+                names.add(name)
+                found.append((name, value))
             case _:
                 pass
-    raise AssertionError(mutation.where)
+    return found
+
+
+def _reads(value: ast.expr, names: set[str]) -> bool:
+    return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(value))

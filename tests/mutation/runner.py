@@ -1,8 +1,8 @@
 """Runs the tests that call a changed function, in a fork for each change, until one of them fails.
 
-The tests are imported and collected once. A first fork runs them all, and notes how long each of them takes and
-which functions it calls. So a change is met only by tests that can see it, and first by the ones that are quick
-to find it: those of its own module, then those that call few functions.
+The tests are imported and collected once. A first fork runs them all, and notes how long each of them takes
+and which functions it calls. So a change is met only by tests that can see it, and first by the ones that are
+quick to find it: those of its own module, then those that call few functions.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "provider" / PACKAGE
 
-# A run of tests has become endless after so many times its usual time, and so many seconds more: of computing, and
-# of the clock, which other work on the machine slows down.
-_ENDLESS, _ENDLESS_WAIT = (3, 10), (10, 60)
+# A run of tests has become endless after so many times its usual time, and so many seconds more: of computing
+# and of the clock, which other work on the machine slows down.
+_ENDLESS, _ENDLESS_WAIT = (2, 5), (10, 60)
 
 _PASSED, _FAILED = 0, 1
 
@@ -114,7 +114,7 @@ def room_mutations(room: str) -> Iterator[tuple[str, Mutation]]:
 
 
 def _how_late(item: pytest.Item, run: Run, module: str) -> tuple[bool, float]:
-    """Return what the tests of a change are sorted by: a test of few functions is likely to see each of them."""
+    """Return what the tests of a change are sorted by: a test of few functions sees each of them well."""
     return not item.path.stem.startswith(f"test_{module.rpartition('.')[2]}"), len(run.called) * run.seconds
 
 

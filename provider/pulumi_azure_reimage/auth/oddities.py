@@ -91,9 +91,10 @@ def describe_unknown(names: Iterable[str], project: str) -> str | None:
 
 
 def _suggest(name: str) -> str:
-    ours = {_short(setting.key): setting.key for setting in keys.ALL if setting.key.startswith(NAMESPACE)}
-    nearest = get_close_matches(_short(name), ours, n=1)
-    return f"{name} (did you mean {ours[nearest[0]]}?)" if nearest else name
+    # A key of azure-native in our namespace is looked for too.
+    existing = {_short(setting.key): setting.key for setting in keys.ALL}
+    nearest = get_close_matches(_short(name), existing, n=1)
+    return f"{name} (did you mean {existing[nearest[0]]}?)" if nearest else name
 
 
 def _short(key: str) -> str:

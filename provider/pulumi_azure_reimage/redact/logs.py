@@ -17,9 +17,7 @@ def hide_operation_urls(*loggers: str) -> None:
         loggers: Their names. A logger passes records of its children on without its filters.
     """
     for name in loggers:
-        logger = logging.getLogger(name)
-        if _FILTER not in logger.filters:
-            logger.addFilter(_FILTER)
+        logging.getLogger(name).addFilter(_FILTER)  # Which a logger keeps once.
 
 
 class _Filter(logging.Filter):

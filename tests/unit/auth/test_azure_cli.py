@@ -61,6 +61,26 @@ def test_without_it_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.Monk
         run_az(["account", "show"])
 
 
+def test_a_batch_file_is_run_on_windows_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere, a file of that name is somebody's own."""
+    install(tmp_path, '#!/bin/sh\necho "[1]"\n', monkeypatch)
+    batch_file = tmp_path / "az.cmd"
+    batch_file.write_text('#!/bin/sh\necho "[2]"\n')
+    batch_file.chmod(0o755)
+
+    assert run_az(["account", "show"]) == [1]
+
+
+def test_a_failure_names_the_command_without_its_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options are our own matter, and long."""
+    install(tmp_path, "#!/bin/sh\necho gone >&2\nexit 1\n", monkeypatch)
+
+    with pytest.raises(ConfigurationError, match=r"^`az account show` failed: gone"):
+        run_az(["account", "show", "--subscription", "sub"])
+
+
 def test_it_runs_in_a_folder_of_the_system_with_our_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Configuration: azure-native's settings, so that a stack in which it works needs nothing more."""
 
 import json
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from pulumi_azure_reimage.auth.clouds import CHINA, PUBLIC, US_GOVERNMENT, Activ
 from pulumi_azure_reimage.auth.configuration import (
     Azure,
     Configuration,
+    Limits,
     SignIn,
     Simulated,
     read_configuration,
@@ -28,7 +30,7 @@ from pulumi_azure_reimage.auth.method import (
     WorkloadIdentity,
     secrets_of,
 )
-from pulumi_azure_reimage.auth.settings import ALL
+from pulumi_azure_reimage.auth.settings import ALL, Setting
 from pulumi_azure_reimage.errors import ConfigurationError
 
 TENANT = "22222222-2222-2222-2222-222222222222"
@@ -260,6 +262,39 @@ def test_a_password_keeps_its_spaces_and_an_id_does_not() -> None:
     }
 
     assert from_stack(settings).sign_in.method == ClientCertificate(APPLICATION, "c.pfx", f" {SECRET} ")
+    settings = {**_ID, "clientSecret": f" {SECRET} "}
+    assert from_stack(settings).sign_in.method == ClientSecret(APPLICATION, f" {SECRET} ")
+
+
+# What is in plain view beside a secret: where it is, and whether there is one.
+_NO_SECRET = re.compile("_(path|url)$")
+
+
+@pytest.mark.parametrize("setting", ALL, ids=lambda setting: setting.argument)
+def test_a_setting_with_the_name_of_a_secret_is_kept_as_one(setting: Setting) -> None:
+    """Pulumi encrypts it in the state."""
+    named = re.search("secret|password|token", setting.argument) and not _NO_SECRET.search(setting.argument)
+
+    assert setting.secret == bool(named)
+
+
+@pytest.mark.parametrize(
+    ("key", "argument"),
+    [
+        ("azure-native:clientId", "client_id"),
+        ("azure-reimage:useAksWorkloadIdentity", "use_aks_workload_identity"),
+    ],
+)
+def test_an_argument_is_its_key_in_the_spelling_of_python(key: str, argument: str) -> None:
+    """The namespace is no part of it."""
+    assert Setting(key).argument == argument
+
+
+def test_a_pipeline_of_azure_devops_without_a_service_connection_may_run_in_aks() -> None:
+    """Each job of a pipeline has a request URL, also one that runs in a pod."""
+    environ = {**AKS, "ARM_USE_OIDC": "true", "SYSTEM_OIDCREQUESTURI": ADO["SYSTEM_OIDCREQUESTURI"]}
+
+    assert isinstance(azure({}, environ).sign_in.method, WorkloadIdentity)
 
 
 def test_no_method_needs_a_subscription() -> None:
@@ -355,6 +390,37 @@ def test_the_explanation_names_what_was_found_and_why_it_was_chosen() -> None:
     )
     assert explanation.cloud == "azure-native:environment names it"
     assert "cannot be renewed" in explanation.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "method"),
+    [
+        ({**_ID, "clientSecret": SECRET}, "client secret, because azure-native:clientSecret is set"),
+        ({"useMsi": "true"}, "managed identity, because azure-native:useMsi is true"),
+        ({}, "Azure CLI, because no setting chooses another method"),
+    ],
+)
+def test_the_explanation_names_the_setting_that_chose(settings: dict[str, str], method: str) -> None:
+    """So that whoever expected another method sees why."""
+    assert from_stack(settings).explanation.method == method
+
+
+def test_the_explanation_says_that_the_pipeline_chose() -> None:
+    """Not the setting alone."""
+    environ = {**ADO, "ARM_USE_OIDC": "true", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID": "connection"}
+
+    explained = azure({}, environ).explanation.method
+
+    assert explained == "OIDC of Azure DevOps, because ARM_USE_OIDC is true in a pipeline of Azure DevOps"
+
+
+@pytest.mark.parametrize(
+    ("settings", "cloud"),
+    [({}, "the Azure CLI is signed in to it"), ({"useMsi": "true"}, "no other is set")],
+)
+def test_the_explanation_says_where_the_cloud_comes_from(settings: dict[str, str], cloud: str) -> None:
+    """Only the Azure CLI brings one of its own."""
+    assert from_stack(settings).explanation.cloud == cloud
 
 
 def test_without_a_setting_the_azure_cli_signs_in_to_its_own_cloud() -> None:
@@ -475,6 +541,58 @@ def test_the_simulator_is_named_by_the_stack() -> None:
     configuration = read_configuration(settings.get, {})
 
     assert configuration == Configuration(Simulated("machines.toml"))
+
+
+@pytest.mark.parametrize(("text", "scale"), [(None, 1.0), ("0", 0.0), ("0.5", 0.5), (" 1 ", 1.0)])
+def test_the_waits_on_a_simulator_can_be_shorter(text: str | None, scale: float) -> None:
+    """Unless the stack says so, they are as long as on Azure."""
+    settings = {"azure-reimage:simulator": "machines.toml", "azure-reimage:simulatorTimeScale": text}
+
+    assert read_configuration(settings.get, {}).where == Simulated("machines.toml", scale)
+
+
+@pytest.mark.parametrize("text", ["1.1", "2", "-0.1", "nan", "fast"])
+def test_the_waits_on_a_simulator_cannot_be_longer(text: str) -> None:
+    """A test that waits for longer than Azure needs is a mistake."""
+    settings = {"azure-reimage:simulator": "machines.toml", "azure-reimage:simulatorTimeScale": text}
+
+    with pytest.raises(ConfigurationError, match=r"must be a number from 0 to 1\. Nothing was sent"):
+        read_configuration(settings.get, {})
+
+
+@pytest.mark.parametrize(
+    ("settings", "limits"),
+    [
+        ({}, Limits()),
+        ({"maxReimagesPerRun": "10"}, Limits(10)),
+        ({"maxReimagesPerRun": "0"}, Limits(0)),
+        ({"preventReimage": "true"}, Limits(prevents_reimages=True)),
+        ({"preventReimage": "false"}, Limits()),
+    ],
+)
+def test_what_one_run_may_reimage_is_said_by_the_stack(settings: dict[str, str], limits: Limits) -> None:
+    """None at all is a limit too, and no limit is another thing."""
+    stack = {f"azure-reimage:{name}": value for name, value in settings.items()}
+
+    assert read_configuration(stack.get, {}).limits == limits
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        *(
+            ("maxReimagesPerRun", text, "must be a whole number")
+            for text in ("", " ", "ten", "-1", "1.5", "1e3")
+        ),
+        *(("preventReimage", text, "must be true or false") for text in ("True", "yes", "1", "0")),
+    ],
+)
+def test_a_limit_that_says_nothing_is_refused(name: str, text: str, said: str) -> None:
+    """It must not mean that there is no limit."""
+    settings = {f"azure-reimage:{name}": text}
+
+    with pytest.raises(ConfigurationError, match=f"^azure-reimage:{name} {said}.*Nothing was sent"):
+        read_configuration(settings.get, {})
 
 
 @pytest.mark.parametrize("text", ["", "  "])

@@ -273,6 +273,12 @@ def test_a_file_that_is_not_there_is_told_before_it_is_needed(method: Method) ->
         require_files(method)
 
 
+def test_a_folder_is_not_a_file_to_sign_in_with(tmp_path: Path) -> None:
+    """As in a pod whose volume was mounted one level too high."""
+    with pytest.raises(ConfigurationError, match=r"cannot be read: "):
+        require_files(WorkloadIdentity(APPLICATION, str(tmp_path)))
+
+
 def test_a_file_that_is_there_is_left_for_later(tmp_path: Path) -> None:
     """Its content may be another one then."""
     file = tmp_path / "token"

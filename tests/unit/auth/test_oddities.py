@@ -170,6 +170,13 @@ def test_every_key_of_ours_is_known_and_is_the_nearest_to_itself(key: str) -> No
     assert f"did you mean {key}?" in (describe_unknown([f"{key}s"], "project") or "")
 
 
+def test_a_key_of_azure_native_in_our_namespace_is_found_in_its_own() -> None:
+    """Ours stand beside it in the same file."""
+    said = describe_unknown(["azure-reimage:clientSecret"], "project") or ""
+
+    assert "did you mean azure-native:clientSecret?" in said
+
+
 def test_all_unknown_keys_are_named_at_once() -> None:
     """Also those that are near to none."""
     said = describe_unknown(

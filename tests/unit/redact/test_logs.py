@@ -50,3 +50,14 @@ def test_a_logger_is_filtered_once() -> None:
 
     assert logging.getLogger("httpx").filters == before
     assert len(before) == 1
+
+
+def test_another_logger_is_filtered_too(caplog: pytest.LogCaptureFixture) -> None:
+    """As soon as its name is given."""
+    caplog.set_level(logging.DEBUG)
+    hide_operation_urls("tests.another", "tests.one_more")
+
+    for name in ("another", "one_more"):
+        logging.getLogger(f"tests.{name}").info("GET %s", SIGNED)
+
+    assert caplog.messages == ["GET <operation URL>"] * 2

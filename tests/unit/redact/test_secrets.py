@@ -162,6 +162,42 @@ def test_a_secret_beyond_ascii_is_masked(echo: str) -> None:
     assert "caf" not in shown
 
 
+# Letters that JSON writes as two escapes each, and ones whose neighbours are other letters.
+BEYOND = "".join(map(chr, range(0x20000, 0x20008)))
+STREETS = "Stra\xdfe-\xd8-12"
+
+
+@pytest.mark.parametrize(
+    ("echo", "secret"),
+    [
+        pytest.param(json.dumps(BEYOND), BEYOND, id="letters beyond 65,536 in JSON"),
+        pytest.param(quote(STREETS, encoding="latin-1"), STREETS, id="Latin-1 in a URL"),
+    ],
+)
+def test_each_letter_of_a_secret_is_read_as_itself(echo: str, secret: str) -> None:
+    """A neighbour of it would be another secret."""
+    assert redact(f"Wrong: '{echo}'", [secret]).replace('"', "") == f"Wrong: '{MASK}'"
+
+
+@pytest.mark.parametrize("escape", ["&#x110000;", "\\U00110000", "&#x10FFFF;", "\\U0010FFFF"])
+def test_an_escape_behind_the_last_character_is_no_error(escape: str) -> None:
+    """Whoever wrote the text decides what is in it."""
+    assert redact(f"{escape} {PASSWORD} x", [PASSWORD]).endswith(f" {MASK} x")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_secret_is_masked_at_the_beginning_and_at_the_end(secret: str) -> None:
+    """A message may be nothing else."""
+    assert redact(f"{secret} is bad", [secret]) == f"{MASK} is bad"
+    assert redact(f"bad: {secret}", [secret]) == f"bad: {MASK}"
+    assert redact(f"{secret} {secret}", [secret]) in {f"{MASK} {MASK}", MASK}
+
+
+def test_secrets_side_by_side_are_one_mask() -> None:
+    """How many there are says nothing to a reader."""
+    assert redact("hunter2-1passw0rd-2 x", ["hunter2-1", "passw0rd-2"]) == f"{MASK} x"
+
+
 def test_custom_data_of_64_kilobytes_is_masked() -> None:
     """Azure's limit; it is looked for as it is and as it is sent."""
     content = "".join(f"{number:x}," for number in range(13_000))

@@ -151,6 +151,25 @@ def test_a_text_that_is_too_short_to_be_a_secret_is_left(secret: str) -> None:
     assert redact("a b abc", [secret]) == "a b abc"
 
 
+@pytest.mark.parametrize("echo", ["abc", "616263", "610062006300", "YQBiAGMA"])
+def test_a_text_that_is_too_short_is_not_looked_for_in_another_encoding(echo: str) -> None:
+    """It would be found in hashes and ids."""
+    assert redact(f"x {echo} x", ["abc"]) == f"x {echo} x"
+
+
+def test_a_text_of_four_characters_is_a_secret() -> None:
+    """Shorter ones are none."""
+    assert redact("the value a!1b is bad", ["a!1b"]) == "the value [secret] is bad"
+
+
+def test_a_text_that_is_as_long_as_may_be_is_not_cut() -> None:
+    """One more character is too long."""
+    text = "word " * (LIMIT // 5 - 1) + "words"
+
+    assert redact(text) == text
+    assert redact(f"{text}s").endswith("word …")
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

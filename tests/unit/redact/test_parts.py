@@ -1,0 +1,95 @@
+"""Parts of a secret: what is masked of a long one, of one in base64, and where a text was cut."""
+
+import base64
+import random
+import string
+
+import pytest
+
+from pulumi_azure_reimage.redact import MASK, redact
+from pulumi_azure_reimage.redact.search import find_secrets
+
+_RANDOM = random.Random(1)  # noqa: S311 - any letters.
+LONG = "".join(_RANDOM.choices(string.ascii_letters + string.digits, k=97))
+PROSE = " ".join("".join(_RANDOM.choices(string.ascii_lowercase, k=7)) for _ in range(20))
+# The shortest run of each that is masked is this long, or shorter by one.
+RUNS = [pytest.param(LONG, 20, id="random"), pytest.param(PROSE.replace(" ", ""), 32, id="prose")]
+
+
+def spaced(letters: str) -> str:
+    """Return the letters of the prose with the spaces that make it one."""
+    return PROSE if letters != LONG else LONG
+
+
+@pytest.mark.parametrize(("whole", "run"), RUNS)
+@pytest.mark.parametrize("shorter", [0, 1])
+def test_each_run_of_a_long_secret_is_found_from_its_beginning_to_its_end(
+    whole: str, run: int, shorter: int
+) -> None:
+    """Wherever it begins, and whatever stands beside it, also nothing."""
+    for length in (run - shorter, run + 13):
+        for start in range(len(whole) - length + 1):
+            part = whole[start : start + length]
+
+            assert find_secrets(part, [spaced(whole)]) == [(0, length)]
+            assert find_secrets(f"жж <{part}> жж", [spaced(whole)]) == [(4, 4 + length)]
+
+
+@pytest.mark.parametrize(("whole", "run"), RUNS)
+def test_runs_of_a_long_secret_that_follow_each_other_are_found(whole: str, run: int) -> None:
+    """In another order, as on lines that were sorted, and behind parts that are too short."""
+    first, second, short = whole[40 : 40 + run], whole[3 : 3 + run], whole[:12]
+
+    for text in (f"{first}{second}", f"{short}{first}{second}", f"{first}{short}{second}"):
+        spans = find_secrets(f"<{text}> x", [spaced(whole)])
+
+        assert sum(end - start for start, end in spans) >= 2 * run
+
+
+@pytest.mark.parametrize(("whole", "run"), RUNS)
+def test_a_short_run_of_a_long_secret_is_found_in_no_text_by_chance(whole: str, run: int) -> None:
+    """A word of custom data stands in other texts too."""
+    for start in range(len(whole)):
+        part = whole[start : start + run - 4]
+
+        assert find_secrets(f"жж <{part}> жж", [spaced(whole)]) == []
+
+
+def test_no_bit_of_a_secret_is_shown_of_a_longer_text_in_base64() -> None:
+    """And what stands around it is, but for what shares four characters with it."""
+    secret = "correct-Horse-1"  # noqa: S105 - a password to look for.
+    for size in range(9):
+        before, behind = "user:name"[:size] * 3, "@host.com"[:size] * 3
+        encoded = base64.b64encode(f"{before}{secret}{behind}".encode()).decode()
+
+        shown = redact(f"Wrong: {encoded}", [secret])
+
+        first, _, last = shown.removeprefix("Wrong: ").partition(MASK)
+        assert len(before) * 8 - 64 < len(first) * 6 <= len(before) * 8
+        assert len(behind) * 8 - 64 < len(last.rstrip("=")) * 6 <= len(behind) * 8
+
+
+@pytest.mark.parametrize("signs", ["<?!", "?!", "!"])
+def test_the_signs_around_a_secret_are_masked_also_if_some_were_cut(signs: str) -> None:
+    """They are a part of it."""
+    secret = f"(((<?!pass1word{signs[::-1]}"
+
+    assert redact(f"{signs}pass1word", [secret]) == MASK
+
+
+@pytest.mark.parametrize("end", ["", "…", "... and so on"])
+def test_a_text_that_begins_with_the_beginning_of_a_secret_hides_it(end: str) -> None:
+    """A server may quote nothing else."""
+    shown = redact(f"correct-Hor{end}", ["correct-Horse-1"])
+
+    assert shown.startswith(MASK)
+    assert "orre" not in shown
+
+
+@pytest.mark.parametrize("echo", ["correct-Hor", "…rse-1"])
+def test_a_part_of_a_secret_is_masked_in_the_middle_of_a_long_text(echo: str) -> None:
+    """Where a text inside the text was cut."""
+    shown = redact(f"{'words ' * 30}{echo}… {'and more ' * 30}", ["correct-Horse-1"])
+
+    assert "orre" not in shown
+    assert "rse" not in shown
