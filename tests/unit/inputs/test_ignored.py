@@ -60,3 +60,11 @@ def test_what_is_ignored_is_as_it_was_decided_for() -> None:
     kept = keep_ignored(decided, news, ["triggers.a", "triggers.c", "exact_version", "timeout"])
 
     assert kept == {"triggers": {"a": 1, "b": 2}, "exact_version": "1.0.0", "timeout": "2h"}
+
+
+def test_what_is_ignored_and_was_never_decided_for_is_left_out() -> None:
+    """It is not there, which is something else than being null."""
+    news = {"triggers": {"a": 2}, "exact_version": "1.0.0"}
+
+    assert keep_ignored({"triggers": {"a": 1}}, news, ["exact_version"]) == {"triggers": {"a": 2}}
+    assert keep_ignored({"exact_version": "0.9.0"}, news, ["triggers"]) == {"exact_version": "1.0.0"}
