@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict, Unpack
 
 import pulumi
 from pulumi import Input, Output
 
 from .dynamic.arguments import checked_arguments
+from .dynamic.properties import SPELLING
 from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
 from .dynamic.stack_keys import require_known_keys
 from .hooks import check_hooks, children_hooks
+from .inputs.parameters import TRIGGERS
+from .inputs.spelling import PYTHON, Spelling, respell
 from .options import Children, check_options, children_options, own_options
 
 # The types below are read twice: by type checkers, and when the program runs by Pulumi's schema analyzer
@@ -113,6 +116,9 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         ```
     """
 
+    # How the program spells the names of inputs, in texts that it reads.
+    _spelling: ClassVar[Spelling] = PYTHON
+
     def __init__(
         self,
         resource_name: str,
@@ -133,7 +139,9 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         require_known_keys()
         ignored = check_options(resource_name, opts, args)
         check_hooks(resource_name, opts)
-        checked = checked_arguments("VirtualMachineReimage", resource_name, args)
+        checked = checked_arguments(
+            "VirtualMachineReimage", resource_name, args, in_program=self._spelling == PYTHON
+        )
         with short_call_stack(_RECORDED_FRAMES):
             super().__init__(
                 "azure-reimage:index:VirtualMachineReimage", resource_name, {}, own_options(opts)
@@ -146,6 +154,8 @@ class VirtualMachineReimage(pulumi.ComponentResource):
             shared["hooks"] = list(hooks.names)
         if ignored.causes:
             shared["ignore_changes"] = list(ignored.causes)
+        if self._spelling != PYTHON:
+            shared[SPELLING] = self._spelling
         children = children_options(self, opts, ignored)
         children.request.hooks, children.operation.hooks = hooks.request, hooks.operation
         children.result.hooks = hooks.result
@@ -202,7 +212,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
     def causes(self) -> Output[list[str]]:
         """Why the last reimage was requested, such as `triggers.image changed`. Empty for a baseline."""
         known = Output.all(self._request.request, self._result.result)
-        return known.apply(lambda parts: _causes(*parts))
+        return known.apply(lambda parts: _causes(parts[0], parts[1], self._spelling))
 
     @property
     def requested_at(self) -> Output[str | None]:
@@ -286,11 +296,14 @@ _SENT_WITH = (
 )
 
 
-def _causes(request: dict[str, Any] | None, result: dict[str, Any] | None) -> list[str]:
+def _causes(request: dict[str, Any] | None, result: dict[str, Any] | None, spelling: Spelling) -> list[str]:
     """Return the causes of a request, of which nothing came if the result is a baseline."""
     if not request or not result or result.get("status") == "Baseline":
         return []
-    return [cause["text"] for cause in request.get("causes", [])]
+    causes = request.get("causes", [])
+    # The key of a trigger is the program's own.
+    keys = [cause["key"] for cause in causes if cause["key"].startswith(f"{TRIGGERS}.")]
+    return [respell(cause["text"], spelling, keys) for cause in causes]
 
 
 def _part(whole: Output[dict[str, Any]], name: str) -> Output[Any]:

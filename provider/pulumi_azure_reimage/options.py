@@ -47,7 +47,7 @@ _REPLACES = "A replacement records a new baseline and drops a change that is due
 
 OPTIONS: Final[Mapping[str, Works | Refused]] = {
     "additional_secret_outputs": Refused(
-        "The outputs hold ids, versions and times. Wrap one in `pulumi.Output.secret` where you use it."
+        "The outputs hold ids, versions and times. Make one secret where you use it."
     ),
     "aliases": Works("After a rename or a move, the component and its children keep their state."),
     "custom_timeouts": Refused("Use the input `timeout`."),

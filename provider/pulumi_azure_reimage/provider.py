@@ -1,20 +1,17 @@
 """Provider: signs in to another tenant, or as another identity, for some of a program's reimages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict, Unpack
 
 import pulumi
 from pulumi import Input, Output
 
 from .auth import settings as keys
+from .auth.settings import Setting
 from .dynamic.arguments import checked_arguments, require_no_accident
 from .dynamic.stack_keys import require_known_keys
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .auth.settings import Setting
+# As in component.py: no annotation below is a string, because Pulumi's schema analyzer reads them.
 
 
 class ProviderArgs(TypedDict):

@@ -85,7 +85,7 @@ def test_an_upgrade_reimages_nothing_although_reimage_on_create_was_set(new_stac
     left = leave(fleet, refused)
     unchanged = fleet.up()
 
-    assert "Set reimage_on_create to False first." in refused.text
+    assert "Set reimage_on_create to false first." in refused.text
     assert left.ok, left.text
     assert unchanged.changes == {"same": 5}
     assert fleet.posts == 0

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pulumi
@@ -27,8 +27,20 @@ from ..redact import redact
 _STARTED_IN = Path.cwd()
 _NAMES_A_FILE = "os_profile.custom_data_file"
 
-_Place = tuple[str, str]
-"""The resource as messages call it, and the input or the part of it."""
+
+class _Place(NamedTuple):
+    """Where a value is, and where this process runs.
+
+    Attributes:
+        title: The resource, as messages call it.
+        part: The input or the part of it.
+        in_program: Whether this process runs the program.
+    """
+
+    title: str
+    part: str
+    in_program: bool
+
 
 _SHOWN = 100
 _DEEPEST = 64
@@ -48,13 +60,18 @@ _INSTEAD: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-def checked_arguments(kind_of_resource: str, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+def checked_arguments(
+    kind_of_resource: str, name: str, args: Mapping[str, Any], *, in_program: bool = True
+) -> dict[str, Any]:
     """Return the arguments as they can be sent; an Output is checked when its value is known.
 
     Args:
         kind_of_resource: As a program spells it, such as `VirtualMachineReimage`.
         name: The name of the resource.
         args: The arguments.
+        in_program: Whether this process runs the program, and may do so in another folder than that of the
+            program. The plugin for other languages never does: the engine starts it in that folder, as it
+            does the provider.
 
     Raises:
         RunError: an argument cannot be sent; nothing was registered.
@@ -65,7 +82,7 @@ def checked_arguments(kind_of_resource: str, name: str, args: Mapping[str, Any])
     # Each Output that is made costs time, every program has this one, and its check refuses what it can be.
     skipped = {"vm_id"} if isinstance(args.get("vm_id"), Output) else set[str]()
     return {
-        argument: value if argument in skipped else _checked(value, (title, argument))
+        argument: value if argument in skipped else _checked(value, _Place(title, argument, in_program))
         for argument, value in args.items()
     }
 
@@ -93,7 +110,7 @@ def _checked(value: object, place: _Place, depth: int = 0) -> object:
             raise _refusal(place, "a number that is too large to be sent", "Use a text")
         case str() if not _is_unicode(value):
             raise _refusal(place, "a text that is not Unicode", "Decode it with another encoding")
-        case str() if place[1] == _NAMES_A_FILE:
+        case str() if place.part == _NAMES_A_FILE and place.in_program:
             return _from_program_folder(value)
         case int() | str():
             return value
@@ -129,15 +146,15 @@ async def _checked_later(value: Awaitable[object], place: _Place, depth: int) ->
 def _checked_key(key: object, place: _Place) -> str:
     if isinstance(key, str) and _is_unicode(key):
         return key
-    shown = describe(key) if place[1] == "triggers" else kind(key)
+    shown = describe(key) if place.part == "triggers" else kind(key)
     raise pulumi.RunError(f"{_named(place)} has a key that is {shown}, and must be a text. Nothing was sent.")
 
 
 def _inside(place: _Place, key: object, depth: int) -> _Place:
     """Return the place of a member, for messages: that of a trigger, or of a field that exists."""
-    title, part = place
+    part = place.part
     is_shown = depth == 0 and (part == "triggers" or (part == "os_profile" and key in FIELDS))
-    return (title, f"{part}.{key}") if is_shown else place
+    return place._replace(part=f"{part}.{key}") if is_shown else place
 
 
 def _from_program_folder(name: str) -> str:
@@ -157,8 +174,7 @@ def _refusal(place: _Place, found: str, instead: str) -> pulumi.RunError:
 
 
 def _named(place: _Place) -> str:
-    title, part = place
-    return f"{title}: {redact(part, limit=_SHOWN)}"
+    return f"{place.title}: {redact(place.part, limit=_SHOWN)}"
 
 
 def _instead(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..auth.sign_ins import SignIns
 from ..reimage.run import Run
+from .callers import Callers, RespellingLog
 from .command_line import exclusion, left_out, options
 from .engine_errors import KeepingError, can_keep_outputs
 from .engine_log import Log, engine_log
@@ -51,6 +52,7 @@ class HostProcess:
         due: Why ReimageRequest is going to decide, by the component's URN. ReimageOperation announces it: of
             triggers with an unknown value, a preview shows it nothing.
         sign_ins: The sign-ins that the three providers share.
+        callers: How the program of each component spells names.
     """
 
     log: Log
@@ -66,6 +68,7 @@ class HostProcess:
     created: set[str] = field(default_factory=set)
     due: dict[str, tuple[Cause, ...]] = field(default_factory=dict)
     sign_ins: SignIns = field(default_factory=SignIns)
+    callers: Callers = field(default_factory=Callers)
 
     def keeps_failures(self) -> bool:
         """Report whether the engine will keep what `failing` keeps; to be called inside of a step."""
@@ -79,6 +82,7 @@ class HostProcess:
 @cache
 def host_process() -> HostProcess:
     """Return what the providers of this process share."""
-    log = engine_log(sys.argv)
+    callers = Callers()
+    log = RespellingLog(engine_log(sys.argv), callers)
     run, given = Run(watch_engine(log), parent_age), options(parent_arguments(), os.environ)
-    return HostProcess(log, run=run, leaves_out=left_out(given), excludes=exclusion(given))
+    return HostProcess(log, run=run, leaves_out=left_out(given), excludes=exclusion(given), callers=callers)

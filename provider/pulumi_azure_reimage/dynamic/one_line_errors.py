@@ -22,16 +22,21 @@ class OneLineErrors:
     """
 
     def __init__(
-        self, secrets: Callable[[], Iterable[str]] = tuple, if_unreadable: Callable[[], str] = str
+        self,
+        secrets: Callable[[], Iterable[str]] = tuple,
+        if_unreadable: Callable[[], str] = str,
+        respell: Callable[[str], str] = str,
     ) -> None:
         """Prepare for errors.
 
         Args:
             secrets: Returns what no message may show; it is called only if there is an error.
             if_unreadable: Returns what to do about a state that cannot be read.
+            respell: Returns a text as the program spells the names in it.
         """
         self._secrets = secrets
         self._if_unreadable = if_unreadable
+        self._respell = respell
 
     def __enter__(self) -> None:
         """Do nothing."""
@@ -75,6 +80,6 @@ class OneLineErrors:
 
     def _redacted(self, error: ReimageError) -> ReimageError:
         secrets = tuple(self._secrets())
-        error.message = redact(error.message, secrets)
+        error.message = self._respell(redact(error.message, secrets))
         error.code = redact(error.code, secrets) if error.code else error.code
         return error

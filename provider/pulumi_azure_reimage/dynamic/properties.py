@@ -19,6 +19,10 @@ PROVIDER_KEY = "__provider"
 IGNORED = "ignore_changes"
 # The names of the hooks around a reimage that the component has.
 HOOKS = "hooks"
+# How the program spells names, if it is one of another language: see callers.py.
+SPELLING = "spelling"
+OURS = frozenset({"component_urn", IGNORED, HOOKS, SPELLING})
+"""What the component gives its children besides the inputs of the program."""
 
 
 def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.

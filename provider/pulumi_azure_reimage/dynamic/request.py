@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..arm.client import ReadError
 from ..errors import ConfigurationError, RefusedError, RequestRejectedError
@@ -33,8 +33,9 @@ from ..reimage.troubleshooting import explain_read
 from .one_line_errors import OneLineErrors
 from .properties import (
     HOOKS,
-    IGNORED,
+    OURS,
     PROVIDER_KEY,
+    SPELLING,
     Properties,
     child_urn,
     component_urn,
@@ -53,9 +54,8 @@ if TYPE_CHECKING:
 
 _READ_SECONDS = 60.0
 
-_MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn")
+_MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn", SPELLING)
 _OUTPUTS = ("request",)
-_OURS = frozenset({"component_urn", IGNORED, HOOKS})
 _ON_CREATION = "reimage_on_create"
 _NOT_EXCLUDED = (
     "This component is excluded by --exclude, and Pulumi would create its children all the same, which "
@@ -68,10 +68,11 @@ class ReimageRequestProvider(SessionProvider):
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
         """Refuse bad inputs before anything is sent."""
+        self.host.callers.note(news)
         with OneLineErrors():
             self.session.require_configuration()
         props = own(translate_unknowns(news))
-        refused = [error.message for error in check(props, self.session.environ, also_allowed=_OURS)]
+        refused = [error.message for error in check(props, self.session.environ, also_allowed=OURS)]
         if not refused:
             with self.errors(news):
                 self.note_check(news)
@@ -86,9 +87,7 @@ class ReimageRequestProvider(SessionProvider):
                 refused.append(_NOT_EXCLUDED)
             elif props.get(_ON_CREATION) and not refused:
                 self.host.fleet.expect(urn)
-        # No property is named but in the sentence: the engine prints the value of the property that a failure
-        # names, and that of a secret in the clear (seen with CLI 3.259.0).
-        return CheckResult(news, [CheckFailure("", reason) for reason in refused])
+        return CheckResult(news, [self.failure(news, reason) for reason in refused])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether there is something to decide."""
@@ -239,7 +238,7 @@ def _stored(olds: Properties, news: Properties, inputs: ReimageInputs) -> tuple[
     """
     if not olds or isinstance(inputs.vm_id, Unknown) or inputs.vm_id.key != vm_key(olds):
         return ()
-    return stored(olds, news, _OURS | {PROVIDER_KEY, *_OUTPUTS})
+    return stored(olds, news, OURS | {PROVIDER_KEY, *_OUTPUTS})
 
 
 def _state(news: Properties, request: Request) -> Properties:

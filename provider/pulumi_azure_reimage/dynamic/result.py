@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..arm.client import ReadError
 from ..errors import ConfigurationError, OperationStillRunningError, RefusedError
@@ -58,11 +58,14 @@ class ReimageResultProvider(SessionProvider):
         props = translate_unknowns(news)
         self.note_check(news)
         if has_unknown(props.get("request")) or has_unknown(props.get("operation")):
-            try:
-                with self.errors(news):
+            with self.errors(news):
+                # It must not leave `errors`, which prepares an answer of the host that says "failed". The
+                # engine shows that and the refusal as a mismatch (seen with CLI 3.274.1).
+                try:
                     self._finish_previews(component_urn(news))
-            except RefusedError as error:
-                return CheckResult(news, [CheckFailure("", error.message)])
+                except RefusedError as error:
+                    refusal = redact(error.message, self.secrets_of(news))
+                    return CheckResult(news, [self.failure(news, refusal)])
         # ReimageOperation has the rest of the request in state.
         needed = {name: without_look(value) if name == "request" else value for name, value in news.items()}
         return CheckResult(needed, [])

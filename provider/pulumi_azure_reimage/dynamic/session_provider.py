@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pulumi.dynamic import ConfigureRequest, ResourceProvider
+from pulumi.dynamic import CheckFailure, ConfigureRequest, ResourceProvider
 
 from ..inputs.parameters import parse_inputs, secrets_in
 from ..json_reading import get_str
@@ -47,7 +47,20 @@ class SessionProvider(ResourceProvider):
 
     def errors(self, props: Properties) -> OneLineErrors:
         """Return what lets an error about a resource leave as one line, without its secrets."""
-        return OneLineErrors(partial(self.secrets_of, props), partial(self._if_unreadable, props))
+        self.host.callers.note(props)
+        return OneLineErrors(
+            partial(self.secrets_of, props),
+            partial(self._if_unreadable, props),
+            partial(self.host.callers.respell, urn=component_urn(props)),
+        )
+
+    def failure(self, props: Properties, reason: str) -> CheckFailure:
+        """Return why the inputs of a resource are refused.
+
+        It names no property to the engine, which prints the value of the property that a failure names, and
+        that of a secret in the clear (seen with CLI 3.259.0).
+        """
+        return CheckFailure("", self.host.callers.respell(reason, component_urn(props)))
 
     def _if_unreadable(self, props: Properties) -> str:
         """Return the command that leaves the VM as it is, although the state of a resource cannot be read."""
@@ -56,7 +69,7 @@ class SessionProvider(ResourceProvider):
         others = ("ReimageOperation", "ReimageResult")
         names = others if urn in self.host.created else ("ReimageRequest", *others)
         replaced = " ".join(f"--replace '{child_urn(urn, name)}'" for name in names)
-        first = "Set reimage_on_create to False first. " if props.get("reimage_on_create") else ""
+        first = "Set reimage_on_create to false first. " if props.get("reimage_on_create") else ""
         return (
             f"To keep the VM as it is, run `pulumi up {replaced}`, which records a new baseline and sends "
             f"nothing. {first}To reimage it then, change a trigger."

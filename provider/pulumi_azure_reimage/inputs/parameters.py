@@ -18,6 +18,8 @@ from .unknown import UNKNOWN, Unknown, drop_unknown
 CREATE = "create"
 FAILED = "failed"
 EXACT_VERSION = "exact_version"
+EXACT_VERSION_OF_OTHERS = "exactVersion"
+"""As `allowed_causes` may name it in other languages than Python."""
 TRIGGERS = "triggers"
 
 DeleteOption = Literal["Detach", "Delete"]
@@ -195,9 +197,7 @@ def parse_inputs(props: Mapping[str, object], environ: Mapping[str, str]) -> Rei
         ),
         guards=Guards(
             require_delete_option=_delete_option(known.get("require_delete_option")),
-            allowed_causes=frozenset(filter(_is_text, allowed))
-            if isinstance(allowed, list | tuple)
-            else None,
+            allowed_causes=_allowed_causes(allowed),
             prevent_reimage=known.get("prevent_reimage") is True,
             skip_if_current=known.get("skip_if_current") is True,
             # A preview that refuses what the update may send would be a dead end.
@@ -222,5 +222,8 @@ def _delete_option(value: object) -> DeleteOption | None:
             return None
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _allowed_causes(value: object) -> frozenset[str] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    named = (cause for cause in value if isinstance(cause, str))
+    return frozenset(EXACT_VERSION if cause == EXACT_VERSION_OF_OTHERS else cause for cause in named)

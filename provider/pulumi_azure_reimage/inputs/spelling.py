@@ -43,7 +43,7 @@ _NAME = "|".join(sorted(_RESPELLED, key=len, reverse=True))
 _IN_TEXT = re.compile(
     rf"""(?:the\ text\ )(?:'[^']*'|"[^"]*")
     |(?<![\w.])(?P<setting>\w+)='(?P<value>\w+)'
-    |(?<![\w.:/-])(?P<input>{_NAME}|{_OWN_KEYS})(?P<field>\.(?:{_NAME}))?(?P<key>\.[^\s,;:'"`()]+)?(?![\w/-])""",
+    |(?<![\w.:/-])(?P<input>{_NAME}|{_OWN_KEYS})(?P<field>(?<=os_profile)\.(?:{_NAME}))?(?P<key>\.[^\s,;:'"`()]+)?(?![\w/-])""",
     re.VERBOSE,
 )
 

@@ -18,7 +18,7 @@ from ..redact import redact
 from .accidents import find_accidents
 from .given import describe, kind
 from .os_profile import check_os_profile
-from .parameters import CREATE, EXACT_VERSION, FAILED, TRIGGERS
+from .parameters import CREATE, EXACT_VERSION, EXACT_VERSION_OF_OTHERS, FAILED, TRIGGERS
 from .timeout import parse_timeout
 from .triggers import canonical
 from .unknown import UNKNOWN, drop_unknown, has_unknown
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _EXACT_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
-_ALLOWED = re.compile(rf"{TRIGGERS}|{TRIGGERS}\..+|{EXACT_VERSION}|{CREATE}|{FAILED}", re.DOTALL)
+# A cause that has the name of an input is accepted as Python and as the other languages write it.
+_ALLOWED = re.compile(
+    rf"{TRIGGERS}|{TRIGGERS}\..+|{EXACT_VERSION}|{EXACT_VERSION_OF_OTHERS}|{CREATE}|{FAILED}", re.DOTALL
+)
 _SHOWN = 100
 
 Rule = Callable[[object], Iterator[str]]

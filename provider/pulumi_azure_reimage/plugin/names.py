@@ -12,9 +12,10 @@ from ..component import OsProfileArgs, VirtualMachineReimageArgs
 from ..inputs.spelling import camel_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _OS_PROFILE = "os_profile"
+_ALLOWED_CAUSES = "allowed_causes"
 
 
 def in_python(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,20 +27,28 @@ def in_python(inputs: Mapping[str, Any]) -> dict[str, Any]:
         RunError: an input is given under both of its names.
     """
     renamed = _renamed(inputs, _INPUTS)
-    if _OS_PROFILE in renamed:
-        renamed[_OS_PROFILE] = _fields_in_python(renamed[_OS_PROFILE])
+    for name, translate in ((_OS_PROFILE, _fields_in_python), (_ALLOWED_CAUSES, _causes_in_python)):
+        if name in renamed:
+            renamed[name] = _translated(renamed[name], translate)
     return renamed
 
 
+def _translated(value: object, translate: Callable[[object], object]) -> object:
+    if isinstance(value, Output):
+        # With what is unknown in it, so that the rest stays known.
+        return value.apply(translate, run_with_unknowns=True)
+    return translate(value)
+
+
 def _fields_in_python(value: object) -> object:
-    match value:
-        case Output():
-            # With what is unknown in it, so that the rest stays known.
-            return value.apply(_fields_in_python, run_with_unknowns=True)
-        case Mapping():
-            return _renamed(value, _FIELDS)
-        case _:
-            return value
+    return _renamed(value, _FIELDS) if isinstance(value, Mapping) else value
+
+
+def _causes_in_python(value: object) -> object:
+    """Return causes by their names in Python, so that another language of a stack's program is no change."""
+    if not isinstance(value, list):
+        return value
+    return [_INPUTS.get(cause, cause) if isinstance(cause, str) else cause for cause in value]
 
 
 def _renamed(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from pulumi.provider import ConstructResult, Provider
 
 from ..component import VirtualMachineReimage
 from ..inputs.spelling import camel_case
+from .component import ServedReimage
+from .explicit import ExplicitProvider
 from .names import in_python
 from .schema_file import package_version, schema_text
 
@@ -27,6 +29,7 @@ class ComponentProvider(Provider):
     """Declares VirtualMachineReimage for programs of other languages."""
 
     def __init__(self) -> None:
+        self.explicit = ExplicitProvider()
         super().__init__(package_version(), schema_text())
 
     def construct(
@@ -49,7 +52,7 @@ class ComponentProvider(Provider):
         """
         if resource_type != COMPONENT:
             raise RunError(f"The package azure-reimage has {COMPONENT} only, and no {resource_type}.")
-        component = VirtualMachineReimage(name, options, **in_python(inputs))
+        component = ServedReimage(name, options, **in_python(inputs))
         return ConstructResult(
             component.urn, {camel_case(output): getattr(component, output) for output in OUTPUTS}
         )

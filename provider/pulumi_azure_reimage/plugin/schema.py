@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import pulumi
 from pulumi.provider.experimental.analyzer import Analyzer
-from pulumi.provider.experimental.schema import generate_schema
+from pulumi.provider.experimental.schema import Property, generate_schema
 
 from ..component import VirtualMachineReimage, VirtualMachineReimageArgs
 from ..inputs.spelling import OTHERS, camel_case, respell
+from ..provider import SETTINGS, ProviderArgs
 from .schema_file import package_version
 
 PACKAGE: Final = "azure-reimage"
@@ -38,6 +39,10 @@ resources:
       triggers:
         image: ${imageVersion}
 ```"""
+_PROVIDER: Final = """Signs in for the reimages whose options name it.
+
+A change of its settings reimages nothing. A setting that is not given is read from the environment
+(`ARM_CLIENT_ID` and so on), and not from the stack's configuration."""
 # What the schema declares as secret. The component makes the whole of `osProfile` secret besides.
 _SECRET: Final = ("osProfile", "adminPassword", "customData")
 OUTPUTS: Final[Mapping[str, property]] = {
@@ -72,8 +77,25 @@ def make_schema() -> dict[str, Any]:
     components = {component.name: component}
     schema = generate_schema(PACKAGE, package_version(), None, components, types, []).to_json()
     del schema["dependencies"]
-    tidied: dict[str, Any] = _tidy({**schema, **_ABOUT})
+    tidied: dict[str, Any] = _tidy({**schema, **_ABOUT, "provider": _provider()})
     return tidied
+
+
+def _provider() -> dict[str, Any]:
+    """Return the provider that a program declares to sign in differently for some machines."""
+    definitions, _ = Analyzer(PACKAGE).analyze_type(ProviderArgs, is_component_output=False)
+    inputs = {
+        _key(name): {
+            **Property.from_definition(definitions[camel_case(name)]).to_json(),
+            "secret": setting.secret or None,
+        }
+        for name, setting in SETTINGS.items()
+    }
+    return {"type": "object", "description": _PROVIDER, "inputProperties": inputs}
+
+
+def _key(setting: str) -> str:
+    return SETTINGS[setting].key.partition(":")[2]
 
 
 def _main_text(of: type) -> str:
@@ -94,17 +116,18 @@ def _tidy(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON in, JSON out
         case list():
             return [_tidy(item) for item in value]
         case str() if key == "description":
-            return _output_names(respell(inspect.cleandoc(value), OTHERS))
+            return _other_names(respell(inspect.cleandoc(value), OTHERS))
         case str() if key == "$ref":
             return value.removesuffix("Args")
         case _:
             return value
 
 
-def _output_names(text: str) -> str:
-    """Return a description in which each output has its name in the schema."""
-    for name in OUTPUTS:
-        text = text.replace(f"`{name}`", f"`{camel_case(name)}`")
+def _other_names(text: str) -> str:
+    """Return a description in which each output and each setting has its name in the schema."""
+    names = {name: camel_case(name) for name in OUTPUTS} | {name: _key(name) for name in SETTINGS}
+    for name, shown in names.items():
+        text = text.replace(f"`{name}`", f"`{shown}`")
     return text
 
 

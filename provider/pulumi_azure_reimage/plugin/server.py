@@ -14,21 +14,34 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
-from pulumi import RunError
+from pulumi import ResourceOptions, RunError
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from ..errors import ReimageError
+from .options import add_dropped, choose_providers, respell_options
 from .provider import ComponentProvider
 
 if TYPE_CHECKING:
     from pulumi.provider.provider import Provider
-    from pulumi.runtime.proto import ConstructRequest, ConstructResponse
+    from pulumi.runtime.proto import ConfigureRequest, ConfigureResponse, ConstructRequest, ConstructResponse
 
 
 class Servicer(ProviderServicer):
     """Answers the engine."""
+
+    provider: ComponentProvider
+
+    async def Configure(  # noqa: N802 - the protocol's name.
+        self, request: ConfigureRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> ConfigureResponse:
+        """Keep the settings of a provider that the program has declared."""
+        try:
+            self.provider.explicit.configure(request)
+        except RunError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        return await super().Configure(request, context)
 
     async def Construct(  # noqa: N802 - the protocol's name.
         self, request: ConstructRequest, context: grpc.aio.ServicerContext[Any, Any]
@@ -37,7 +50,13 @@ class Servicer(ProviderServicer):
         try:
             return await self._construct(request, context)
         except (ReimageError, RunError) as error:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, respell_options(str(error)))
+
+    def _construct_options(self, request: ConstructRequest) -> ResourceOptions:  # type: ignore[override]
+        # Static in the base, which calls it on this object; what a program has declared is known to that.
+        options = add_dropped(super()._construct_options(request), request)
+        declared = self.provider.explicit.declared(request.monitorEndpoint)
+        return choose_providers(options, request.parent, declared)
 
 
 def serve(engine: str) -> None:

@@ -159,7 +159,7 @@ def test_reimage_on_create_is_to_be_taken_out_first(applied: Stack) -> None:
     said = refusal(applied.operation, operation={})
 
     assert said.endswith(
-        f"{LEAVE_IT} Set reimage_on_create to False first. To reimage it then, change a trigger."
+        f"{LEAVE_IT} Set reimage_on_create to false first. To reimage it then, change a trigger."
     )
 
 

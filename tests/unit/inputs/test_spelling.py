@@ -1,0 +1,64 @@
+"""Texts that spell the names of inputs as the program's language does."""
+
+import pytest
+
+from pulumi_azure_reimage.inputs.os_profile import FIELDS
+from pulumi_azure_reimage.inputs.spelling import OTHERS, PYTHON, camel_case, respell, snake_case
+from pulumi_azure_reimage.inputs.validation import NAMES
+
+
+@pytest.mark.parametrize("name", [*NAMES, *FIELDS])
+def test_every_name_is_respelled_and_comes_back(name: str) -> None:
+    """In a sentence, and by itself."""
+    assert (
+        respell(f"{name} is wrong; set `{name}`.", OTHERS)
+        == f"{camel_case(name)} is wrong; set `{camel_case(name)}`."
+    )
+    assert snake_case(camel_case(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("python", "others"),
+    [
+        ("exact_version is the number 1.", "exactVersion is the number 1."),
+        ("os_profile.admin_password must be a text.", "osProfile.adminPassword must be a text."),
+        (
+            "os_profile has both custom_data and custom_data_file;",
+            "osProfile has both customData and customDataFile;",
+        ),
+        ("set `preflight='warn'`, and", "set `preflight: warn`, and"),
+        ("With preflight='warn', Azure decides.", "With preflight: warn, Azure decides."),
+        ("such as ['triggers.image', 'exact_version'].", "such as ['triggers.image', 'exactVersion']."),
+        ("triggers.image changed, exact_version added", "triggers.image changed, exactVersion added"),
+    ],
+)
+def test_a_sentence_has_the_names_of_the_language(python: str, others: str) -> None:
+    """In all places where sentences name inputs, their fields and the values of a setting."""
+    assert respell(python, OTHERS) == others
+    assert respell(python, PYTHON) == python
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "triggers.exact_version changed",
+        "triggers.vm_id added, triggers.a.os_profile removed",
+        "exact_version is the text 'vm_id'"[17:],
+        "VM /subscriptions/0/virtualMachines/vm_id is gone.",
+        "disk vm_id_OsDisk_1",
+        "my_vm_id",
+        "urn:pulumi:a::b::azure-reimage:index:VirtualMachineReimage::vm_id",
+    ],
+)
+def test_what_a_program_has_named_stays(text: str) -> None:
+    """The key of a trigger, a quoted value, and the names of resources."""
+    assert respell(text, OTHERS) == text
+
+
+def test_what_is_given_as_verbatim_stays() -> None:
+    """A key may hold spaces, so that its end is not to be seen in the sentence."""
+    text = "triggers.my exact_version changed, exact_version added"
+
+    assert respell(text, OTHERS, ["triggers.my exact_version"]) == (
+        "triggers.my exact_version changed, exactVersion added"
+    )

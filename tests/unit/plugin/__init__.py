@@ -1,0 +1,1 @@
+"""The plugin for other languages, without an engine."""
