@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi import ResourceHookArgs
+from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.resource_hooks import StubResourceHook
 
 from pulumi_azure_reimage.hooks import (
@@ -216,6 +217,10 @@ VirtualMachineReimage(
 """
 
 
+@pytest.mark.skipif(
+    not hasattr(MockMonitor, "RegisterResourceHook"),
+    reason="the mocks of this SDK know no hooks: those of 3.259 end in 'No callback server registered'",
+)
 def test_a_program_on_mocks_gives_hooks_and_what_is_ignored_to_the_children(tmp_path: Path) -> None:
     """As the engine would get them: the inputs that only ReimageRequest has are ignored only there."""
     (tmp_path / "__main__.py").write_text(PROGRAM)

@@ -1,53 +1,173 @@
-"""What is published: the wheel holds the whole package, and the sdist the whole repository."""
+"""What is published: the wheel holds the package and nothing else, and the sdist the whole repository."""
 
+import json
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from email.parser import Parser
+from importlib.metadata import EntryPoint
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tools.other_environments import PYTHONS
+
+from .builds import ROOT, as_on_another_machine, build, listed_by_git
+
+PACKAGE = ROOT / "provider" / "pulumi_azure_reimage"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+# A new file that is not Python is in the wheel on purpose, or it is a stray one.
+NOT_PYTHON = {
+    "pulumi_azure_reimage/pulumi-plugin.json",
+    "pulumi_azure_reimage/plugin/schema.json",
+    "pulumi_azure_reimage/py.typed",
+    "pulumi_azure_reimage/simulator/admin/static/page.css",
+    "pulumi_azure_reimage/simulator/admin/static/page.js",
+}
+ABOUT = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
+# How the Python language host looks for the file: `pulumiPluginJSONPathsScript` of
+# https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/python/cmd/pulumi-language-python/main.go
+FIND_PLUGIN_JSON = """
+import importlib.metadata, importlib.util, os, sys, json
+result = {}
+for pkg_name in sys.argv[1:]:
+	try:
+		dist = importlib.metadata.distribution(pkg_name)
+		module = dist.metadata['Name'].replace('-', '_')
+		spec = importlib.util.find_spec(module)
+		locs = list(spec.submodule_search_locations or []) if spec else []
+		found = [p for l in locs for p in [os.path.join(str(l), 'pulumi-plugin.json')] if os.path.isfile(p)]
+		result[pkg_name] = found[0] if found else ''
+	except Exception:
+		result[pkg_name] = ''
+print(json.dumps(result))
+"""
 
 
-def build(target: str, folder: Path) -> Path:
-    """Build into an empty folder, and return the file."""
-    command = ["hatchling", "build", "--target", target, "--directory", str(folder)]
-    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - ours.
-    (built,) = folder.iterdir()
-    return built
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel."""
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
 
 
-def test_the_wheel_holds_the_page_and_the_types(tmp_path: Path) -> None:
-    """Files that are not Python are forgotten most easily."""
-    wheel = build("wheel", tmp_path)
-    package = ROOT / "provider" / "pulumi_azure_reimage"
-    files = {
-        file.relative_to(package.parent).as_posix()
-        for file in package.rglob("*")
-        if file.is_file() and file.suffix != ".pyc"
-    }
-    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-
-    assert held == files
-    assert {f"pulumi_azure_reimage/simulator/admin/static/page.{kind}" for kind in ("css", "js")} <= held
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the sdist."""
+    return build("sdist", tmp_path_factory.mktemp("sdist"))
 
 
-def test_the_sdist_holds_what_its_tests_need(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unpack the wheel, which is how it is installed."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    zipfile.ZipFile(wheel).extractall(folder)  # noqa: S202 - built above.
+    return folder
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    """A file that is not Python is forgotten most easily, and a stray one is noticed last."""
+    python = {file.relative_to(PACKAGE.parent).as_posix() for file in PACKAGE.rglob("*.py")}
+    about = f"pulumi_azure_reimage-{PROJECT['version']}.dist-info"
+
+    held = set(zipfile.ZipFile(wheel).namelist())
+
+    assert held == python | NOT_PYTHON | {f"{about}/{name}" for name in ABOUT}
+
+
+def test_pulumi_finds_that_the_package_has_no_plugin_to_download(installed: Path) -> None:
+    """Without this, `pulumi install` looks for a release of a plugin, of which there is none, and fails.
+
+    The language host takes every package whose name begins with `pulumi-` for one with a plugin, unless its
+    `pulumi-plugin.json` says `"resource": false` (`packageDependencyFromPluginJSON` in the same file).
+    """
+    ended = subprocess.run(  # noqa: S603 - ours.
+        [sys.executable, "-P", "-c", FIND_PLUGIN_JSON, PROJECT["name"]],
+        env={"PYTHONPATH": str(installed)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    found = Path(json.loads(ended.stdout)[PROJECT["name"]])
+
+    assert found == installed / "pulumi_azure_reimage" / "pulumi-plugin.json"
+    assert json.loads(found.read_text()) == {"resource": False}
+
+
+def test_the_page_of_the_package_says_for_which_pythons_it_is(wheel: Path) -> None:
+    """They are the ones that are tested, the oldest included, and every user's type checker is meant."""
+    metadata = Parser().parsestr(
+        zipfile.ZipFile(wheel).read(f"pulumi_azure_reimage-{PROJECT['version']}.dist-info/METADATA").decode()
+    )
+    classifiers = metadata.get_all("Classifier", [])
+    versions = [found[1] for line in classifiers if (found := re.fullmatch(r".*Python :: (3\.\d+)", line))]
+
+    assert metadata["Requires-Python"] == f">={versions[0]}" == ">=3.11"
+    assert set(versions) <= {versions[0], *PYTHONS}
+    assert "Typing :: Typed" in classifiers
+    assert (metadata["License-Expression"], metadata["License-File"]) == ("Apache-2.0", "LICENSE")
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert len(metadata["Keywords"].split(",")) >= 5
+
+
+def test_every_entry_point_leads_to_something_in_the_package() -> None:
+    """A wrong one is found by the first user who starts it."""
+    paths = [*PROJECT["scripts"].values(), *PROJECT["entry-points"]["pytest11"].values()]
+
+    points = [EntryPoint("name", path, "group") for path in paths]
+
+    assert [point.load() for point in points]
+    assert {point.module.partition(".")[0] for point in points} == {"pulumi_azure_reimage"}
+
+
+def test_the_address_of_the_repository_is_written_in_one_place_or_nowhere() -> None:
+    """As long as there is none, the documents have a placeholder, and nobody has invented one."""
+    addresses = PROJECT.get("urls", {}).values()
+    documents = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
+
+    assert {name for name, text in documents.items() if "<this repository>" in text} == (
+        set() if addresses else set(documents)
+    )
+
+
+def test_two_machines_build_the_same_wheel_and_the_same_sdist(
+    wheel: Path, sdist: Path, tmp_path: Path
+) -> None:
+    """In other folders, with other rights and other times of the files, so that anybody can check a release.
+
+    The wheel of the sdist is that of the repository.
+    """
+    for name, umask, seconds in (("a", 0o002, 1e9), ("b", 0o077, 1.7e9)):
+        with tarfile.open(sdist) as packed:
+            packed.extractall(tmp_path / name, filter="data")
+        (unpacked,) = (tmp_path / name).iterdir()
+        as_on_another_machine(unpacked, umask, seconds)
+
+        assert build("wheel", tmp_path / f"{name}-wheel", unpacked, umask).read_bytes() == wheel.read_bytes()
+        assert build("sdist", tmp_path / f"{name}-sdist", unpacked, umask).read_bytes() == sdist.read_bytes()
+
+
+@pytest.mark.skipif(find_spec("twine") is None, reason="only the locked environment has twine")
+def test_the_registry_would_accept_both(wheel: Path, sdist: Path) -> None:
+    """So that a release does not fail at its last step."""
+    command = [sys.executable, "-m", "twine", "--no-color", "check", "--strict", str(wheel), str(sdist)]
+
+    ended = subprocess.run(command, capture_output=True, check=False, text=True)  # noqa: S603 - ours.
+
+    assert (ended.returncode, ended.stdout.count("PASSED")) == (0, 2), ended.stdout
+
+
+def test_the_sdist_holds_what_its_tests_need(sdist: Path) -> None:
     """That is everything: they read the documents, build the CLI with `tools`, and run the examples."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is on PATH
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout.split(b"\0")
-    files = {name.decode() for name in listed if name and (ROOT / name.decode()).is_file()}
 
-    with tarfile.open(build("sdist", tmp_path)) as sdist:
-        held = {name.partition("/")[2] for name in sdist.getnames()}
+    with tarfile.open(sdist) as packed:
+        held = {name.partition("/")[2] for name in packed.getnames()}
 
-    assert held == files | {"PKG-INFO"}
+    assert held == listed_by_git() | {"PKG-INFO"}
     assert {"tools/pulumi_cli.py", "Makefile", "requirements-oldest.lock"} <= held
