@@ -11,6 +11,7 @@ from .dynamic.arguments import checked_arguments
 from .dynamic.properties import SPELLING
 from .dynamic.resources import ReimageOperation, ReimageRequest, ReimageResult, short_call_stack
 from .dynamic.stack_keys import require_known_keys
+from .dynamic.trigger_files import with_hashed_files
 from .hooks import check_hooks, children_hooks
 from .inputs.parameters import TRIGGERS
 from .inputs.spelling import PYTHON, Spelling, respell
@@ -20,8 +21,13 @@ from .options import Children, check_options, children_options, own_options
 # (pulumi.provider.experimental.analyzer of SDK 3.272.0). The analyzer understands NotRequired, Input, None,
 # Sequence, Mapping and Any, but not annotations that are strings, and no union of two types.
 if TYPE_CHECKING:
+    from os import PathLike
+
     Timeout = float | str
+    Files = str | PathLike[str] | Sequence[Input[str | PathLike[str]]]
 else:
+    # A name or a list of names; the schema says so (plugin/schema.py).
+    Files = Any
     # Every timeout can be written as a text, also in the languages that have only the schema.
     Timeout = str
 
@@ -60,6 +66,10 @@ class VirtualMachineReimageArgs(TypedDict):
     triggers: NotRequired[Input[Mapping[str, Input[Any]]] | None]
     """Named values that request one reimage when a key is added, removed or changed. A value can be anything
     that JSON can express."""
+
+    trigger_files: NotRequired[Input[Mapping[str, Input[Files] | None]] | None]
+    """Files whose hash is the trigger `triggers.<name>`: by name, a file name or pattern, or a list of them.
+    The hash is that of Python's `hash_files`. A relative path starts at the program's folder."""
 
     exact_version: NotRequired[Input[str] | None]
     """The image version to rebuild from, in digits and dots. Default: the VM's current version. Setting,
@@ -139,8 +149,9 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         require_known_keys()
         ignored = check_options(resource_name, opts, args)
         check_hooks(resource_name, opts)
+        given = with_hashed_files(resource_name, args)
         checked = checked_arguments(
-            "VirtualMachineReimage", resource_name, args, in_program=self._spelling == PYTHON
+            "VirtualMachineReimage", resource_name, given, in_program=self._spelling == PYTHON
         )
         with short_call_stack(_RECORDED_FRAMES):
             super().__init__(

@@ -22,6 +22,8 @@ def _kind(of: dict[str, Any]) -> Any:  # noqa: ANN401 - a text, or one in a list
         return [_kind(of["items"])]
     if "additionalProperties" in of:
         return {"": _kind(of["additionalProperties"])}
+    if "oneOf" in of:
+        return tuple(map(_kind, of["oneOf"]))
     return of["type"]
 
 
@@ -35,6 +37,7 @@ def test_the_schema_has_the_types_of_the_inputs() -> None:
     assert {name: _kind(definition) for name, definition in COMPONENT["inputProperties"].items()} == {
         "vmId": "string",
         "triggers": {"": "Any"},
+        "triggerFiles": {"": ("string", ["string"])},
         "exactVersion": "string",
         "tempDisk": "boolean",
         "osProfile": "azure-reimage:index:OsProfile",

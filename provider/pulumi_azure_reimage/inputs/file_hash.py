@@ -7,7 +7,7 @@ import os
 import stat
 import unicodedata
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import InvalidInputError
 from ..redact import redact
@@ -16,6 +16,10 @@ from .file_pattern import find_files
 from .given import kind
 from .triggers import canonical
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FUNCTION = "hash_files"
 _CHUNK = 1 << 20
 _SHOWN = 200
 
@@ -52,43 +56,64 @@ def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] |
         )
         ```
     """
+    return hash_named_files(_FUNCTION, patterns, base)
+
+
+def hash_named_files(
+    caller: str, patterns: Sequence[str | os.PathLike[str]], base: str | os.PathLike[str] | None = None
+) -> str:
+    """Hash files as `hash_files` does.
+
+    Args:
+        caller: What a program has given the patterns to, as messages name it.
+        patterns: As there.
+        base: As there.
+
+    Raises:
+        InvalidInputError: as there.
+    """
     if not patterns:
-        raise InvalidInputError("triggers", "hash_files needs at least one file name or pattern.")
-    folder = Path(_name("." if base is None else base) or ".").absolute()
-    found = {file for pattern in patterns for file in _matches(folder, _name(pattern))}
+        raise _refusal(f"{caller} needs at least one file name or pattern.")
+    folder = Path(_name(caller, "." if base is None else base) or ".").absolute()
+    found = {file for pattern in patterns for file in _matches(caller, folder, _name(caller, pattern))}
     files = sorted(found)
     top = Path(os.path.commonpath([file.parent for file in files]))
     entries = [
         # macOS may store a name decomposed that Linux stores composed.
-        [unicodedata.normalize("NFC", file.relative_to(top).as_posix()), _hash_file(file)]
+        [unicodedata.normalize("NFC", file.relative_to(top).as_posix()), _hash_file(caller, file)]
         for file in files
     ]
     return f"sha256:{hashlib.sha256(canonical(sorted(entries)).encode()).hexdigest()}"
 
 
-def _name(given: object) -> str:
+def _refusal(message: str) -> InvalidInputError:
+    return InvalidInputError("triggers", message)
+
+
+def _name(caller: str, given: object) -> str:
     name = os.fspath(given) if isinstance(given, os.PathLike) else given
     if not isinstance(name, str):
-        raise InvalidInputError(
-            "triggers",
-            f"hash_files was given {kind(name)}, and needs names of files as texts or paths. The name in an "
-            f"Output is known in its apply.",
-        )
+        # `trigger_files` waits for the names in Outputs.
+        hint = " The name in an Output is known in its apply." if caller == _FUNCTION else ""
+        raise _refusal(f"{caller} was given {kind(name)}, and needs names of files as texts or paths.{hint}")
     return name
 
 
-def _matches(folder: Path, pattern: str) -> set[Path]:
+def _matches(caller: str, folder: Path, pattern: str) -> set[Path]:
     if has_output_in_text(pattern):
-        raise InvalidInputError("triggers", f"hash_files was given a name that {OUTPUT_IN_TEXT}.")
-    files = find_files(folder, pattern) if pattern else set()
+        raise _refusal(f"{caller} was given a name that {OUTPUT_IN_TEXT}.")
+    shown = redact(repr(pattern), limit=_SHOWN)
+    try:
+        files = find_files(folder, pattern) if pattern else set()
+    except OSError as error:
+        raise _refusal(f"{caller} cannot read all of {shown}: {error.strerror}.") from None
     if not files:
-        raise InvalidInputError(
-            "triggers", f"hash_files({redact(repr(pattern), limit=_SHOWN)}) matches no file."
-        )
+        call = f"{caller}({shown})" if caller == _FUNCTION else f"{caller}: {shown}"
+        raise _refusal(f"{call} matches no file.")
     return files
 
 
-def _hash_file(file: Path) -> str:
+def _hash_file(caller: str, file: Path) -> str:
     try:
         # A pipe would be waited for without an end.
         if stat.S_ISREG(file.stat().st_mode):
@@ -97,12 +122,7 @@ def _hash_file(file: Path) -> str:
         reason: str | None = "it is not a regular file"
     except OSError as error:
         reason = error.strerror
-    raise _unreadable(file, reason)
-
-
-def _unreadable(path: Path, reason: str | None) -> InvalidInputError:
-    shown = redact(repr(str(path)), limit=_SHOWN)
-    return InvalidInputError("triggers", f"hash_files cannot read {shown}: {reason}.")
+    raise _refusal(f"{caller} cannot read {redact(repr(str(file)), limit=_SHOWN)}: {reason}.")
 
 
 def _hash_content(stream: BinaryIO) -> str:

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidInputError
-from .parameters import EXACT_VERSION, TRIGGERS
+from .parameters import EXACT_VERSION, TRIGGER_FILES, TRIGGERS
 from .property_path import EVERY, parse_path, reset
 from .spelling import snake_case
 from .validation import NAMES
@@ -36,11 +36,17 @@ def parse_ignored(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
     for path in paths:
         root, *rest = parse_path(path)
         if root == EVERY and not rest:
-            found += [(name, name) for name in NAMES]
+            found += [(name, name) for name in NAMES if name != TRIGGER_FILES]
             continue
         name = snake_case(str(root))
         if name not in NAMES:
             raise InvalidInputError("", f"{path!r} names no input; {_hint(name)}")
+        if name == TRIGGER_FILES and not rest:
+            raise InvalidInputError("", f"{path!r} must name the trigger too, such as 'triggers.<name>'.")
+        if name == TRIGGER_FILES:
+            # The hash of the files is a trigger of that name.
+            found.append((TRIGGERS, TRIGGERS + _rest_of(path, TRIGGERS)))
+            continue
         if name == TRIGGERS and rest and isinstance(rest[0], int):
             raise InvalidInputError("", f"{path!r} is not a trigger; write 'triggers[\"{rest[0]}\"]'.")
         found.append((name, name + _rest_of(path, name)))

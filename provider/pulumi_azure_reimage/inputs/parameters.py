@@ -21,6 +21,7 @@ EXACT_VERSION = "exact_version"
 EXACT_VERSION_OF_OTHERS = "exactVersion"
 """As `allowed_causes` may name it in other languages than Python."""
 TRIGGERS = "triggers"
+TRIGGER_FILES = "trigger_files"
 
 DeleteOption = Literal["Detach", "Delete"]
 Preflight = Literal["enforce", "warn"]

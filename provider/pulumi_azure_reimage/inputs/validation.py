@@ -18,7 +18,7 @@ from ..redact import redact
 from .accidents import find_accidents
 from .given import describe, kind
 from .os_profile import check_os_profile
-from .parameters import CREATE, EXACT_VERSION, EXACT_VERSION_OF_OTHERS, FAILED, TRIGGERS
+from .parameters import CREATE, EXACT_VERSION, EXACT_VERSION_OF_OTHERS, FAILED, TRIGGER_FILES, TRIGGERS
 from .timeout import parse_timeout
 from .triggers import canonical
 from .unknown import UNKNOWN, drop_unknown, has_unknown
@@ -187,5 +187,5 @@ _RULES: Final[Mapping[str, Rule]] = {
     "preflight": _check_preflight,
 }
 
-NAMES: Final = (*list(_RULES)[:4], "os_profile", *list(_RULES)[4:])
-"""Every input, in the order of the documentation."""
+NAMES: Final = (*list(_RULES)[:2], TRIGGER_FILES, *list(_RULES)[2:4], "os_profile", *list(_RULES)[4:])
+"""Every input, in the order of the documentation. The component makes triggers of `trigger_files`."""

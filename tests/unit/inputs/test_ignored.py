@@ -4,6 +4,7 @@ import pytest
 
 from pulumi_azure_reimage.errors import InvalidInputError
 from pulumi_azure_reimage.inputs.ignored import keep_ignored, parse_ignored
+from pulumi_azure_reimage.inputs.parameters import TRIGGER_FILES
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
 from pulumi_azure_reimage.inputs.validation import NAMES
 
@@ -27,7 +28,15 @@ def test_a_path_names_an_input_in_either_spelling(path: str, parsed: tuple[str, 
 
 def test_an_asterisk_names_every_input() -> None:
     """And nothing that the children have besides."""
-    assert [name for name, _ in parse_ignored(["*"])] == list(NAMES)
+    assert [name for name, _ in parse_ignored(["*"])] == [name for name in NAMES if name != TRIGGER_FILES]
+
+
+def test_files_are_ignored_as_the_trigger_that_they_are() -> None:
+    """By the name that the program has given them, in both spellings of the input."""
+    assert parse_ignored(["trigger_files.vm_id", 'triggerFiles["a.b"]']) == (
+        ("triggers", "triggers.vm_id"),
+        ("triggers", 'triggers["a.b"]'),
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,6 +46,7 @@ def test_an_asterisk_names_every_input() -> None:
         ("tags", "'tags' names no input; the inputs are vm_id, triggers,"),
         ("request", "'request' names no input"),
         ("triggers[0]", "'triggers[0]' is not a trigger; write 'triggers[\"0\"]'."),
+        ("triggerFiles", "'triggerFiles' must name the trigger too, such as 'triggers.<name>'."),
         ("triggers[image]", "is not the path of an input"),
     ],
 )
