@@ -10,19 +10,21 @@ import argparse
 import random
 import sys
 import tomllib
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .runner import ROOT, MutationRun
+from .runner import ROOT, MutationRun, full_name, room_mutations
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .mutations import Mutation
 
 SURVIVORS = ROOT / "tests" / "mutation" / "survivors.toml"
 # The tests of a room come first. What survives them meets those of the rooms above it.
 SUITES = {
+    "arm": ("tests/unit/arm", "tests/unit/auth", "tests/unit/reimage"),
     "auth": ("tests/unit/auth", "tests/signin"),
     "inputs": ("tests/unit/inputs", "tests/unit/reimage", "tests/unit/dynamic"),
     "reimage": ("tests/unit/reimage", "tests/unit/dynamic"),
@@ -37,28 +39,38 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--most", type=int, help="so many changes, chosen by chance but always the same")
     parser.add_argument("--suite", nargs="+", help="the tests to run, instead of those of the room")
     options = parser.parse_intermixed_args(arguments)
-    run = MutationRun(options.room, partial(_choose, words=options.words, most=options.most))
+    changes = list(room_mutations(options.room))
+    reasons = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
+    run = MutationRun(_choose(changes, words=options.words, most=options.most), reasons)
     # Without capture, each fork can be silent. A failure is only counted.
     quiet = ["-q", "-s", "--tb=no", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
     suite = options.suite or SUITES.get(options.room, (f"tests/unit/{options.room}",))
     pytest.main([*quiet, *suite], plugins=[run])
-    explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
-    without_reason = [name for name in run.result.survived if name not in explained]
-    total = run.result.killed + len(run.result.survived)
+    result = run.result
     print(  # noqa: T201 - a command.
-        f"{options.room}: {run.result.killed} of {total} changes killed, {len(run.result.survived)} survived "
-        f"({len(without_reason)} without a reason)"
+        f"{options.room}: {result.killed} changes killed, {result.explained} survived with a reason, "
+        f"{len(result.survived)} without one"
     )
-    return int(bool(without_reason))
+    return int(bool(result.survived or _report_idle(options.room, changes, reasons)))
+
+
+def _report_idle(room: str, changes: list[tuple[str, Mutation]], reasons: Iterable[str]) -> bool:
+    """Print the reasons of changes that the source does not have any more; report whether there are any."""
+    names = {full_name(module, mutation) for module, mutation in changes}
+    idle = [name for name in reasons if name.startswith(f"{room}.") and name not in names]
+    for name in idle:
+        print(f"no such change any more: {name}")  # noqa: T201 - a command.
+    return bool(idle)
 
 
 def _choose(
     found: list[tuple[str, Mutation]], *, words: list[str], most: int | None
 ) -> list[tuple[str, Mutation]]:
+    """Return the changes whose names have one of the words."""
     named = [
-        (name, mutation)
-        for name, mutation in found
-        if not words or any(word in f"{name}.{mutation.name}" for word in words)
+        (module, mutation)
+        for module, mutation in found
+        if not words or any(word in full_name(module, mutation) for word in words)
     ]
     if most is None or most >= len(named):
         return named

@@ -23,7 +23,7 @@ from .apply import PACKAGE, Place, apply, live_functions, readers
 from .mutations import Mutation, mutations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
     from types import FrameType
 
     import pytest
@@ -44,10 +44,12 @@ class Result:
 
     Attributes:
         killed: How many made a test fail, or run without an end.
-        survived: The names of the others.
+        explained: How many of the others have a reason.
+        survived: The names of those that have none.
     """
 
     killed: int = 0
+    explained: int = 0
     survived: list[str] = field(default_factory=list)
 
 
@@ -62,12 +64,16 @@ class Run:
 class MutationRun:
     """A plug-in of pytest that runs the collected tests once for each change."""
 
-    def __init__(
-        self, room: str, chosen: Callable[[list[tuple[str, Mutation]]], list[tuple[str, Mutation]]]
-    ) -> None:
+    def __init__(self, changes: Sequence[tuple[str, Mutation]], reasons: Container[str]) -> None:
+        """Store the arguments.
+
+        Args:
+            changes: The changes, each with the name of its module.
+            reasons: The names of those that need not be found.
+        """
         self.result = Result()
-        self._room = room
-        self._chosen = chosen
+        self._changes = changes
+        self._reasons = reasons
 
     def pytest_collection(self) -> None:
         """Let property tests find a failure without making it small, and the same one each time."""
@@ -84,7 +90,7 @@ class MutationRun:
         runs = _observed(session.items)
         functions = live_functions()
         gc.freeze()  # So that no fork copies what it does not change.
-        for name, mutation in self._chosen(list(room_mutations(self._room))):
+        for name, mutation in self._changes:
             module = import_module(name)
             places = readers(mutation, module, functions)
             items = [item for item in session.items if not places or places & runs[item.nodeid].called]
@@ -94,16 +100,23 @@ class MutationRun:
                 items,
                 sum(runs[item.nodeid].seconds for item in items),
             )
-            self._note(f"{name.removeprefix(f'{PACKAGE}.')}.{mutation.name}", mutation.line, killed=killed)
+            self._note(full_name(name, mutation), mutation.line, killed=killed)
         return True
 
     def _note(self, name: str, line: int, *, killed: bool) -> None:
         if killed:
             self.result.killed += 1
+        elif name in self._reasons:
+            self.result.explained += 1
         else:
             self.result.survived.append(name)
             sys.__stdout__.write(f"survived, line {line}: {name}\n")  # type: ignore[union-attr]
             sys.__stdout__.flush()  # type: ignore[union-attr]
+
+
+def full_name(module: str, mutation: Mutation) -> str:
+    """Return how a list of all rooms names a change."""
+    return f"{module.removeprefix(f'{PACKAGE}.')}.{mutation.name}"
 
 
 def room_mutations(room: str) -> Iterator[tuple[str, Mutation]]:

@@ -98,6 +98,7 @@ def test_what_rarely_changes_is_read_once_and_kept_for_a_bounded_number_of_machi
         azure.arm.locks(vm, IDS)
 
     assert len(azure.http.sent) == 502
+    assert str(first) in azure.http.sent[-1].url.path
 
 
 def test_no_header_promises_what_arm_does_not_keep(azure: Azure) -> None:
