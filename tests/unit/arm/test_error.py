@@ -1,6 +1,7 @@
 """ARM's errors: every shape that is known, and bodies that no client should trust."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -125,6 +126,19 @@ def test_details_are_read_a_few_levels_deep(depth: int) -> None:
         value = {"code": "X", "details": [value]}
 
     assert ("Deepest" in arm_error_from_json(value).text) is (depth < 5)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda value: [value], lambda value: {"error": value}], ids=["list", "error"]
+)
+@pytest.mark.parametrize("depth", [1, 3, 50])
+def test_an_error_is_looked_for_a_few_levels_deep(wrap: Callable[[object], object], depth: int) -> None:
+    """A service may wrap it, and one that wraps it fifty times is out of order."""
+    value: object = {"code": "Deepest"}
+    for _ in range(depth):
+        value = wrap(value)
+
+    assert arm_error_from_json(value).code == ("Deepest" if depth < 5 else None)
 
 
 def test_only_the_first_details_are_read() -> None:

@@ -129,6 +129,18 @@ def test_a_redirect_that_cannot_be_read_is_no_answer(azure: Azure, location: str
         azure.transport.post(POST_PATH, {}, None)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("host", ["https://evil.example", ENDPOINT])
+def test_a_redirect_is_an_answer_and_is_not_followed(azure: Azure, host: str, status: int) -> None:
+    """Another host would get the token and the password, and the same one a second request."""
+    azure.script((POST, Reply(status, headers={"Location": f"{host}{POST_PATH}"})))
+
+    answer = azure.transport.post(POST_PATH, {}, {"osProfile": {"adminPassword": "P@ssw0rd-1"}})
+
+    assert answer.status == status
+    assert len(azure.http.sent) == 1
+
+
 # What is sent
 
 
@@ -339,6 +351,19 @@ def test_claims_without_padding_are_read(azure: Azure) -> None:
     azure.transport.get(VM_ID, {})
 
     assert azure.tokens.asked == [None, CLAIMS]
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_claims_of_any_length_are_read(azure: Azure, length: int) -> None:
+    """How much padding is left out depends on it."""
+    claims = "x" * length
+    encoded = urlsafe_b64encode(claims.encode()).decode().rstrip("=")
+    header = f'Bearer error="insufficient_claims", claims="{encoded}"'
+    azure.script((LOOK, challenge(header)), (LOOK, Reply(200)))
+
+    azure.transport.get(VM_ID, {})
+
+    assert azure.tokens.asked == [None, claims]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

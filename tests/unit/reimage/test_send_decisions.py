@@ -18,6 +18,7 @@ from ..fakes import (
     POST,
     START,
     Azure,
+    Reply,
     accepted,
     desired,
     disk,
@@ -138,3 +139,18 @@ def test_what_is_sent_past_a_doubt_is_unsure_until_it_is_taken(azure: Azure) -> 
 
     assert (rejected.in_doubt, rejected.unsure) == (True, True)
     assert (accepted_later.outcome, accepted_later.unsure) == ("Taken", False)
+
+
+@pytest.mark.parametrize(
+    ("end", "unsure"), [(ended("Succeeded"), False), (ended("Failed"), True)], ids=["well", "badly"]
+)
+def test_a_refusal_is_unsure_only_behind_a_reimage_that_ended_badly(
+    azure: Azure, end: Reply, *, unsure: bool
+) -> None:
+    """A repeat of that one may have been accepted."""
+    azure.http.forever(LOOK, vm_reply())
+    azure.script((POLL, end), (POST, refused(400, "InvalidParameter")))
+
+    kept = of_this_run(azure, replace(LAST, record=requested()))
+
+    assert (kept.outcome, kept.unsure) == ("Rejected", unsure)

@@ -21,6 +21,7 @@ from ..fakes import (
     accepted,
     desired,
     disk,
+    refused,
     requested,
     vm_reply,
 )
@@ -59,6 +60,30 @@ def test_a_change_that_was_taken_back_and_had_been_accepted_is_reimaged_back(azu
     assert (kept.request_id, kept.outcome, kept.record.link) == (REQUEST_ID, "Taken", LINK)
     assert not kept.unsure
     assert azure.clock.elapsed == FENCE_SECONDS
+
+
+def test_a_change_back_that_is_refused_is_not_unsure(azure: Azure) -> None:
+    """What was accepted before it is known."""
+    azure.http.forever(LOOK, vm_reply("new"))
+    log = logged("Accepted", "Succeeded", correlation=LOST_ID)
+    azure.script((LOG, log), (POST, refused(400, "InvalidParameter")))
+
+    kept = of_this_run(azure, IN_DOUBT, TAKEN_BACK)
+
+    assert (kept.request_id, kept.outcome, kept.unsure) == (REQUEST_ID, "Rejected", False)
+
+
+def test_a_change_back_in_doubt_is_the_only_doubt_that_is_left(azure: Azure) -> None:
+    """What was accepted before it is known, and whether it was sent is not."""
+    azure.http.forever(LOOK, vm_reply("back"))
+    azure.script((LOG, logged("Accepted", "Succeeded", correlation=LOST_ID)))
+    azure.http.forever(LOG, refused(403, "AuthorizationFailed"))
+    request = decided(azure.context(), Look(disk("new"), "", START), host_id="another")
+
+    kept = go_on(azure, request, IN_DOUBT, TAKEN_BACK)
+
+    assert (kept.request_id, kept.outcome, kept.unsure) == (REQUEST_ID, "Unknown", False)
+    assert azure.http.posts == 0
 
 
 def test_a_change_back_that_an_earlier_run_may_have_sent_is_resolved_by_its_own_request(azure: Azure) -> None:

@@ -13,6 +13,7 @@ from pulumi_azure_reimage.errors import (
     RequestRejectedError,
 )
 from pulumi_azure_reimage.reimage.look import Look
+from pulumi_azure_reimage.reimage.operation import Operation
 from pulumi_azure_reimage.reimage.record import Record
 from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
 
@@ -27,6 +28,7 @@ from ..fakes import (
     accepted,
     desired,
     disk,
+    requested,
     vm_reply,
     with_password,
 )
@@ -70,6 +72,7 @@ def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
     record = send(azure)
 
     assert (record.link, record.recovered, record.is_baseline) == (None, False, False)
+    assert record.ended_well
 
 
 # Again, because it was not executed
@@ -140,6 +143,19 @@ def test_a_request_that_was_lost_is_sent_again_when_the_vm_proves_that_it_was_no
     assert azure.clock.elapsed >= FENCE_SECONDS
     assert ids[0] == ids[1] != ids[2]
     assert len(ids) == 3
+
+
+def test_a_request_that_was_lost_is_sent_again_only_if_it_is_still_allowed(azure: Azure) -> None:
+    """The first one was sent on what had been decided a moment before."""
+    last = Operation(steps.EARLIER_ID, "Taken", replace(requested(link=None), ended_well=True))
+    azure.http.forever(LOOK, vm_reply())
+    azure.http.forever(POST, Reply(504))
+    azure.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*/read"]}]}))
+
+    kept = steps.of_this_run(azure, last)
+
+    assert "The identity may not do" in (kept.held or "")
+    assert azure.http.posts == 1
 
 
 def test_a_second_request_that_is_lost_is_left_to_the_next_run(azure: Azure) -> None:

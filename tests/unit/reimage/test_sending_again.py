@@ -57,6 +57,18 @@ def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: objec
     assert azure.progress == ["throttled by Azure, sending in 30 s", "accepted 12:00:30, running in Azure"]
 
 
+def test_each_throttle_without_a_pause_is_waited_for_twice_as_long(azure: Azure) -> None:
+    """And a longer one that ARM asks for as long as it asks."""
+    azure.http.forever(LOOK, vm_reply())
+    seconds = ("0", "0", "0", "30", "0")
+    throttles = [refused(429, "TooManyRequests", Retry_After=pause) for pause in seconds]
+    azure.script(*((POST, throttle) for throttle in throttles), (POST, accepted()))
+
+    send(azure)
+
+    assert azure.clock.slept == [1.0, 2.0, 4.0, 30.0, 16.0]
+
+
 @pytest.mark.parametrize("timeout", [3600.0, 601.0])
 def test_a_long_throttle_is_waited_for_as_long_as_it_says(azure: Azure, timeout: float) -> None:
     """Not only for ten minutes, which would be refused again and cost another request."""
