@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import _lru_cache_wrapper
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,7 +137,12 @@ def _observed(items: list[pytest.Item]) -> dict[str, Run]:
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
         _be_silent()
-        runs = {item.nodeid: _profiled(item, after) for item, after in _pairs(items)}
+        caches = [
+            made
+            for made in gc.get_objects()
+            if isinstance(made, _lru_cache_wrapper) and made.__module__.startswith(PACKAGE)
+        ]
+        runs = {item.nodeid: _profiled(item, after, caches) for item, after in _pairs(items)}
         with os.fdopen(writer, "wb") as stream:
             pickle.dump((runs, items[0].session.testsfailed), stream)
         os._exit(0)
@@ -149,8 +155,11 @@ def _observed(items: list[pytest.Item]) -> dict[str, Run]:
     return seen
 
 
-def _profiled(item: pytest.Item, after: pytest.Item | None) -> Run:
+def _profiled(item: pytest.Item, after: pytest.Item | None, caches: list[_lru_cache_wrapper[object]]) -> Run:
     seen: set[Place] = set()
+    for cache in caches:
+        # A test that comes first would call for all others.
+        cache.cache_clear()
 
     def note(frame: FrameType, event: str, _: Any) -> None:  # noqa: ANN401 - as sys.setprofile passes it.
         if event == "call":
