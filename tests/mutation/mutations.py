@@ -87,7 +87,7 @@ def _places(parent: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[st
             case ast.ClassDef(name=name):
                 yield from _places(node, f"{prefix}{name}.")
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if (
-                not prefix
+                not prefix and name not in _MATTERS_OF_TASTE
             ):
                 yield name, node
             case _:

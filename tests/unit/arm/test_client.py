@@ -1,5 +1,6 @@
 """The three questions that ARM is asked, and how patiently."""
 
+import re
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -99,6 +100,16 @@ def test_what_rarely_changes_is_read_once_and_kept_for_a_bounded_number_of_machi
 
     assert len(azure.http.sent) == 502
     assert str(first) in azure.http.sent[-1].url.path
+
+
+def test_a_client_hides_texts_that_it_is_given_in_its_errors(azure: Azure) -> None:
+    """ARM may quote what it was sent. The client that others have is another one."""
+    password = "correct-Horse-1"  # noqa: S105 - a password to look for.
+    azure.http.forever(LOOK, refused(403, "AuthorizationFailed", f"The value {password} is bad."))
+
+    for arm, shown in ((azure.arm.hiding(lambda: [password]), "[secret]"), (azure.arm, password)):
+        with pytest.raises(ReadError, match=re.escape(f"The value {shown} is bad.")):
+            arm.virtual_machine(VM, IDS)
 
 
 def test_no_header_promises_what_arm_does_not_keep(azure: Azure) -> None:

@@ -23,6 +23,9 @@ MARKETPLACE = Image(marketplace=("Canonical", "ubuntu-24_04", "server"))
             id="marketplace",
         ),
         pytest.param({"id": GALLERY, "exactVersion": "1"}, Image(id=GALLERY), id="gallery"),
+        pytest.param(
+            {"id": GALLERY, "publisher": "x", "sku": "y"}, Image(id=GALLERY), id="half a marketplace"
+        ),
         pytest.param({"communityGalleryImageId": "/x"}, Image(), id="community gallery"),
     ],
 )

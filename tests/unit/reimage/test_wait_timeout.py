@@ -12,6 +12,7 @@ from pulumi_azure_reimage.errors import (
     OperationStillRunningError,
 )
 from pulumi_azure_reimage.reimage.record import as_recovered
+from pulumi_azure_reimage.reimage.run import VIEW_SECONDS
 from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 
 from ..fakes import (
@@ -106,6 +107,30 @@ def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
         OperationStillRunningError, match=f"{words}.* The next `pulumi up` continues from here"
     ):
         wait_for_reimage(azure.context(), requested())
+
+
+@pytest.mark.parametrize("time_scale", [1.0, 0.5])
+def test_a_vm_that_may_not_be_read_afterwards_is_looked_at_for_as_long_as_a_server_may_be_late(
+    azure: Azure, time_scale: float
+) -> None:
+    """Not for the whole timeout, and on a simulator for the share of it that is configured."""
+    azure.script((POLL, succeeded()))
+    azure.http.forever(LOOK, refused(403, "AuthorizationFailed"))
+
+    with pytest.raises(OperationStillRunningError, match="cannot be read yet"):
+        wait_for_reimage(replace(azure.context(), time_scale=time_scale), requested())
+
+    assert VIEW_SECONDS * time_scale <= azure.clock.elapsed <= VIEW_SECONDS * time_scale + 20.0
+    assert azure.progress[-1] == "the VM cannot be read, trying again"
+
+
+def test_a_vm_that_may_be_read_in_between_is_looked_at_further(azure: Azure) -> None:
+    """Servers differ, and one that answers shows that the identity may read it."""
+    denied = refused(403, "AuthorizationFailed")
+    looks = [denied, *[UPDATING] * 5, denied, vm_reply("new")]
+    azure.script((POLL, succeeded()), *((LOOK, look) for look in looks))
+
+    assert wait_for_reimage(azure.context(), requested()).operation_id == OPERATION_ID
 
 
 def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> None:
