@@ -17,6 +17,7 @@ from pulumi_azure_reimage.arm.transport import (
     NoAnswerError,
     NotSentError,
     http_client,
+    scheme_and_host,
 )
 
 from ..fakes import ENDPOINT, LOOK, OPERATION_URL, POLL, POST, SUBSCRIPTION, VM_ID, Azure, FakeTokens, Reply
@@ -96,6 +97,21 @@ def test_a_path_is_one_of_the_endpoint(azure: Azure) -> None:
 def test_every_other_url_is_refused_and_none_breaks_us(azure: Azure, url: str) -> None:
     """The answer that names it may be the one that accepted the reimage."""
     assert azure.transport.trusted_url(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://Host.Example:8443/x?y", ("https", "host.example")),
+        ("http://user:pa55@127.0.0.1/x", ("http", "127.0.0.1")),
+        ("https://xn--a/x", ("", "")),
+        ("https://[::1", ("", "")),
+        ("host", ("", "")),
+    ],
+)
+def test_a_url_is_reached_by_a_scheme_at_a_host(url: str, expected: tuple[str, str]) -> None:
+    """As the library will read it; one that it cannot read leads nowhere."""
+    assert scheme_and_host(url) == expected
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
