@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_azure_reimage.version import VERSION
 from tools.other_environments import PYTHONS
 
 from .builds import ROOT, as_on_another_machine, build, listed_by_git
@@ -106,6 +107,7 @@ def test_the_page_of_the_package_says_for_which_pythons_it_is(wheel: Path) -> No
     classifiers = metadata.get_all("Classifier", [])
     versions = [found[1] for line in classifiers if (found := re.fullmatch(r".*Python :: (3\.\d+)", line))]
 
+    assert metadata["Version"] == VERSION
     assert metadata["Requires-Python"] == f">={versions[0]}" == ">=3.11"
     assert set(versions) <= {versions[0], *PYTHONS}
     assert "Typing :: Typed" in classifiers

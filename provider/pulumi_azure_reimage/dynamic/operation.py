@@ -63,7 +63,7 @@ class ReimageOperationProvider(SessionProvider):
             self.note_check(news)
             if not _olds:
                 self._announce_creation(news)
-        return CheckResult(news, [])
+        return CheckResult(news, self.refuse_other_version())
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether there is something to send, and begin to announce it."""

@@ -87,7 +87,8 @@ class ReimageRequestProvider(SessionProvider):
                 refused.append(_NOT_EXCLUDED)
             elif props.get(_ON_CREATION) and not refused:
                 self.host.fleet.expect(urn)
-        return CheckResult(news, [self.failure(news, reason) for reason in refused])
+        failures = [self.failure(news, reason) for reason in refused]
+        return CheckResult(news, [*self.refuse_other_version(), *failures])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether there is something to decide."""

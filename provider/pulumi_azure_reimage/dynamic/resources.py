@@ -2,7 +2,7 @@
 
 A program imports this module, and neither a provider nor what it needs, such as HTTP. The host loads those.
 
-The type tokens, the path of `load_provider`, and its names are state format: frozen.
+The type tokens, the path of `load_provider`, its parameters and its names are state format: frozen.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import Resource, ResourceProvider
+
+from ..version import VERSION
+from .pickled_call import pickled_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +36,20 @@ _PROVIDERS = {
 }
 
 
-def load_provider(name: str) -> ResourceProvider:
-    """Return the provider of a resource: what the host calls when it reads the provider in state."""
+def load_provider(name: str, version: str = "") -> ResourceProvider:
+    """Return the provider of a resource: what the host calls when it reads the provider in state.
+
+    Args:
+        name: Which one.
+        version: The version of this package in the program that declared the resource last.
+    """
     module, provider = _PROVIDERS[name]
-    made: ResourceProvider = getattr(import_module(f"{__package__}.{module}"), provider)()
+    made: ResourceProvider = getattr(import_module(f"{__package__}.{module}"), provider)(version)
     return made
 
 
 class ProviderByName(ResourceProvider):
-    """Stands for a provider in the program. Pickled into state, it is a call of `load_provider`."""
+    """Stands for a provider in the program. Pickled into state, it is a text that calls `load_provider`."""
 
     # The pickled call holds no secret; as a secret it would be encrypted again at every save.
     serialize_as_secret_always = False
@@ -51,7 +59,7 @@ class ProviderByName(ResourceProvider):
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         """Return what unpickling calls."""
-        return load_provider, (self._name,)
+        return eval, (pickled_call(self._name, VERSION),)
 
 
 class ReimageRequest(Resource, module="azure-reimage", name="ReimageRequest"):

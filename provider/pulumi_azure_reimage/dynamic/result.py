@@ -68,7 +68,7 @@ class ReimageResultProvider(SessionProvider):
                     return CheckResult(news, [self.failure(news, refusal)])
         # ReimageOperation has the rest of the request in state.
         needed = {name: without_look(value) if name == "request" else value for name, value in news.items()}
-        return CheckResult(needed, [])
+        return CheckResult(needed, self.refuse_other_version())
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Return whether state lacks the end of a request, or whether a refresh has just found drift."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from pulumi.dynamic import CheckFailure, ConfigureRequest, ResourceProvider
 from ..inputs.parameters import parse_inputs, secrets_in
 from ..json_reading import get_str
 from ..reimage.journal import no_journal
+from ..version import VERSION
 from .engine_log import ComponentRow
 from .host import HostProcess, host_process
 from .journal_file import ComponentJournal
@@ -28,17 +30,40 @@ if TYPE_CHECKING:
 
 
 class SessionProvider(ResourceProvider):
-    """A provider with a session.
-
-    Pulumi pickles the provider object into state, so that a class may have no attributes of its own: the
-    session is made in `configure`, which the provider host calls and the program does not.
-    """
+    """A provider with a session, which `configure` makes: the host calls that, and the program does not."""
 
     # The pickled reference holds no secret; as a secret it would be encrypted again at every save.
     serialize_as_secret_always = False
 
     session: Session
     host: HostProcess
+
+    def __init__(self, program_version: str = "") -> None:
+        """Prepare for `configure`.
+
+        Args:
+            program_version: The version of this package in the program that declared the resource last; empty
+                if state does not say.
+        """
+        super().__init__()
+        self._program_version = program_version
+
+    def refuse_other_version(self) -> list[CheckFailure]:
+        """Refuse resources of a program that has another version of this package than this host.
+
+        Both read and write the same inputs and state, and only one version of both has been tested together.
+        This is for `check`, which is not called without a program: a refresh or a destroy may read what an
+        older version has left.
+        """
+        if self._program_version in ("", VERSION):
+            return []
+        text = (
+            f"The program, or the plugin if it is in another language, has pulumi-azure-reimage "
+            f"{self._program_version}, and {sys.executable}, which Pulumi runs its resources with, has "
+            f"{VERSION}. Nothing was sent. Install the same version in both, or set PULUMI_PYTHON_CMD to the "
+            f"Python that has {self._program_version}."
+        )
+        return [CheckFailure("", text)]
 
     def configure(self, req: ConfigureRequest) -> None:
         """Keep the stack configuration; nothing is read or contacted before it is needed."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -19,12 +22,14 @@ from pulumi.provider.server import ProviderServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from ..dynamic.host_python import refusal
 from ..errors import ReimageError
 from .options import add_dropped, choose_providers, respell_options
 from .provider import ComponentProvider
 
 if TYPE_CHECKING:
-    from pulumi.provider.provider import Provider
+    from collections.abc import Callable
+
     from pulumi.runtime.proto import ConfigureRequest, ConfigureResponse, ConstructRequest, ConstructResponse
 
 
@@ -32,6 +37,18 @@ class Servicer(ProviderServicer):
     """Answers the engine."""
 
     provider: ComponentProvider
+
+    def __init__(self, provider: ComponentProvider, engine: str, refusal: Callable[[], str | None]) -> None:
+        """Prepare to serve.
+
+        Args:
+            provider: What is served.
+            engine: The address of the engine.
+            refusal: Returns why no component can work here, if that is so; it may take a second.
+        """
+        super().__init__(provider, [], engine)
+        self._refusal = refusal
+        self._refused: asyncio.Future[str | None] | None = None
 
     async def Configure(  # noqa: N802 - the protocol's name.
         self, request: ConfigureRequest, context: grpc.aio.ServicerContext[Any, Any]
@@ -47,6 +64,10 @@ class Servicer(ProviderServicer):
         self, request: ConstructRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> ConstructResponse:
         """Declare a component; an error of ours is one line."""
+        # Found out once, and not for each component of a program again.
+        self._refused = self._refused or asyncio.ensure_future(asyncio.to_thread(self._refusal))
+        if refused := await self._refused:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, refused)
         try:
             return await self._construct(request, context)
         except (ReimageError, RunError) as error:
@@ -66,12 +87,12 @@ def serve(engine: str) -> None:
         engine: The address of the engine.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(ComponentProvider(), engine))
+        asyncio.run(_serve(Servicer(ComponentProvider(), engine, partial(refusal, os.environ, Path.cwd()))))
 
 
-async def _serve(provider: Provider, engine: str) -> None:
+async def _serve(servicer: Servicer) -> None:
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, [], engine), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

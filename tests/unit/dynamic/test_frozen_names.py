@@ -1,7 +1,7 @@
 """Names that are the format of users' state and programs: changing one breaks every stack.
 
-Pulumi pickles the provider object into the state of each resource: ours as a call of a function with a
-name. If that function moved, the stack could not be loaded any more, not even to destroy it.
+Pulumi pickles the provider object into the state of each resource: ours as a text that calls a function with
+a name. If that function moved, the stack could not be loaded any more, not even to destroy it.
 """
 
 import base64
@@ -16,6 +16,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 import pulumi_azure_reimage
 from pulumi_azure_reimage.component import VirtualMachineReimage, VirtualMachineReimageArgs
 from pulumi_azure_reimage.dynamic.operation import ReimageOperationProvider
+from pulumi_azure_reimage.dynamic.pickled_call import pickled_call
 from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
 from pulumi_azure_reimage.dynamic.resources import ProviderByName
 from pulumi_azure_reimage.dynamic.result import ReimageResultProvider
@@ -27,6 +28,7 @@ from pulumi_azure_reimage.reimage.repeat import Failure
 from pulumi_azure_reimage.reimage.request import Predecessor, Request
 from pulumi_azure_reimage.reimage.troubleshooting import Disk
 from pulumi_azure_reimage.simulator import Simulator
+from pulumi_azure_reimage.version import VERSION
 from tests.examples.mocked_program import run_program
 
 from ..fakes import START, disk, requested
@@ -110,25 +112,43 @@ RESULT_KEYS = {
 }
 
 
-@pytest.mark.parametrize(("name", "_", "pickled"), PROVIDERS)
-def test_a_provider_is_pickled_as_it_always_was(name: str, _: type[Any], pickled: bytes) -> None:
-    """As a call, so that its code may change and move, and small, because each resource in state has it."""
-    assert base64.b64decode(serialize_provider(ProviderByName(name))) == pickled
-    assert len(pickled) < 100
+@pytest.mark.parametrize("name", ["request", "operation", "result"])
+def test_a_provider_is_pickled_as_a_call_of_the_frozen_function(name: str) -> None:
+    """So that its code may change and move."""
+    text = pickled_call(name, VERSION)
+
+    assert base64.b64decode(serialize_provider(ProviderByName(name))) == (
+        b"\x80\x04\x95"
+        + (len(text) + 31).to_bytes(8, "little")
+        + b"\x8c\x08builtins\x94\x8c\x04eval\x94\x93\x94X"
+        + len(text).to_bytes(4, "little")
+        + text.encode()
+        + b"\x94\x85\x94R\x94."
+    )
+    assert f"'pulumi_azure_reimage.dynamic.resources:load_provider')('{name}','{VERSION}')" in text
 
 
 @pytest.mark.parametrize(("_", "provider", "pickled"), PROVIDERS)
 def test_what_was_pickled_once_can_be_loaded(_: str, provider: type[Any], pickled: bytes) -> None:
-    """Also by a stack that is only destroyed."""
+    """Also by a stack that is only destroyed: what the first versions pickled was a reference."""
     loaded = pickle.loads(pickled)  # noqa: S301 - the bytes are written above.
 
     assert type(loaded) is provider
+    assert loaded.refuse_other_version() == []
+
+
+@pytest.mark.parametrize(("name", "provider", "_"), PROVIDERS)
+def test_what_is_pickled_today_can_be_loaded(name: str, provider: type[Any], _: bytes) -> None:
+    """By the host."""
+    state = base64.b64decode(serialize_provider(ProviderByName(name)))
+
+    assert type(pickle.loads(state)) is provider  # noqa: S301 - made above.
 
 
 @pytest.mark.parametrize(("name", "provider", "_"), PROVIDERS)
 def test_a_provider_has_nothing_of_its_own(name: str, provider: type[Any], _: bytes) -> None:
-    """What stands for it in the program is no secret, so that state shows it."""
-    assert vars(provider()) == {}
+    """Unless it is the program's version; what stands for it is no secret, so that state shows it."""
+    assert list(vars(provider("1.0")).values()) == ["1.0"]
     assert ProviderByName(name).serialize_as_secret_always is False
 
 
