@@ -62,7 +62,7 @@ def test_every_command_says_which_python_lacks_the_package(fleet: Reimaging, tmp
         said = [event.message.rstrip().splitlines()[-1].strip() for event in run.diagnostics]
         errors = [line for line in said if line.startswith("ImportError: ")]
         assert errors, run.text
-        assert "has no pulumi-azure-reimage, so nothing was sent. Install it there, or set" in errors[0]
+        assert "has no pulumi-azure-reimage. Nothing was sent. Set PULUMI_PYTHON_CMD to" in errors[0]
     assert fleet.posts == 0
 
 

@@ -15,8 +15,8 @@ from typing import Final
 _TEXT: Final = (
     "__import__('pkgutil').resolve_name('pulumi_azure_reimage.dynamic.resources:load_provider')({name!r},"
     "{version!r})if __import__('importlib.util').util.find_spec('pulumi_azure_reimage')else(_ for _ in())"
-    '.throw(ImportError(__import__("sys").executable+" has no pulumi-azure-reimage, so nothing was sent. '
-    'Install it there, or set PULUMI_PYTHON_CMD to a Python that has it."))'
+    '.throw(ImportError(__import__("sys").executable+" has no pulumi-azure-reimage. Nothing was sent. Set '
+    'PULUMI_PYTHON_CMD to a Python that has it."))'
 )
 
 
