@@ -281,6 +281,7 @@ def test_the_inputs_and_outputs_are_what_they_always_were() -> None:
     assert set(VirtualMachineReimageArgs.__annotations__) == {
         "vm_id",
         "triggers",
+        "trigger_files",
         "exact_version",
         "temp_disk",
         "os_profile",

@@ -9,6 +9,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_azure_reimage.dynamic.request import ReimageRequestProvider
 from pulumi_azure_reimage.dynamic.resources import ProviderByName, load_provider
+from pulumi_azure_reimage.dynamic.session_provider import SessionProvider
 from pulumi_azure_reimage.version import VERSION
 
 READ = "import base64, pickle, sys; pickle.loads(base64.b64decode(sys.argv[1]))"
@@ -37,8 +38,10 @@ def test_what_is_in_state_six_times_for_each_vm_is_short() -> None:
 @pytest.mark.parametrize("other", ["0.0.1", "99.0"])
 def test_a_program_with_another_version_than_the_host_is_refused(name: str, other: str) -> None:
     """An input that only one of them knows could be a guard."""
-    (failure,) = load_provider(name, other).refuse_other_version()
+    provider = load_provider(name, other)
 
+    assert isinstance(provider, SessionProvider)
+    (failure,) = provider.refuse_other_version()
     assert failure.property == ""
     assert failure.reason == (
         f"The program, or the plugin if it is in another language, has pulumi-azure-reimage {other}, and "
