@@ -173,6 +173,21 @@ def test_the_default_credential(world: World, monkeypatch: pytest.MonkeyPatch) -
     assert asked["client_secret"] == SECRET
 
 
+def test_the_default_credential_in_aks_signs_in_to_the_configured_tenant(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes before the one of the pod, as in azure-native."""
+    file = world.folder / "token"
+    file.write_text(world.issuer.assertion())
+    pod = {"AZURE_FEDERATED_TOKEN_FILE": str(file), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": "another"}
+    for name, value in pod.items():
+        monkeypatch.setenv(name, value)
+
+    asked = reads(world, {"useDefaultAzureCredential": "true", "tenantId": TENANT})
+
+    assert asked["client_assertion"] == "assertion-1"
+
+
 @pytest.mark.parametrize("cloud", ["public", "china", "usgovernment"])
 def test_each_cloud_has_its_authority_its_audience_and_its_endpoint(world: World, cloud: str) -> None:
     """The token of one never goes to another."""

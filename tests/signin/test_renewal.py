@@ -270,7 +270,7 @@ def test_a_wait_outlasts_hosts_that_do_not_answer(world: World) -> None:
     target = world.target({**APPLICATION, "useOidc": "true"}, GITHUB, timeout=3600.0)
     record = decide_and_send(target, desired())
     issuer = world.internet.hosts["runner.actions.example"]
-    away = iter([Response(503), Response(502)])
+    away = iter([Response(500), Response(503), Response(502)])
     world.internet.hosts["runner.actions.example"] = lambda request: next(away, None) or issuer(request)
 
     result = wait_for_reimage(target, record)

@@ -2,6 +2,7 @@
 
 import base64
 import random
+import re
 import string
 
 import pytest
@@ -10,15 +11,20 @@ from pulumi_azure_reimage.redact import MASK, redact
 from pulumi_azure_reimage.redact.search import find_secrets
 
 _RANDOM = random.Random(1)  # noqa: S311 - any letters.
-LONG = "".join(_RANDOM.choices(string.ascii_letters + string.digits, k=97))
-PROSE = " ".join("".join(_RANDOM.choices(string.ascii_lowercase, k=7)) for _ in range(20))
+LONG = "".join(_RANDOM.choices(string.ascii_letters + string.digits, k=100))
+LETTERS = "".join(_RANDOM.choices(string.ascii_lowercase, k=144))
 # The shortest run of each that is masked is this long, or shorter by one.
-RUNS = [pytest.param(LONG, 20, id="random"), pytest.param(PROSE.replace(" ", ""), 32, id="prose")]
+RUNS = [
+    pytest.param(LONG, 20, id="random, whole blocks"),
+    pytest.param(LONG[3:], 20, id="random, and a rest"),
+    pytest.param(LETTERS, 32, id="prose, whole blocks"),
+    pytest.param(LETTERS[5:], 32, id="prose, and a rest"),
+]
 
 
 def spaced(letters: str) -> str:
-    """Return the letters of the prose with the spaces that make it one."""
-    return PROSE if letters != LONG else LONG
+    """Return the letters of prose with the spaces that make it one."""
+    return " ".join(re.findall(".{1,8}", letters)) if letters in LETTERS else letters
 
 
 @pytest.mark.parametrize(("whole", "run"), RUNS)
@@ -94,3 +100,25 @@ def test_a_part_of_a_secret_is_masked_in_the_middle_of_a_long_text(echo: str) ->
 
     assert "orre" not in shown
     assert "rse" not in shown
+
+
+@pytest.mark.parametrize("echo", ["!? %&$#*", "!?+%&$#*", "!?\n  %&$#*", "!?%20%&$#*", "!?%&$#*"])
+def test_a_secret_of_signs_is_masked_however_its_spaces_are_written(echo: str) -> None:
+    """A form writes a plus, and a log breaks the line."""
+    assert redact(f"Wrong: [{echo}]", ["!? %&$#*"]) == f"Wrong: [{MASK}]"
+
+
+def test_what_a_secret_reads_as_is_not_masked_if_it_is_too_short() -> None:
+    """Two letters stand in many words."""
+    assert redact("a cab and %61%62", ["%61%62"]) == f"a cab and {MASK}"
+
+
+@pytest.mark.parametrize("word", ["required", "changeme"])
+def test_an_ordinary_word_that_custom_data_names_a_password_stays_in_a_sentence(word: str) -> None:
+    """It would be masked wherever it stands; beside its name it is masked anyway."""
+    custom_data = f"#cloud-config\npassword: {word}\nhostname: web-01 # of the shop in the north\n"
+
+    assert redact(f"A value is {word} here.", [custom_data]) == f"A value is {word} here."
+    assert (
+        redact("A value is x-9-y here.", [custom_data.replace(word, "x-9-y")]) == f"A value is {MASK} here."
+    )

@@ -6,7 +6,7 @@ from pulumi_azure_reimage.arm.virtual_machine import DiskFacts
 from pulumi_azure_reimage.inputs.changes import causes
 from pulumi_azure_reimage.inputs.parameters import Cause, ReimageParameters, parse_inputs
 from pulumi_azure_reimage.inputs.unknown import UNKNOWN
-from pulumi_azure_reimage.reimage.announcement import announcement
+from pulumi_azure_reimage.reimage.announcement import announcement, one_line
 
 from ..fakes import desired, disk
 
@@ -72,6 +72,14 @@ def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
 
     assert said.line == "VM web may be reimaged: triggers not known yet."
     assert not said.certain
+
+
+def test_a_line_of_just_the_length_is_whole() -> None:
+    """One more letter is too long."""
+    whole = "x" * len(one_line("x" * 1000))
+
+    assert one_line(whole) == whole
+    assert one_line(f"{whole}x") == f"{whole[:-1]}…"
 
 
 def test_a_line_fits_into_a_terminal_of_120_columns() -> None:

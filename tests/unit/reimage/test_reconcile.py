@@ -1,14 +1,18 @@
 """Other operations on the VM: it is waited for, and what others did is reported."""
 
+from dataclasses import replace
+
 import pytest
 
 from pulumi_azure_reimage.arm.virtual_machine import DiskFacts, VirtualMachine
 from pulumi_azure_reimage.errors import RequestRejectedError
 from pulumi_azure_reimage.reimage.reconcile import (
+    read_steady,
     report_replaced_disk,
     wait_for_other_operation,
     wait_until_settled,
 )
+from pulumi_azure_reimage.reimage.run import VIEW_SECONDS
 
 from ..fakes import LOOK, START, Azure, Reply, disk, vm_reply
 
@@ -61,6 +65,18 @@ def test_the_first_look_may_have_a_pause_of_its_own(azure: Azure) -> None:
     wait_until_settled(azure.context(), UPDATING, 90.0)
 
     assert azure.clock.slept == [90.0, 10.0]
+
+
+@pytest.mark.parametrize("time_scale", [1.0, 0.5])
+def test_a_look_is_steady_once_another_one_confirms_it(azure: Azure, time_scale: float) -> None:
+    """As much later as a server may be late, and on a simulator the configured share of that."""
+    azure.script((LOOK, vm_reply()), (LOOK, vm_reply("new")), (LOOK, vm_reply("new")))
+
+    look = read_steady(replace(azure.context(), time_scale=time_scale))
+
+    assert look is not None
+    assert look.disk == disk("new")
+    assert azure.clock.slept == [VIEW_SECONDS * time_scale] * 2
 
 
 # A disk that others replaced

@@ -35,6 +35,14 @@ def send(azure: Azure, timeout: float = 3600.0) -> Record:
     return steps.send(azure.context(timeout), desired(parameters=PARAMETERS), None)
 
 
+def test_a_refusal_says_what_arm_says(azure: Azure) -> None:
+    """And not the word of a redirect."""
+    azure.script((POST, refused(400, "InvalidParameter", "The parameter x is bad.")))
+
+    with pytest.raises(RequestRejectedError, match=r"refused to reimage web: .*The parameter x is bad\."):
+        send(azure)
+
+
 # Again, because it was not executed
 
 
