@@ -122,3 +122,11 @@ def test_an_ordinary_word_that_custom_data_names_a_password_stays_in_a_sentence(
     assert (
         redact("A value is x-9-y here.", [custom_data.replace(word, "x-9-y")]) == f"A value is {MASK} here."
     )
+
+
+@pytest.mark.parametrize("secret", ["a!1b", "a!1bc", "a!1bcd"])
+def test_the_shortest_secrets_are_masked_in_base64(secret: str) -> None:
+    """A whole text of its own, and not a part of another one."""
+    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
+
+    assert redact(f"Got '{encoded}' x", [secret]) == f"Got '{MASK}' x"
