@@ -1,5 +1,6 @@
 """The preview of a request that is known, and of a repeat: each decision has its sentence."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -70,6 +71,17 @@ def test_a_decision_that_needs_no_look_is_said_without_one(
 
     assert [text.startswith(word) for text, word in zip(found, words, strict=True)] == [True] * len(words)
     assert azure.http.sent == []
+
+
+def test_a_doubt_is_not_counted_as_a_reimage_that_is_certain(azure: Azure) -> None:
+    """The fleet's preview counts both, each as what it is."""
+    certain: list[bool] = []
+    azure.http.forever(LOOK, vm_reply())
+    context = replace(azure.context(), announce=lambda said: certain.append(said.certain))
+
+    preview_send(context, decided(context), desired(), RESOLVE)
+
+    assert certain == [False]
 
 
 def test_a_doubt_says_what_is_looked_at_and_what_each_finding_leads_to(azure: Azure) -> None:

@@ -24,6 +24,15 @@ def test_the_update_begins_with_its_first_resource(clock: FakeClock) -> None:
     assert run.last_moment(VM, clock) == began
 
 
+def test_a_run_is_an_update_once_one_of_its_resources_is_updated(clock: FakeClock) -> None:
+    """Before that, it may be a preview, which counts the machines of the fleet."""
+    run = Run()
+    before = run.is_updating
+    run.begin_update(clock)
+
+    assert (before, run.is_updating) == (False, True)
+
+
 def test_without_an_update_another_host_may_have_sent_until_now(clock: FakeClock) -> None:
     """The fence is then a whole one."""
     assert Run().last_moment(VM, clock) == clock.monotonic()

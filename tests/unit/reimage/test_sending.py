@@ -194,6 +194,9 @@ def test_a_request_whose_answer_was_lost_counts_as_taken_if_the_vm_moved_at_once
 
     assert (record.link, record.recovered, record.before) == (None, True, disk())
     assert azure.http.posts == 1
+    lost, taken, *_ = azure.warnings
+    assert lost.startswith("The answer to the reimage request of web was lost (")
+    assert taken.endswith("so the request counts as accepted.")
 
 
 def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azure) -> None:
@@ -207,6 +210,7 @@ def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azu
 
     assert "pulumi up --replace '" in caught.value.message
     assert azure.http.posts == 1
+    assert not any("counts as accepted" in said for said in azure.warnings)
 
 
 # A look that is too old
