@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_azure_reimage.errors import InvalidInputError
-from pulumi_azure_reimage.inputs.file_hash import hash_files
+from pulumi_azure_reimage.inputs.file_hash import hash_files, hash_named_files
 
 
 def _write(folder: Path, **contents: bytes | str) -> Path:
@@ -173,3 +173,24 @@ def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInputError, match="No such file"):
         hash_files("*", base=tmp_path)
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in it would be missing in the hash, and could change without being seen."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(20):
+        # Together they are longer than a path may be.
+        Path("x" * 250).mkdir()
+        os.chdir("x" * 250)
+
+    with pytest.raises(InvalidInputError, match=r"^hash_files cannot read all of '\*\*/\*': "):
+        hash_files("**/*", base=tmp_path)
+
+
+@pytest.mark.parametrize("caller", ["hash_files", "trigger_files"])
+def test_only_a_function_advises_to_call_it_in_an_apply(caller: str) -> None:
+    """An input waits for an Output by itself."""
+    with pytest.raises(InvalidInputError, match=f"^{caller} was given ") as caught:
+        hash_named_files(caller, [1])  # type: ignore[list-item]
+
+    assert ("in its apply" in caught.value.message) == (caller == "hash_files")

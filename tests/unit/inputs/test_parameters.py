@@ -198,3 +198,10 @@ def test_a_desired_reimage_is_what_its_causes_are(
 def test_a_creation_is_a_cause_only_if_the_program_says_so(given: object, *, parsed: bool) -> None:
     """What is not known yet is off."""
     assert parse_inputs({"vm_id": VM_ID, "reimage_on_create": given}, {}).reimage_on_create is parsed
+
+
+def test_a_cause_that_is_not_known_yet_allows_nothing() -> None:
+    """The others do."""
+    inputs = parse_inputs({"vm_id": VM_ID, "allowed_causes": ["triggers", UNKNOWN]}, {})
+
+    assert inputs.guards.allowed_causes == {"triggers"}
