@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from pulumi.runtime.proto import ConfigureRequest, ConfigureResponse, ConstructRequest, ConstructResponse
 
 
+# Seconds.
+_LOOKS_EVERY = 1.0
+
+
 class Servicer(ProviderServicer):
     """Answers the engine."""
 
@@ -87,10 +91,11 @@ def serve(engine: str) -> None:
         engine: The address of the engine.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(Servicer(ComponentProvider(), engine, partial(refusal, os.environ, Path.cwd()))))
+        servicer = Servicer(ComponentProvider(), engine, partial(refusal, os.environ, Path.cwd()))
+        asyncio.run(_serve(servicer, os.getppid()))
 
 
-async def _serve(servicer: Servicer) -> None:
+async def _serve(servicer: Servicer, parent: int) -> None:
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -103,5 +108,12 @@ async def _serve(servicer: Servicer) -> None:
     # The engine reads the port, and nothing else may be there.
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    await ended.wait()
+    await _wait_for_end(ended, parent)
     await server.stop(grace=None)
+
+
+async def _wait_for_end(asked: asyncio.Event, parent: int) -> None:
+    """Wait until the process is asked to end, or the one that started it is gone, as after a `kill -9`."""
+    while not asked.is_set() and os.getppid() == parent:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asked.wait(), _LOOKS_EVERY)
