@@ -1,6 +1,7 @@
 """The process of the plugin, as the engine starts, asks and ends it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -34,6 +35,8 @@ def started(module: list[str]) -> Iterator[subprocess.Popen[str]]:
         [sys.executable, "-m", *module, ENGINE, "--logtostderr"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # The Python of the children, without which nothing is declared.
+        env={**os.environ, "PULUMI_PYTHON_CMD": sys.executable},
         text=True,
     )
     with plugin:
