@@ -8,7 +8,7 @@ import pytest
 from pulumi_azure_reimage import VirtualMachineReimage, hash_files
 from tests.cli import program
 from tests.cli.conftest import NewProject
-from tests.cli.project import Project, write_inventory
+from tests.cli.project import STACK, Project, write_inventory
 from tests.engine.conftest import NewStack
 from tests.engine.reimaging import vm_id
 
@@ -134,8 +134,9 @@ def test_a_refused_preview_shows_the_refusal_alone(project: Project) -> None:
 
     (error,) = [line for line in ended.text.splitlines() if line.strip().startswith("error: pulumi-python")]
     assert error.partition(" has a problem: ")[2] == (
-        "VM web must not be reimaged (triggers.image changed). allowedCauses does not name the cause triggers.image "
-        "changed. Undo the change, or name the cause in `allowedCauses`. Nothing was sent; no disk was touched."
+        "VM web must not be reimaged (triggers.image changed). allowedCauses does not name the cause "
+        "triggers.image changed. Undo the change, or name the cause in `allowedCauses`. Nothing was sent; no "
+        "disk was touched."
     )
     assert "grpc" not in ended.text
 
@@ -168,16 +169,13 @@ def test_another_language_changes_nothing(new_stack: NewStack, new_project: NewP
     }
     in_yaml.simulator = write_inventory(in_python.folder, {"web": {}})
     assert in_python.up().ok
-    program.write(
-        in_python.folder,
-        {"web": {**inputs, "os_profile": {"adminPassword": "hunter2HUNTER2"}}},
-        outputs=False,
-    )
+    in_camel_case = {**inputs, "os_profile": {"adminPassword": "hunter2HUNTER2"}}
+    program.write(in_python.folder, {"web": in_camel_case}, outputs=False)
 
     for ended in (
-        in_yaml.pulumi(*UP, "--expect-no-changes"),
+        in_yaml.pulumi(*UP, "--expect-no-changes", "--stack", STACK),
         in_python.up(expect_no_changes=True),
-        in_yaml.pulumi("preview", "--expect-no-changes"),
+        in_yaml.pulumi("preview", "--expect-no-changes", "--stack", STACK),
     ):
         assert ended.code == 0, ended.text
         assert "will be reimaged" not in ended.text

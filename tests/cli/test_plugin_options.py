@@ -106,10 +106,8 @@ def test_the_options_that_work_in_python_work(project: Project) -> None:
     declare(project, {"protect": True, "ignoreChanges": ["triggers.image"]}, other=OTHER)
     ended = project.pulumi("up", "--yes", "--skip-preview")
 
-    assert (
-        "triggers.image changed. That is ignored, because ignoreChanges names it: no reimage is requested"
-        in (" ".join(ended.said(ROW)))
-    )
+    said = " ".join(ended.said(ROW))
+    assert "triggers.image changed. That is ignored, because ignoreChanges names it: no reimage" in said
     assert project.posts == 0
 
 

@@ -19,6 +19,7 @@ from pulumi_azure_reimage import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
+    from pathlib import Path
 
 config = pulumi.Config()
 vm = pulumi.CustomResource("azure-native:compute:VirtualMachine", "web")
@@ -55,6 +56,19 @@ def triggers(
     VirtualMachineReimage("computed", vm_id=vm.id, triggers=vm.id.apply(lambda known: {"vm": known}))
     VirtualMachineReimage("configured", vm_id=vm.id, triggers=config.get_object("triggers"))
     VirtualMachineReimage("all", vm_id=vm.id, triggers={"all": Output.all(vm.id, vm.urn), **texts})
+
+
+def files(
+    names: list[str], path: Path, late: Output[str], each: dict[str, str], all_late: Output[dict[str, str]]
+) -> None:
+    """Files whose hash is a trigger: a name, a path, several, and outputs in any place."""
+    VirtualMachineReimage("name", vm_id=vm.id, trigger_files={"app": "app/*.yaml"})
+    VirtualMachineReimage("path", vm_id=vm.id, trigger_files={"app": path, "none": None})
+    VirtualMachineReimage("names", vm_id=vm.id, trigger_files={"app": names, "web": ["a", path]})
+    VirtualMachineReimage("tuple", vm_id=vm.id, trigger_files={"app": ("a", "b")})
+    VirtualMachineReimage("late", vm_id=vm.id, trigger_files={"app": late, "web": ["a", late]})
+    VirtualMachineReimage("each", vm_id=vm.id, trigger_files=each)
+    VirtualMachineReimage("all-late", vm_id=vm.id, trigger_files=all_late)
 
 
 def timeouts(text: str, seconds: int, late: Output[float], either: float | str) -> None:

@@ -41,7 +41,7 @@ def described_inputs(class_name: str) -> list[Described]:
     return [
         Described(
             ast.unparse(field.target),
-            _plain(ast.unparse(field.annotation)).replace("Timeout", _timeout()),
+            _for_programs(_plain(ast.unparse(field.annotation))),
             "NotRequired" not in ast.unparse(field.annotation),
             _one_line(after.value.value),
         )
@@ -75,14 +75,16 @@ def _properties(node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
             yield method
 
 
-def _timeout() -> str:
-    """Return what type checkers see for `Timeout`, which has a narrower type in the schema."""
-    assigned = next(
-        node
-        for node in ast.walk(_source())
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "Timeout"
-    )
-    return ast.unparse(assigned.value)
+def _for_programs(annotation: str) -> str:
+    """Return a type with what type checkers see for `Timeout` and `Files`, which the schema has narrower."""
+    for name in ("Timeout", "Files"):
+        assigned = next(
+            node
+            for node in ast.walk(_source())
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+        )
+        annotation = re.sub(rf"\b{name}\b", _plain(ast.unparse(assigned.value)), annotation)
+    return annotation
 
 
 @cache

@@ -50,8 +50,8 @@ _SENDABLE = "Use a text, a number, True, False, a list or a mapping"
 # What to use in place of what people pass, by type; the first that fits.
 _INSTEAD: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (pulumi.Resource, "Use one of its outputs, such as its id"),
-    ((pulumi.Asset, pulumi.Archive), "Use hash_files of the same files"),
-    (PathLike, "Use str() of it, or hash_files for its content"),
+    ((pulumi.Asset, pulumi.Archive), "Use trigger_files with the same files"),
+    (PathLike, "Use str() of it, or trigger_files for its content"),
     ((set, frozenset), "Use sorted() of it, because a set has no order"),
     ((bytes, bytearray, memoryview), "Use a text, such as its hex()"),
     ((date, time), "Use its isoformat()"),

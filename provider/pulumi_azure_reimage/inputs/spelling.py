@@ -36,7 +36,9 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z])[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
-_RESPELLED = {name: camel_case(name) for name in (*NAMES, *FIELDS) if "_" in name}
+# The resource option that sentences of the provider name. Those about other options are the component's.
+_OPTION = "ignore_changes"
+_RESPELLED = {name: camel_case(name) for name in (*NAMES, *FIELDS, _OPTION) if "_" in name}
 _NAME = "|".join(sorted(_RESPELLED, key=len, reverse=True))
 # A name stands alone, or as `os_profile.custom_data`, or as `preflight='warn'`. What a text quotes after the
 # words "the text" is a value.

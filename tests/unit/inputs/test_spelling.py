@@ -7,7 +7,7 @@ from pulumi_azure_reimage.inputs.spelling import OTHERS, PYTHON, camel_case, res
 from pulumi_azure_reimage.inputs.validation import NAMES
 
 
-@pytest.mark.parametrize("name", [*NAMES, *FIELDS])
+@pytest.mark.parametrize("name", [*NAMES, *FIELDS, "ignore_changes"])
 def test_every_name_is_respelled_and_comes_back(name: str) -> None:
     """In a sentence, and by itself."""
     assert (
