@@ -73,6 +73,8 @@ lock: .venv/installed ## Write the locks again; ARGS=--upgrade chooses newer ver
 	$(LOCK) --output-file requirements-oldest.lock --group test --group build \
 		--resolution lowest-direct --python-version 3.11 $(ARGS)
 	$(COMPILE) $(CLIENT_33).in --output-file $(CLIENT_33).lock --python-version 3.11 $(ARGS)
+	$(COMPILE) examples/policy/requirements.txt --output-file tests/engine/requirements-policy.lock \
+		--python-version 3.11 $(ARGS)
 
 # The engine tests were run with this SDK; a newer one is a change of its own.
 SDK := 3.272.0

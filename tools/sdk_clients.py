@@ -51,15 +51,29 @@ def python_client_33(environment: Mapping[str, str]) -> Path:
         InstallationError: pip failed.
     """
     lock = PROGRAMS / "python" / "requirements-33.lock"
+    return python_packages(environment, "azure-mgmt-compute-33", lock)
+
+
+def python_packages(environment: Mapping[str, str], name: str, lock: Path) -> Path:
+    """Return a folder for PYTHONPATH with the packages of a lock.
+
+    Args:
+        environment: That of pip.
+        name: What they are called together.
+        lock: Their versions and hashes.
+
+    Raises:
+        InstallationError: pip failed.
+    """
 
     def install(folder: Path) -> None:
-        _say("installing azure-mgmt-compute 33 with pip, once.")
+        _say(f"installing {name} with pip, once.")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         where = ["--no-compile", "--target", str(folder)]
         run_installer([*pip, *where, "--require-hashes", "--requirement", str(lock)], folder, environment)
 
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
-    return _kept(environment, f"azure-mgmt-compute-33-{version}", [lock], install)
+    return _kept(environment, f"{name}-{version}", [lock], install)
 
 
 def javascript_client(environment: Mapping[str, str]) -> Path:

@@ -101,6 +101,9 @@ class UpdateFlags(TypedDict, total=False):
     exclude: list[str]
     exclude_dependents: bool
     replace: list[str] | None
+    policy_packs: list[str]
+    """The folders of policy packs that must pass."""
+
     plan: str
     """The file of the plan, which a preview writes and an update is constrained to."""
 
