@@ -126,7 +126,7 @@ class _Stage:
         self.world.simulator.set_operation_seconds(self.machine, (end - begin).total_seconds())
 
     def _failed(self, exchange: Recorded) -> Response:
-        """Let an operation end as a recorded one did, and ask after it."""
+        """Let an operation end as a recorded one did, and poll it."""
         self._prepare([exchange])
         error = exchange.answer["error"]
         self.world.simulator.script(f"reimage: fail {error['code']} {json.dumps(error['message'])}")

@@ -20,14 +20,14 @@ Wrong: TypeAlias = Callable[[Response], Response]
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recording_is_answered_as_azure_answered_it(name: str, tmp_path: Path) -> None:
-    """But for what is listed: status, headers, keys, types, values, times, and which ids are the same."""
+    """Everything except what is listed: status, headers, keys, types, values, times, and which ids are the same."""
     differences = replay(name, tmp_path)
 
     assert [found for found in differences if not listed(found)] == []
 
 
 def test_every_listed_deviation_still_occurs(tmp_path: Path) -> None:
-    """One that was mended must leave the list."""
+    """One that was fixed must leave the list."""
     seen = {place for name in RECORDINGS for found in replay(name, tmp_path) for place in listed(found)}
 
     assert {place for deviation in DEVIATIONS for place in deviation.places} - seen == set()

@@ -42,7 +42,7 @@ class Clone:
         )
 
     def waits_for(self, posts: int) -> set[str | None]:
-        """Return the machines whose operations were asked after since so many reimages were requested."""
+        """Return the machines whose operations were polled since so many reimages were requested."""
         requests = self.simulator.requests()
         sent = [number for number, request in enumerate(requests) if request.is_reimage]
         since = requests[sent[-1] :] if len(sent) == posts else []
@@ -69,7 +69,7 @@ def test_each_run_reimages_once_and_a_killed_one_is_resumed(clone: Clone) -> Non
     first = clone.up()
     clone.simulator.set_operation_seconds(None, AN_HOUR)
     run = clone.start()
-    # Who is asked after is in the state: a kill before that is another story, and another test.
+    # What is polled is in the state: a kill before that is another story, and another test.
     run.until(lambda: clone.waits_for(2 * len(MACHINES)) == set(MACHINES))
     run.kill9()
     clone.simulator.set_operation_seconds(None, 0.5)

@@ -208,7 +208,7 @@ def _no_entry() -> list[Case]:
         Case(Row.CLAIMS, "answered", (CLAIMS_NEEDED, DONE), good, 2),
         # Each of the four polls is sent twice.
         Case(Row.CLAIMS, "again and again", (CLAIMS_NEEDED,), kept, 8, says),
-        Case(Row.UNAUTHORIZED, "mended", (UNAUTHORIZED, DONE), good, 2),
+        Case(Row.UNAUTHORIZED, "accepted again", (UNAUTHORIZED, DONE), good, 2),
         Case(Row.UNAUTHORIZED, "again and again", (UNAUTHORIZED,), kept, 8, says),
         Case(Row.NO_TOKEN, "at once", (DONE,), kept, 0, expired, tokens=0),
         Case(Row.NO_TOKEN, "in the middle", (RUNNING,), kept, 3, expired, tokens=3),

@@ -165,7 +165,7 @@ def _signing_in() -> list[Case]:
         Case(Row.CLAIMS, "again and again", (CLAIMS_NEEDED,), rejected, 2, says),
         Case(Row.CLAIMS, "another 401 then", (CLAIMS_NEEDED, UNAUTHORIZED), rejected, 2, says),
         Case(Row.CLAIMS, "then lost", (CLAIMS_NEEDED, Raw()), Outcome.UNKNOWN, 2),
-        Case(Row.UNAUTHORIZED, "mended", (UNAUTHORIZED, ACCEPTED), accepted, 2),
+        Case(Row.UNAUTHORIZED, "accepted again", (UNAUTHORIZED, ACCEPTED), accepted, 2),
         Case(Row.UNAUTHORIZED, "again and again", (UNAUTHORIZED,), rejected, 2, says),
         Case(Row.UNAUTHORIZED, "then lost", (UNAUTHORIZED, Raw(then="reset")), Outcome.UNKNOWN, 2),
         Case(Row.NO_TOKEN, "at once", (ACCEPTED,), Outcome.NOT_SENT, 0, ("AADSTS700024",), tokens=0),

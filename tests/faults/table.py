@@ -62,7 +62,7 @@ ONLY_OF_POLLS = frozenset({Row.UNKNOWN_OPERATION, Row.FAILED, Row.CANCELED, Row.
 class Outcome(Enum):
     """What the client makes of it; each but the good ones is an error."""
 
-    ACCEPTED = "the reimage runs, and where to ask after it is known"
+    ACCEPTED = "the reimage runs, and where to poll is known"
     NOT_SENT = "certainly not sent"
     REJECTED = "refused by ARM"
     UNKNOWN = "sent again only if the VM proves that it was not taken, and at most three times in all"
@@ -104,7 +104,7 @@ class Case:
         says: What the text says besides what every error of its kind says.
         timeout: How long the client may wait, in seconds.
         link: The stored link, if it is not the one of the server; `{elsewhere}` is another server.
-        header: By which of ARM's two contracts the operation is asked after.
+        header: By which of ARM's two contracts the operation is polled.
         tokens: How many tokens there are for POSTs, or polls, before signing in fails.
     """
 

@@ -403,7 +403,7 @@ class Story(RuleBasedStateMachine):
         posts, was_calm = self.posts, self.is_calm
         self.is_calm = False
         error = self._tell(run)
-        assert not was_calm or self.posts == posts, "Nothing had changed, but for strangers."
+        assert not was_calm or self.posts == posts, "Nothing had changed, except by strangers."
         new = self.simulator.reimage_requests()[posts:]
         wanted = ledger.beginning(self._known[0]["id"])
         assert {ledger.beginning(post.correlation_id or "") for post in new} <= {wanted}

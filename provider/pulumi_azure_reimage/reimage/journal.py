@@ -1,6 +1,6 @@
 """What people read later about a reimage: each decision, with its facts, its ids and its outcome.
 
-Rule 1: only an update records. A preview foretells, and the update of the same change decides again.
+Rule 1: only an update records. A preview predicts, and the update of the same change decides again.
 Rule 2: every text passes `redact`. The URL of an operation and the parameters that are sent are no facts.
 
 Nothing is ever decided on what a journal holds: that is what Pulumi's state is for.

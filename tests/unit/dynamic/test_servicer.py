@@ -73,7 +73,7 @@ class Host:
 
 
 def _host_module() -> Any:  # noqa: ANN401 - a module that is made here.
-    """Load the host's module but for its last statement, which serves until the process ends."""
+    """Load the host's module without its last statement, which serves until the process ends."""
     path = Path(pulumi.dynamic.__file__).with_name("__main__.py")
     tree = ast.parse(path.read_text())
     last = tree.body.pop()

@@ -15,7 +15,7 @@ from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from ..fakes import LINK, LOOK, POLL, POST, Azure, desired, disk, refused, requested, vm_reply
 from .steps import LOOK_BEFORE, decide_and_send
 
-# Word for word as in Azure/LogicAppsUX#9068, but for the tenants.
+# Word for word as in Azure/LogicAppsUX#9068, except the tenants.
 TENANT = refused(
     401,
     "InvalidAuthenticationTokenTenant",

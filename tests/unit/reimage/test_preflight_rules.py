@@ -39,7 +39,7 @@ EPHEMERAL = replace(VM, disk=disk(ephemeral=True, delete_option="Delete"))
 
 
 def sight(*, vm: VirtualMachine = VM, reimage: DesiredReimage | None = None, **read: Any) -> Observation:  # noqa: ANN401 - see Sight.
-    """Return a VM that nothing is wrong with, but for what is said."""
+    """Return a VM that nothing is wrong with, except what is said."""
     return Observation(vm, reimage or desired(), START, **{"permissions": ALL, "locks": (), **read})
 
 
@@ -343,7 +343,7 @@ def test_every_rule_speaks_in_a_case() -> None:
         pytest.param(sight(vm=replace(VM, os_type=None), reimage=password("Aa1" * 40)), id="unknown OS"),
         pytest.param(sight(vm=replace(VM, provisioned=False)), id="specialized without os_profile"),
         pytest.param(sight(reimage=version(), version=ImageVersion(replicated=True)), id="a good version"),
-        pytest.param(sight(vm=replace(VM, image=Image()), reimage=version()), id="an image nobody knows"),
+        pytest.param(sight(vm=replace(VM, image=Image()), reimage=version()), id="an unknown image"),
         pytest.param(
             sight(permissions=Permissions((Role(("*",)),), complete=False)), id="allowed on the first page"
         ),

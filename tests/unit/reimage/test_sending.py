@@ -66,7 +66,7 @@ def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
 
 @pytest.mark.parametrize("status", [200, 204])
 def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
-    """Then there is nothing to ask after."""
+    """Then there is nothing to poll."""
     azure.script((POST, Reply(status)))
 
     record = send(azure)

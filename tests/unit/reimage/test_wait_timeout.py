@@ -49,7 +49,7 @@ def test_at_the_timeout_the_operation_is_kept(azure: Azure) -> None:
 
 
 def test_a_timeout_without_an_answer_does_not_say_that_it_runs(azure: Azure) -> None:
-    """Nobody knows."""
+    """It is not known."""
     azure.http.forever(POLL, Reply(503))
 
     with pytest.raises(OperationStillRunningError, match=r"cannot be read yet: .*HTTP 503.*sends nothing"):

@@ -109,7 +109,7 @@ def test_a_vm_that_is_created_again_is_another_one(made: World, name: str) -> No
 
 
 def test_a_put_of_a_vm_that_exists_changes_it(made: World) -> None:
-    """200, with the new model beside `Updating`; what the body leaves out stays, but for the tags."""
+    """200, with the new model beside `Updating`; what the body leaves out stays, except the tags."""
     put(made)
     before = read(made)
     body = machine(hardwareProfile={"vmSize": "Standard_D4s_v5"}, osProfile=None, networkProfile=None)
