@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-oldest test-newest test-pythons check docs schema mutants mutate coverage format bench lock clean
+.PHONY: help up test test-oldest test-newest test-pythons check docs pictures schema mutants mutate coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
@@ -42,12 +42,17 @@ check: .venv/installed ## Check format, lint, types and the imports between room
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.documents --check
+	$(BIN)/python -m tools.pictures --check
+	$(BIN)/python -m tools.english
 
 docs: .venv/installed ## Write the tables of the documents that the code has: inputs, rules, errors and others
 	@$(BIN)/python -m tools.documents
 
 schema: .venv/installed ## Write the schema for other languages again, from the component
 	$(BIN)/python -m pulumi_azure_reimage.plugin.schema provider/pulumi_azure_reimage/plugin/schema.json
+
+pictures: .venv/installed ## Draw the pictures of the documents; needs Go, which builds the program that draws them
+	@$(BIN)/python -m tools.pictures
 
 mutants: .venv/installed ## Change the product one line at a time; the exploration must find each fault
 	@$(BIN)/python -m tests.protocol.mutants $(ARGS)

@@ -20,7 +20,7 @@ Wrong: TypeAlias = Callable[[Response], Response]
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recording_is_answered_as_azure_answered_it(name: str, tmp_path: Path) -> None:
-    """Everything except what is listed: status, headers, keys, types, values, times, and which ids are the same."""
+    """Status, headers, keys, types, values, times, and which ids are the same; except what is listed."""
     differences = replay(name, tmp_path)
 
     assert [found for found in differences if not listed(found)] == []
