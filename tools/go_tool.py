@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.go_build import GoBuild, GoFailedError, Progress
 from tools.kept_folder import cache_folder, kept_folder
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 Version = tuple[int, int, int]
 
 BUILD_TAGS = "osusergo,grpcnotrace"
-STDERR = 2
 
 
 class BuildError(Exception):
@@ -187,16 +187,11 @@ def _build(tool: GoTool, go: str, folder: Path, environment: Mapping[str, str]) 
     tool.say(f"building {tool.title} {version} with Go. This takes about {tool.duration}, once.")
     flags = ["-trimpath", "-buildvcs=false", "-tags", BUILD_TAGS]
     flags += ["-ldflags", f"-s -w -X {tool.version_variable}=v{version}"]
-    # Stdout is kept for what the caller prints.
-    outcome = subprocess.run(
-        [go, "build", *flags, "-o", folder / tool.name, tool.package],
-        cwd=tool.module,
-        env=for_go(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=STDERR,
-        check=False,
-    )
-    if outcome.returncode != 0:
-        raise BuildError("the build failed.")
+    log = cache_folder(environment) / f"{tool.name}.log"
+    build = GoBuild(go, tool.module, for_go(environment), log, Progress(sys.stderr, tool.name))
+    try:
+        build.build(tool.package, [*flags, "-o", str(folder / tool.name)])
+    except GoFailedError as error:
+        raise BuildError(str(error)) from None
     for name, text in tool.scripts.items():
         write_script(folder, name, text)

@@ -266,11 +266,16 @@ def test_every_tool_is_built_beside_the_cli(tmp_path: Path, others: GoTool) -> N
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Go has said why."""
-    _go(tmp_path, "exit 1")
+    """The error has what Go said last, and names the file with all of it."""
+    _go(tmp_path, "echo no space left on device; exit 1")
+    log = tmp_path / "pulumi-azure-reimage" / "pulumi.log"
 
-    with pytest.raises(BuildError, match=r"^the build failed\.$"):
+    with pytest.raises(BuildError) as failed:
         built(CLI, _with_go(tmp_path))
+
+    said = f"a/package\nno space left on device\nthe build failed. All that Go said is in {log}."
+    assert str(failed.value) == said
+    assert log.read_text() == "a/package\nno space left on device\n"
 
     assert not [path for path in (tmp_path / "pulumi-azure-reimage").iterdir() if path.is_dir()]
     assert capsys.readouterr().err.startswith(f"pulumi: building Pulumi {dotted(CLI.version)} with Go. ")
@@ -308,7 +313,8 @@ def _program(path: Path, line: str) -> None:
 
 def _go(folder: Path, builds: str) -> None:
     """Write a Go that is recent, and builds as `builds` says; its last arguments: -o FILE PACKAGE."""
-    _program(folder / "go", f'[ "$1" = version ] && echo go1.99.0 && exit\n{builds}')
+    answers = '[ "$1" = version ] && echo go1.99.0 && exit\n[ "$1" = list ] && echo a/package && exit'
+    _program(folder / "go", f"{answers}\n{builds}")
 
 
 def _with_go(folder: Path) -> dict[str, str]:
