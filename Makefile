@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-oldest test-newest test-pythons check docs pictures schema mutants mutate coverage format bench lock clean
+.PHONY: help up test test-oldest test-newest test-pythons check docs pictures schema dist sbom mutants mutate coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
@@ -44,6 +44,14 @@ check: .venv/installed ## Check format, lint, types and the imports between room
 	$(BIN)/python -m tools.documents --check
 	$(BIN)/python -m tools.pictures --check
 	$(BIN)/python -m tools.english
+	git ls-files -z -- ':!*.lock' ':!*.sum' ':!*.svg' ':!*/package-lock.json' ':!tests/contract/recordings' \
+		':!tests/contract/spec' | xargs -0 $(BIN)/codespell
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml examples/pipelines/github-actions.yml
+	$(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/[ab]*.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.azure-pipelines --regex-variant nonunicode examples/pipelines/azure-pipelines.yml
+	$(BIN)/check-jsonschema --quiet --schemafile tools/schemas/pulumi-operator-stack.json \
+		examples/pipelines/operator-stack.yaml
 
 docs: .venv/installed ## Write the tables of the documents that the code has: inputs, rules, errors and others
 	@$(BIN)/python -m tools.documents
@@ -72,15 +80,32 @@ bench: .venv/installed ## Measure how long many machines take, and what they cos
 	@$(BIN)/python -m tests.faults.coverage
 	@$(BIN)/python -m bench $(ARGS)
 
+dist: .venv/installed ## Build the wheel and the sdist, and check what would be published
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
+	@$(BIN)/twine check --strict dist/*
+
+sbom: dist ## Write a list of what the wheel is made of: sbom.cdx.json (CycloneDX)
+	@$(PYTHON) -m venv --clear .venv-sbom
+	@.venv-sbom/bin/$(PIP) --require-hashes --requirement requirements-sbom.lock
+	@$(PYTHON) -m venv --clear .venv-published
+	@.venv-published/bin/$(PIP) --require-hashes --requirement requirements.lock
+	@.venv-published/bin/$(PIP) --no-deps dist/*.whl
+	@.venv-sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file sbom.cdx.json .venv-published
+
 lock: .venv/installed ## Write the locks again; ARGS=--upgrade chooses newer versions
 	echo "pulumi==$(SDK)" | $(LOCK) --output-file requirements.lock --constraint - $(ARGS)
 	$(LOCK) --output-file requirements-dev.lock --group dev --constraint requirements.lock $(ARGS)
 	$(LOCK) --output-file requirements-oldest.lock --group test --group build \
 		--resolution lowest-direct --python-version 3.11 $(ARGS)
 	$(COMPILE) $(CLIENT_33).in --output-file $(CLIENT_33).lock --python-version 3.11 $(ARGS)
+	$(COMPILE) --group sbom --output-file requirements-sbom.lock --python-version 3.11 $(ARGS)
 	$(COMPILE) examples/policy/requirements.txt --output-file tests/engine/requirements-policy.lock \
 		--python-version 3.11 $(ARGS)
 
+PIP := python -m pip install --quiet --disable-pip-version-check
+SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 # The engine tests were run with this SDK; a newer one is a change of its own.
 SDK := 3.272.0
 CLIENT_33 := tests/contract/foreign/python/requirements-33
@@ -89,7 +114,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 	--custom-compile-command "make lock"
 
 clean: ## Remove what was made here; what is in your cache folder stays
-	rm -rf .venv .venv-* .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-* .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist sbom.cdx.json
 	rm -f Pulumi.local.yaml examples/quickstart/*.sqlite3*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -12,7 +12,14 @@ CLIENTS = "tests/contract/foreign"
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-dev.lock", f"{CLIENTS}/python/requirements-33.lock"]
+    "name",
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-sbom.lock",
+        "tests/engine/requirements-policy.lock",
+        f"{CLIENTS}/python/requirements-33.lock",
+    ],
 )
 def test_a_lock_holds_pinned_names_and_hashes_and_no_address(name: str) -> None:
     """Where packages come from is for the machine that installs them to say."""

@@ -62,7 +62,7 @@ def test_a_short_run_of_a_long_secret_is_found_in_no_text_by_chance(whole: str, 
 
 
 def test_no_bit_of_a_secret_is_shown_of_a_longer_text_in_base64() -> None:
-    """And what stands around it is, but for what shares four characters with it."""
+    """What stands around it is shown, except what shares four characters with it."""
     secret = "correct-Horse-1"  # noqa: S105 - a password to look for.
     for size in range(24):
         before, behind = ("user:name" * 3)[:size], ("@host.com" * 3)[:size]
