@@ -204,4 +204,4 @@ def test_a_cause_that_is_not_known_yet_allows_nothing() -> None:
     """The others do."""
     inputs = parse_inputs({"vm_id": VM_ID, "allowed_causes": ["triggers", UNKNOWN]}, {})
 
-    assert inputs.guards.allowed_causes == {"triggers"}
+    assert inputs.guards.allowed_causes == frozenset({"triggers"})
