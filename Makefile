@@ -19,6 +19,7 @@ up: .venv/installed ## Reimage three simulated machines with the real Pulumi eng
 test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
 	@$(BIN)/python -m tools.yaml_host
 	@$(BIN)/python -m tools.sdk_clients
+	@$(BIN)/python -m tools.generated_sdks
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo \
 		"The tests of the simulator's page are skipped: they need Debian's packages chromium and chromium-driver."
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
