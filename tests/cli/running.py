@@ -12,7 +12,7 @@ import termios
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.engine.processes import MARK_VARIABLE, end, find, processes_of
+from tests.engine.processes import MARK_VARIABLE, end, find
 
 HOST, PLUGIN = "-m pulumi.dynamic ", "pulumi-resource-azure-reimage"
 CTRL_C = b"\x03"
@@ -79,8 +79,8 @@ class Running:
         os.kill(self._process.pid, signal.SIGSTOP)
 
     def wait_for_orphans(self) -> None:
-        """Return when no process that the command started is left."""
-        for process_id in processes_of(self._mark):
+        """Return when plugin and dynamic host have ended. Pulumi's own language host takes minutes."""
+        for process_id in [*find(self._mark, HOST), *find(self._mark, PLUGIN)]:
             try:
                 handle = os.pidfd_open(process_id)
             except ProcessLookupError:

@@ -1,5 +1,6 @@
 """A run as a process group of its own, to be killed like a pipeline's job."""
 
+import contextlib
 import os
 import select
 import signal
@@ -93,8 +94,12 @@ class RunningUp:
         (`main` of pulumi/dynamic/__main__.py, and the exit handlers of concurrent.futures).
         """
         for process_id in self._hosts():
-            handle = os.pidfd_open(process_id)
-            signal.pidfd_send_signal(handle, signal.SIGINT)
+            try:
+                handle = os.pidfd_open(process_id)
+            except ProcessLookupError:
+                continue  # It has noticed the end of the CLI by itself.
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGINT)
             select.select([handle], [], [])
             os.close(handle)
 

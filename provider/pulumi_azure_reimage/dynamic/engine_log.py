@@ -142,8 +142,12 @@ def engine_log(arguments: Sequence[str]) -> Log:
 
     Both providers of a process share it, so that what is said once a run is said once.
     """
-    last = arguments[-1] if arguments else ""
-    return _engine_log(last) if _ADDRESS.fullmatch(last) else StderrLog()
+    return _engine_log(arguments[-1]) if is_started_by_an_engine(arguments) else StderrLog()
+
+
+def is_started_by_an_engine(arguments: Sequence[str]) -> bool:
+    """Report whether a process with these arguments is the host that an engine has started."""
+    return bool(arguments) and _ADDRESS.fullmatch(arguments[-1]) is not None
 
 
 @cache

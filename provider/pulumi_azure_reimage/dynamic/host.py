@@ -13,10 +13,10 @@ from ..reimage.run import Run
 from .callers import Callers, RespellingLog
 from .command_line import exclusion, left_out, options
 from .engine_errors import KeepingError, can_keep_outputs
-from .engine_log import Log, engine_log
+from .engine_log import Log, engine_log, is_started_by_an_engine
 from .fleet import Fleet
 from .journal_file import Journals
-from .parent import parent_age, parent_arguments, watch_engine
+from .parent import end_with_the_cli, parent_age, parent_arguments, watch_engine
 from .preview_pool import PreviewPool
 
 if TYPE_CHECKING:
@@ -84,5 +84,7 @@ def host_process() -> HostProcess:
     """Return what the providers of this process share."""
     callers = Callers()
     log = RespellingLog(engine_log(sys.argv), callers)
+    if is_started_by_an_engine(sys.argv):
+        end_with_the_cli()
     run, given = Run(watch_engine(log), parent_age), options(parent_arguments(), os.environ)
     return HostProcess(log, run=run, leaves_out=left_out(given), excludes=exclusion(given), callers=callers)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ _PROC = Path("/proc")
 # In a release of Pulumi, a shell script starts the host and stays as its parent until that has ended:
 # https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/python/dist/pulumi-resource-pulumi-python
 _LAUNCHER = "pulumi-resource-pulumi-python"
+# Seconds between two looks at the CLI.
+_LOOKS_EVERY = 1.0
 
 
 def watch_engine(log: Log, parent_id: Callable[[], int] = os.getppid) -> Callable[[], str | None]:
@@ -44,6 +48,23 @@ def cli_process(proc: Path = _PROC) -> int:
     except (OSError, ValueError, IndexError):
         return os.getppid()
     return found
+
+
+def end_with_the_cli() -> None:
+    """Let this host end when the CLI has ended without asking it to, as after a kill -9 or a closed terminal.
+
+    Pulumi starts the host in a process group of its own and never ends it then. An interrupt makes it accept
+    no further call, and end when the calls that it is in have ended (`main` of pulumi/dynamic/__main__.py in
+    SDK 3.272.0), so that nothing is cut that other providers of this process have begun.
+    """
+    Thread(target=_interrupt_at_the_end_of, args=(cli_process(),), daemon=True, name="parent").start()
+
+
+def _interrupt_at_the_end_of(cli: int) -> None:
+    never = Event()
+    while cli_process() == cli:
+        never.wait(_LOOKS_EVERY)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def parent_arguments(proc: Path = _PROC) -> tuple[str, ...]:
