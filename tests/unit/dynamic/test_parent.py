@@ -36,6 +36,18 @@ while {ended} and os.getppid() == parent:
 Path({report!r}).write_text(str(engine_is_gone()))
 print("done", flush=True)
 """
+# Pulumi's host waits like this (`main` of pulumi/dynamic/__main__.py).
+WAITING_HOST = """
+import sys
+from threading import Event
+from pulumi_azure_reimage.dynamic.parent import end_with_the_cli
+end_with_the_cli()
+print("waits", flush=True)
+try:
+    Event().wait()
+except KeyboardInterrupt:
+    sys.stderr.write("ended")
+"""
 # A process reports the age of the one that started it.
 CHILD = "from pulumi_azure_reimage.dynamic.parent import parent_age; print(parent_age())"
 NAMED_PARENT = f"""
@@ -109,6 +121,16 @@ def test_an_engine_that_lives_and_does_not_answer_is_gone_too() -> None:
     """It can be stopped, and nobody would save what comes of a request."""
     assert watch_engine(FakeLog())() is None
     assert watch_engine(DeafLog())() == "the Pulumi engine of this run does not answer"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_a_host_ends_with_a_cli_that_did_not_ask_it_to() -> None:
+    """As after a kill -9. The host's stderr, which is this test's pipe, is open until it has ended."""
+    engine = subprocess.run(  # noqa: S603 - our own program.
+        [sys.executable, "-c", ENGINE, WAITING_HOST, "ends"], capture_output=True, text=True, check=True
+    )
+
+    assert (engine.stdout, engine.stderr) == ("waits\n", "ended")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
