@@ -57,14 +57,27 @@ def end_with_the_cli() -> None:
     no further call, and end when the calls that it is in have ended (`main` of pulumi/dynamic/__main__.py in
     SDK 3.272.0), so that nothing is cut that other providers of this process have begun.
     """
-    Thread(target=_interrupt_at_the_end_of, args=(cli_process(),), daemon=True, name="parent").start()
+    Thread(target=interrupt_at_the_end_of, args=(cli_process(),), daemon=True, name="parent").start()
 
 
-def _interrupt_at_the_end_of(cli: int) -> None:
+def interrupt_at_the_end_of(
+    cli: int,
+    find_cli: Callable[[], int] = cli_process,
+    interrupt: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGINT),
+    every: float = _LOOKS_EVERY,
+) -> None:
+    """Interrupt this process when another one than `cli` is its CLI.
+
+    Args:
+        cli: A process id.
+        find_cli: Returns the CLI's.
+        interrupt: Interrupts.
+        every: Seconds between two looks.
+    """
     never = Event()
-    while cli_process() == cli:
-        never.wait(_LOOKS_EVERY)
-    os.kill(os.getpid(), signal.SIGINT)
+    while find_cli() == cli:
+        never.wait(every)
+    interrupt()
 
 
 def parent_arguments(proc: Path = _PROC) -> tuple[str, ...]:

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_azure_reimage.dynamic.parent import cli_process, parent_age, watch_engine
+from pulumi_azure_reimage.dynamic.parent import (
+    cli_process,
+    interrupt_at_the_end_of,
+    parent_age,
+    watch_engine,
+)
 
 from ..stack import FakeLog
 
@@ -131,6 +136,15 @@ def test_a_host_ends_with_a_cli_that_did_not_ask_it_to() -> None:
     )
 
     assert (engine.stdout, engine.stderr) == ("waits\n", "ended")
+
+
+def test_a_host_is_interrupted_once_and_not_before_its_cli_has_ended() -> None:
+    """The kernel then makes another process its parent."""
+    parents, interrupts = iter([7, 7, 1]), []
+
+    interrupt_at_the_end_of(7, lambda: next(parents), lambda: interrupts.append(list(parents)), every=0)
+
+    assert interrupts == [[]]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
