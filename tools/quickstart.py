@@ -30,6 +30,17 @@ PROGRAM = ROOT / "examples" / "quickstart"
 LOCAL = ROOT / ".pulumi-local"
 STACK_NAME = "local"
 RELEASE = "reimage-quickstart:release"
+_SIMULATOR = ".venv/bin/python -m pulumi_azure_reimage.simulator"
+_MACHINES = "examples/quickstart/machines.toml"
+NEXT = (
+    "Reimage again:                make up",
+    f"Let the next reimage fail:    {_SIMULATOR} fail {_MACHINES} web AllocationFailed",
+    "                              make up, and once more to see it repeated",
+    "Kill a run and go on:         make up, `kill -9` its processes during the wait, make up",
+    f"Look at the machines:         {_SIMULATOR} serve {_MACHINES} --port 8080",
+    "                              and open http://127.0.0.1:8080/_simulator/ in a browser",
+    "Reimage a VM in Azure:        docs/authentication.md, then examples/azure",
+)
 
 
 class QuickstartError(Exception):
@@ -48,6 +59,7 @@ def main() -> int:
             update_twice(stack)
             outputs = {name: output.value for name, output in stack.outputs().items()}
             _say("What happened", *table(outputs, requests_by_machine() - before))
+            _say("What to try next", *NEXT)
     except (NoPulumiCliError, QuickstartError, automation.CommandError) as error:
         return _failed(str(error))
     except KeyboardInterrupt:

@@ -1,7 +1,9 @@
 """The quick start as a newcomer runs it: `make up`, again and again, also after a kill -9."""
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from pulumi_azure_reimage.simulator import Simulator
 from tests.engine.harness import Engine
 from tests.engine.processes import MARK_VARIABLE, end_all
 from tests.engine.running_up import RunningUp
+from tools.quickstart import NEXT
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("Pulumi.yaml", "examples/quickstart", "tools")
@@ -52,7 +55,11 @@ class Clone:
         """Run it to its end, and return the table."""
         run = self.start()
         assert run.wait(), run.text
-        return run.text.partition("=== What happened\n\n")[2]
+        table, _, after = run.text.partition("=== What happened\n\n")[2].partition(
+            "\n=== What to try next\n\n"
+        )
+        assert after.splitlines() == list(NEXT)
+        return table
 
 
 @pytest.fixture
@@ -83,6 +90,21 @@ def test_each_run_reimages_once_and_a_killed_one_is_resumed(clone: Clone) -> Non
             (name, "Succeeded", "1") for name in MACHINES
         ]
     assert len(clone.simulator.reimage_requests()) == 3 * len(MACHINES)
+
+
+def test_what_to_try_next_can_be_tried(clone: Clone) -> None:
+    """The reimage of the command fails and says so, and the next run repeats it."""
+    clone.up()
+    (command,) = re.findall(r"python (-m \S+ fail .*)$", "\n".join(NEXT), re.MULTILINE)
+    subprocess.run([sys.executable, *command.split()], cwd=clone.folder, check=True)  # noqa: S603 - our own command.
+
+    failed = clone.start()
+    ended_well = failed.wait()
+    repeated = clone.up()
+
+    assert not ended_well
+    assert "AllocationFailed" in failed.text
+    assert "web     Succeeded" in repeated
 
 
 def _copy(source: Path, target: Path) -> None:
