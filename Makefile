@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-oldest test-newest test-pythons check docs pictures schema dist sbom mutants mutate coverage format bench lock clean
+.PHONY: help up test test-oldest test-newest test-pythons test-wheel check docs pictures schema dist sbom mutants mutate coverage format bench lock clean
 
 help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
@@ -34,6 +34,9 @@ test-newest: .venv/installed ## Run unit and sign-in tests with the newest depen
 
 test-pythons: .venv/installed ## Run unit tests with each newer Python that is installed here, and say with which
 	@$(BIN)/python -m tools.other_environments pythons $(ARGS)
+
+test-wheel: .venv/installed ## Install the wheel into an empty environment of each Python, and try it there
+	@$(BIN)/python -m tools.wheel_trial
 
 check: .venv/installed ## Check format, lint, types and the imports between rooms
 	$(BIN)/ruff format --check
