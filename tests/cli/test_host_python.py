@@ -1,0 +1,85 @@
+"""The Python that Pulumi starts for the resources of a program in YAML, without an activated environment."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import NewProject
+from tests.cli.project import Project
+
+# The part of Pulumi's launcher that the one of our tests lacks:
+# https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/python/dist/pulumi-resource-pulumi-python
+LAUNCHER = """#!/bin/sh
+case $PULUMI_RUNTIME_VIRTUALENV in
+    /*) : ;;
+    *) PULUMI_RUNTIME_VIRTUALENV=$PWD/$PULUMI_RUNTIME_VIRTUALENV;;
+esac
+exec "$PULUMI_RUNTIME_VIRTUALENV/bin/python" -u -m pulumi.dynamic "$@"
+"""
+
+
+@pytest.fixture
+def project(new_project: NewProject, tmp_path: Path) -> Project:
+    """Make a project whose `python3` on PATH is one without the package."""
+    made = new_project({"web": {}})
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
+    python.chmod(0o755)
+    without = [
+        folder
+        for folder in made.environment["PATH"].split(os.pathsep)
+        if folder != str(_environment() / "bin")
+    ]
+    made.environment["PATH"] = os.pathsep.join([str(python.parent), *without])
+    made.set(triggers={"image": "1"})
+    made.create()
+    return made
+
+
+def _environment() -> Path:
+    return Path(sys.prefix)
+
+
+def test_a_python_without_the_package_is_refused_before_anything_is_declared(project: Project) -> None:
+    """In one sentence with the setting that works, and without a traceback."""
+    refused = project.pulumi("preview")
+
+    assert refused.code != 0
+    assert (
+        f"(chosen by PATH), which does not have the package pulumi-azure-reimage. Nothing was sent. To go on, set PULUMI_PYTHON_CMD={sys.executable}, or write `virtualenv: {sys.prefix}`"
+        in " ".join(refused.text.split())
+    )
+    assert "Traceback" not in refused.text
+
+
+def test_the_command_of_the_error_works(project: Project) -> None:
+    """It is the value of an environment variable."""
+    project.environment["PULUMI_PYTHON_CMD"] = sys.executable
+
+    assert project.pulumi("up", "--yes").code == 0
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_an_environment_in_the_project_needs_no_activation(
+    project: Project, tmp_path: Path, relative: bool
+) -> None:
+    """What Pulumi.yaml names is started by Pulumi's own launcher."""
+    launcher = tmp_path / "bin" / "pulumi-resource-pulumi-python"
+    launcher.write_text(LAUNCHER)
+    launcher.chmod(0o755)
+    if relative:
+        (project.folder / ".venv").symlink_to(_environment())
+    named = ".venv" if relative else sys.prefix
+    file = project.folder / "Pulumi.yaml"
+    file.write_text(
+        file.read_text().replace(
+            '"runtime": "yaml"', f'"runtime": {{"name": "yaml", "options": {{"virtualenv": "{named}"}}}}'
+        )
+    )
+
+    ended = project.pulumi("up", "--yes")
+
+    assert ended.code == 0, ended.text
