@@ -70,7 +70,7 @@ def run_quickstart(python: Path, environ: Mapping[str, str], folder: Path) -> di
     shutil.copy(ROOT / "Pulumi.yaml", folder)
     program = shutil.ignore_patterns("*.sqlite3*", "__pycache__")
     shutil.copytree(ROOT / "examples" / "quickstart", folder / "examples" / "quickstart", ignore=program)
-    driver = shutil.copy(ROOT / "tools" / "wheel_quickstart.py", folder)
+    driver = str(shutil.copy(ROOT / "tools" / "wheel_quickstart.py", folder))
     path = pulumi_cli(environ).path(environ.get("PATH", ""))
     done = _run([str(python), "-P", driver, str(folder)], folder, {**environ, "PATH": path})
     result: dict[str, Any] = json.loads(done.splitlines()[-1])

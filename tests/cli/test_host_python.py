@@ -49,9 +49,9 @@ def test_a_python_without_the_package_is_refused_before_anything_is_declared(pro
 
     assert refused.code != 0
     assert (
-        f"(chosen by PATH), which does not have the package pulumi-azure-reimage. Nothing was sent. To go on, set PULUMI_PYTHON_CMD={sys.executable}, or write `virtualenv: {sys.prefix}`"
-        in " ".join(refused.text.split())
-    )
+        "(chosen by PATH), which does not have the package pulumi-azure-reimage. Nothing was sent. To go on, "
+        f"set PULUMI_PYTHON_CMD={sys.executable}, or write `virtualenv: {sys.prefix}`"
+    ) in refused.text
     assert "Traceback" not in refused.text
 
 
@@ -62,17 +62,15 @@ def test_the_command_of_the_error_works(project: Project) -> None:
     assert project.pulumi("up", "--yes").code == 0
 
 
-@pytest.mark.parametrize("relative", [True, False])
+@pytest.mark.parametrize("named", [".venv", sys.prefix])
 def test_an_environment_in_the_project_needs_no_activation(
-    project: Project, tmp_path: Path, relative: bool
+    project: Project, tmp_path: Path, named: str
 ) -> None:
     """What Pulumi.yaml names is started by Pulumi's own launcher."""
     launcher = tmp_path / "bin" / "pulumi-resource-pulumi-python"
     launcher.write_text(LAUNCHER)
     launcher.chmod(0o755)
-    if relative:
-        (project.folder / ".venv").symlink_to(_environment())
-    named = ".venv" if relative else sys.prefix
+    (project.folder / ".venv").symlink_to(_environment())
     file = project.folder / "Pulumi.yaml"
     file.write_text(
         file.read_text().replace(
