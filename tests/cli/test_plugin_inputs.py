@@ -47,6 +47,23 @@ def test_a_changed_file_reimages_once(project: Project) -> None:
     assert project.posts == 1
 
 
+def test_outputs_are_unknown_in_a_preview_and_are_kept_once(project: Project) -> None:
+    """They are in the state of the children, and the component's own row has none."""
+    project.set(triggers={"image": 1})
+    project.create()
+
+    preview = project.pulumi("preview").stdout
+    assert project.pulumi(*UP).code == 0
+    outputs = json.loads(project.pulumi("stack", "output", "--json").stdout)["web"]
+    (component,) = [one for one in project.resources() if one["type"].startswith("azure-reimage:index:")]
+
+    assert preview.partition("Outputs:")[2].count("[unknown]") == len(program.OUTPUTS)
+    assert outputs["status"] == "Baseline"
+    assert outputs["causes"] == []
+    assert outputs["osDiskId"]
+    assert "outputs" not in component
+
+
 @pytest.mark.parametrize("known_late", [False, True])
 def test_files_that_cannot_be_hashed_are_one_error(project: Project, *, known_late: bool) -> None:
     """Before anything is sent, also where the name is an output that only the update knows."""

@@ -160,6 +160,7 @@ _SENT_WITH = {
     "skip_if_current",
     "preflight",
     "reimage_on_create",
+    "spelling",
 }
 
 

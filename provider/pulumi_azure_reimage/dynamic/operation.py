@@ -37,7 +37,16 @@ from ..reimage.preview import preview_leaving, preview_reimage, preview_send, pr
 from ..reimage.request import Request
 from ..reimage.send import send_request
 from .hook_rules import describe_hooks
-from .properties import Properties, child_urn, component_urn, heeded, own, translate_unknowns, vm_id_of
+from .properties import (
+    Properties,
+    child_urn,
+    component_urn,
+    heeded,
+    kept_of_component,
+    own,
+    translate_unknowns,
+    vm_id_of,
+)
 from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
@@ -240,7 +249,7 @@ class ReimageOperationProvider(SessionProvider):
         taken_for = {name: base[name] for name in _TAKEN_FOR if base.get(name) is not None}
         return {
             "vm_id": news["vm_id"],
-            "component_urn": component_urn(news),
+            **kept_of_component(news),
             **taken_for,
             # ARM may quote what it was sent.
             "operation": operation.redacted(lambda text: redact(text, self.secrets_of(news))).to_state(),

@@ -71,6 +71,12 @@ def component_urn(props: Properties) -> str:
     return get_str(props, "component_urn") or ""
 
 
+def kept_of_component(props: Properties) -> Properties:
+    """Return what outputs keep of the component. A refresh is given nothing else of it."""
+    spelling = {SPELLING: props[SPELLING]} if props.get(SPELLING) else {}
+    return {"component_urn": component_urn(props), **spelling}
+
+
 def child_urn(component: str, child: str) -> str:
     """Return the URN of a component's child, such as its `ReimageRequest`."""
     qualified, _, name = component.rpartition("::")

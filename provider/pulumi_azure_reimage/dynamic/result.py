@@ -36,7 +36,15 @@ from ..reimage.request import Decided, without_look
 from ..reimage.wait import cannot_poll
 from .engine_errors import PendingError
 from .hook_rules import hooks_in_errors
-from .properties import Properties, component_urn, own, translate_unknowns, vm_id_of, vm_key
+from .properties import (
+    Properties,
+    component_urn,
+    kept_of_component,
+    own,
+    translate_unknowns,
+    vm_id_of,
+    vm_key,
+)
 from .session_provider import SessionProvider
 
 if TYPE_CHECKING:
@@ -234,7 +242,7 @@ def _last_took(olds: Properties) -> float | None:
 def _state(news: Properties, operation: Operation, result: Result) -> Properties:
     return {
         "vm_id": news["vm_id"],
-        "component_urn": component_urn(news),
+        **kept_of_component(news),
         "key": operation.record.key,
         "result": result.to_state(),
     }

@@ -79,3 +79,13 @@ def test_how_a_program_spells_names_is_no_input(stack: Stack) -> None:
     assert stack.up(triggers={"a": 1}, temp_disk=False, spelling=OTHERS) == ("same", "same")
     assert stack.log.informed == []
     assert stack.up(triggers={"a": 1}, temp_disk=False) == ("same", "same")
+
+
+def test_a_refresh_knows_the_spelling_too(stack: Stack) -> None:
+    """It is given the outputs in state, and nothing of the program; those of Python have nothing more."""
+    resources = (stack.request, stack.operation, stack.result)
+    stack.up(spelling=OTHERS)
+    assert [(resource.outputs or {}).get("spelling") for resource in resources] == [OTHERS] * 3
+
+    stack.up(triggers={"a": 1})
+    assert [(resource.outputs or {}).get("spelling") for resource in resources] == [None] * 3
