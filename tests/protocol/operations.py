@@ -53,7 +53,7 @@ def _check_taken(stage: Stage, post: Post) -> None:
 def begin(stage: Stage, running: Running, moment: float | None = None) -> None:
     """Begin an operation."""
     view = stage.world.view
-    _turn_late(stage, stage.world.elapsed if moment is None else moment)
+    _turn_late(stage, _moment(stage.world) if moment is None else moment)
     # Recorded: an operation moves the etag and status times when it begins and when it ends.
     stage.change(running=running, view=replace(view, busy=True, touched=view.touched + 1))
 
@@ -69,7 +69,7 @@ def end(stage: Stage, how: str) -> None:
         stage.use("bads")
     if running.rebuilds:
         note_end(stage, running.id, CODES.get(how, ""))
-    _turn_late(stage, world.elapsed)
+    _turn_late(stage, _moment(world))
     stage.change(running=None, ends=ends, view=_view_after(world, running, how))
     _remember(stage, running, how)
 
@@ -113,6 +113,14 @@ def create_again(stage: Stage, version: str) -> None:
         created=stage.world.elapsed,
     )
     stage.change(view=another, late=None, stays=False, strange=True)
+
+
+def _moment(world: World) -> float:
+    """Return when something happens that is chosen now.
+
+    What is chosen before a POST arrives was no later than that POST, which may be due since a while.
+    """
+    return min([world.elapsed, *(post.until for post in world.flight)])
 
 
 def _turn_late(stage: Stage, moment: float) -> None:
