@@ -57,7 +57,7 @@ def test_outputs_are_unknown_in_a_preview_and_are_kept_once(project: Project) ->
     outputs = json.loads(project.pulumi("stack", "output", "--json").stdout)["web"]
     (component,) = [one for one in project.resources() if one["type"].startswith("azure-reimage:index:")]
 
-    assert preview.partition("Outputs:")[2].count("[unknown]") == len(program.OUTPUTS)
+    assert "Outputs:\n    web: [unknown]\n" in preview
     assert outputs["status"] == "Baseline"
     assert outputs["causes"] == []
     assert outputs["osDiskId"]
