@@ -179,7 +179,13 @@ def test_the_default_credential_in_aks_signs_in_to_the_configured_tenant(
     """It comes before the one of the pod, as in azure-native."""
     file = world.folder / "token"
     file.write_text(world.issuer.assertion())
-    pod = {"AZURE_FEDERATED_TOKEN_FILE": str(file), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": "another"}
+    # The webhook of AKS sets all four, and azure-identity 1.20 looks for the last one.
+    pod = {
+        "AZURE_FEDERATED_TOKEN_FILE": str(file),
+        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_TENANT_ID": "another",
+        "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com/",
+    }
     for name, value in pod.items():
         monkeypatch.setenv(name, value)
 
