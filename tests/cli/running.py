@@ -125,6 +125,11 @@ class InTerminal(Running):
         )
         os.close(theirs)
 
+    @property
+    def printed(self) -> bytes:
+        """What was printed so far, with all that moves the cursor."""
+        return self._output.read_bytes()
+
     def type(self, keys: bytes) -> None:
         """Type keys."""
         os.write(self._terminal, keys)
