@@ -81,7 +81,9 @@ def rows(text: str, step: Step) -> dict[str, set[str]]:
     for row, messages in diagnostics(text).items():
         for message in map(tidy, messages):
             if message != _INLINE:
-                said.setdefault(_any_machine(row, step), set()).add(_any_machine(message, step))
+                # What stands before it is the engine's, which names the resource or the property.
+                ours = message.rpartition(" has a problem: ")[2]
+                said.setdefault(_any_machine(row, step), set()).add(_any_machine(ours, step))
     return said
 
 
