@@ -1,7 +1,7 @@
 """VirtualMachineReimage, the component that users declare, with its inputs and outputs."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict, Unpack
 
 import pulumi
@@ -202,14 +202,20 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         # What is sent, and what guards it: the next two resources check that again before they send again.
         handed_on = {key: props[key] for key in _SENT_WITH if props.get(key) is not None}
         handed_on |= {"vm_id": request.vm_id, "request": request.request, **shared}
+        handed_on["component_urn"] = self._turn_after(request, shared["component_urn"])
         # What is not given stays absent, because a preview does not know an output that is None.
         decided = {cause: getattr(request, cause) for cause in decided_names}
         operation = ReimageOperation(name, {**handed_on, **decided}, children.operation)
         ended = {**handed_on, "operation": operation.operation}
+        ended["component_urn"] = self._turn_after(operation, shared["component_urn"])
         if "exact_version" in decided:
             ended["exact_version"] = operation.exact_version
         self._request, self._operation = request, operation
         self._result = ReimageResult(name, ended, children.result)
+
+    def _turn_after(self, _before: pulumi.Resource, urn: Awaitable[str]) -> Awaitable[str]:
+        """Return the URN as soon as what comes after a resource may be declared: at once."""
+        return urn
 
     # The outputs below are properties, because each Output that is made lengthens a preview of many VMs,
     # and most programs read few of them.

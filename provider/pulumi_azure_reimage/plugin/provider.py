@@ -13,6 +13,7 @@ from .component import ServedReimage
 from .explicit import ExplicitProvider
 from .names import in_python
 from .schema_file import package_version, schema_text
+from .turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ class ComponentProvider(Provider):
 
     def __init__(self) -> None:
         self.explicit = ExplicitProvider()
+        self._turns = Turns()
         super().__init__(package_version(), schema_text())
 
     def construct(
@@ -52,7 +54,7 @@ class ComponentProvider(Provider):
         """
         if resource_type != COMPONENT:
             raise RunError(f"The package azure-reimage has {COMPONENT} only, and no {resource_type}.")
-        component = ServedReimage(name, options, **in_python(inputs))
+        component = ServedReimage(name, options, in_python(inputs), self._turns)
         return ConstructResult(
             component.urn, {camel_case(output): getattr(component, output) for output in OUTPUTS}
         )

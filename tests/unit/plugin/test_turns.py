@@ -1,0 +1,89 @@
+"""The turns in which the resources of many components are declared."""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from pulumi_azure_reimage.plugin.turns import Turns
+
+if TYPE_CHECKING:
+    import pulumi
+
+LONG = 3600.0
+
+
+class Declared:
+    """A resource whose URN arrives when a test says so."""
+
+    def __init__(self) -> None:
+        self.arrives = asyncio.get_running_loop().create_future()
+
+    @property
+    def urn(self) -> "Declared":
+        """The output."""
+        return self
+
+    def future(self) -> "asyncio.Future[str]":
+        """Return its value."""
+        return self.arrives
+
+
+def declare(turns: Turns, turn: str) -> Declared:
+    """Declare a resource of another component."""
+    turns.join()
+    resource = Declared()
+    turns.declared(turn, cast("pulumi.Resource", resource))
+    return resource
+
+
+async def let_go_on(task: "asyncio.Task[None]", seconds: float = 0.3) -> bool:
+    """Return whether a task ends within some seconds."""
+    done, _ = await asyncio.wait([task], timeout=seconds)
+    return bool(done)
+
+
+def test_a_turn_ends_when_the_resource_of_every_component_is_done() -> None:
+    """Also when one failed, because the others go on."""
+
+    async def story() -> tuple[bool, bool]:
+        turns = Turns(quiet=0.0, patience=LONG)
+        one, two = declare(turns, "decide"), declare(turns, "decide")
+        task = asyncio.ensure_future(turns.end_of("decide"))
+        one.arrives.set_result("urn:one")
+        early = await let_go_on(task)
+        two.arrives.set_exception(ValueError("it was refused"))
+        return early, await let_go_on(task, LONG)
+
+    assert asyncio.run(story()) == (False, True)
+
+
+def test_the_turns_are_apart() -> None:
+    """A send that is under way holds up no decision."""
+
+    async def story() -> bool:
+        turns = Turns(quiet=0.0, patience=LONG)
+        declare(turns, "send")
+        return await let_go_on(asyncio.ensure_future(turns.end_of("decide")), LONG)
+
+    assert asyncio.run(story())
+
+
+def test_the_last_component_may_come_a_little_later() -> None:
+    """Until it is quiet, more of them are expected."""
+
+    async def story() -> bool:
+        turns = Turns(quiet=LONG, patience=2 * LONG)
+        turns.join()
+        return await let_go_on(asyncio.ensure_future(turns.end_of("decide")))
+
+    assert not asyncio.run(story())
+
+
+def test_a_machine_that_takes_long_does_not_hold_up_the_others() -> None:
+    """Nothing rests on the order but speed and what is counted."""
+
+    async def story() -> bool:
+        turns = Turns(quiet=0.0, patience=0.0)
+        declare(turns, "decide")
+        return await let_go_on(asyncio.ensure_future(turns.end_of("decide")), LONG)
+
+    assert asyncio.run(story())
