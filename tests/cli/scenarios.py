@@ -174,7 +174,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             Step(
                 "preview",
                 web(
-                    **image("2"), os_profile={"admin_password": Secret(PASSWORD), "custom_data": Secret("%")}
+                    **image("2"), os_profile={"admin_password": Secret("hunter2"), "custom_data": Secret("%")}
                 ),
                 code=1,
                 says=("os_profile.custom_data",),

@@ -12,8 +12,7 @@ import pytest
 from tests.cli.conftest import NewProject
 from tests.cli.running import InTerminal
 
-# Not more than the dynamic host has threads: with more, some requests of a program in YAML wait for the end
-# of other reimages.
+# As many as a terminal of this height shows whole.
 MACHINES = tuple(f"web-{number:02}" for number in range(1, 5))
 ROWS = 40
 AN_HOUR = 3600.0

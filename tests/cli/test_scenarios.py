@@ -81,9 +81,7 @@ def rows(text: str, step: Step) -> dict[str, set[str]]:
     for row, messages in diagnostics(text).items():
         for message in map(tidy, messages):
             if message != _INLINE:
-                # What stands before it is the engine's, which names the resource or the property.
-                ours = message.rpartition(" has a problem: ")[2]
-                said.setdefault(_any_machine(row, step), set()).add(_any_machine(ours, step))
+                said.setdefault(_any_machine(row, step), set()).add(_any_machine(message, step))
     return said
 
 
@@ -113,7 +111,8 @@ def tidy(text: str) -> str:
     """Return a text without what is new in each run."""
     for pattern, word in ((_UUID, "id"), (_TIME, "time"), (_SIGNED, "signature"), (_DIGEST, "digest")):
         text = pattern.sub(f"<{word}>", text)
-    return in_python(text)
+    # A program in Python writes an argument, and the others a property.
+    return in_python(text).replace("preflight: warn", "preflight='warn'")
 
 
 def state(side: Side) -> dict[str, object]:
