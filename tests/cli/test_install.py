@@ -1,4 +1,4 @@
-"""`pulumi install` in a project in YAML whose machine has the plugin, as docs/other-languages.md installs it."""
+"""`pulumi install` in a project in YAML, with the plugin installed as docs/other-languages.md says."""
 
 import os
 import sys
