@@ -56,7 +56,7 @@ def test_every_host_of_a_run_writes_the_same_journal_and_a_preview_writes_none(n
         assert {line["correlation_id"] for line in told[1:]} == {post.correlation_id}
         assert (told[0]["project"], told[0]["stack"]) == ("test", "test")
         (accepted,) = [said for said in changed.diagnostics if str(post.correlation_id) in said.message]
-        assert f"{name}: accepted by Azure (correlation {post.correlation_id})" in accepted.message
+        assert f"accepted by Azure (correlation {post.correlation_id})" in accepted.message
         assert (accepted.urn or "").endswith(f"{COMPONENT}::{name}")
         assert accepted.ephemeral is not True
     assert len({line["run_id"] for line in lines}) == 2

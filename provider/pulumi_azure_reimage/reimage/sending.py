@@ -92,7 +92,7 @@ class Sending:
     def _taken(self, record: Record) -> Operation:
         context = self._context
         why = f": {self._desired.why}" if self._desired.causes else ""
-        line = f"{context.name}: accepted by Azure (correlation {record.correlation_id}){why}"
+        line = f"accepted by Azure (correlation {record.correlation_id}){why}"
         context.inform(one_line(line))
         accepted_at = record.requested_at or context.clock.now()
         context.progress(f"accepted {accepted_at:%H:%M:%S}, running in Azure")

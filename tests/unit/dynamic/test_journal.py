@@ -269,8 +269,8 @@ def test_accepted_and_failed_rows_have_the_correlation_id(stack: Stack, simulato
         stack.up(triggers={"image": 3})
 
     first, second = [post.correlation_id for post in simulator.reimage_requests()]
-    assert accepted == [f"web: accepted by Azure (correlation {first}): triggers.image changed"]
-    assert stack.log.informed == [f"web: accepted by Azure (correlation {second}): triggers.image changed"]
+    assert accepted == [f"accepted by Azure (correlation {first}): triggers.image changed"]
+    assert stack.log.informed == [f"accepted by Azure (correlation {second}): triggers.image changed"]
     assert str(failed.value).endswith(f"correlation {second})")
     assert stack.log.urns == {COMPONENT}
 
