@@ -460,3 +460,16 @@ def test_a_change_that_is_taken_back_through_two_kills_is_reimaged_once_for_each
     story.nothing_is_reimaged_again()
     assert [reimage.ended for reimage in ledger.taken(story.simulator)] == ["Succeeded", "Succeeded"]
     story.teardown()
+
+
+def test_a_preview_compares_the_vm_with_what_a_killed_run_has_decided() -> None:
+    """The VM that it recorded as a new baseline is reimaged for the next change, and the preview says so."""
+    story = Story()
+    story.baseline()
+    story.somebody_recreates_the_vm()
+    story.up_killed_before_it_sends(step=1)
+
+    story.up_after_its_preview(step=1)
+
+    assert story.posts == 1
+    story.teardown()

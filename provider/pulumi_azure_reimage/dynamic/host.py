@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..errors import ReimageError
     from ..inputs.parameters import Cause
+    from ..reimage.request import Request
     from .properties import Properties
 
 
@@ -51,6 +52,8 @@ class HostProcess:
             ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
         due: Why ReimageRequest is going to decide, by the component's URN. ReimageOperation announces it: of
             triggers with an unknown value, a preview shows it nothing.
+        decided: What ReimageRequest decided last, by the component's URN. It compares the VM with that, and
+            so must the announcement of ReimageOperation, which may know an older VM.
         sign_ins: The sign-ins that the three providers share.
         callers: How the program of each component spells names.
     """
@@ -67,6 +70,7 @@ class HostProcess:
     excludes: Callable[[str], bool] = lambda _: False
     created: set[str] = field(default_factory=set)
     due: dict[str, tuple[Cause, ...]] = field(default_factory=dict)
+    decided: dict[str, Request] = field(default_factory=dict)
     sign_ins: SignIns = field(default_factory=SignIns)
     callers: Callers = field(default_factory=Callers)
 

@@ -141,6 +141,8 @@ class ReimageOperationProvider(SessionProvider):
             self._announce_unknown_vm(news, inputs.desired(found))
             return
         known, is_baseline = last.record.before, last.record.is_baseline
+        if decided := self.host.decided.get(urn):
+            known, is_baseline = decided.look.disk, decided.kind == "Baseline"
         context = partial(self.context_of, news, _READ_SECONDS)
 
         def announce() -> None:

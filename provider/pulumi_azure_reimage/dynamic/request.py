@@ -104,6 +104,7 @@ class ReimageRequestProvider(SessionProvider):
             last, found = Request.from_state(_olds.get("request")), self._causes(_olds, _news)
             if found:
                 self.host.due[component_urn(_news)] = found
+                self.host.decided[component_urn(_news)] = last
                 self.host.fleet.expect(component_urn(_news))
             return DiffResult(changes=bool(found) or last.refusal is not None)
 
