@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from tools.go_tool import required_go
+from tools.go_tool import for_go, required_go
 from tools.kept_folder import cache_folder, digest_of, kept_folder
-from tools.sdk_clients import OLDEST_NODE, find, install_all, require, run_installer
+from tools.sdk_clients import find, install_all, npm_installer, require, run_installer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,23 +70,10 @@ def typescript_packages(environment: Mapping[str, str]) -> Path:
         InstallationError: npm failed.
         MissingToolchainError: There is no Node.js, or it is too old, or there is no npm.
     """
-    require(environment, "node", ["--version"], OLDEST_NODE)
-    npm = find(environment, "npm")
     files = [TYPESCRIPT / name for name in ("package.json", "package-lock.json", ".npmrc")]
-
-    def install(folder: Path) -> None:
-        _say("installing TypeScript and @pulumi/pulumi with npm, once.")
-        for file in files:
-            shutil.copy(file, folder)
-        run_installer([npm, "ci", "--loglevel=error"], folder, environment)
-
+    install = npm_installer(environment, "TypeScript and @pulumi/pulumi", files)
     found = kept_folder(cache_folder(environment), f"typescript-{digest_of(files)}", install)
     return found / "node_modules"
-
-
-def for_go(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which Go downloads no other Go, and needs no C compiler."""
-    return {**environment, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
 
 
 def _say(sentence: str) -> None:

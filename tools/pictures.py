@@ -71,9 +71,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.pictures")
     parser.add_argument("--check", action="store_true", help="draw nothing, and fail if a picture is stale")
     if parser.parse_args().check:
-        for name in stale(PICTURES):
+        changed = stale(PICTURES)
+        for name in changed:
             print(f"docs/pictures/{name} was changed: run `make pictures`.", file=sys.stderr)
-        return int(bool(stale(PICTURES)))
+        return int(bool(changed))
     try:
         program = built(D2, os.environ)
     except BuildError as error:

@@ -83,19 +83,36 @@ def javascript_client(environment: Mapping[str, str]) -> Path:
         InstallationError: npm failed.
         MissingToolchainError: There is no Node.js, or it is too old, or there is no npm.
     """
-    require(environment, "node", ["--version"], OLDEST_NODE)
-    npm = find(environment, "npm")
     names = ("package.json", "package-lock.json", ".npmrc", "client.js")
     files = [PROGRAMS / "javascript" / name for name in names]
+    install = npm_installer(environment, "@azure/arm-compute", files)
+    return _kept(environment, "azure-arm-compute", files, install) / "client.js"
+
+
+def npm_installer(
+    environment: Mapping[str, str], packages: str, files: Sequence[Path]
+) -> Callable[[Path], None]:
+    """Return what installs the packages of a lock into a folder with npm, once.
+
+    Args:
+        environment: That of npm.
+        packages: What they are called together.
+        files: The lock, and what else must be in the folder.
+
+    Raises:
+        MissingToolchainError: There is no Node.js, or it is too old, or there is no npm.
+    """
+    require(environment, "node", ["--version"], OLDEST_NODE)
+    npm = find(environment, "npm")
 
     def install(folder: Path) -> None:
-        _say("installing @azure/arm-compute with npm, once.")
+        _say(f"installing {packages} with npm, once.")
         for file in files:
             shutil.copy(file, folder)
-        # The level leaves out a warning: the package names Node.js 22, and its parts 20.
+        # The level leaves out a warning: @azure/arm-compute names Node.js 22, and its parts 20.
         run_installer([npm, "ci", "--loglevel=error"], folder, environment)
 
-    return _kept(environment, "azure-arm-compute", files, install) / "client.js"
+    return install
 
 
 def go_client(environment: Mapping[str, str]) -> Path:

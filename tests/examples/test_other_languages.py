@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.generated_sdks import GO_FLAGS, ROOT, SCHEMA, TYPESCRIPT, for_go, generate, typescript_packages
+from tools.generated_sdks import GO_FLAGS, ROOT, SCHEMA, TYPESCRIPT, generate, typescript_packages
+from tools.go_tool import for_go
 from tools.pulumi_cli import pulumi_cli
 from tools.sdk_clients import MissingToolchainError
 
