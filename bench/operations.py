@@ -30,6 +30,8 @@ state     the checkpoint file after it, per machine. The program runs under the 
 """
 _RETRY_AFTER = 1
 _QUICK_SECONDS = 2.0
+# How much longer than ten machines a fleet may take, because every step writes all of the state to the file.
+_GROWTH = {25: 1.2, 50: 1.6, 100: 3.0, 150: 5.5, 300: 20.0}
 
 
 def _against_floor(quick: bool, *, seconds: float, limit: float) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has it.
@@ -59,6 +61,21 @@ def _against_earlier(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as
     yield Expectation(f"{what}: state per machine, kB", "at most", 22.5, ours.state_per_machine)
 
 
+def _sizes(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has it.
+    seconds = _QUICK_SECONDS if quick else 10.0
+    few, *more = (2, 4) if quick else (10, 25, 50, 100, 150, 300)
+    with quiet_engine() as engine:
+        alone = _said("ours", measure(engine, OURS, Load(few, seconds, _RETRY_AFTER))).seconds
+        for machines in more:
+            ours = _said("ours", measure(engine, OURS, Load(machines, seconds, _RETRY_AFTER)))
+            yield Expectation(
+                f"{machines} machines, {seconds:g} s: ours / {few} machines ({alone:.1f} s)",
+                "at most",
+                _GROWTH.get(machines, 2.0),
+                ours.seconds / alone,
+            )
+
+
 def _said(who: str, found: Measurement) -> Measurement:
     """Print a measurement, for who waits for the others."""
     print(f"  {who + ':':7}{found}", flush=True)
@@ -71,5 +88,6 @@ GROUP = Group(
         "75-seconds": partial(_against_floor, seconds=75.0, limit=1.25),
         "10-seconds": partial(_against_floor, seconds=10.0, limit=1.6),
         "version-0.1.0": _against_earlier,
+        "fleet-sizes": _sizes,
     },
 )

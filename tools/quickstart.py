@@ -39,7 +39,7 @@ NEXT = (
     "Kill a run and go on:         make up, `kill -9` its processes during the wait, make up",
     f"Look at the machines:         {_SIMULATOR} serve {_MACHINES} --port 8080",
     "                              and open http://127.0.0.1:8080/_simulator/ in a browser",
-    "Reimage a VM in Azure:        docs/authentication.md, then examples/azure",
+    "Reimage a VM in Azure:        docs/your-own-vm.md",
 )
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pulumi
 
-GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg"
-VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web"
+VM = "/subscriptions/…/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
 
 
 class Mocks(pulumi.runtime.Mocks):
@@ -18,10 +17,10 @@ class Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, object]]:
         """Keep the inputs, and make up an id."""
         self.declared[args.typ] = args.inputs
-        return f"{args.name}-id", args.inputs
+        return args.name, args.inputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], None]:
-        """Answer nothing: the program calls no function."""
+        """Refuse, because the program calls no function."""
         raise NotImplementedError(args.token)
 
 
@@ -32,7 +31,7 @@ def test_it_reimages_the_vm_for_a_release_and_keeps_the_old_disk() -> None:
     pulumi.runtime.set_all_config({"project:vmId": VM, "project:release": "7"})
 
     runpy.run_path(str(Path(__file__).parent / "__main__.py"))
-    # Waits until everything was declared. Pulumi's function has no types.
+    # This waits until everything is declared. Pulumi's function has no types.
     pulumi.runtime.test(lambda: None)()  # type: ignore[no-untyped-call]
 
     request = mocks.declared["pulumi-python:dynamic/azure-reimage:ReimageRequest"]

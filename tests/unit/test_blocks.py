@@ -1,0 +1,216 @@
+"""The blocks of code in the documents: each can be read, and names only what exists.
+
+What the blocks do is shown by other tests, such as those of the quick start, the examples and the previews.
+These tests find an input under an old name, a key that no setting has, and a command whose module is gone.
+A block in a language that they cannot check is found, too.
+"""
+
+import ast
+import inspect
+import json
+import re
+import shlex
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # It comes with pulumi, without types.
+
+from pulumi_azure_reimage import Provider, VirtualMachineReimage, hash_files
+from pulumi_azure_reimage.auth import settings
+from pulumi_azure_reimage.plugin.schema_file import schema_text
+from pulumi_azure_reimage.simulator import Simulator
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("provider/*.md"),
+        *ROOT.glob("examples/**/*.md"),
+    ]
+)
+FENCED = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
+OURS: Mapping[str, Callable[..., object]] = {
+    "VirtualMachineReimage": VirtualMachineReimage,
+    "Provider": Provider,
+    "hash_files": hash_files,
+}
+SCHEMA = json.loads(schema_text())
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a page, with the line on which it begins."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        """Return where it is."""
+        return f"{self.page}:{self.line}"
+
+
+def blocks() -> Iterator[Block]:
+    """Yield each block of each page."""
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        for found in FENCED.finditer(page):
+            yield Block(
+                path.relative_to(ROOT).as_posix(),
+                page.count("\n", 0, found.start()) + 1,
+                found["language"],
+                textwrap.dedent(found["text"]),
+            )
+
+
+BLOCKS = list(blocks())
+
+
+def of(*languages: str) -> pytest.MarkDecorator:
+    """Run a test for each block in one of these languages."""
+    return pytest.mark.parametrize(
+        "block", [block for block in BLOCKS if block.language in languages], ids=str
+    )
+
+
+def test_every_block_is_in_a_language_that_is_checked() -> None:
+    """A block without a language is output, and a block of HCL shows another tool."""
+    checked = {"python", "sh", "yaml", "json", "typescript"}
+
+    assert {block.language for block in BLOCKS} - checked == {"", "hcl"}
+    assert {block.language for block in BLOCKS} >= checked
+
+
+@of("python")
+def test_python_calls_what_exists(block: Block) -> None:
+    """With inputs, settings and calls of the fixtures that exist."""
+    for call in [node for node in ast.walk(ast.parse(block.text)) if isinstance(node, ast.Call)]:
+        match call.func:
+            case ast.Name(id=name) if name in OURS:
+                inspect.signature(OURS[name]).bind_partial(
+                    *call.args, **{keyword.arg: None for keyword in call.keywords if keyword.arg}
+                )
+            case ast.Attribute(value=ast.Name(id="azure_simulator"), attr=name):
+                assert callable(getattr(Simulator, name)), name
+            case _:
+                pass
+
+
+@of("typescript")
+def test_typescript_passes_inputs_that_exist(block: Block) -> None:
+    """By their names in the schema."""
+    (inputs,) = re.findall(r"new reimage\.VirtualMachineReimage\(.*?\{(.*)\}\);", block.text, re.DOTALL)
+    (resource,) = SCHEMA["resources"].values()
+
+    names = re.findall(r"^    (\w+):", inputs, re.MULTILINE)
+    assert names
+    assert set(names) <= resource["inputProperties"].keys()
+
+
+@of("yaml")
+def test_yaml_can_be_read_and_declares_what_exists(block: Block) -> None:
+    """A resource of the package, and its provider, with inputs of the schema."""
+    (resource,) = SCHEMA["resources"].values()
+    known = {
+        "azure-reimage:VirtualMachineReimage": resource["inputProperties"],
+        "pulumi:providers:azure-reimage": SCHEMA["provider"]["inputProperties"],
+    }
+    declared: Any = yaml.safe_load(block.text)
+    resources: dict[str, Any] = declared.get("resources", {}) if isinstance(declared, dict) else {}
+
+    assert declared
+    for each in resources.values():
+        assert set(each["properties"]) <= known[each["type"]].keys()
+
+
+@of("json")
+def test_json_can_be_read_and_has_the_members_of_its_page(block: Block) -> None:
+    """The line of a journal: each of its members is explained below it."""
+    page = (ROOT / block.page).read_text(encoding="utf-8")
+
+    assert [name for name in json.loads(block.text) if f"`{name}`" not in page] == []
+
+
+@of("sh")
+def test_every_command_exists(block: Block) -> None:
+    """Its module, folder, file, target or setting; a program that is not known here needs a rule."""
+    for command in commands(block.text):
+        program, *arguments = command
+        assert program in PROGRAMS, command
+        PROGRAMS[program](arguments)
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """Yield the commands of a script as words, without redirections and without the variables before them."""
+    for line in text.splitlines():
+        lexer = shlex.shlex(re.sub(r"\s>\s?\S+", "", line), posix=True, punctuation_chars="&|;")
+        lexer.whitespace_split = True
+        words = ["&&" if set(word) <= set("&|;") else word for word in lexer]
+        while words:
+            end = words.index("&&") if "&&" in words else len(words)
+            command, words = words[:end], words[end + 1 :]
+            yield [word for word in command if not re.match(r"[A-Z_]+=", word)]
+
+
+def _pulumi(arguments: list[str]) -> None:
+    match arguments:
+        case ["config", "set", key, *_] if key.startswith("azure-reimage:"):
+            assert key in {setting.key for setting in settings.ALL}
+        case ["preview", "--policy-pack", folder]:
+            assert (ROOT / folder).is_dir()
+        case [command, *_]:
+            assert command in {"config", "install", "package", "stack", "up"}
+        case _:
+            pytest.fail("`pulumi` alone prints its help")
+
+
+def _python(arguments: list[str]) -> None:
+    assert arguments[0] == "-m"
+    assert find_spec(arguments[1])
+
+
+def _pip(arguments: list[str]) -> None:
+    if "-r" in arguments:
+        name = arguments[arguments.index("-r") + 1]
+        assert any(folder.is_file() for folder in (ROOT / name, ROOT / "examples" / "azure" / name))
+
+
+def _make(arguments: list[str]) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert set(arguments) <= set(targets)
+
+
+def _cd(arguments: list[str]) -> None:
+    (folder,) = arguments
+
+    assert folder == "pulumi-azure-reimage" or (ROOT / folder).is_dir()
+
+
+def _export(arguments: list[str]) -> None:
+    assert arguments == []  # Variables are taken away above.
+
+
+def _foreign(arguments: list[str]) -> None:
+    assert arguments
+
+
+PROGRAMS: Mapping[str, Callable[[list[str]], None]] = {
+    "pulumi": _pulumi,
+    "python": _python,
+    "python3": _python,
+    ".venv/bin/python": _python,
+    "pip": _pip,
+    ".venv/bin/pip": _pip,
+    "make": _make,
+    "cd": _cd,
+    "export": _export,
+    **dict.fromkeys((".", "az", "curl", "git", "jq"), _foreign),
+}
