@@ -1,7 +1,7 @@
-"""`make mutate ROOM=inputs`: changes a room in small ways; each change must make a test fail.
+"""`make mutate ROOM=inputs`: changes a room in small ways, and each change must make a test fail.
 
-It is no part of `make test`, because a room needs minutes to an hour. `survivors.toml` has the reasons of the
-changes that no test finds; every other survivor is printed, and is a test that is missing.
+It is not part of `make test`, because a room needs from minutes to an hour. `survivors.toml` has the reasons
+for the changes that no test finds. Every other survivor is printed, and shows that a test is missing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .mutations import Mutation
 
 SURVIVORS = ROOT / "tests" / "mutation" / "survivors.toml"
-# The tests of a room come first. What survives them meets those of the rooms above it.
+# The tests of a room come first. A change that survives them meets the tests of the rooms above it.
 SUITES = {
     "arm": ("tests/unit/arm", "tests/unit/auth", "tests/unit/reimage"),
     "auth": ("tests/unit/auth", "tests/signin"),
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     changes = list(room_mutations(options.room))
     reasons = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
     run = MutationRun(_choose(changes, words=options.words, most=options.most), reasons)
-    # Without capture, each fork can be silent. A failure is only counted.
+    # Without pytest's capture, each fork can silence its own output. A failure is only counted.
     quiet = ["-q", "-s", "--tb=no", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
     suite = options.suite or SUITES.get(options.room, (f"tests/unit/{options.room}",))
     pytest.main([*quiet, *suite], plugins=[run])
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _report_idle(room: str, changes: list[tuple[str, Mutation]], reasons: Iterable[str]) -> bool:
-    """Print the reasons of changes that the source does not have any more; report whether there are any."""
+    """Print the reasons whose changes the source no longer allows, and return whether there are any."""
     names = {full_name(module, mutation) for module, mutation in changes}
     idle = [name for name in reasons if name.startswith(f"{room}.") and name not in names]
     for name in idle:
@@ -66,7 +66,7 @@ def _report_idle(room: str, changes: list[tuple[str, Mutation]], reasons: Iterab
 def _choose(
     found: list[tuple[str, Mutation]], *, words: list[str], most: int | None
 ) -> list[tuple[str, Mutation]]:
-    """Return the changes whose names have one of the words."""
+    """Return the changes whose names contain one of the words, or a sample of them."""
     named = [
         (module, mutation)
         for module, mutation in found
@@ -74,7 +74,7 @@ def _choose(
     ]
     if most is None or most >= len(named):
         return named
-    return random.Random(1).sample(named, most)  # noqa: S311 - the same ones each time.
+    return random.Random(1).sample(named, most)  # noqa: S311 - the same sample each time.
 
 
 if __name__ == "__main__":

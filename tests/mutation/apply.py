@@ -1,4 +1,4 @@
-"""Puts a change into the modules that are loaded, so that whoever has imported a function runs the mutant."""
+"""Applies a change to the loaded modules, so that each module that imported a function runs the mutant."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Place = tuple[str, str]
 
 
 def live_functions() -> dict[Place, list[FunctionType]]:
-    """Return the functions of the package that are loaded, also those that a decorator has wrapped."""
+    """Return all loaded functions by their place, including those that a decorator has wrapped."""
     found: dict[Place, list[FunctionType]] = {}
     for candidate in gc.get_objects():
         if isinstance(candidate, FunctionType):
@@ -30,7 +30,7 @@ def live_functions() -> dict[Place, list[FunctionType]]:
 
 
 def apply(mutation: Mutation, module: ModuleType, functions: dict[Place, list[FunctionType]]) -> bool:
-    """Change what is loaded; return whether anything was."""
+    """Change what is loaded, and return whether anything was changed."""
     file = module.__file__ or ""
     live = functions.get((file, mutation.where), [])
     if not live:
@@ -43,10 +43,10 @@ def apply(mutation: Mutation, module: ModuleType, functions: dict[Place, list[Fu
 
 
 def readers(mutation: Mutation, module: ModuleType, functions: dict[Place, list[FunctionType]]) -> set[Place]:
-    """Return where a change can be seen: in its function, or in those that read its constant.
+    """Return the places where a change can be seen: its function, or the functions that read its constant.
 
     Returns:
-        Nothing, if it is unknown where.
+        An empty set if it is not known where.
     """
     place = (module.__file__ or "", mutation.where)
     if place in functions:
@@ -74,7 +74,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _change_constants(mutation: Mutation, module: ModuleType) -> bool:
-    """Change a constant, and those that are computed from it, also in each module that has imported them."""
+    """Change a constant and those computed from it, in their module and in each that has imported them."""
     computed = _computed(mutation)
     for name, value in computed:
         if name not in vars(module):

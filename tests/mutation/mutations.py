@@ -1,6 +1,6 @@
 """The changes: one small mistake at a time, in a function or in a constant of a module.
 
-Texts are not changed, because what a message says is decided by people, and a test of each would be its copy.
+Texts are not changed, because people decide what a message says, and a test of each would only copy it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
-# How long a text may be that is shown.
+# How long a text may be when it is shown.
 _MATTERS_OF_TASTE = frozenset({"_SHOWN"})
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
@@ -45,7 +45,7 @@ class Mutation:
 
     Attributes:
         where: The function, or the constant, with its class.
-        line: Where it is in the file.
+        line: Its line in the file.
         before: The source of the smallest part that differs.
         after: The same, changed.
         tree: The whole module, changed.
@@ -59,7 +59,7 @@ class Mutation:
 
     @property
     def name(self) -> str:
-        """How a list names it; it does not depend on the line."""
+        """Its name in a list, which does not depend on its line."""
         return f"{self.where}: {self.before} -> {self.after}"
 
 
@@ -113,7 +113,7 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
         if name in ("annotation", "returns", "decorator_list", "format_spec"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            # How long a text may be that is shown is a matter of taste.
+            # The length to which a text is cut is a matter of taste.
             if isinstance(child, ast.AST) and not (isinstance(child, ast.keyword) and child.arg == "limit"):
                 yield from _walk(child)
 

@@ -1,8 +1,8 @@
 """Runs the tests that call a changed function, in a fork for each change, until one of them fails.
 
-The tests are imported and collected once. A first fork runs them all, and notes how long each of them takes
-and which functions it calls. So a change is met only by tests that can see it, and first by the ones that are
-quick to find it: those of its own module, then those that call few functions.
+The tests are imported and collected once. A first fork runs them all, and records how long each of them takes
+and which functions it calls. So a change meets only the tests that can see it. First come those that are
+likely to find it: the tests of its own module, then those that call few functions.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "provider" / PACKAGE
 
-# A run of tests has become endless after so many times its usual time, and so many seconds more: of computing
-# and of the clock, which other work on the machine slows down.
+# A run of tests counts as endless after this many times its usual time plus this many seconds: first of CPU
+# time, then of wall-clock time, which other work on the machine stretches.
 _ENDLESS, _ENDLESS_WAIT = (2, 5), (10, 60)
 
 _PASSED, _FAILED = 0, 1
@@ -44,7 +44,7 @@ class Result:
     """How the changes of a room ended.
 
     Attributes:
-        killed: How many made a test fail, or run without an end.
+        killed: How many made a test fail or never end.
         explained: How many of the others have a reason.
         survived: The names of those that have none.
     """
@@ -63,7 +63,7 @@ class Run:
 
 
 class MutationRun:
-    """A plug-in of pytest that runs the collected tests once for each change."""
+    """A pytest plug-in that runs the collected tests once for each change."""
 
     def __init__(self, changes: Sequence[tuple[str, Mutation]], reasons: Container[str]) -> None:
         """Store the arguments.
@@ -77,8 +77,8 @@ class MutationRun:
         self._reasons = reasons
 
     def pytest_collection(self) -> None:
-        """Let property tests find a failure without making it small, and the same one each time."""
-        from hypothesis import Phase, settings  # noqa: PLC0415 - pytest rewrites it when its plug-ins load.
+        """Make property tests report the same failure each time, without shrinking it."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 - pytest rewrites it when it loads its plug-ins.
 
         phases = (Phase.explicit, Phase.generate)
         settings.register_profile(
@@ -90,7 +90,7 @@ class MutationRun:
         """Run the tests for each change instead of once."""
         runs = _observed(session.items)
         functions = live_functions()
-        gc.freeze()  # So that no fork copies what it does not change.
+        gc.freeze()  # Then no fork copies memory that it does not change.
         for name, mutation in self._changes:
             module = import_module(name)
             places = readers(mutation, module, functions)
@@ -116,7 +116,7 @@ class MutationRun:
 
 
 def full_name(module: str, mutation: Mutation) -> str:
-    """Return how a list of all rooms names a change."""
+    """Return the name of a change in a list of all rooms."""
     return f"{module.removeprefix(f'{PACKAGE}.')}.{mutation.name}"
 
 
@@ -128,7 +128,7 @@ def room_mutations(room: str) -> Iterator[tuple[str, Mutation]]:
 
 
 def _how_late(item: pytest.Item, run: Run, module: str) -> tuple[bool, float]:
-    """Return what the tests of a change are sorted by: a test of few functions sees each of them well."""
+    """Return the sort key of a test. One that calls few functions is likely to find a change of each."""
     return not item.path.stem.startswith(f"test_{module.rpartition('.')[2]}"), len(run.called) * run.seconds
 
 
@@ -158,7 +158,7 @@ def _observed(items: list[pytest.Item]) -> dict[str, Run]:
 def _profiled(item: pytest.Item, after: pytest.Item | None, caches: list[_lru_cache_wrapper[object]]) -> Run:
     seen: set[Place] = set()
     for cache in caches:
-        # A test that comes first would call for all others.
+        # Otherwise only the first test would call the cached function.
         cache.cache_clear()
 
     def note(frame: FrameType, event: str, _: Any) -> None:  # noqa: ANN401 - as sys.setprofile passes it.
@@ -176,7 +176,7 @@ def _profiled(item: pytest.Item, after: pytest.Item | None, caches: list[_lru_ca
 
 
 def _ended_badly(change: Callable[[], object], items: list[pytest.Item], usual: float) -> bool:
-    """Report whether a test fails, does not end, or ends the process, once something is changed."""
+    """Return whether a test fails, does not end, or ends the process after a change."""
     if not items:
         return False
     if (child := os.fork()) == 0:
@@ -194,7 +194,7 @@ def _run(change: Callable[[], object], items: list[pytest.Item]) -> int:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if item.session.testsfailed:
                 return _FAILED
-    except BaseException:  # noqa: BLE001 - whatever a change does, this fork must not go on as its parent.
+    except BaseException:  # noqa: BLE001 - the fork must never continue as its parent.
         return _FAILED
     return _PASSED
 

@@ -1,6 +1,6 @@
-"""A model of Azure at the level of ArmClient, whose behaviour is chosen by the explorer.
+"""A model of Azure at the level of ArmClient. The explorer chooses its behaviour.
 
-Each transition cites a recording of Azure, a public source, or the word assumption.
+Each transition cites a recording of Azure or a public source, or is marked as an assumption.
 """
 
 from __future__ import annotations
@@ -35,45 +35,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Azure:
-    """ArmClient's methods on the stage of one step."""
+    """The methods of ArmClient, on the stage of one step."""
 
     stage: Stage
     api_version: ClassVar[str] = DEFAULT_API_VERSION
 
     def hiding(self, _secrets: Callable[[], Iterable[str]]) -> Self:
-        """Return itself: it quotes nothing that it was sent."""
+        """Return itself, because its errors quote nothing that it was sent."""
         return self
 
     def until(self, _deadline: float) -> Self:
-        """Return itself: it is never silent, so that no read is repeated."""
+        """Return itself, because it always answers, so no read is repeated."""
         return self
 
     def virtual_machine(self, _vm_id: VirtualMachineId, _ids: RequestIds) -> VirtualMachine:
-        """GET the VM: late or current."""
+        """GET the VM: a late view or the current one."""
         stage = self.stage
         stage.reads += 1
         happen(stage, "GET of the VM")
         may_refuse = stage.phase == "R" and stage.world.bounds.faults and not stage.quiet
-        # ARM answers 403 to an identity that has lost a right meanwhile.
+        # ARM answers 403 to an identity that has lost a right in the meantime.
         if may_refuse and stage.choose(["shown", "GET of the VM answers 403"]) != "shown":
             stage.use("faults")
             raise ReadError("no right", refusal(403, "AuthorizationFailed"))
         return machine(_visible(stage), ephemeral=stage.world.ephemeral, read_at=stage.now())
 
     def permissions(self, _vm_id: VirtualMachineId, _ids: RequestIds) -> Permissions:
-        """GET what is allowed: everything."""
+        """GET the permissions: everything is allowed."""
         self.stage.reads += 1
         return Permissions.from_body({"value": [{"actions": ["*"]}]})
 
     def locks(self, _vm_id: VirtualMachineId, _ids: RequestIds) -> tuple[()]:
-        """GET the locks: none."""
+        """GET the locks: there are none."""
         self.stage.reads += 1
         return ()
 
     def image_version(
         self, _vm_id: VirtualMachineId, _image: Image, _version: str, _location: str, _ids: RequestIds
     ) -> ImageVersion:
-        """GET a version: each exists."""
+        """GET an image version: every one exists."""
         self.stage.reads += 1
         return ImageVersion(replicated=True)
 
@@ -91,7 +91,7 @@ class Azure:
         ids: RequestIds,
         before_write: Callable[[], NotSent | None] | None = None,
     ) -> PostStep | NotSent:
-        """POST the reimage, unless the engine is gone."""
+        """POST the reimage, unless the check before the write stops it."""
         happen(self.stage, "POST")
         connect(self.stage)
         stop = before_write() if before_write else None

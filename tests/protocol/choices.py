@@ -1,6 +1,6 @@
-"""The choices of one step of a story: played from a prefix, and enumerated depth first.
+"""The choices of one step of a story, which are played from a prefix and enumerated depth first.
 
-A step asks `choose` wherever the world may go on in several ways. The first option is the peaceful one.
+A step calls `choose` wherever the world may continue in several ways. The first option is the peaceful one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class Choices:
     Attributes:
         made: The index of each choice that was made.
         widths: How many options each of them had.
-        story: What was chosen, in words, where it was not the peaceful option.
+        story: The choices that were not the peaceful option, in words.
     """
 
     def __init__(self, prefix: Sequence[int] = ()) -> None:
@@ -27,7 +27,7 @@ class Choices:
         self.story: list[str] = []
 
     def choose(self, options: Sequence[str]) -> str:
-        """Return one of the options; a single option is no choice."""
+        """Return one of the options. A single option is not a choice."""
         if len(options) == 1:
             return options[0]
         at = len(self.made)
@@ -40,7 +40,7 @@ class Choices:
 
 
 def siblings(played: Choices, length: int) -> Iterator[tuple[int, ...]]:
-    """Return the prefixes that differ from what was played behind its own prefix of this length."""
+    """Return the prefixes that differ from the played choices after the first `length` of them."""
     for at in range(length, len(played.made)):
         for index in range(1, played.widths[at]):
             yield (*played.made[:at], index)

@@ -1,4 +1,4 @@
-"""A configuration: how often each thing that hinders may happen in its stories, and on which stack."""
+"""A configuration: how often each disturbance may happen in its stories, and on which stack."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Configuration:
         return is_larger and alike == self and set(other.values) <= set(values)
 
     def start(self) -> Situation:
-        """Return where its stories begin: B is wanted, and the baseline is A."""
+        """Return where its stories begin: the program says B, and the baseline is A."""
         most = MOST_ATTEMPTS + self.bounds.kills + self.bounds.faults
         world = World(Bounds(), ephemeral=self.ephemeral, exact=self.exact, most=most, readable=self.readable)
         if self.empty:

@@ -1,6 +1,6 @@
-"""Which stories are explored: each configuration bounds how often something hinders.
+"""The stories that are explored: each configuration bounds how often each disturbance happens.
 
-The large ones come first, so that two cores end at about the same time.
+The large ones come first, so that two cores finish at about the same time.
 """
 
 from .configuration import Configuration

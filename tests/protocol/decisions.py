@@ -1,6 +1,6 @@
-"""The decisions of a preview and of its update, as values: they must be equal where both make one.
+"""The decisions of a preview and of its update, as values. Where both make one, they must be equal.
 
-Preview and update call the same functions. What each of them got is noted where it calls them.
+Preview and update call the same functions. The results are recorded where each of them calls those functions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _IN_UPDATE = {"decide": begin, "decide_send": send, "decide_repeat": finish}
 
 @contextmanager
 def noted(*, in_preview: bool) -> Iterator[Decisions]:
-    """Note the last decision of each kind."""
+    """Record the last decision of each kind."""
     places = _IN_PREVIEW if in_preview else _IN_UPDATE
     made: Decisions = {}
     kept = {name: vars(module)[name] for name, module in places.items()}
@@ -59,7 +59,7 @@ def _noting(name: str, decide: Callable[..., object], made: Decisions) -> Callab
 
 
 def difference(announced: Decisions, done: Decisions) -> Violation | None:
-    """Return where an update decided something else than its preview, on the same facts."""
+    """Return where an update decided differently from its preview, on the same facts."""
     for name in ("decide", "decide_send", "decide_repeat"):
         if name in announced and not isinstance(announced[name], Nothing):
             now = done.get(name)
@@ -74,13 +74,13 @@ def difference(announced: Decisions, done: Decisions) -> Violation | None:
 
 def _are_equal(announced: object, done: object) -> bool:
     if isinstance(announced, RecordBaseline | KeepCurrent | SendReimage):
-        # They carry the VM, which preview and update have read at different times.
+        # They hold the VM, which preview and update have read at different times.
         return type(announced) is type(done)
     return announced == done
 
 
 def _consequence(announced: object, sent: object) -> Violation | None:
-    """Return where what is sent does not follow from what the preview has announced."""
+    """Return where the decision to send does not follow from what the preview has announced."""
     if isinstance(announced, SendReimage) and isinstance(sent, Withdraw | RecordOnly):
         return Violation("honest", f"the preview decides to send, and the update makes it {_name(sent)}")
     if not isinstance(announced, SendReimage) and not isinstance(sent, RecordOnly):

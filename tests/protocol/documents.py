@@ -25,7 +25,7 @@ _URL = f"https://management.azure.com{_SUBSCRIPTION}/providers/Microsoft.Compute
 
 
 def machine(view: View, *, ephemeral: bool, read_at: datetime) -> VirtualMachine:
-    """Return a VM as ARM describes it: `Updating` while an operation runs (recorded)."""
+    """Return a VM as ARM describes it, which is `Updating` while an operation runs (recorded)."""
     return VirtualMachine(
         name="web",
         provisioning_state="Updating" if view.busy else "Succeeded" if view.ok else "Failed",

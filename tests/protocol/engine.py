@@ -1,8 +1,7 @@
-"""A model of the Pulumi engine: one stack with the three shipped providers, step by step.
+"""A model of the Pulumi engine, which runs one stack with the three shipped providers step by step.
 
-What it does was read in the engine's source (pkg/resource/deploy): a step is saved before its dependents
-begin, a failed update with initialization errors keeps new outputs with old inputs, and a kill keeps what
-was saved.
+It follows the engine's source (pkg/resource/deploy): a step is saved before its dependents begin, a failed
+update with initialization errors keeps the new outputs with the old inputs, and a kill keeps what was saved.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ PROVIDERS = {"R": ReimageRequestProvider, "O": ReimageOperationProvider, "Z": Re
 _VALUES = {version: value for value, version in VERSIONS.items()}
 
 
-class Kept(Exception):  # noqa: N818 - a failed step of which something is kept.
+class Kept(Exception):  # noqa: N818 - a failed step whose outputs are kept.
     """A step failed, and the engine kept its outputs."""
 
     def __init__(self, at: Situation, error: ReimageError) -> None:
@@ -45,13 +44,13 @@ class Kept(Exception):  # noqa: N818 - a failed step of which something is kept.
 
 @dataclass(slots=True)
 class Engine:
-    """The host process of one step: fresh providers on a situation.
+    """The host process of one step, with fresh providers on a situation.
 
     Attributes:
         at: The situation.
         stage: The model of Azure.
-        log: What was said.
-        providers: The providers of a run that keeps them, as the host does; None rebuilds them.
+        log: What the providers logged.
+        providers: The providers of a run that keeps them, as the real host does. With None, they are rebuilt.
     """
 
     at: Situation
@@ -61,7 +60,7 @@ class Engine:
     providers: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        """Begin the host process, or go on with what it held."""
+        """Begin the host process, or continue with what it held."""
         run = Run(self.stage.engine_is_gone, self.stage.cli_age)
         if self.at.host is not None:
             self.at.host.restore(run)
@@ -75,7 +74,7 @@ class Engine:
         )
 
     def provider(self, letter: str) -> Any:  # noqa: ANN401 - one of three.
-        """Return a provider after its `configure`: another one each time, unless they are to be kept."""
+        """Return a configured provider, which is a new one each time unless providers are kept."""
         if self.providers is None:
             return self._configured(letter)
         if letter not in self.providers:
@@ -118,7 +117,7 @@ class Engine:
         return self.at.keep(letter, inputs, {**outputs, "__provider": "x"})
 
     def _plan(self, letter: str, saved: Saved | None, *, is_replaced: bool) -> tuple[Properties, bool]:
-        """Check and diff; nothing happens meanwhile. The inputs are from then on those that `check` returns.
+        """Check and diff, while nothing else happens. The step uses the inputs that `check` returns.
 
         A resource that `--replace` names is checked a second time as a new one, and has no diff
         (pkg/resource/deploy/step_generator.go).
@@ -144,7 +143,7 @@ class Engine:
         except ReimageError as error:
             if not Host.kept:
                 raise
-            # The engine saves a resource that was created with errors, with its inputs.
+            # The engine saves a resource that was created with errors together with its inputs.
             kept = {**Host.kept.pop(), "__provider": "x"}
             raise Kept(self.at.keep(letter, inputs, kept), error) from error
         return outputs
@@ -165,7 +164,7 @@ class Engine:
 
 
 def differs(provider: Any, saved: Saved, inputs: Properties) -> bool:  # noqa: ANN401 - one of three.
-    """Return what `diff` answers; nothing is ever replaced here."""
+    """Return whether `diff` finds changes. It never asks for a replacement here."""
     diff = provider.diff(saved.id, json.loads(saved.outputs), inputs)
     assert not diff.replaces
     return bool(diff.changes)

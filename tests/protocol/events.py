@@ -1,4 +1,4 @@
-"""What happens by itself between two requests: operations end, POSTs arrive, and strangers act."""
+"""What happens between two of our requests: operations end, POSTs arrive, and strangers act."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .stage import Stage
     from .world import Bounds, World
 
-# Longer than the timeout of any step here.
+# This is longer than the timeout of any step here.
 _TIMEOUT = 7200.0
 # The ids of a stranger's request.
 _STRANGER = "ffffffff-0000-4000-8000-000000000000"
@@ -40,7 +40,7 @@ def _is_killed(stage: Stage, where: str) -> bool:
 
 
 def _events(world: World) -> list[str]:
-    """Return what may happen now; the first is peaceful: what is under way comes to its end."""
+    """Return what may happen now. The first event is the peaceful one: what is under way ends."""
     events = list[str]()
     if world.flight:
         events += ["a POST arrives", "a POST is dropped"]
@@ -57,11 +57,11 @@ def _events(world: World) -> list[str]:
 
 
 def _activities(world: World) -> list[str]:
-    """Return what strangers may do to the VM that rebuilds nothing."""
+    """Return what strangers may do to the VM without rebuilding anything."""
     events = list[str]()
     if world.bounds.acts:
         power = "starts" if world.view.power == "deallocated" else "deallocates"
-        # Azure keeps no ephemeral disk of a deallocated VM, and so does not deallocate it.
+        # Azure would not keep the ephemeral disk of a deallocated VM, so it does not deallocate such a VM.
         acts = [] if world.ephemeral else [f"a stranger {power} the VM"]
         events += ["VM activity", "a stranger adds an extension", *acts]
     if world.bounds.recreations:
@@ -78,7 +78,7 @@ def _ends(running: Running, bounds: Bounds) -> list[str]:
 
 
 def _must_go_on(world: World) -> bool:
-    """Return whether something is due now: a POST is gone after its time, and an operation ends some time."""
+    """Return whether something is due now: a POST whose time is over, or the end of an operation."""
     is_due = any(post.until <= world.elapsed for post in world.flight)
     return is_due or (world.running is not None and world.running.seen > world.bounds.long)
 
@@ -115,7 +115,7 @@ def _do(stage: Stage, event: str) -> None:
 
 
 def _act(stage: Stage, event: str) -> None:
-    """Do to the VM what rebuilds nothing. Recorded: it moves times, not the disk."""
+    """Do something to the VM that rebuilds nothing. Recorded: it moves the times and leaves the disk."""
     view = stage.world.view
     match event:
         case "a stranger adds an extension":
@@ -129,7 +129,7 @@ def _act(stage: Stage, event: str) -> None:
 
 
 def _version_of_another(stage: Stage, event: str) -> str:
-    """Return the version of a VM that is created: the program's, or another one."""
+    """Return the image version of a VM that is created again: the program's, or another one."""
     if event.endswith("another version"):
         return "9.0.0"
     return version_of(stage.wanted) if stage.wanted in VERSIONS else stage.world.view.version

@@ -1,4 +1,4 @@
-"""The exploration: every story up to a bound, breadth first, with equal situations explored once."""
+"""The exploration of every story up to a bound, breadth first. Equal situations are explored once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Findings:
     """What an exploration found.
 
     Attributes:
-        complete: Whether it came to its end, below its limit.
+        complete: Whether it reached its end within its limit.
         broken: The shortest story that breaks each invariant.
     """
 
@@ -40,8 +40,8 @@ class Move:
     """One step of a story.
 
     Attributes:
-        words: What happened, for people.
-        to: Where it leads; None if it breaks an invariant.
+        words: What happened, in words.
+        to: The situation that follows. None if the step breaks an invariant.
     """
 
     words: str
@@ -58,9 +58,9 @@ def explore(
     """Explore a configuration.
 
     Args:
-        configuration: Which stories.
-        limit: How many situations at most.
-        until: An invariant that ends the exploration when it is broken.
+        configuration: The stories to explore.
+        limit: The largest number of situations.
+        until: The invariant that ends the exploration once it is broken.
     """
     exploration = _Exploration(configuration)
     while exploration.queue:
@@ -75,7 +75,7 @@ def explore(
 
 
 class _Exploration:
-    """The situations that were seen, and those whose moves are still to be played."""
+    """The situations that were seen, and those whose moves have not been played yet."""
 
     def __init__(self, configuration: Configuration) -> None:
         start = configuration.start()
@@ -120,7 +120,7 @@ class _Exploration:
 
 
 def moves(at: Situation, configuration: Configuration) -> Iterator[Move]:
-    """Return every way in which a story goes on from a situation."""
+    """Return every way in which a story continues from a situation."""
     waiting: list[tuple[int, ...]] = [()]
     while waiting:
         prefix = waiting.pop()

@@ -1,4 +1,4 @@
-"""The host process of a run, as far as a story needs it: no threads, no connection, and what it remembers."""
+"""The host process of a run, as far as a story needs it: its memory, without threads or a connection."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class HostMemory:
     Attributes:
         run_id: The id of the run.
         sent: The requests that it began to send.
-        first: When it did something for the first time, by the monotonic clock.
-        posted: When it last sent something to a VM, by the monotonic clock.
+        first: When it did each thing for the first time, by the monotonic clock.
+        posted: When it last sent something to each VM, by the monotonic clock.
         started: When it began, in seconds since the story began.
     """
 
@@ -45,7 +45,7 @@ class HostMemory:
 
     @classmethod
     def of(cls, run: Run, started: float) -> HostMemory:
-        """Return what a run holds."""
+        """Return the memory of a run."""
         return cls(
             run.id,
             frozenset(run._sent),  # noqa: SLF001 - a run is kept between the steps of a story.
@@ -55,24 +55,24 @@ class HostMemory:
         )
 
     def restore(self, run: Run) -> None:
-        """Let a run hold this."""
+        """Put this memory into a run."""
         run.id = self.run_id
         run._sent = dict.fromkeys(self.sent)  # noqa: SLF001 - as above.
         run._first, run._posted = dict(self.first), dict(self.posted)  # noqa: SLF001 - as above.
 
 
 class InlinePool(PreviewPool):
-    """Previews that run at once, so that a story has one order of events."""
+    """A pool that runs each preview immediately, so that a story has one order of events."""
 
     def __init__(self) -> None:
         self._ended: dict[str, tuple[Hashable, BaseException | None]] = {}
 
     def has_begun(self, urn: str, subject: Hashable) -> bool:
-        """Return whether the latest preview is the one of `subject`."""
+        """Return whether the latest preview is that of `subject`."""
         return urn in self._ended and self._ended[urn][0] == subject
 
     def begin(self, urn: str, subject: Hashable, preview: Callable[[], None]) -> None:
-        """Run it and keep what it raises."""
+        """Run the preview, and keep what it raises."""
         try:
             preview()
         except ReimageError as error:
@@ -81,20 +81,20 @@ class InlinePool(PreviewPool):
             self._ended[urn] = (subject, None)
 
     def finish(self) -> None:
-        """Return, because all that have begun have ended."""
+        """Return, because every preview that has begun has ended."""
 
     def wait(self, urn: str) -> None:
-        """Raise what it raised, once."""
+        """Raise what the preview raised, once."""
         error = self._ended.pop(urn, (None, None))[1]
         if error is not None:
             raise error
 
 
 class Host(HostProcess):
-    """A host process that keeps failures, or does not.
+    """A host process whose engine keeps failures, or does not.
 
     Attributes:
-        kept: What the step that runs wants to be kept.
+        kept: What the running step asks the engine to keep.
         keeps: Whether the engine can keep it.
     """
 
@@ -102,11 +102,11 @@ class Host(HostProcess):
     keeps: ClassVar[bool] = True
 
     def keeps_failures(self) -> bool:
-        """Report whether the engine of this story keeps failures."""
+        """Return whether the engine of this story keeps failures."""
         return self.keeps
 
     def failing(self, error: ReimageError, outputs: Properties, inputs: Properties) -> Exception:  # noqa: ARG002 - as in HostProcess.
-        """Keep the outputs, where the engine can."""
+        """Keep the outputs, if the engine can."""
         if self.keeps:
             self.kept.append(outputs)
         return error
@@ -127,11 +127,11 @@ class ModelSession(Session):
         return session
 
     def arm_for(self, _subscription_id: str) -> ArmClient:
-        """The model."""
+        """Return the model of Azure."""
         return self.azure  # type: ignore[return-value] # It has the methods of ArmClient that are called.
 
     def require_configuration(self) -> None:
-        """There is none."""
+        """Do nothing, because no configuration is needed."""
 
     @property
     def _time_scale(self) -> float:

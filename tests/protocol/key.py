@@ -1,4 +1,4 @@
-"""When two situations are equal: a story that reaches one that was seen is not explored again."""
+"""When two situations are equal. A story that reaches a situation that was seen is not explored again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAMES = re.compile(
 
 
 def key_of(at: Situation) -> bytes:
-    """Return a digest that is equal for situations that differ only in random ids and in times."""
+    """Return a digest that is the same for situations that differ only in random ids and in times."""
     rank = _ranks(at)
     text = json.dumps([_state(at), *_azure(at, rank), *_memory(at, rank), _run(at)], sort_keys=True)
     names: dict[str, str] = {}
@@ -35,7 +35,7 @@ def key_of(at: Situation) -> bytes:
 
 
 def _ranks(at: Situation) -> dict[int, int]:
-    """Return the order of the requests that matter, because their numbers grow without end."""
+    """Return the ranks of the requests that matter, because their numbers would grow without end."""
     world = at.world
     running = {world.running.request} if world.running else set[int]()
     numbers = {world.well, len(at.decided), *running, *(post.request for post in world.flight)}
@@ -65,7 +65,7 @@ def _azure(at: Situation, rank: dict[int, int]) -> list[object]:
 
 
 def _noted(at: Situation, one: Noted) -> object:
-    """Return an event with the id of its request, as state has it, and its age until it must be shown."""
+    """Return an event with the id of its request as in state, and with its age until it must be shown."""
     request = next((id_ for id_, _ in at.decided if one.id.startswith(id_[:-12])), "")
     age = "shown" if one.shown else min(round(at.world.elapsed - one.time), 1201)
     return request, one.id[-12:-11], one.status, one.http_status, one.code, age

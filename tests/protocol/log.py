@@ -1,4 +1,4 @@
-"""The activity log: what it notes of each request, how late it shows that, and who may read it."""
+"""The activity log: what it records of each request, how late it shows an event, and who may read it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _STATUS = {status.value: status for status in Status}
 
 
 def note(stage: Stage, id_: str, status: str, http_status: int | None = None, code: str = "") -> None:
-    """Note an event of a request, where somebody may read it."""
+    """Record an event of a request, if the identity may read the log."""
     if stage.world.readable:
         noted = Noted(id_, status, http_status, stage.world.elapsed, code)
         stage.change(log=(*stage.world.log, noted))
 
 
 def note_end(stage: Stage, id_: str, code: str) -> None:
-    """Note how an operation ended; an event of a failure names the error, or does not (assumption)."""
+    """Record how an operation ended. The event of a failure may or may not name the error (assumption)."""
     if not stage.world.readable:
         return
     names = code and stage.choose(["the log names the error", "the log names no error"])
@@ -43,13 +43,13 @@ def note_end(stage: Stage, id_: str, code: str) -> None:
 
 
 def read_log(stage: Stage, since: datetime, until: datetime) -> ActivityLog | NotReadable:
-    """Return what the log shows by now: each event twice, because it may repeat itself.
+    """Return what the log shows by now. Each event is there twice, because the log may repeat itself.
 
     Raises:
         ReadError: Azure Monitor answers 500.
     """
     if not stage.world.readable:
-        # The role Virtual Machine Contributor has no right to read it.
+        # The role Virtual Machine Contributor may not read the log.
         return NotReadable("no right")
     if stage.world.bounds.faults and stage.choose(["read", "the log answers 500"]) != "read":
         stage.use("faults")
@@ -62,7 +62,7 @@ def read_log(stage: Stage, since: datetime, until: datetime) -> ActivityLog | No
 
 
 def _show(stage: Stage) -> None:
-    """Choose which events appear: those that are old enough do, and at times all others, or the first."""
+    """Choose which events appear: always the old ones, and at times all others or the first of them."""
     now = stage.world.elapsed
     waiting = [one for one in stage.world.log if not one.shown and one.time + _SURE_AFTER > now]
     quick = ["the log is quick", "the log shows a part"] if stage.world.bounds.quick_logs else []

@@ -1,4 +1,4 @@
-"""A mutant: product code with one line changed, which the exploration must find by an invariant."""
+"""A mutant: product code with one changed line, which must break an invariant in the exploration."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Mutant:
     """One changed line.
 
     Attributes:
-        function: Where.
-        invariant: What must break.
-        configuration: In which stories.
+        function: The function that has the line.
+        invariant: The invariant that must break.
+        configuration: The stories in which it must break.
     """
 
     name: str
@@ -39,14 +39,14 @@ class Mutant:
     configuration: Configuration
 
     def changed_source(self) -> str:
-        """Return the source of the function with the line changed; the line must be there, once."""
+        """Return the source of the function with the line changed. The line must be there exactly once."""
         source = textwrap.dedent(inspect.getsource(self.function))
         assert source.count(self.line) == 1, f"{self.name}: the line is there {source.count(self.line)} times"
         return source.replace(self.line, self.changed)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Change the function in place, so that whoever has imported it runs the mutant."""
+        """Change the function in place, so that every module that has imported it runs the mutant."""
         function = cast("FunctionType", self.function)
         kept = function.__code__
         function.__code__ = self._compile(function, self.changed_source()).__code__
@@ -64,10 +64,10 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class ChangedConstant:
-    """The line of a constant, changed, in each module that has imported it.
+    """A changed line of a constant, in each module that has imported it.
 
     Attributes:
-        modules: The one that has it, and those that have imported it.
+        modules: The module that defines it, and those that have imported it.
     """
 
     name: str
@@ -92,7 +92,7 @@ class ChangedConstant:
 
 @dataclass(frozen=True, slots=True)
 class ConstantHostId:
-    """A host id that is the same for two runs, as a process id can be."""
+    """A host id that two runs share, as a process id can be."""
 
     name: str = "a process id as host id"
     invariant: str = "once"
@@ -100,7 +100,7 @@ class ConstantHostId:
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Let each run have the same id."""
+        """Give each run the same id."""
         kept = vars(run)["uuid"]
         vars(run)["uuid"] = SimpleNamespace(uuid4=lambda: "4711")
         try:
@@ -115,7 +115,7 @@ AnyMutant = Mutant | ChangedConstant | ConstantHostId
 def kill(mutant: AnyMutant) -> tuple[str, Findings]:
     """Return how a mutant ended: killed, killed by another invariant, or alive.
 
-    Without the mutant its stories break nothing: they are among those of the usual configurations.
+    Without the mutant, its stories break nothing, because they are among those of the usual configurations.
     """
     with mutant.applied():
         found = explore(mutant.configuration, until=mutant.invariant)

@@ -1,4 +1,4 @@
-"""The stories in which mutants are looked for: small ones, so that `make mutants` takes minutes."""
+"""The stories that must find the mutants. They are small, so that `make mutants` takes minutes."""
 
 from .configuration import Configuration
 from .world import Bounds

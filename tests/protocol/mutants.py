@@ -1,4 +1,4 @@
-"""All mutants: `python -m tests.protocol.mutants` runs them, and names as arguments choose some."""
+"""All mutants. `python -m tests.protocol.mutants` runs them, or only those named by its arguments."""
 
 from __future__ import annotations
 

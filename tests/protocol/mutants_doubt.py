@@ -1,5 +1,5 @@
 # ruff: noqa: SLF001 - A mutant changes what is private.
-"""Mutants of sending and of its doubt: what was sent, and what nothing tells."""
+"""Mutants of sending and of doubtful sends."""
 
 from pulumi_azure_reimage.reimage import context, decide, look, reconcile, run, send
 

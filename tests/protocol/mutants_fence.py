@@ -1,4 +1,4 @@
-"""Mutants of the fence: a late POST of an earlier request must not be able to follow ours."""
+"""Mutants of the fence, which keeps a late POST of an earlier request from following ours."""
 
 from pulumi_azure_reimage.reimage import decide, doubt, run
 

@@ -1,4 +1,4 @@
-"""Operations on the VM: how one is taken, begins and ends, and what is checked at that moment."""
+"""Operations on the VM: how each is taken, begins and ends, and what is checked at that moment."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from .stage import Stage
     from .world import Post, World
 
-# Assumption: a view of the VM is current so long after a change.
+# Assumption: this many seconds after a change, every view of the VM is current.
 VIEW_AFTER = 30.0
-# What each bad end is called: of the first two nothing better is known than that the disk may be lost
-# (learn.microsoft.com/troubleshoot/azure/virtual-machines); the third says itself that it has a new disk.
+# The error code of each bad end. Of the first two it is only known that the disk may be lost
+# (learn.microsoft.com/troubleshoot/azure/virtual-machines). The third itself says that the disk is new.
 CODES = {"untouched": "AllocationFailed", "half": "DiskProcessingError", "rebuilt": "OSProvisioningTimedOut"}
 _NAMES = {"well": "ok", "half built": "half"}
 
 
 def arrive(stage: Stage, post: Post, moment: float | None = None) -> bool:
-    """Take a POST at a moment that may be over by now, or refuse it with 409.
+    """Take a POST at a moment that may be in the past, or refuse it with 409.
 
-    Recorded: one operation per VM; a second POST is refused and never queued.
+    Recorded: a VM has one operation at a time, and a second POST is refused and never queued.
     """
     world = stage.world
     if world.running is not None:
@@ -78,7 +78,7 @@ def _view_after(world: World, running: Running, how: str) -> View:
     view = world.view
     if not running.rebuilds:
         return replace(view, busy=False, touched=view.touched + 1)
-    # Recorded: each rebuild makes a managed disk with another id. An untouched failure makes none.
+    # Recorded: each rebuild makes a managed disk with another id. A failure that touches nothing makes none.
     disk = view.disk if how == "untouched" or world.ephemeral else view.disk + 1
     moves = running.value and world.exact and how != "untouched"
     version = version_of(running.value) if moves else view.version
@@ -87,21 +87,21 @@ def _view_after(world: World, running: Running, how: str) -> View:
 
 
 def _remember(stage: Stage, running: Running, how: str) -> None:
-    """Note what the invariants compare with."""
+    """Remember what the invariants compare with."""
     if running.request and how in {"ok", "rebuilt"}:
         well = max(stage.world.well, running.request)
         stage.change(effect=running.value, well=well, stays=True, excused="", strange=False)
     elif running.request and how == "half":
         stage.change(effect="", excused="", strange=False)
     elif not running.request and running.rebuilds:
-        # What a stranger made is in nobody's effect any more, for the rule about what is taken back.
+        # A disk that a stranger made ends the effect of any request, for the rule about what is taken back.
         stage.change(stays=False, strange=True)
 
 
 def create_again(stage: Stage, version: str) -> None:
     """Delete the VM and create it again under the same id, by the program's own VM resource or a stranger."""
     view = stage.world.view
-    # Assumption: a creation needs a minute.
+    # Assumption: a creation takes a minute.
     stage.sleep(60.0)
     another = View(
         view.vm + 1,
@@ -116,9 +116,9 @@ def create_again(stage: Stage, version: str) -> None:
 
 
 def _moment(world: World) -> float:
-    """Return when something happens that is chosen now.
+    """Return the moment of something that is chosen now.
 
-    What is chosen before a POST arrives was no later than that POST, which may be due since a while.
+    What is chosen before a POST arrives happens no later than that POST, which may have been due for a while.
     """
     return min([world.elapsed, *(post.until for post in world.flight)])
 

@@ -1,4 +1,4 @@
-"""What must hold from each situation on when nothing hinders any more: no dead end, and honest previews."""
+"""What must hold from each situation on once nothing disturbs a run: no dead end, and honest previews."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _MOST_RUNS = 10
 
 @dataclass(slots=True)
 class Peace:
-    """The runs in peace from each situation; those that meet are played once.
+    """The undisturbed runs from each situation. Where runs meet, the rest is played once.
 
     Attributes:
-        settled: What breaks from a situation on, by its key.
+        settled: What breaks from a situation on, by the key of the situation.
     """
 
     settled: dict[bytes, Violation | None] = field(default_factory=dict)
 
     def check(self, at: Situation, story: list[str]) -> Violation | None:
-        """Return what breaks: runs reach success, or an error that names both ways out, which end well."""
+        """Return what breaks: a run must succeed, or name both ways out, which must end well."""
         view = replace(at.world.view, power="running")
         at = replace(at, guarded=False, world=replace(at.world, bounds=Bounds(), view=view))
         path: list[tuple[bytes, Violation | None]] = []
@@ -43,7 +43,7 @@ class Peace:
     def _follow(
         self, at: Situation, story: list[str], path: list[tuple[bytes, Violation | None]]
     ) -> Violation | None:
-        """Run until the story ends, and note what each run breaks."""
+        """Run until the story ends, and record what each run breaks."""
         took_way_out = False
         for _ in range(_MOST_RUNS):
             key = key_of(at) + bytes([took_way_out])

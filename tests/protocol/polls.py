@@ -1,4 +1,4 @@
-"""The poll of an operation: its state, its end, or an answer that says neither."""
+"""The poll of an operation, which answers that it runs, how it ended, or neither."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORGOTTEN = "forgotten"
 
 
 def poll(stage: Stage, link: Link) -> PollStep:
-    """Answer a poll; ARM forgets an operation some time after its end (a recorded 404)."""
+    """Answer a poll. ARM forgets an operation some time after its end (a recorded 404)."""
     number = operation_number(link)
     end = stage.world.ends[number - 1]
     chosen = stage.choose(_options(stage, is_running=end == "running"))

@@ -1,4 +1,4 @@
-"""The POST: killed before or after it, answered, refused, or its answer lost."""
+"""The POST of a reimage, which is answered or refused, loses its answer, or meets a kill."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from .stage import Stage
     from .world import Bounds
 
-# A POST is taken or gone so long after it left: 2 s for an orphan that has passed its check, and the 60 s
-# that ARM gives a resource provider (ARM RPC v1.0, "Client Request Timeout").
+# This many seconds after it left, a POST is taken or gone: 2 s for an orphan that has passed its check, and
+# the 60 s that ARM gives a resource provider (ARM RPC v1.0, "Client Request Timeout").
 GONE_AFTER = 62.0
 
 
 def connect(stage: Stage) -> None:
-    """Choose whether the engine is killed as its host connects. Seen with CLI 3.259.0: the host goes on."""
+    """Choose whether the engine is killed while its host connects, which lives on (seen with CLI 3.259.0)."""
     if stage.world.bounds.kills and stage.choose(["on", "KILLED, the orphan connects"]) != "on":
         stage.gone = stage.quiet = True
         stage.left = stage.world
@@ -62,19 +62,19 @@ def _options(bounds: Bounds) -> list[str]:
     if bounds.dones:
         options += ["answered 200"]
     if bounds.kills:
-        # Seen with CLI 3.259.0: after kill -9 of the CLI its host process goes on.
+        # Seen with CLI 3.259.0: after kill -9 of the CLI, its host process lives on.
         options += ["KILLED before the POST", "KILLED, the orphan sends", "KILLED when Azure has taken it"]
     if bounds.retries:
         options += ["the step breaks, a hook repeats it"]
     if bounds.faults:
-        # ARM RPC v1.0: 4xx is not taken. A 504 of ARM comes after its 60 s, whatever became of the POST.
+        # ARM RPC v1.0: a POST answered with 4xx is not taken. ARM answers 504 after its 60 s in any case.
         options += ["refused (4xx)", "not written in 2 s", "answer lost, not taken", "answer lost, taken"]
         options += ["answer lost, still under way"]
     return options
 
 
 def _leave(stage: Stage, how: str, post: Post) -> None:
-    """Leave what a killed run leaves of its POST."""
+    """Do what becomes of the POST of a killed run."""
     if how == "KILLED, the orphan sends":
         _put_under_way(stage, post)
     if how == "KILLED when Azure has taken it":
@@ -102,7 +102,7 @@ def _fault(stage: Stage, how: str, post: Post) -> PostStep | NotSent:
 
 
 def _lose(stage: Stage, post: Post) -> None:
-    """Let a POST be lost on its way: ARM notes a time-out, or nothing more than that it began."""
+    """Lose a POST on its way. The log records a timeout, or only that the request began."""
     if stage.world.readable and stage.choose(["ARM notes no end", "ARM notes a 504"]) == "ARM notes a 504":
         note(stage, post.id, "Failed", 504)
 
@@ -114,7 +114,7 @@ def _answer(stage: Stage, post: Post) -> PostStep:
 
 
 def _answer_200(stage: Stage, post: Post) -> PostStep:
-    """End the operation before the answer (ARM RPC v1.0: 200 says that it is done)."""
+    """End the operation before the answer (ARM RPC v1.0: 200 means that it is done)."""
     if not arrive(stage, post):
         return RetryLater(refusal(409, "AnotherOperationInProgress"), RETRY_AFTER)
     end(stage, "well")
@@ -122,7 +122,7 @@ def _answer_200(stage: Stage, post: Post) -> PostStep:
 
 
 def _checked(stage: Stage, ids: RequestIds, body: Mapping[str, object] | None) -> Post:
-    """Return the POST for the request whose id its own ids begin with."""
+    """Check the ids and the body of a send, and return the POST. Its ids begin with those of its request."""
     if stage.gone:
         raise Violation("nobody", "the host of a killed run sends")
     id_ = ids.client_request_id

@@ -1,4 +1,4 @@
-"""A preview of `pulumi up`: what the providers announce, in one word."""
+"""A preview of `pulumi up`: what the providers announce, in a word or two."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def preview(at: Situation) -> str:
 
 
 def _first_change(engine: Engine) -> str:
-    """Return the letter of the first resource that changes; empty if none does."""
+    """Return the letter of the first resource that changes. It is empty if none does."""
     changed = ""
     for letter in "ROZ":
         provider, inputs = engine.provider(letter), inputs_of(engine.at, letter)
@@ -59,7 +59,7 @@ def _first_change(engine: Engine) -> str:
 
 
 def _not_known_yet(at: Situation, letter: str, changed: str) -> Properties:
-    """Return what a preview passes on from a resource that will change: its inputs, and no outputs."""
+    """Return what a preview passes on from a resource that will change: its inputs, without outputs."""
     if changed == "O":
         return {"operation": NOT_KNOWN}
     program = inputs_of(at, "R")

@@ -1,4 +1,4 @@
-"""The program: what its component passes to each resource, with what the resources before it have put out."""
+"""The program: what its component passes to each resource, including outputs of the resources before it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _PROMISES = (_RESUMES, _GOES_ON, _REPEATS)
 
 
 def kind_of(at: Situation) -> str:
-    """Return what is remembered of how the last run ended: what its error has promised."""
+    """Return how the last run ended, reduced to what its error has promised."""
     if at.phase != "idle" or at.ended in {"", "ok", "killed"}:
         return at.ended
     return "".join(str(words in at.ended) for words in _PROMISES)
@@ -28,9 +28,9 @@ def names_both_ways(error: str) -> bool:
 
 
 def broken_promise(promised: str, sent: int, ended: str, *, strange: bool) -> Violation | None:
-    """Return where a run does something else than the error of the run before has said.
+    """Return where a run does not do what the error of the run before has said.
 
-    A repeat is promised unless the VM changes, as a stranger may have changed it.
+    A repeat is promised only as long as the VM does not change, and a stranger may change it.
     """
     if (_GOES_ON in promised or _RESUMES in promised) and (sent or "may have been" in ended):
         return Violation(
@@ -42,7 +42,7 @@ def broken_promise(promised: str, sent: int, ended: str, *, strange: bool) -> Vi
 
 
 def dishonesty(announced: str, sent: int, ended: str) -> Violation | None:
-    """Return where a preview has said something else than its update did."""
+    """Return where an update did not do what its preview has said."""
     if sent and announced not in {"send", "doubt", "withdraw, unless the log says more"}:
         return Violation("honest", f"the preview announces: {announced}, and the update sends")
     if announced == "send" and not sent:

@@ -1,4 +1,4 @@
-"""A situation: everything at a step boundary, where a story can go on."""
+"""A situation: everything at a step boundary, from which a story can continue."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything at a step boundary: a story that reaches an equal one is explored once.
+    """Everything at a step boundary. Equal situations are explored once.
 
     Attributes:
-        phase: The step that comes next; `idle` between two runs.
-        saved: State, by the letter of the resource.
+        phase: The step that comes next, or `idle` between two runs.
+        saved: What the stack's state holds, by the letter of the resource.
         wanted: The value of the trigger, or of `exact_version`, in the program.
         guarded: Whether `prevent_reimage` is set.
         partial: Whether the engine keeps failures.
         on_create: Whether `reimage_on_create` is set by now.
         current: Whether `skip_if_current` is set.
         decided: The ids of the requests in their order, each with its value.
-        ended: How the last run ended: empty before the first, `ok`, `killed` or the error.
+        ended: How the last run ended: `ok`, `killed` or the error. It is empty before the first run.
         mode: `leave` in a run that replaces ReimageRequest.
         letters: The resources that this run touches: all, or those that `--target` names.
     """
@@ -56,23 +56,23 @@ class Situation:
 
     @property
     def next_phase(self) -> str:
-        """The step after this one; `idle` after the last."""
+        """The step after this one, or `idle` after the last."""
         after = self.letters.partition(self.phase)[2]
         return after[0] if after else "idle"
 
     def outputs(self, letter: str) -> Properties:
-        """Return the outputs of a resource in state."""
+        """Return the outputs that state holds of a resource."""
         parsed: Properties = json.loads(dict(self.saved)[letter].outputs)
         return parsed
 
     def keep(self, letter: str, inputs: Properties, outputs: Properties) -> Situation:
-        """Return it with a resource saved."""
+        """Return the situation with a resource saved."""
         entry = Saved(WEB, dump(inputs), dump(outputs))
         return replace(self, saved=tuple(sorted({**dict(self.saved), letter: entry}.items())))
 
 
 def dump(value: object) -> str:
-    """Return JSON as the host passes it on: numbers are floats, and what is None is absent."""
+    """Return JSON as the host passes it on, with floats as numbers and without values that are None."""
     return json.dumps(_wire(value), sort_keys=True)
 
 

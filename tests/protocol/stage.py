@@ -20,14 +20,14 @@ class Stage:
     """What all parts of the model of Azure share while one step runs. It is a `Clock`.
 
     Attributes:
-        wanted: The value of today's input; `any` where a target leaves it out.
+        wanted: The value of today's input, or `any` if a target leaves it out.
         decided: The number and value of each request, by the beginning of its id.
         base: The value that ReimageOperation knows as taken.
         phase: The letter of the resource whose step runs.
         guarded: Whether `prevent_reimage` is set.
-        quiet: Nothing happens between two reads: for previews, which decide nothing.
+        quiet: Whether nothing happens between two reads, as in a preview, whose facts must not change.
         gone: Whether the engine of this run was killed, so that its host process is an orphan.
-        left: The world as it was then: an orphan must not change it.
+        left: The world at that moment, which an orphan must not change.
         cli_started: When the CLI of this run started, in seconds since the story began.
     """
 
@@ -46,7 +46,7 @@ class Stage:
     posts: int = 0
 
     def now(self) -> datetime:
-        """Return Azure's time, which is ours."""
+        """Return Azure's time, which is also ours."""
         return START + timedelta(seconds=self.world.elapsed)
 
     def monotonic(self) -> float:
@@ -54,7 +54,7 @@ class Stage:
         return 5000.0 + self.world.elapsed
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass; what happens in it is chosen at the next request, which is when it can be seen."""
+        """Let time pass. What happens in it is chosen at the next request, when it can be seen."""
         self.change(elapsed=self.world.elapsed + max(0.0, seconds))
 
     def jitter(self, seconds: float) -> float:
@@ -62,7 +62,7 @@ class Stage:
         return seconds
 
     def engine_is_gone(self) -> str | None:
-        """Return why this run must not send any more."""
+        """Return why this run must not send any more, if so."""
         return "the Pulumi engine of this run has ended" if self.gone else None
 
     def cli_age(self) -> float | None:
@@ -70,11 +70,11 @@ class Stage:
         return self.world.elapsed - self.cli_started
 
     def choose(self, options: Sequence[str]) -> str:
-        """Return how the story goes on."""
+        """Return how the story continues."""
         return self.choices.choose(options)
 
     def use(self, bound: str) -> None:
-        """Count one of the things that happen only so often."""
+        """Use up one of the disturbances that are bounded."""
         self.change(bounds=self.world.bounds.less(bound))
 
     def change(self, **changes: Any) -> None:  # noqa: ANN401 - fields of World.

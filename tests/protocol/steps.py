@@ -1,4 +1,4 @@
-"""One step of a run, and how it ends: saved, killed, repeated by a hook, or with an error."""
+"""One step of a run, which is saved, killed, repeated by a hook, or fails with an error."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def step(at: Situation, choices: Choices, shared: list[Engine] | None = None) ->
     """Play one step of a run.
 
     Args:
-        at: Where.
-        choices: How it goes.
-        shared: The engine whose providers all steps of the run use; None makes others for each step.
+        at: The situation before it.
+        choices: What happens in it.
+        shared: The engine whose providers all steps of the run use. With None, each step makes its own.
     """
     interrupted = _interrupted(at, choices)
     if interrupted is not None:
@@ -38,7 +38,7 @@ def step(at: Situation, choices: Choices, shared: list[Engine] | None = None) ->
         return _killed(at, engine.stage.world)
     except (Broken, Kept, ReimageError) as error:
         after = _fail(at, engine, error)
-    # What an orphan makes of its step is never saved.
+    # The result of an orphan's step is never saved.
     return after if engine.stage.left is None else _killed(at, engine.stage.left)
 
 
@@ -49,16 +49,16 @@ def _interrupted(at: Situation, choices: Choices) -> Situation | None:
     if _is_killed(at.world, choices, "run", f"before {at.phase}"):
         return _killed(at, at.world)
     if at.world.bounds.elsewhere and choices.choose(["run", "another resource fails"]) != "run":
-        # The engine ends a run when a step fails, unless it is told to go on.
+        # The engine ends a run when a step fails, unless it runs with `--continue-on-error`.
         world = replace(at.world, bounds=at.world.bounds.less("elsewhere"))
         return replace(at, world=world, phase="idle", ended="stopped", host=None)
     return None
 
 
 def _fail(at: Situation, engine: Engine, error: Exception) -> Situation:
-    """Return what a step that failed leaves."""
+    """Return the situation after a step that failed."""
     if isinstance(error, Broken):
-        # An `on_error` hook of the program lets the engine repeat an update in the same host.
+        # An `on_error` hook of the program makes the engine repeat an update in the same host.
         return replace(at, world=engine.stage.world, host=engine.memory)
     if isinstance(error, Kept):
         return _over(error.at, engine.stage.world, str(error.error))
@@ -66,7 +66,7 @@ def _fail(at: Situation, engine: Engine, error: Exception) -> Situation:
 
 
 def run(at: Situation, choices: Choices, *, keep: bool = False) -> Situation:
-    """Play one whole run; `keep` plays it with the same providers throughout."""
+    """Play one whole run. With `keep`, all its steps use the same providers."""
     shared: list[Engine] | None = [] if keep else None
     at = between_runs(at, choices)
     while True:
@@ -76,7 +76,7 @@ def run(at: Situation, choices: Choices, *, keep: bool = False) -> Situation:
 
 
 def _save(at: Situation, after: Situation, engine: Engine, choices: Choices) -> Situation:
-    """Save a step that ended well, or be killed before that."""
+    """Save a step that ended well, unless a kill comes before that."""
     world = engine.stage.world
     if after.saved != at.saved and _is_killed(world, choices, "saved", "before the save"):
         return _killed(at, world)
@@ -89,7 +89,7 @@ def _save(at: Situation, after: Situation, engine: Engine, choices: Choices) -> 
 
 
 def _go_on_with(shared: list[Engine], engine: Engine) -> Engine:
-    """Return the engine of the steps before, in the situation of this one."""
+    """Return the engine of the earlier steps, in the situation of this one."""
     if not shared:
         engine.providers = {}
         shared.append(engine)
@@ -102,7 +102,7 @@ def _go_on_with(shared: list[Engine], engine: Engine) -> Engine:
 
 
 def _number(at: Situation) -> Situation:
-    """Note a request that was decided, with the value that it is for."""
+    """Record a request that was decided, with its value."""
     id_ = at.outputs("R")["request"]["id"]
     if any(id_ == known for known, _ in at.decided):
         return at
@@ -110,7 +110,7 @@ def _number(at: Situation) -> Situation:
 
 
 def _excuse(at: Situation, after: Situation, world: World) -> World:
-    """Return the world with what counts as done without a reimage of ours."""
+    """Return the world with the value that counts as done without a reimage of ours."""
     if at.phase == "R" and (at.mode == "leave" or _is_baseline(at, after, world)):
         return replace(world, excused=at.wanted)
     if at.phase == "R" or at.world.bounds.strangers == world.bounds.strangers:
@@ -127,7 +127,7 @@ def _is_killed(world: World, choices: Choices, peaceful: str, where: str) -> boo
 
 
 def _is_baseline(at: Situation, after: Situation, world: World) -> bool:
-    """Return whether the VM is as it should be: it is new to the stack, or it was created in this run."""
+    """Return whether a baseline is right, because the VM is new to the stack or was created in this run."""
     if after.outputs("R")["request"]["kind"] != "Baseline":
         return False
     if "R" not in dict(at.saved):
@@ -150,15 +150,15 @@ def _over(at: Situation, world: World, ended: str) -> Situation:
 
 
 def _is_assumed(at: Situation) -> bool:
-    """Return whether the assumption about an operation without a witness covers it (docs/architecture.md).
+    """Return whether a success is covered by the assumption about operations without a witness.
 
-    Where Azure has forgotten the operation, or the answer that names it was lost, and nobody may read the
-    log, another disk is its only witness.
+    If Azure has forgotten the operation, or the answer that names it was lost, and the log cannot be read,
+    another disk is the only witness (docs/architecture.md, "What is assumed").
     """
     record = at.outputs("O")["operation"]["record"]
     number = record.get("operation_url", "").rpartition("-")[2]
     is_forgotten = number.isdecimal() and at.world.ends[int(number) - 1].startswith("forgotten")
-    # Azure must have taken ours: what it never took is no operation of which the end is not known.
+    # Azure must have taken our request, because a request that it never took is not such an operation.
     ours = [place for place, (id_, _) in enumerate(at.decided, 1) if id_ == record.get("request_id")]
     is_lost = record.get("recovered") is True and any(place in at.world.makers for place in ours)
     return at.world.strange and (is_forgotten or is_lost) and not at.world.readable

@@ -1,6 +1,6 @@
-"""Every story up to a bound, on the shipped providers, keeps every invariant of the protocol.
+"""No story up to a bound, played on the shipped providers, breaks an invariant of the protocol.
 
-How large each exploration was is printed at the end; `--protocol=deep` explores further.
+The size of each exploration is printed at the end. `--protocol=deep` explores further.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def test_no_story_breaks_an_invariant(
 
 
 def test_providers_hold_nothing_between_steps() -> None:
-    """Play each run twice: with providers that are rebuilt at each step, and with the same ones."""
+    """Each run is played twice: with providers that are rebuilt for each step, and with the same ones."""
     start = Configuration("", Bounds(faults=1, bads=1)).start()
     waiting: list[tuple[int, ...]] = [()]
     played = 0
@@ -70,19 +70,19 @@ def test_providers_hold_nothing_between_steps() -> None:
     ],
 )
 def test_the_exploration_finds_what_broke_an_earlier_draft(name: str) -> None:
-    """Put a rule back that an earlier draft of the protocol had; `make mutants` does so with many more."""
+    """Each mutant brings back a rule of an earlier draft of the protocol. `make mutants` has many more."""
     how, _ = kill(next(mutant for mutant in MUTANTS if mutant.name == name))
     assert how == "killed"
 
 
 def test_the_stories_of_each_mutant_break_nothing_without_it() -> None:
-    """A mutant is killed by its own fault, because the usual configurations contain its stories."""
+    """A mutant is killed by its own change, because the usual configurations contain its stories."""
     for mutant in MUTANTS:
         assert any(one.contains(mutant.configuration) for one in USUAL), mutant.name
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_each_mutant_changes_a_line_that_is_there(mutant: AnyMutant) -> None:
-    """A mutant whose line is gone would be an error of `make mutants`."""
+    """Without its line, a mutant would only make `make mutants` fail."""
     with mutant.applied():
         pass

@@ -18,7 +18,7 @@ _RECREATED = "the VM is created again before the run"
 
 
 def between_runs(at: Situation, choices: Choices, values: str = "") -> Situation:
-    """Choose what the user does, and return where a run begins, or what a refresh leaves."""
+    """Choose what the user does, and return the situation after it."""
     chosen = choices.choose(_options(at, values))
     at = replace(_prepared(at, chosen), host=None)
     if chosen == "export and import the state":

@@ -1,18 +1,18 @@
-"""What ends a step of a story: a kill, an error that nobody thought of, or an invariant that is broken."""
+"""What ends a step of a story: a kill, an unexpected error, or a broken invariant."""
 
 from __future__ import annotations
 
 
 class Killed(BaseException):
-    """The engine and its host are killed here; no handler of the product may see this."""
+    """The engine and its host are killed here. No handler of the product may catch this."""
 
 
-class Broken(Exception):  # noqa: N818 - whatever nobody thought of.
-    """The step fails by an error that is none of ours, while its POST is under way (assumption)."""
+class Broken(Exception):  # noqa: N818 - an unexpected error of any kind.
+    """The step fails with an error that is not ours, while its POST is under way (assumption)."""
 
 
-class Violation(Exception):  # noqa: N818 - it is what the exploration looks for.
-    """An invariant is broken.
+class Violation(Exception):  # noqa: N818 - this is what the exploration looks for.
+    """A broken invariant.
 
     Attributes:
         invariant: Its name.

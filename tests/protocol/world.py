@@ -15,14 +15,14 @@ def version_of(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How often each thing that hinders may still happen.
+    """How often each disturbance may still happen.
 
     Attributes:
-        long: How often more than once an operation is seen running in one step.
+        long: How often an operation may be seen running again in one step.
         dones: How often Azure answers a POST with 200.
         busys: How often an operation outlasts the timeout of a step that only looks at the VM.
         elsewhere: How often another resource of the program fails, so that later steps are skipped.
-        quick_logs: How often the activity log shows an event earlier than it has to.
+        quick_logs: How often the activity log shows events earlier than it must.
     """
 
     kills: int = 0
@@ -46,7 +46,7 @@ class Bounds:
     exports: int = 0
 
     def less(self, name: str) -> Bounds:
-        """Return the bounds after one of them happened."""
+        """Return the bounds after one disturbance of a kind."""
         return replace(self, **{name: getattr(self, name) - 1})
 
 
@@ -55,8 +55,8 @@ class View:
     """What a GET of the VM shows.
 
     Attributes:
-        vm: Which VM it is: another one after it was deleted and created again.
-        disk: Which OS disk it has.
+        vm: The number of the VM, which grows when it is deleted and created again.
+        disk: The number of its OS disk.
         touched: How often its etag and the times of its statuses have moved.
         power: The power state.
         created: When it was created, in seconds since the story began.
@@ -74,7 +74,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A POST that is under way; `request` counts the decisions, and `until` is when it is gone."""
+    """A POST that is under way. `request` counts the decisions, and the POST is gone at `until`."""
 
     request: int
     value: str
@@ -84,7 +84,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An operation on the VM; a request of 0 is a stranger's.
+    """An operation on the VM. A stranger's has the request 0.
 
     Attributes:
         rebuilds: Whether it is a reimage.
@@ -100,7 +100,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An event that the activity log has noted, and whether it has shown it.
+    """An event in the activity log, and whether the log has shown it.
 
     Attributes:
         code: The code of the error that it names, if it names one.
@@ -119,18 +119,18 @@ class World:
     """Azure at one moment, and what the invariants remember of its history.
 
     Attributes:
-        ends: How each operation of ours ended, by its number; `running` if it did not.
-        makers: The request of each of them.
-        most: How often one request may be taken: each kill and each fault can hide one.
-        late: What a GET shows for a while, and until when.
-        effect: The value of the last request of ours that made the disk; empty if it is half built.
-        stays: Whether nothing of ours was taken since that came into effect.
+        ends: How each of our operations ended, by its number, or `running`.
+        makers: The request of each of these operations.
+        most: How often one request may be taken, because each kill and each fault can hide an operation.
+        late: The outdated view that a GET may show until `late_until`.
+        effect: The value of our last request that made the disk. It is empty if the disk is half built.
+        stays: Whether none of our requests was taken since then.
         well: The newest request that ended well or rebuilt the disk.
         excused: A value that counts as done by the stated exception, or because the user said to leave it.
         strange: Whether a stranger made the disk that the VM has.
         ids: The ids of every send.
         readable: Whether the identity may read the activity log.
-        log: What the activity log has noted; nothing where nobody may read it.
+        log: The events of the activity log. It is empty if the identity may not read them.
     """
 
     bounds: Bounds
@@ -155,5 +155,5 @@ class World:
     log: tuple[Noted, ...] = ()
 
     def with_end(self, number: int, end: str) -> tuple[str, ...]:
-        """Return how the operations ended, with another end for one of them."""
+        """Return how the operations ended, with this end for one of them."""
         return (*self.ends[: number - 1], end, *self.ends[number:])
