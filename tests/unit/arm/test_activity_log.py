@@ -1,4 +1,4 @@
-"""The activity log's documents: events, pages, and the URL that asks for them."""
+"""The activity log's documents: events, pages, and the URL that requests them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -53,7 +53,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 def test_the_event_of_the_published_example_is_read() -> None:
-    """Every field that is used."""
+    """Every field that the product uses is read."""
     event = Event.from_json(EXAMPLE)
 
     assert event == Event(
@@ -72,7 +72,7 @@ def test_the_event_of_the_published_example_is_read() -> None:
 
 @pytest.mark.parametrize("spelling", [REIMAGE, REIMAGE.upper(), REIMAGE.replace("action", "Action")])
 def test_a_reimage_is_known_in_every_spelling(spelling: str) -> None:
-    """ARM compares the names of operations without case."""
+    """ARM compares the names of operations without regard to case."""
     assert Event.from_json({"operationName": {"value": spelling}}).is_reimage
 
 
@@ -91,7 +91,7 @@ def test_a_reimage_is_known_in_every_spelling(spelling: str) -> None:
     ],
 )
 def test_a_status_is_read_in_every_spelling(word: str, status: Status | None) -> None:
-    """A word that is not known proves nothing."""
+    """An unknown word proves nothing."""
     assert Event.from_json({"status": {"value": word}}).status is status
     assert Event.from_json({"status": word}).status is status
 
@@ -111,7 +111,7 @@ def test_a_status_is_read_in_every_spelling(word: str, status: Status | None) ->
     ],
 )
 def test_the_http_status_is_read_where_it_is(members: dict[str, object], status: int | None) -> None:
-    """In brackets, as .NET's word for it, or as a number."""
+    """It is in brackets, or it is .NET's word for it, or a number."""
     assert Event.from_json(members).http_status == status
 
 
@@ -133,12 +133,12 @@ def test_the_http_status_is_read_where_it_is(members: dict[str, object], status:
 def test_only_an_answer_that_started_nothing_is_a_refusal(
     word: str, http_status: int | None, *, refusal: bool
 ) -> None:
-    """ARM writes `Failed` for its own timeout too, after which the resource provider may go on."""
+    """ARM also writes `Failed` for its own timeout, after which the resource provider may continue."""
     assert Event(status=Status(word), http_status=http_status).is_refusal is refusal
 
 
 def test_the_reason_of_a_failure_is_read_from_its_json() -> None:
-    """The log has it as a text in the event's properties."""
+    """The log has the JSON as a string in the event's properties."""
     reason = '{"error":{"code":"OSProvisioningTimedOut","message":"The OS did not start."}}'
 
     error = Event.from_json({"properties": {"statusMessage": reason}}).error
@@ -149,7 +149,7 @@ def test_the_reason_of_a_failure_is_read_from_its_json() -> None:
 
 @pytest.mark.parametrize("entry", [None, [], {}, {"status": 7, "operationName": [], "eventTimestamp": "?"}])
 def test_what_is_unreadable_in_an_event_is_missing(entry: object) -> None:
-    """It proves nothing then."""
+    """A missing field proves nothing."""
     assert Event.from_json(entry) == Event()
 
 
@@ -172,7 +172,7 @@ def test_a_page_says_whether_it_was_one(body: object, page: Page) -> None:
 
 
 def test_events_are_put_in_order_and_duplicates_are_dropped() -> None:
-    """The log promises neither; an event without a time comes first."""
+    """The log promises neither order nor uniqueness. An event without a time comes first."""
     first = Event(time=NOON, event_id="1")
     second = Event(time=NOON + timedelta(seconds=1), event_id="2")
     unknown = Event()
@@ -184,7 +184,7 @@ def test_events_are_put_in_order_and_duplicates_are_dropped() -> None:
 
 
 def test_reimages_of_anyone_are_listed() -> None:
-    """Those that were taken, so that drift can name who made it."""
+    """Only those that were taken are listed, so that drift can name their caller."""
     taken = Event(REIMAGE, Status.ACCEPTED, caller="someone", time=NOON)
     others = [
         Event(REIMAGE, Status.FAILED, 409, time=NOON),
@@ -196,7 +196,7 @@ def test_reimages_of_anyone_are_listed() -> None:
 
 
 def test_the_url_asks_for_a_period_and_a_vm() -> None:
-    """With the filter that the Swagger allows, in UTC, and with every character encoded."""
+    """It has the filter that the Swagger allows, in UTC and with every character encoded."""
     vm_id = VirtualMachineId("s", "rg (ä)", "web")
     since = datetime(2026, 11, 25, 13, tzinfo=timezone(timedelta(hours=1)))
 

@@ -1,4 +1,4 @@
-"""The api-version that is configured is that of Microsoft.Compute; every other document keeps its own."""
+"""The configured api-version is for Microsoft.Compute. Every other provider's document keeps its own."""
 
 from dataclasses import replace
 from urllib.parse import parse_qs
@@ -39,7 +39,7 @@ GALLERY = Image(
 
 @pytest.fixture
 def client(azure: Azure) -> ArmClient:
-    """Return a client for an Azure Stack Hub."""
+    """Return a client for Azure Stack Hub."""
     return ArmClient(azure.transport, azure.clock, STACK_HUB)
 
 
@@ -56,7 +56,7 @@ def version_of_only(azure: Azure) -> str:
 
 
 def test_the_vm_and_its_reimage_have_the_configured_one(azure: Azure, client: ArmClient) -> None:
-    """The POST, and the reads before and after it."""
+    """The POST has it, and so have the reads before and after it."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
     client.virtual_machine(VM, IDS)
@@ -66,7 +66,7 @@ def test_the_vm_and_its_reimage_have_the_configured_one(azure: Azure, client: Ar
 
 
 def test_a_marketplace_image_has_the_configured_one(azure: Azure, client: ArmClient) -> None:
-    """The profile 2020-09-01-hybrid has `locations/publishers` in the version of the VMs."""
+    """In the profile 2020-09-01-hybrid, `locations/publishers` has the version of the VMs."""
     url = MARKETPLACE.version_url("1.0.0", VM.subscription_id, "westeurope", "") or ""
     azure.script((Question("GET", url.partition("?")[0]), Reply(body={})))
 
@@ -76,7 +76,7 @@ def test_a_marketplace_image_has_the_configured_one(azure: Azure, client: ArmCli
 
 
 def test_a_gallery_has_its_own(azure: Azure, client: ArmClient) -> None:
-    """Galleries are versioned apart from VMs."""
+    """Galleries and VMs have separate versions."""
     url = GALLERY.version_url("1.0.0", VM.subscription_id, "westeurope", "") or ""
     azure.script((Question("GET", url.partition("?")[0]), Reply(body={})))
 
@@ -91,7 +91,7 @@ def test_a_gallery_has_its_own(azure: Azure, client: ArmClient) -> None:
 def test_other_providers_have_their_own(
     azure: Azure, client: ArmClient, question: Question, own: str
 ) -> None:
-    """A version of Microsoft.Compute is none of theirs."""
+    """A version of Microsoft.Compute is not one of theirs."""
     azure.http.forever(question, Reply(body={"value": []}))
     match question:
         case Question(path=path) if path == PERMISSIONS.path:
@@ -114,7 +114,7 @@ def test_a_poll_keeps_the_version_of_its_link(azure: Azure, client: ArmClient) -
 
 
 def test_a_link_without_one_gets_the_configured_one(azure: Azure, client: ArmClient) -> None:
-    """ARM refuses a request without any."""
+    """ARM refuses a request without an api-version."""
     link = replace(LINK, url=LINK.url.partition("?")[0])
     azure.script((POLL, running()))
 

@@ -1,4 +1,4 @@
-"""The check right before a request is written, over a real socket: what the server gets, and what is said."""
+"""The check right before a request is written, over a real socket: what the server gets, and the outcome."""
 
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ BODY_BYTES = b'{"tempDisk":true}'
 
 
 class Server:
-    """A server on this machine, which is what these tests are about.
+    """A server on this machine, because these tests need a real socket.
 
     Attributes:
         received: What came over each connection, until its end or the end of the request.
@@ -36,7 +36,7 @@ class Server:
         self._thread.start()
 
     def end(self) -> None:
-        """Stop after every connection that was made before: they are served in their order."""
+        """Stop after serving, in order, every connection that was made before."""
         if self._thread.is_alive():
             with socket.create_connection(self._listening.getsockname()) as last:
                 last.sendall(_END)
@@ -90,7 +90,7 @@ def send(
 def test_a_request_that_may_be_sent_is_written_whole(
     server: Server, body: Mapping[str, object] | None
 ) -> None:
-    """The check has no trace in it."""
+    """The check leaves no trace in the request."""
     assert send(server, lambda: None, body=body) == 202
 
     server.end()
@@ -104,7 +104,7 @@ def test_a_request_that_may_be_sent_is_written_whole(
 def test_a_request_that_must_not_be_sent_writes_no_byte(
     server: Server, body: Mapping[str, object] | None, *, final: bool
 ) -> None:
-    """The connection is open by then, so that nothing more can delay what is written."""
+    """The connection is already open, so nothing else can delay the write."""
     with pytest.raises(NotSentError, match="the engine has ended") as caught:
         send(server, lambda: NotSent("the engine has ended", final=final), body=body)
 
@@ -114,7 +114,7 @@ def test_a_request_that_must_not_be_sent_writes_no_byte(
 
 
 def test_the_check_comes_after_the_connection(server: Server) -> None:
-    """Without one there is nothing to check, and it may be tried again."""
+    """Without a connection there is nothing to check, and the request may be tried again."""
     asked: list[str] = []
 
     def stops() -> None:
@@ -129,7 +129,7 @@ def test_the_check_comes_after_the_connection(server: Server) -> None:
 
 
 def test_each_attempt_is_checked(server: Server) -> None:
-    """A 401 is answered with another token, which can have taken minutes to get."""
+    """After a 401 the request gets another token, which may have taken minutes."""
     server.answers = [UNAUTHORIZED, ACCEPTED]
     verdicts = iter([None, NotSent("the engine has ended", final=True)])
 
@@ -144,12 +144,12 @@ def test_each_attempt_is_checked(server: Server) -> None:
 
 
 def test_a_request_that_is_written_within_two_seconds_is_sent(server: Server) -> None:
-    """That is what the fence of the next run counts on."""
+    """The fence of the next run relies on this."""
     assert send(server, lambda: None, (10.0, 12.0), BODY) == 202
 
 
 def test_a_request_whose_body_comes_too_late_is_not_sent(server: Server) -> None:
-    """The server has headers that announce a body, and never gets it, so it has no request."""
+    """The server gets headers that announce a body, but never the body, so it has no whole request."""
     with pytest.raises(NotSentError, match="not written within 2 s") as caught:
         send(server, lambda: None, (10.0, 12.1), BODY)
 
@@ -161,6 +161,6 @@ def test_a_request_whose_body_comes_too_late_is_not_sent(server: Server) -> None
 
 
 def test_a_request_without_a_body_that_came_too_late_may_have_been_sent(server: Server) -> None:
-    """Its headers are all of it, so that it is in doubt, as after an answer that was lost."""
+    """Its headers are the whole request, so it is in doubt, as after a lost answer."""
     with pytest.raises(NoAnswerError, match="not written within 2 s"):
         send(server, lambda: None, (10.0, 12.1))

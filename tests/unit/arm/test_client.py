@@ -1,4 +1,4 @@
-"""The three questions that ARM is asked, and how patiently."""
+"""ArmClient's requests, and when each of them is repeated."""
 
 import re
 import ssl
@@ -62,7 +62,7 @@ NOT_A_VM: tuple[object, ...] = (b"", b"<html>", b"null", {"properties": {}}, {"e
 
 
 def test_a_vm_is_read(azure: Azure) -> None:
-    """With the api-version that the configuration names."""
+    """The request has the configured api-version."""
     azure.script((LOOK, vm_reply()))
 
     vm = azure.arm.virtual_machine(VM, IDS)
@@ -73,7 +73,7 @@ def test_a_vm_is_read(azure: Azure) -> None:
 
 
 def test_every_request_carries_both_ids(azure: Azure) -> None:
-    """Azure's logs then show them as one."""
+    """With both, Azure's logs show which requests belong together."""
     azure.script((LOOK, vm_reply()), (POST, accepted()), (POLL, running()))
 
     azure.arm.virtual_machine(VM, IDS)
@@ -89,7 +89,7 @@ def test_every_request_carries_both_ids(azure: Azure) -> None:
 
 
 def test_what_rarely_changes_is_read_once_and_kept_for_a_bounded_number_of_machines(azure: Azure) -> None:
-    """The oldest of 501 is read again, and the newest is not."""
+    """The oldest of 501 machines is read again, and the newest is not."""
     first, *_, last = machines = [replace(VM, name=f"web-{number}") for number in range(501)]
     for vm in machines:
         question = Question("GET", f"{vm}/providers/Microsoft.Authorization/locks")
@@ -103,7 +103,7 @@ def test_what_rarely_changes_is_read_once_and_kept_for_a_bounded_number_of_machi
 
 
 def test_a_client_hides_texts_that_it_is_given_in_its_errors(azure: Azure) -> None:
-    """ARM may quote what it was sent. The client that others have is another one."""
+    """ARM may quote what it was sent. Other holders of the client keep one that hides nothing."""
     password = "correct-Horse-1"  # noqa: S105 - a password to look for.
     azure.http.forever(LOOK, refused(403, "AuthorizationFailed", f"The value {password} is bad."))
 
@@ -113,7 +113,7 @@ def test_a_client_hides_texts_that_it_is_given_in_its_errors(azure: Azure) -> No
 
 
 def test_no_header_promises_what_arm_does_not_keep(azure: Azure) -> None:
-    """Reimage declares no idempotency key; a service that has none may answer 501 to one."""
+    """Reimage declares no idempotency key, and a service without one may answer 501 to it."""
     azure.script((POST, accepted()))
 
     azure.arm.reimage(VM, None, IDS)
@@ -150,7 +150,7 @@ def test_a_name_reaches_arm_as_it_is(azure: Azure, group: str) -> None:
     ],
 )
 def test_a_read_is_repeated(azure: Azure, failure: Answer) -> None:
-    """It changes nothing, so it may be; the pauses grow."""
+    """A read changes nothing, so repeating it is safe. The pauses grow."""
     azure.script((LOOK, failure), (LOOK, failure), (LOOK, failure), (LOOK, vm_reply()))
 
     vm = azure.arm.virtual_machine(VM, IDS)
@@ -171,7 +171,7 @@ def test_a_read_is_repeated(azure: Azure, failure: Answer) -> None:
     ],
 )
 def test_a_read_is_given_up(azure: Azure, failure: Answer, reason: str, status: int | None) -> None:
-    """After four tries."""
+    """It is given up after four tries."""
     azure.http.forever(LOOK, failure)
 
     with pytest.raises(ReadError) as caught:
@@ -184,7 +184,7 @@ def test_a_read_is_given_up(azure: Azure, failure: Answer, reason: str, status: 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 301, 302, 307])
 def test_a_refused_read_is_not_repeated(azure: Azure, status: int) -> None:
-    """Asking again would not help; ARM's words are kept."""
+    """Repeating it would not help. ARM's message is kept."""
     headers = {"x-ms-correlation-request-id": "1f3"}
     azure.http.forever(LOOK, refused(status, "TheCode", "The sentence.", **headers))
 
@@ -199,7 +199,7 @@ def test_a_refused_read_is_not_repeated(azure: Azure, status: int) -> None:
 
 
 def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
-    """It will not become trusted while we wait."""
+    """Waiting does not make it trusted."""
     azure.script((LOOK, untrusted_certificate()))
 
     with pytest.raises(ReadError, match="certificate verify failed"):
@@ -208,7 +208,7 @@ def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
 
 @pytest.mark.parametrize(("asked", "slept"), [("5", 5.0), ("3600", 20.0), ("soon", 10.0)])
 def test_a_read_waits_as_long_as_arm_asks_within_reason(azure: Azure, asked: str, slept: float) -> None:
-    """Somebody is waiting for a preview."""
+    """The pause is limited, because a user may be waiting for a preview."""
     azure.script((LOOK, Reply(429, headers={"Retry-After": asked})), (LOOK, vm_reply()))
 
     azure.arm.virtual_machine(VM, IDS)
@@ -218,7 +218,7 @@ def test_a_read_waits_as_long_as_arm_asks_within_reason(azure: Azure, asked: str
 
 @pytest.mark.parametrize("body", NOT_A_VM)
 def test_an_answer_that_is_not_a_vm_is_an_error(azure: Azure, body: object) -> None:
-    """Nothing may be guessed about a disk, however often it is read."""
+    """Nothing is guessed about a disk, however often the VM is read."""
     azure.http.forever(LOOK, Reply(200, body))
 
     with pytest.raises(ReadError, match="Azure's answer could not be read: ") as caught:
@@ -230,7 +230,7 @@ def test_an_answer_that_is_not_a_vm_is_an_error(azure: Azure, body: object) -> N
 
 @pytest.mark.parametrize("kind", ["permissions", "locks"])
 def test_a_page_of_a_proxy_grants_no_right_and_no_freedom_from_locks(azure: Azure, kind: str) -> None:
-    """Its list would be empty; it is read again, and what is kept for a minute is never such a page."""
+    """Its list would be empty. So the read is repeated, and such a page is never cached."""
     question = Question("GET", f"{VM}/providers/Microsoft.Authorization/{kind}")
     page = Reply(200, b"<html>Sign in</html>")
     azure.script((question, page), (question, page), (question, Reply(body={"value": []})))
@@ -267,7 +267,7 @@ def test_no_read_is_repeated_after_the_deadline(azure: Azure, seconds: float, sl
     ],
 )
 def test_a_failed_read_says_whether_it_passes(azure: Azure, failure: Answer, *, passes: bool) -> None:
-    """Whoever waits for something goes on then."""
+    """If it passes, a wait continues."""
     azure.http.forever(LOOK, failure)
 
     with pytest.raises(ReadError) as caught:
@@ -277,7 +277,7 @@ def test_a_failed_read_says_whether_it_passes(azure: Azure, failure: Answer, *, 
 
 
 def test_an_image_without_a_url_for_its_versions_cannot_be_asked(azure: Azure) -> None:
-    """Such as one that is shared with the tenant: nothing is sent, and the preview reports what it lacks."""
+    """An image that is shared with the tenant has none. Nothing is sent, and the preview reports the gap."""
     shared = Image(id="/SharedGalleries/1a2b/Images/web")
 
     with pytest.raises(ReadError, match="does not list the versions of this kind of image"):
@@ -290,7 +290,7 @@ def test_an_image_without_a_url_for_its_versions_cannot_be_asked(azure: Azure) -
 
 
 def test_a_reimage_is_posted_with_its_parameters(azure: Azure) -> None:
-    """To the VM's own path."""
+    """They go to the VM's own path."""
     azure.script((POST, accepted(retry_after="20")))
 
     step = azure.arm.reimage(VM, {"tempDisk": True}, IDS)
@@ -318,7 +318,7 @@ def test_a_reimage_is_posted_with_its_parameters(azure: Azure) -> None:
     ],
 )
 def test_a_post_is_sent_once_whatever_happens(azure: Azure, failure: Answer, expected: object) -> None:
-    """Sending again is not decided here."""
+    """The client does not decide whether to send again."""
     azure.script((POST, failure))
 
     assert azure.arm.reimage(VM, None, IDS) == expected
@@ -330,7 +330,7 @@ def test_a_post_is_sent_once_whatever_happens(azure: Azure, failure: Answer, exp
 def test_a_link_without_an_api_version_is_polled_with_that_of_the_request(
     azure: Azure, name: HeaderName, start: str
 ) -> None:
-    """ARM answers 400 to a poll without one; what is stored has it, so that the next run does not care."""
+    """ARM answers 400 to a poll without one. The stored link has it, so the next run can poll that link."""
     link = Link(f"https://management.azure.com{POLL.path}?api-version=2024-07-01", name)
     azure.script((POST, Reply(202, headers={name: f"{start}{POLL.path}"})), (POLL, Reply(202)))
 
@@ -342,7 +342,7 @@ def test_a_link_without_an_api_version_is_polled_with_that_of_the_request(
 
 
 def test_a_link_without_an_api_version_from_the_state_of_an_older_version_gets_one(azure: Azure) -> None:
-    """The poll adds it, too."""
+    """The poll adds it."""
     azure.script((POLL, running()))
 
     azure.arm.poll(Link(f"https://management.azure.com{POLL.path}?", "Azure-AsyncOperation"), IDS)
@@ -351,7 +351,7 @@ def test_a_link_without_an_api_version_from_the_state_of_an_older_version_gets_o
 
 
 def test_a_link_with_a_host_that_cannot_be_decoded_does_not_break_us(azure: Azure) -> None:
-    """An exception here would lose a reimage that was accepted."""
+    """An exception here would lose track of an accepted reimage."""
     headers = {"Azure-AsyncOperation": "https://xn--a/subscriptions/1", "Location": LINK.url}
     azure.script((POST, Reply(202, headers=headers)))
 
@@ -359,7 +359,7 @@ def test_a_link_with_a_host_that_cannot_be_decoded_does_not_break_us(azure: Azur
 
 
 def test_signing_in_that_fails_passes_through(azure: Azure) -> None:
-    """It is no outcome of a request: nothing was sent."""
+    """It is not the outcome of a request, because nothing was sent."""
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: no.")
 
     with pytest.raises(ConfigurationError):
@@ -397,7 +397,7 @@ def test_signing_in_that_fails_passes_through(azure: Azure) -> None:
     ],
 )
 def test_a_poll_asks_once(azure: Azure, reply: Answer, expected: object) -> None:
-    """Asking again is not decided here."""
+    """The client does not decide whether to poll again."""
     azure.script((POLL, reply))
 
     assert azure.arm.poll(LINK, IDS) == expected
@@ -407,7 +407,7 @@ def test_a_poll_asks_once(azure: Azure, reply: Answer, expected: object) -> None
     "url", ["https://evil.example/subscriptions/1", "http://localhost:8080/x", "\x00", ""]
 )
 def test_a_stored_link_that_is_not_ours_is_never_asked(azure: Azure, url: str) -> None:
-    """State can be edited, and moved to another cloud; no token is even asked for."""
+    """State can be edited, or moved to another cloud. Not even a token is requested."""
     step = azure.arm.poll(Link(url, "Azure-AsyncOperation"), IDS)
 
     assert isinstance(step, Inconclusive)
@@ -416,7 +416,7 @@ def test_a_stored_link_that_is_not_ours_is_never_asked(azure: Azure, url: str) -
 
 
 def test_ids_become_headers() -> None:
-    """Under the names that ARM logs."""
+    """They have the names that ARM logs."""
     assert RequestIds("a", "b").headers == {"x-ms-client-request-id": "a", "x-ms-correlation-request-id": "b"}
 
 
@@ -460,7 +460,7 @@ def test_the_activity_log_is_read_to_its_last_page(azure: Azure) -> None:
 def test_a_log_that_cannot_be_read_to_its_end_is_incomplete(
     azure: Azure, answer: Reply, callers: str
 ) -> None:
-    """A page elsewhere, which never sees the token, or one that is no page."""
+    """The next page is on another host, which never gets the token, or is not a page of the log."""
     azure.http.forever(LOG, answer)
 
     log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
@@ -472,7 +472,7 @@ def test_a_log_that_cannot_be_read_to_its_end_is_incomplete(
 
 @pytest.mark.parametrize("failure", [Reply(200, b"<html>"), Reply(503), httpx.ReadError("")])
 def test_what_the_first_pages_of_a_log_show_is_kept(azure: Azure, failure: Answer) -> None:
-    """An event that is seen is a proof, whatever happens to the next page."""
+    """An event that was seen is proof, even if the next page cannot be read."""
     azure.script((LOG, page("a", more=MORE.path)), *[(MORE, failure)] * 4)
 
     log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
@@ -481,7 +481,7 @@ def test_what_the_first_pages_of_a_log_show_is_kept(azure: Azure, failure: Answe
 
 
 def test_a_next_page_without_an_api_version_gets_that_of_the_log(azure: Azure) -> None:
-    """As a link to an operation does."""
+    """A link to an operation gets its version in the same way."""
     azure.script((LOG, page("a", more=f"{LOG.path}?more")), (MORE, page("b")))
 
     log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
@@ -491,7 +491,7 @@ def test_a_next_page_without_an_api_version_gets_that_of_the_log(azure: Azure) -
 
 
 def test_a_log_without_an_end_is_read_for_twenty_pages(azure: Azure) -> None:
-    """A loop of links ends, and the log is incomplete."""
+    """A loop of links comes to an end, and the log counts as incomplete."""
     azure.http.forever(LOG, page("a", more=LOG.path))
 
     log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)
@@ -502,7 +502,7 @@ def test_a_log_without_an_end_is_read_for_twenty_pages(azure: Azure) -> None:
 
 
 def test_a_log_that_no_longer_covers_the_period_is_incomplete(azure: Azure) -> None:
-    """What is asked for begins where the log does, because ARM refuses an earlier start."""
+    """The requested period begins where the log does, because ARM refuses an earlier start."""
     azure.script((LOG, page("a")))
 
     log = azure.arm.activity_log(VM, NOON - timedelta(days=100), NOON, IDS)
@@ -513,7 +513,7 @@ def test_a_log_that_no_longer_covers_the_period_is_incomplete(azure: Azure) -> N
 
 
 def test_a_missing_right_is_named(azure: Azure) -> None:
-    """Virtual Machine Contributor does not have it."""
+    """Virtual Machine Contributor does not include it."""
     azure.script((LOG, refused(403, "AuthorizationFailed", "The client may not.")))
 
     log = azure.arm.activity_log(VM, NOON - HOUR, NOON, IDS)

@@ -1,4 +1,4 @@
-"""Connections: a whole request has a time limit, and the environment chooses the way."""
+"""Connections: a time limit covers the whole request, and the environment names the proxy."""
 
 import ssl
 from base64 import b64encode
@@ -16,26 +16,26 @@ from ..fakes import FakeClock
 
 URL = "https://management.azure.com/subscriptions/1"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + b"x" * 20
-# Trusts nobody, and is quickly made.
+# It trusts no certificate, so it is made quickly.
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class FakeStream(httpcore.NetworkStream):
-    """A connection on which each read and each write takes its time, on the fake clock."""
+    """A connection on which each read and each write takes some time of the fake clock."""
 
     def __init__(self, backend: "FakeBackend") -> None:
         self._backend = backend
         self._coming = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Give the next bytes."""
+        """Return the next bytes."""
         self._backend.passes(timeout, httpcore.ReadTimeout)
         size = min(max_bytes, self._backend.chunk)
         given, self._coming = self._coming[:size], self._coming[size:]
         return given
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Note what is sent; a whole request is answered."""
+        """Record what is sent. A whole request is answered."""
         if not buffer:
             return
         self._backend.passes(timeout, httpcore.WriteTimeout)
@@ -51,20 +51,20 @@ class FakeStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """Note it."""
+        """Record that TLS starts."""
         self._backend.events.append(f"TLS {server_hostname}, {timeout:.0f} s, {ssl_context is TLS}")
         return self
 
     def get_extra_info(self, info: str) -> object:
-        """Have nothing waiting, and no more to tell."""
+        """Report that nothing is waiting to be read, and give no other information."""
         return {"is_readable": False}.get(info)
 
 
 class FakeBackend(httpcore.NetworkBackend):
-    """A network that is as slow as it is told.
+    """A network whose reads and writes take a given time.
 
     Attributes:
-        events: What was connected to.
+        events: The connections that were made.
         sent: What was written.
         limits: The time limits of reads and writes.
         open: How many connections are open.
@@ -97,14 +97,14 @@ class FakeBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect."""
+        """Record the connection and its time limit."""
         assert (local_address, socket_options) == (None, None)
         self.events.append(f"TCP {host}:{port}, {timeout:.0f} s")
         self.open += 1
         return FakeStream(self)
 
     def passes(self, timeout: float | None, too_late: type[Exception]) -> None:
-        """Let the time of one read or write pass."""
+        """Spend the time of one read or write."""
         self.limits.append(timeout)
         if timeout is not None and self._seconds > timeout:
             self._clock.elapsed += timeout
@@ -114,7 +114,7 @@ class FakeBackend(httpcore.NetworkBackend):
 
 @pytest.fixture(autouse=True)
 def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget the proxies of this machine."""
+    """Remove the proxies of this machine from the environment."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -126,12 +126,12 @@ def client_of(backend: FakeBackend, clock: FakeClock) -> httpx.Client:
 
 
 def get(client: httpx.Client, seconds: float | None = 30.0, url: str = URL) -> httpx.Response:
-    """GET and read to the end."""
+    """Send a GET, and read the answer to its end."""
     return client.get(url, timeout=httpx.Timeout(seconds, connect=10.0))
 
 
 def test_an_answer_is_read(clock: FakeClock) -> None:
-    """After TCP and TLS, which have limits of their own."""
+    """It comes after TCP and TLS, which have their own time limits."""
     backend = FakeBackend(clock)
 
     with client_of(backend, clock) as client:
@@ -151,7 +151,7 @@ def test_an_answer_is_read(clock: FakeClock) -> None:
     ],
 )
 def test_what_drips_is_cut_off(clock: FakeClock, answer: bytes, chunk: int) -> None:
-    """Each read is in time, and the whole request is not."""
+    """Each read is in time, but the whole request is not."""
     backend = FakeBackend(clock, answer=answer, chunk=chunk, seconds=0.4)
 
     with client_of(backend, clock) as client, pytest.raises(httpx.ReadTimeout):
@@ -162,7 +162,7 @@ def test_what_drips_is_cut_off(clock: FakeClock, answer: bytes, chunk: int) -> N
 
 
 def test_writing_counts_too(clock: FakeClock) -> None:
-    """A server that is slow to take a request has less time for its answer."""
+    """A server that reads a request slowly has less time for its answer."""
     backend = FakeBackend(clock, seconds=16.0)
 
     with client_of(backend, clock) as client, pytest.raises(httpx.ReadTimeout):
@@ -172,7 +172,7 @@ def test_writing_counts_too(clock: FakeClock) -> None:
 
 
 def test_a_request_that_cannot_be_written_in_time_is_too_late(clock: FakeClock) -> None:
-    """Its headers took all the time."""
+    """Writing its headers took all the time."""
     backend = FakeBackend(clock, seconds=30.0)
 
     with client_of(backend, clock) as client, pytest.raises(httpx.WriteTimeout, match="the whole request"):
@@ -185,7 +185,7 @@ def test_a_request_that_cannot_be_written_in_time_is_too_late(clock: FakeClock) 
 def test_each_request_has_a_connection_of_its_own(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
 ) -> None:
-    """What came after the last answer is not the answer to this one."""
+    """So bytes that follow one answer can never count as the answer to the next request."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     backend = FakeBackend(clock, answer=ANSWER + ANSWER)
@@ -199,7 +199,7 @@ def test_each_request_has_a_connection_of_its_own(
 
 
 def test_an_answer_that_is_not_read_to_its_end_is_hung_up_on(clock: FakeClock) -> None:
-    """When it is closed."""
+    """Closing it closes the connection."""
     backend = FakeBackend(clock)
 
     with client_of(backend, clock) as client:
@@ -210,7 +210,7 @@ def test_an_answer_that_is_not_read_to_its_end_is_hung_up_on(clock: FakeClock) -
 
 
 def test_a_client_that_is_closed_hangs_up(clock: FakeClock) -> None:
-    """On each answer that was left."""
+    """It closes the connection of each answer that was not read to its end."""
     backend = FakeBackend(clock)
 
     with client_of(backend, clock) as client:
@@ -222,7 +222,7 @@ def test_a_client_that_is_closed_hangs_up(clock: FakeClock) -> None:
 def test_each_scheme_has_its_own_proxy_and_some_hosts_have_none(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also if the requests alternate."""
+    """This is also true if the requests alternate."""
     monkeypatch.setenv("HTTPS_PROXY", "http://secure.example:1")
     monkeypatch.setenv("HTTP_PROXY", "http://open.example:2")
     monkeypatch.setenv("NO_PROXY", "localhost")
@@ -258,7 +258,7 @@ ERRORS = [
 def test_an_error_behind_the_first_byte_is_the_one_that_httpx_raises(
     clock: FakeClock, kind: type[Exception]
 ) -> None:
-    """Whether something was sent is read from its class."""
+    """Its class shows whether anything was sent."""
 
     class Broken(FakeBackend):
         def passes(self, _: float | None, too_late: type[Exception]) -> None:
@@ -298,7 +298,7 @@ def test_an_error_behind_the_first_byte_is_the_one_that_httpx_raises(
 def test_an_error_before_the_first_byte_is_one_of_connecting(
     clock: FakeClock, kind: type[Exception], ours: type[Exception]
 ) -> None:
-    """Nothing was sent, whatever failed; each of these classes says so."""
+    """Each of these classes means that nothing was sent."""
 
     class Broken(FakeBackend):
         def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
@@ -315,7 +315,7 @@ def test_an_error_before_the_first_byte_is_one_of_connecting(
 def test_an_error_of_the_system_behind_the_first_byte_passes_as_it_is(
     clock: FakeClock, kind: type[Exception]
 ) -> None:
-    """It is not one of connecting."""
+    """It is not turned into an error of connecting."""
 
     class Broken(FakeBackend):
         def passes(self, *_: object) -> None:
@@ -327,7 +327,7 @@ def test_an_error_of_the_system_behind_the_first_byte_passes_as_it_is(
 
 @pytest.mark.parametrize("seconds", [30.0, 100.0])
 def test_an_address_that_is_found_too_late_is_not_written_to(clock: FakeClock, seconds: float) -> None:
-    """The system searches for a name as long as it likes, and the server has no byte of the request."""
+    """A look-up of a name has no time limit of ours. The server gets no byte of the request."""
 
     class SlowName(FakeBackend):
         def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
@@ -361,7 +361,7 @@ STRANGE = [
 def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, answer: bytes, error: type[Exception]
 ) -> None:
-    """What it saw is the name of the host; our request was never written, and was not checked either."""
+    """The proxy saw only the name of the host. Our request was not written, and its check did not run."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:22")
     backend = FakeBackend(clock, tunnel=answer)
     checked: list[str] = []
@@ -376,7 +376,7 @@ def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(
 
 
 def test_a_proxy_that_is_silent_has_sent_nothing(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the time of the request is over."""
+    """The request fails when its time is over."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:22")
     backend = FakeBackend(clock, seconds=20.0)
 
@@ -392,7 +392,7 @@ def test_a_proxy_that_is_silent_has_sent_nothing(clock: FakeClock, monkeypatch: 
 def test_no_request_waits_for_another(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
 ) -> None:
-    """Answers that were not read yet hold their connections: 30 of them do not keep the next from its own."""
+    """Unread answers hold their connections, but 30 of them do not keep the next request from getting one."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     backend = FakeBackend(clock)
@@ -427,7 +427,7 @@ def test_no_request_waits_for_another(
 def test_the_environment_names_the_proxy(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], event: str
 ) -> None:
-    """As for every other client."""
+    """The variables mean the same as for other clients."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     backend = FakeBackend(clock)
@@ -441,7 +441,7 @@ def test_the_environment_names_the_proxy(
 def test_a_proxy_gets_its_password_and_nothing_else(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Our headers go through the tunnel."""
+    """Our headers go through the tunnel to the server."""
     monkeypatch.setenv("HTTPS_PROXY", "http://user:p%40ss@proxy.example:3128")
     backend = FakeBackend(clock)
 
@@ -472,7 +472,7 @@ def test_a_proxy_gets_its_password_and_nothing_else(
 def test_a_proxy_that_cannot_be_used_is_an_error_of_the_configuration(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, value: str, reason: str
 ) -> None:
-    """Nothing is sent past it, and no part of its password is shown."""
+    """Nothing is sent without the proxy, and no part of its password is shown."""
     monkeypatch.setenv("HTTPS_PROXY", value)
     backend = FakeBackend(clock)
 
@@ -486,7 +486,7 @@ def test_a_proxy_that_cannot_be_used_is_an_error_of_the_configuration(
 
 
 def test_a_request_without_a_limit_has_none(clock: FakeClock) -> None:
-    """None of ours is such a one."""
+    """The product always sets a limit."""
     backend = FakeBackend(clock, seconds=1e6)
 
     with client_of(backend, clock) as client:
@@ -496,6 +496,6 @@ def test_a_request_without_a_limit_has_none(clock: FakeClock) -> None:
 
 
 def test_the_network_is_ready_without_connecting() -> None:
-    """It trusts whom httpx trusts."""
+    """It trusts the same certificates as httpx."""
     with http_client() as client:
         assert client.is_closed is False

@@ -1,4 +1,4 @@
-"""ARM's errors: every shape that is known, and bodies that no client should trust."""
+"""ARM's errors: every known shape, and bodies that no client should trust."""
 
 import json
 from collections.abc import Callable
@@ -69,7 +69,7 @@ READ = ArmError("OperationNotAllowed", "The VM is generalized.", "web")
     ],
 )
 def test_an_error_is_read_from_every_shape(body: object, expected: ArmError) -> None:
-    """Resource providers, gateways and the directory each have their own."""
+    """Resource providers, gateways and the directory each have their own shape."""
     assert arm_error(json.dumps(body).encode(), "application/json") == expected
 
 
@@ -109,7 +109,7 @@ def test_an_error_is_read_from_every_shape(body: object, expected: ArmError) -> 
 def test_any_body_gives_an_error_and_never_fails(
     body: bytes, content_type: str | None, message: str | None
 ) -> None:
-    """Proxies answer in their own words, and connections break."""
+    """Proxies answer with their own pages, and connections break."""
     assert arm_error(body, content_type).message == message
 
 
@@ -120,7 +120,7 @@ def test_a_cut_body_still_tells_its_code() -> None:
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 50])
 def test_details_are_read_a_few_levels_deep(depth: int) -> None:
-    """An error that holds itself many times over is cut, and not followed."""
+    """An error that is nested many times is cut at that level."""
     value: dict[str, object] = {"code": "Deepest"}
     for _ in range(depth):
         value = {"code": "X", "details": [value]}
@@ -133,7 +133,7 @@ def test_details_are_read_a_few_levels_deep(depth: int) -> None:
 )
 @pytest.mark.parametrize("depth", [1, 3, 50])
 def test_an_error_is_looked_for_a_few_levels_deep(wrap: Callable[[object], object], depth: int) -> None:
-    """A service may wrap it, and one that wraps it fifty times is out of order."""
+    """A service may wrap an error. One that wraps it fifty times is broken."""
     value: object = {"code": "Deepest"}
     for _ in range(depth):
         value = wrap(value)
@@ -142,7 +142,7 @@ def test_an_error_is_looked_for_a_few_levels_deep(wrap: Callable[[object], objec
 
 
 def test_only_the_first_details_are_read() -> None:
-    """The line must stay one that people read."""
+    """The line must stay readable."""
     error = arm_error_from_json({"code": "X", "details": [{"code": f"D{number}"} for number in range(50)]})
 
     assert [detail.code for detail in error.details] == ["D0", "D1", "D2", "D3", "D4"]
@@ -165,12 +165,12 @@ def test_only_the_first_details_are_read() -> None:
     ],
 )
 def test_the_text_is_one_sentence(value: object, text: str) -> None:
-    """It is put in the middle of our own message."""
+    """It becomes part of our own message."""
     assert arm_error_from_json(value).text == text
 
 
 def test_the_counters_of_a_throttled_request_are_left_out() -> None:
-    """Details of HTTP 429 hold a JSON text where a sentence belongs."""
+    """The details of an HTTP 429 hold JSON in place of a sentence."""
     body = {
         "code": "OperationNotAllowed",
         "message": "The server rejected the request because too many requests have been received.",
@@ -190,7 +190,7 @@ def test_the_counters_of_a_throttled_request_are_left_out() -> None:
 
 
 def test_nothing_but_the_allowed_members_is_quoted() -> None:
-    """A server may echo the request, or dump its own state."""
+    """A server may echo the request or dump its internal state."""
     body = {
         "error": {
             "code": "X",
@@ -205,7 +205,7 @@ def test_nothing_but_the_allowed_members_is_quoted() -> None:
 
 
 def test_every_text_is_redacted() -> None:
-    """Secrets, tokens and operation URLs may stand in any of them."""
+    """Any of them may contain secrets, tokens and operation URLs."""
     leak = "at https://management.azure.com/operations/1?t=1&c=2 with hunter2-and-more\nBearer abc.def"
     body = {"code": leak, "message": leak, "target": leak, "details": [{"code": leak, "message": leak}]}
 
@@ -222,7 +222,7 @@ def test_every_text_is_redacted() -> None:
 
 
 def test_the_text_of_a_huge_error_is_short() -> None:
-    """Pulumi prints it whole."""
+    """Pulumi prints the whole text."""
     detail = {"code": "D" * 1000, "message": "word " * 1000, "target": "t" * 1000}
 
     assert len(arm_error_from_json(detail | {"details": [detail] * 50}).text) <= 1501

@@ -30,7 +30,7 @@ MARKETPLACE = Image(marketplace=("Canonical", "ubuntu-24_04", "server"))
     ],
 )
 def test_the_image_of_a_vm_is_read(reference: object, expected: Image | None) -> None:
-    """An attached disk has none."""
+    """A VM with an attached disk has no image."""
     assert Image.from_body(reference) == expected
 
 
@@ -74,7 +74,7 @@ def test_where_arm_tells_of_a_version(image: Image, expected: str | None) -> Non
     [(MARKETPLACE, True), (Image(id=GALLERY), True), (Image(id=MANAGED), False), (Image(), True)],
 )
 def test_a_managed_image_has_no_versions(image: Image, *, has: bool) -> None:
-    """It is one disk image."""
+    """It is a single disk image."""
     assert image.has_versions is has
 
 

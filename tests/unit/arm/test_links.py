@@ -21,7 +21,7 @@ VERSION = "2024-07-01"
     ],
 )
 def test_the_links_of_a_header_are_told_apart(value: str, links: list[str]) -> None:
-    """A comma inside of a link is a part of it."""
+    """A comma inside a link is part of the link."""
     assert split_links(value) == links
 
 
@@ -43,7 +43,7 @@ def test_the_links_of_a_header_are_told_apart(value: str, links: list[str]) -> N
     ],
 )
 def test_a_link_without_an_api_version_gets_that_of_the_request(url: str, expected: str) -> None:
-    """Everything else in it stays as it is."""
+    """Nothing else in the link changes."""
     assert with_api_version(url, VERSION) == expected
 
 
@@ -58,5 +58,5 @@ def test_a_link_without_an_api_version_gets_that_of_the_request(url: str, expect
     ],
 )
 def test_a_link_with_an_api_version_is_used_as_it_is(query: str) -> None:
-    """It is signed, and the service that made it knows its own version best."""
+    """It is signed, and the service that made it chose the version."""
     assert with_api_version(f"{PATH}?{query}", VERSION) == f"{PATH}?{query}"

@@ -16,7 +16,7 @@ STARTED = Event(REIMAGE, Status.STARTED, None, "3F6C-1", "3f6c-a", time=NOON, ev
 ACCEPTED = replace(
     STARTED, status=Status.ACCEPTED, http_status=202, time=NOON + timedelta(seconds=1), event_id="accepted"
 )
-# Written by the resource provider, which does not know the client's request.
+# The resource provider writes this event, and does not know the client's request.
 RUNNING = replace(
     STARTED,
     status=Status.IN_PROGRESS,
@@ -54,7 +54,7 @@ UNKNOWN = replace(FAILED, status=None, event_id="unknown")
     ],
 )
 def test_events_prove_what_they_say(events: list[Event], answer: LogAnswer) -> None:
-    """A refusal proves nothing was taken by it, and ARM's own timeout proves neither."""
+    """A refusal proves that the request was not taken, and ARM's own timeout proves nothing."""
     assert find_request(ActivityLog.from_events(events), BEGINNING) == answer
 
 
@@ -67,12 +67,12 @@ def test_events_prove_what_they_say(events: list[Event], answer: LogAnswer) -> N
     ],
 )
 def test_requests_of_others_prove_nothing(foreign: Event) -> None:
-    """Another id, no id, or another operation."""
+    """Their events have another id, no id, or another operation."""
     assert find_request(ActivityLog.from_events([foreign]), BEGINNING) == NotSeen()
 
 
 def test_a_request_is_found_by_either_id_and_without_case() -> None:
-    """ARM may give a request a correlation id of its own, which its later events then have."""
+    """ARM may give a request another correlation id, which its later events then have."""
     own = "9d1e"
     started = replace(STARTED, correlation_id=own, client_request_id="3F6C-A")
     ended = replace(SUCCEEDED, correlation_id=own.upper())
@@ -83,7 +83,7 @@ def test_a_request_is_found_by_either_id_and_without_case() -> None:
 
 
 def test_one_send_that_was_taken_outweighs_those_that_were_refused() -> None:
-    """Every send has ids of its own with the same beginning."""
+    """Each send of a request has its own ids, all with the same beginning."""
     later = replace(REFUSED, correlation_id="3f6c-2", time=NOON + timedelta(hours=1), event_id="later")
     doubtful = replace(TIMED_OUT, correlation_id="3f6c-3", event_id="doubtful")
 
@@ -95,7 +95,7 @@ def test_one_send_that_was_taken_outweighs_those_that_were_refused() -> None:
 
 
 def test_an_incomplete_log_proves_what_it_has_and_no_absence() -> None:
-    """A refusal of one send does not say that there was no other."""
+    """A refusal of one send does not prove that there was no other send."""
     for events in ([], [STARTED, REFUSED]):
         log = ActivityLog.from_events(events, complete=False)
         assert find_request(log, BEGINNING) == Unclear("the activity log could not be read to its end")
@@ -103,6 +103,6 @@ def test_an_incomplete_log_proves_what_it_has_and_no_absence() -> None:
 
 
 def test_an_empty_beginning_is_refused() -> None:
-    """It would find the request of anyone."""
+    """It would match any request."""
     with pytest.raises(ValueError, match="every id begins with an empty text"):
         find_request(ActivityLog((ACCEPTED,)), "")

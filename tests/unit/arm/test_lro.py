@@ -1,6 +1,6 @@
-"""Long-running operations: every answer that ARM, a proxy or chance may give, and what it means.
+"""Long-running operations: every answer that ARM, a proxy or an accident may produce, and what it means.
 
-The tables follow ARM's async contract; a wrong row of the first one wipes a disk twice.
+The tables follow ARM's async contract. A wrong row in the first one would wipe a disk twice.
 """
 
 import json
@@ -35,13 +35,13 @@ BOTH = {"azure-asyncoperation": ASYNC_URL, "location": LOCATION_URL}
 
 
 def trusted(url: str) -> str | None:
-    """Trust what is on `arm`, and make paths absolute."""
+    """Trust URLs on the host `arm`, and make paths absolute."""
     absolute = f"https://arm{url}" if url.startswith("/") else url
     return absolute if absolute.startswith("https://arm/") else None
 
 
 def answer(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer; a body that is no bytes becomes JSON."""
+    """Return an answer. A body that is not bytes becomes JSON."""
     return Response(status, headers or {}, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
@@ -55,7 +55,7 @@ def error(code: str | None, message: str = "") -> dict[str, object]:
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_an_answer_with_a_link_is_a_reimage_that_started(status: int) -> None:
-    """Azure-AsyncOperation comes first, as ARM asks for."""
+    """Azure-AsyncOperation comes first, as ARM requires."""
     step = after_post(answer(status, headers={**BOTH, "retry-after": "20"}), trusted)
 
     assert step == Started(ASYNC, 20.0)
@@ -117,7 +117,7 @@ def test_of_several_links_in_one_header_the_first_that_is_ours_is_polled(value: 
     ],
 )
 def test_an_answer_without_a_link_can_be_the_end(done: Response) -> None:
-    """The specification has a 200 for an operation that was done at once."""
+    """The specification has a 200 for an operation that finished immediately."""
     assert after_post(done, trusted) == Succeeded()
 
 
@@ -148,7 +148,7 @@ def test_an_answer_without_a_link_can_be_the_end(done: Response) -> None:
     ],
 )
 def test_a_200_that_does_not_say_that_it_is_done_is_no_success(odd: Response) -> None:
-    """It may be a page of a proxy that ARM never saw, so that only the VM shows the outcome."""
+    """It may be a proxy's page for a request that never reached ARM, so only the VM shows the outcome."""
     assert isinstance(after_post(odd, trusted), OutcomeUnknown)
 
 
@@ -186,7 +186,7 @@ def test_a_200_that_does_not_say_that_it_is_done_is_no_success(odd: Response) ->
     ],
 )
 def test_everything_else_may_hide_a_reimage_that_started(unclear: Response) -> None:
-    """Whatever headers it has: a POST is never sent again on such evidence."""
+    """A POST is never sent again on such evidence, whichever headers the answer has."""
     assert isinstance(after_post(unclear, trusted), OutcomeUnknown)
 
 
@@ -216,7 +216,7 @@ def test_everything_else_may_hide_a_reimage_that_started(unclear: Response) -> N
     ],
 )
 def test_a_refusal_is_final(refusal: Response) -> None:
-    """It is shown as it is, and a redirect is a refusal as well."""
+    """It is shown unchanged. A redirect is a refusal, too."""
     assert after_post(refusal, trusted) == Rejected(refusal)
 
 
@@ -242,7 +242,7 @@ def test_a_refusal_is_final(refusal: Response) -> None:
     ],
 )
 def test_a_409_of_a_busy_vm_passes(body: object) -> None:
-    """ARM did not execute it, and says so."""
+    """ARM reports that it did not execute the request."""
     busy = answer(409, body, {"retry-after": "15"})
 
     assert after_post(busy, trusted) == RetryLater(busy, 15.0)
@@ -258,7 +258,7 @@ def test_a_409_of_a_busy_vm_passes(body: object) -> None:
     ],
 )
 def test_a_429_of_any_shape_passes(body: object) -> None:
-    """It is refused before execution."""
+    """ARM refuses such a request before it executes it."""
     throttled = answer(429, body, {"retry-after": "30"})
 
     assert after_post(throttled, trusted) == RetryLater(throttled, 30.0)
@@ -274,7 +274,7 @@ def test_a_429_of_any_shape_passes(body: object) -> None:
     ],
 )
 def test_a_post_is_never_repeated_before_it_is_welcome(status: int, asked: str, delay: float) -> None:
-    """A long pause is not cut: who asks too early is refused again."""
+    """A long pause is not cut, because a request that comes too early is refused again."""
     refusal = answer(status, error("AnotherOperationInProgress"), {"retry-after": asked})
 
     assert after_post(refusal, trusted) == RetryLater(refusal, delay)
@@ -284,7 +284,7 @@ def test_a_post_is_never_repeated_before_it_is_welcome(status: int, asked: str, 
 
 
 def test_an_operation_that_succeeded_tells_its_id_and_its_times() -> None:
-    """They become outputs, as ARM wrote them."""
+    """They become outputs, exactly as ARM wrote them."""
     body = {"name": "a", "startTime": "t1", "endTime": "t2", "status": "Succeeded"}
 
     assert after_poll(ASYNC, answer(200, body), trusted) == Succeeded("a", "t1", "t2")
@@ -302,7 +302,7 @@ def test_an_operation_that_succeeded_tells_its_id_and_its_times() -> None:
     ],
 )
 def test_an_operation_that_ended_badly_says_why(word: str, status: str) -> None:
-    """Failed and Canceled stay apart."""
+    """Failed and Canceled remain distinct."""
     body = {"status": word, **error("OperationPreempted", "A more recent operation.")}
 
     step = after_poll(ASYNC, answer(200, body), trusted)
@@ -316,7 +316,7 @@ def test_an_operation_that_ended_badly_says_why(word: str, status: str) -> None:
     "word", ["Succeeded", "SUCCEEDED", " Succeeded", "succeeded \r\n", "\u00a0Succeeded"]
 )
 def test_an_operation_that_succeeded_is_recognised_in_any_spelling(word: str) -> None:
-    """Blanks around the word do not make it another one."""
+    """Spaces around the word do not matter."""
     assert after_poll(ASYNC, answer(200, {"status": word}), trusted) == Succeeded()
 
 
@@ -361,21 +361,21 @@ def test_a_body_without_a_status_is_no_result(body: object) -> None:
 
 @pytest.mark.parametrize("name", ["status", "Status", "STATUS"])
 def test_the_status_is_read_under_a_name_in_any_case(name: str) -> None:
-    """ASP.NET writes it in capitals, and Azure's clients in Go do not mind."""
+    """ASP.NET writes it with capital letters, and Azure's clients in Go accept that."""
     assert after_poll(ASYNC, answer(200, {"id": "1", name: "Succeeded"}), trusted) == Succeeded()
     assert after_poll(LOCATION, answer(200, {name: "Canceled"}), trusted) == Failed("Canceled", ArmError())
 
 
 @pytest.mark.parametrize("link", [ASYNC, LOCATION], ids=["async", "location"])
 def test_a_document_that_is_deeply_nested_breaks_nothing(link: Link) -> None:
-    """As deep as the reader of JSON goes."""
+    """It is nested about as deep as the JSON reader can go."""
     body = b'{"properties": ' * 900 + b"1" + b"}" * 900
 
     assert isinstance(after_poll(link, answer(200, body), trusted), Inconclusive | Succeeded)
 
 
 def test_of_two_members_with_one_name_the_last_counts() -> None:
-    """As for every client of ARM."""
+    """Other clients of ARM read such a document in the same way."""
     body = b'{"status": "InProgress", "status": "Succeeded"}'
 
     assert after_poll(ASYNC, answer(200, body), trusted) == Succeeded()
@@ -393,7 +393,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 
 @pytest.mark.parametrize("status", [201, 202])
 def test_location_runs_on(status: int) -> None:
-    """A body has no meaning there."""
+    """The body of a 202 has no meaning."""
     running = answer(status, {"status": "Failed"}, {"retry-after": "20"})
 
     assert after_poll(LOCATION, running, trusted) == StillRunning(LOCATION, 20.0)
@@ -412,7 +412,7 @@ def test_location_runs_on(status: int) -> None:
     ],
 )
 def test_location_is_done(done: Response) -> None:
-    """Completion is what a synchronous call would return."""
+    """When the operation is done, the answer is that of a synchronous call."""
     assert after_poll(LOCATION, done, trusted) == Succeeded()
 
 
@@ -425,7 +425,7 @@ def test_location_is_done(done: Response) -> None:
     ],
 )
 def test_a_200_of_location_that_names_a_state_on_the_way_runs_on(body: object) -> None:
-    """As azcore, Azure's client in Go, reads it (sdk/azcore/internal/pollers/loc)."""
+    """azcore, Azure's client in Go, reads it in the same way (sdk/azcore/internal/pollers/loc)."""
     assert after_poll(LOCATION, answer(200, body), trusted) == StillRunning(LOCATION, DEFAULT_INTERVAL)
 
 
@@ -442,7 +442,7 @@ def test_a_200_of_location_that_names_a_state_on_the_way_runs_on(body: object) -
     ],
 )
 def test_a_200_of_location_that_cannot_be_read_is_no_end(odd: Response) -> None:
-    """A proxy's page is not ARM's word."""
+    """A proxy's page is not an answer of ARM."""
     step = after_poll(LOCATION, odd, trusted)
 
     assert isinstance(step, Inconclusive)
@@ -460,7 +460,7 @@ def test_a_200_of_location_that_cannot_be_read_is_no_end(odd: Response) -> None:
     ],
 )
 def test_a_200_of_location_may_hide_a_failure(body: object, status: str) -> None:
-    """Some clients take it for a success."""
+    """Some clients mistake it for a success."""
     step = after_poll(LOCATION, answer(200, body), trusted)
 
     assert isinstance(step, Failed)
@@ -482,7 +482,7 @@ def test_a_200_of_location_may_hide_a_failure(body: object, status: str) -> None
     ],
 )
 def test_an_http_error_says_nothing_about_the_operation(link: Link, status: int, doubt: Doubt) -> None:
-    """It is the question that failed; a body in it does not change that."""
+    """The poll failed, and its body does not change that."""
     step = after_poll(link, answer(status, {"status": "Failed"}, {"retry-after": "7"}), trusted)
 
     assert step == Inconclusive(doubt, f"HTTP {status}", 7.0)
@@ -511,7 +511,7 @@ def test_a_409_of_a_busy_arm_passes() -> None:
 def test_a_link_that_a_poll_renews_replaces_the_old_one(
     link: Link, header: str, url: str, expected: str
 ) -> None:
-    """It is checked again; a foreign one is ignored."""
+    """The new link is checked as well, and a foreign one is ignored."""
     body = {"status": "InProgress"}
     status = 202 if link is LOCATION else 200
 
@@ -563,7 +563,7 @@ DATE = {"date": "Mon, 23 Nov 2026 12:00:00 GMT"}
     ],
 )
 def test_the_pause_is_what_arm_asks_for_within_reason(headers: Mapping[str, str], seconds: float) -> None:
-    """Between a second and ten minutes; what cannot be read is the default."""
+    """It is between a second and ten minutes. A header that cannot be read means the default."""
     assert retry_after(answer(200, headers=headers)) == pytest.approx(seconds)
 
 
@@ -578,7 +578,7 @@ def test_the_pause_is_what_arm_asks_for_within_reason(headers: Mapping[str, str]
     ],
 )
 def test_an_id_is_shown_only_if_it_looks_like_one(value: str, expected: str | None) -> None:
-    """Whatever else a header holds is not for a message."""
+    """Other header contents do not belong in a message."""
     headers = {"x-ms-correlation-request-id": value, "x-ms-request-id": value}
 
     shown = answer(500, headers=headers)
@@ -589,7 +589,7 @@ def test_an_id_is_shown_only_if_it_looks_like_one(value: str, expected: str | No
 
 @pytest.mark.parametrize(("status", "is_kept"), [(404, False), (410, False), (403, True), (500, True)])
 def test_what_is_said_of_an_operation_that_is_gone_is_not_about_the_vm(status: int, *, is_kept: bool) -> None:
-    """What is known of the same words is about the VM."""
+    """The table of known errors would read the same code as one about the VM."""
     answer = Response(status, {}, b'{"error": {"code": "NotFound", "message": "No."}}')
 
     step = after_poll(ASYNC, answer, trusted)

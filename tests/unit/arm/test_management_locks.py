@@ -1,4 +1,4 @@
-"""Management locks: which of those that ARM lists concern a resource, and what they refuse."""
+"""Management locks: which of the locks that ARM lists apply to a resource, and what they refuse."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def entry(scope: str, level: str = "ReadOnly") -> dict[str, object]:
     ],
 )
 def test_locks_on_a_resource_and_on_what_it_is_in_concern_it(scope: str, *, concerns: bool) -> None:
-    """ARM lists those below it too."""
+    """ARM also lists the locks on resources below it."""
     found = locks_on({"value": [entry(scope)]}, VM)
 
     assert found == ((Lock("Keep", "ReadOnly", scope.lower()),) if concerns else ())
@@ -44,5 +44,5 @@ def test_only_read_only_refuses_actions(level: str, *, refuses: bool) -> None:
 
 @pytest.mark.parametrize("document", [None, {}, {"value": None}, {"value": [1, {}, {"id": 7}]}])
 def test_what_is_no_lock_is_none(document: object) -> None:
-    """A lock that is not seen is told by ARM when the request is sent."""
+    """If a lock is missed here, ARM reports it when the request is sent."""
     assert not any(lock.refuses_actions for lock in locks_on(document, VM))

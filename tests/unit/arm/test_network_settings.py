@@ -1,4 +1,4 @@
-"""The certificates that the environment names; the proxies are in test_deadline.py."""
+"""The certificates that the environment names. The proxies are in test_deadline.py."""
 
 import os
 from pathlib import Path
@@ -12,13 +12,13 @@ from pulumi_azure_reimage.errors import ConfigurationError
 
 @pytest.fixture(autouse=True)
 def no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget those that the environment of the tests names."""
+    """Remove the certificates that the environment of the tests names."""
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
 
 
 def make(path: Path, state: str) -> Path:
-    """Make a file, or what it must not be, and return where it is."""
+    """Make a file, or something that must not be in its place, and return its path."""
     match state:
         case "a folder":
             path.mkdir()
@@ -45,7 +45,7 @@ def make(path: Path, state: str) -> Path:
 def test_certificates_that_cannot_be_read_are_an_error_of_the_configuration(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, state: str, reason: str
 ) -> None:
-    """It names the variable and what is wrong, and nothing was sent."""
+    """The error names the variable and the fault, and nothing is sent."""
     monkeypatch.setenv(name, str(make(tmp_path / "authority.pem", state)))
 
     with pytest.raises(
@@ -58,7 +58,7 @@ def test_certificates_that_cannot_be_read_are_an_error_of_the_configuration(
 def test_certificates_of_the_environment_are_trusted_and_no_others(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A file, a folder, or else those of certifi; a variable that is empty is none."""
+    """They are in a file or a folder. If no variable is set, or it is empty, those of certifi are trusted."""
     own = trusted_certificates().get_ca_certs()
     monkeypatch.setenv("SSL_CERT_FILE", "")
     assert trusted_certificates().get_ca_certs() == own

@@ -1,4 +1,4 @@
-"""Permissions: roles with wildcards, and what they take away again."""
+"""Permissions: roles with wildcards, and the actions that they exclude."""
 
 import pytest
 
@@ -22,12 +22,12 @@ from pulumi_azure_reimage.arm.permissions import READ, REIMAGE, Permissions, Rol
 def test_a_role_gives_what_its_actions_say_without_what_it_takes_away(
     role: Role, *, read: bool, reimage: bool
 ) -> None:
-    """`*` stands for anything, and letter case does not count."""
+    """`*` matches anything, and letter case does not matter."""
     assert (role.allows(READ), role.allows(REIMAGE)) == (read, reimage)
 
 
 def test_one_role_is_enough() -> None:
-    """What another one takes away, it takes away from itself."""
+    """What a role excludes, it excludes only from its own actions."""
     found = Permissions((Role(("*",), ("*/action",)), Role((REIMAGE,))))
 
     assert found.allow(REIMAGE)
@@ -47,5 +47,5 @@ def test_one_role_is_enough() -> None:
     ],
 )
 def test_an_answer_is_read_as_far_as_it_is_one(document: object, expected: Permissions) -> None:
-    """What is unreadable or on a further page may allow more."""
+    """Unreadable parts and further pages may allow more."""
     assert Permissions.from_body(document) == expected

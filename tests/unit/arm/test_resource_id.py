@@ -19,7 +19,7 @@ def _vm_id(*, subscription: str = SUBSCRIPTION, group: str = "rg", name: str = "
 
 
 def test_the_parts_of_an_id_are_read() -> None:
-    """The three names are what the caller wrote."""
+    """The three names are those that the caller wrote."""
     assert VirtualMachineId.parse(VM_ID) == VirtualMachineId(SUBSCRIPTION, "web-rg", "web-1")
 
 
@@ -40,7 +40,7 @@ def test_every_spelling_of_an_id_gives_arms_own_keywords(text: str) -> None:
 
 
 def test_the_names_keep_the_callers_spelling() -> None:
-    """ARM answers with the spelling of the request, and people look for their own."""
+    """ARM answers with the spelling of the request, and users search for their own spelling."""
     assert str(VirtualMachineId.parse(_vm_id(group="Web-RG", name="Web-1"))) == _vm_id(
         group="Web-RG", name="Web-1"
     )
@@ -67,7 +67,7 @@ def test_a_group_name_that_azure_allows_is_accepted(group: str) -> None:
 
 @pytest.mark.parametrize("name", ["a", "v" * 80, "web.internal", "web_1", "web_", "9", "größe"])
 def test_a_vm_name_that_azure_allows_is_accepted(name: str) -> None:
-    """The API takes more than the portal does."""
+    """The API accepts more names than the portal."""
     assert VirtualMachineId.parse(_vm_id(name=name)).name == name
 
 
@@ -127,7 +127,7 @@ def test_a_vm_name_that_azure_allows_is_accepted(name: str) -> None:
     ],
 )
 def test_what_is_not_the_id_of_a_vm_is_refused_with_its_reason(text: object, reason: str) -> None:
-    """Each kind of mistake has a sentence of its own, under the name of the input."""
+    """Each kind of mistake has its own sentence, which names the input."""
     with pytest.raises(InvalidInputError, match=reason) as refusal:
         VirtualMachineId.parse(text)
 
@@ -136,7 +136,7 @@ def test_what_is_not_the_id_of_a_vm_is_refused_with_its_reason(text: object, rea
 
 
 def test_a_refused_id_is_quoted_without_what_a_url_may_carry() -> None:
-    """A whole operation URL may be pasted by mistake."""
+    """A user may paste a whole operation URL by mistake."""
     with pytest.raises(InvalidInputError) as refusal:
         VirtualMachineId.parse("https://user:pw@management.azure.com/x?sig=abcdef")
 
@@ -155,19 +155,19 @@ def test_a_refused_id_is_quoted_without_what_a_url_may_carry() -> None:
     ],
 )
 def test_ids_are_compared_without_case(other: str, same: bool) -> None:  # noqa: FBT001 - A column of the table.
-    """ARM ids are the same in any case."""
+    """ARM ids that differ only in case are the same."""
     assert (VirtualMachineId.parse(VM_ID).key == VirtualMachineId.parse(other).key) is same
 
 
 def test_groups_that_only_case_folding_makes_equal_stay_two() -> None:
-    """A machine in one must not be taken for a machine in the other."""
+    """A machine in one of them must not count as a machine in the other."""
     machines = [VirtualMachineId.parse(_vm_id(group=group)) for group in ("straße", "strasse")]
 
     assert machines[0].key != machines[1].key
 
 
 def test_ids_of_the_same_machine_share_a_key() -> None:
-    """The key can be looked up in a dictionary."""
+    """The key can be used in a dictionary."""
     keys = {VirtualMachineId.parse(text).key for text in (VM_ID, VM_ID.upper(), VM_ID.lower())}
 
     assert keys == {VM_ID.lower()}

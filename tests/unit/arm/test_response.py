@@ -1,4 +1,4 @@
-"""What is read of an answer beside its body."""
+"""What is read of an answer in addition to its body."""
 
 from datetime import UTC, datetime
 
@@ -15,12 +15,12 @@ SENT = datetime(2026, 11, 25, 23, 36, tzinfo=UTC)
         "Wed, 25 Nov 2026 23:36:00 GMT",
         "Wed, 25 Nov 2026 23:36:00 -0000",
         "Wed, 25 Nov 2026 23:36:00",
-        # A header that came twice, as httpx joins it: a proxy has added one.
+        # This is how httpx joins a header that came twice, because a proxy has added one.
         "Wed, 25 Nov 2026 23:36:00 GMT, Wed, 25 Nov 2026 23:36:01 GMT",
     ],
 )
 def test_a_date_is_in_utc_whatever_its_zone_is_called(text: str) -> None:
-    """So that it can be compared with the times in ARM's documents."""
+    """It can then be compared with the times in ARM's documents."""
     assert Response(200, {"date": text}, b"").date == SENT
 
 
@@ -37,12 +37,12 @@ def test_a_date_is_in_utc_whatever_its_zone_is_called(text: str) -> None:
     ],
 )
 def test_a_date_that_cannot_be_read_is_none(text: str) -> None:
-    """No header is necessary for what we decide."""
+    """No decision needs a header."""
     assert Response(200, {"date": text}, b"").date is None
 
 
 def test_an_id_that_came_twice_is_shown_once() -> None:
-    """As httpx joins two headers of one name."""
+    """Two headers of one name are joined by httpx."""
     answer = Response(500, {"x-ms-request-id": "1f3, 1f3"}, b"")
 
     assert answer.request_id == "1f3"

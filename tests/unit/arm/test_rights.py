@@ -5,5 +5,5 @@ from pulumi_azure_reimage.arm.rights import RIGHTS
 
 
 def test_two_of_them_are_required() -> None:
-    """Everything else makes a preview or an answer better."""
+    """The other rights only improve a preview or a message."""
     assert [right.action for right in RIGHTS if right.required] == [READ, REIMAGE]

@@ -47,7 +47,7 @@ def challenge(www_authenticate: str = 'Bearer error="invalid_token"') -> Reply:
     ],
 )
 def test_a_url_of_the_endpoint_is_used_as_it_is(azure: Azure, url: str) -> None:
-    """A signed URL must not be respelled."""
+    """A signed URL must not be rewritten."""
     assert azure.transport.trusted_url(url) == url
 
 
@@ -95,7 +95,7 @@ def test_a_path_is_one_of_the_endpoint(azure: Azure) -> None:
     ids=lambda url: ascii(url[:60]),
 )
 def test_every_other_url_is_refused_and_none_breaks_us(azure: Azure, url: str) -> None:
-    """The answer that names it may be the one that accepted the reimage."""
+    """The answer that contains it may be the one that accepted the reimage."""
     assert azure.transport.trusted_url(url) is None
 
 
@@ -110,13 +110,13 @@ def test_every_other_url_is_refused_and_none_breaks_us(azure: Azure, url: str) -
     ],
 )
 def test_a_url_is_reached_by_a_scheme_at_a_host(url: str, expected: tuple[str, str]) -> None:
-    """As the library will read it; one that it cannot read leads nowhere."""
+    """They are read as the library reads them. A URL that it cannot read leads nowhere."""
     assert scheme_and_host(url) == expected
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_nothing_is_sent_to_another_host(azure: Azure, method: str) -> None:
-    """Not even a token is asked for."""
+    """Not even a token is requested."""
     url = "https://evil.example/subscriptions/1"
 
     with pytest.raises(NotSentError, match="not one of the configured Azure endpoint") as caught:
@@ -127,7 +127,7 @@ def test_nothing_is_sent_to_another_host(azure: Azure, method: str) -> None:
 
 
 def test_a_served_simulator_is_reached_at_its_own_port() -> None:
-    """Only at that one, and over http only there."""
+    """It is reached at no other port, and http is allowed only there."""
     client = http_client(httpx.MockTransport(lambda _: httpx.Response(200)))
     transport = ArmTransport("http://127.0.0.1:8080", FakeTokens(), client=client)
 
@@ -138,7 +138,7 @@ def test_a_served_simulator_is_reached_at_its_own_port() -> None:
 
 @pytest.mark.parametrize("location", ["https://xn--a/", "https://[::1/"])
 def test_a_redirect_that_cannot_be_read_is_no_answer(azure: Azure, location: str) -> None:
-    """The library reads it even though it does not follow it."""
+    """The library parses its target although it does not follow it."""
     azure.script((POST, Reply(307, headers={"Location": location})))
 
     with pytest.raises(NoAnswerError):
@@ -148,7 +148,7 @@ def test_a_redirect_that_cannot_be_read_is_no_answer(azure: Azure, location: str
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("host", ["https://evil.example", ENDPOINT])
 def test_a_redirect_is_an_answer_and_is_not_followed(azure: Azure, host: str, status: int) -> None:
-    """Another host would get the token and the password, and the same one a second request."""
+    """Another host would get the token and the password, and the same host a second request."""
     azure.script((POST, Reply(status, headers={"Location": f"{host}{POST_PATH}"})))
 
     answer = azure.transport.post(POST_PATH, {}, {"osProfile": {"adminPassword": "P@ssw0rd-1"}})
@@ -161,7 +161,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(azure: Azure, host: str, st
 
 
 def test_a_request_carries_our_ids_and_a_token(azure: Azure) -> None:
-    """And it asks for the one encoding that we undo."""
+    """It also asks for the only encoding that we decode."""
     azure.script((LOOK, Reply(200)))
 
     azure.transport.get(VM_ID, {"x-ms-client-request-id": "1"})
@@ -173,7 +173,7 @@ def test_a_request_carries_our_ids_and_a_token(azure: Azure) -> None:
 
 
 def test_a_post_without_parameters_has_no_body(azure: Azure) -> None:
-    """Not `{}`, and no Content-Type either."""
+    """The body is not `{}`, and there is no Content-Type."""
     azure.script((POST, Reply(202)))
 
     azure.transport.post(POST_PATH, {}, None)
@@ -185,7 +185,7 @@ def test_a_post_without_parameters_has_no_body(azure: Azure) -> None:
 
 
 def test_a_post_with_parameters_has_them_as_json(azure: Azure) -> None:
-    """As ARM spells them."""
+    """They have the names that ARM uses."""
     azure.script((POST, Reply(202)))
 
     azure.transport.post(POST_PATH, {}, {"exactVersion": "1.0"})
@@ -196,7 +196,7 @@ def test_a_post_with_parameters_has_them_as_json(azure: Azure) -> None:
 
 
 def test_a_signed_url_is_asked_byte_for_byte(azure: Azure) -> None:
-    """Its signature covers the spelling."""
+    """Its signature covers every byte."""
     url = f"{OPERATION_URL}&x=%2b%2B%20~-_.!*'()"
     azure.http.forever(POLL, Reply(200))
 
@@ -225,7 +225,7 @@ REQUEST = httpx.Request("POST", ENDPOINT)
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
-    """Return `error` as a library raises it from another one."""
+    """Return `error` as a library raises it from another error."""
     error.__cause__ = cause
     return error
 
@@ -286,7 +286,7 @@ def test_what_failed_before_the_first_byte_was_not_sent(
     ids=lambda failure: type(failure).__name__,
 )
 def test_whatever_else_fails_may_have_been_processed(azure: Azure, failure: Exception) -> None:
-    """Also what no version of the library raises yet; and the transport itself sends nothing again."""
+    """This includes errors that no version of the library raises yet. The transport never sends again."""
     azure.script((POST, failure))
 
     with pytest.raises(NoAnswerError) as caught:
@@ -307,7 +307,7 @@ def test_whatever_else_fails_may_have_been_processed(azure: Azure, failure: Exce
 def test_what_cannot_be_written_is_not_sent(
     azure: Azure, headers: dict[str, str], body: dict[str, object] | None
 ) -> None:
-    """And trying again would not help."""
+    """Trying again would not help."""
     with pytest.raises(NotSentError) as caught:
         azure.transport.post(POST_PATH, headers, body)
 
@@ -316,7 +316,7 @@ def test_what_cannot_be_written_is_not_sent(
 
 
 def test_the_reason_holds_no_token(azure: Azure) -> None:
-    """The library quotes the header that it refuses."""
+    """The library quotes a header that it refuses."""
     azure.script((POST, httpx.LocalProtocolError("Illegal header value b'Bearer s3cr3t-t0k3n\\n'")))
 
     with pytest.raises(NotSentError) as caught:
@@ -327,7 +327,7 @@ def test_the_reason_holds_no_token(azure: Azure) -> None:
 
 
 def test_a_failure_without_words_is_named(azure: Azure) -> None:
-    """Some have no text."""
+    """Some exceptions have no text."""
     azure.script((POST, httpx.ReadTimeout("")))
 
     with pytest.raises(NoAnswerError, match=r"^ReadTimeout$"):
@@ -349,7 +349,7 @@ def test_a_failure_without_words_is_named(azure: Azure) -> None:
     ],
 )
 def test_a_challenge_without_claims_gets_a_fresh_token(azure: Azure, header: str) -> None:
-    """As any other 401."""
+    """It is handled like any other 401."""
     azure.script((LOOK, challenge(header)), (LOOK, Reply(200)))
 
     answer = azure.transport.get(VM_ID, {})
@@ -371,7 +371,7 @@ def test_claims_without_padding_are_read(azure: Azure) -> None:
 
 @pytest.mark.parametrize("length", range(1, 12))
 def test_claims_of_any_length_are_read(azure: Azure, length: int) -> None:
-    """How much padding is left out depends on it."""
+    """The length decides how much padding is left out."""
     claims = "x" * length
     encoded = urlsafe_b64encode(claims.encode()).decode().rstrip("=")
     header = f'Bearer error="insufficient_claims", claims="{encoded}"'
@@ -384,7 +384,7 @@ def test_claims_of_any_length_are_read(azure: Azure, length: int) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_sign_in_that_nobody_answered_sent_nothing(azure: Azure, method: str) -> None:
-    """And may be tried again."""
+    """It may be tried again."""
     azure.tokens.failure = SignInInterruptedError("Could not sign in to Azure: no answer.")
 
     with pytest.raises(NotSentError, match="no answer") as caught:
@@ -400,7 +400,7 @@ CAP = 1_000_000
 
 
 def test_an_answer_has_lower_case_headers(azure: Azure) -> None:
-    """So that nobody needs to guess their spelling."""
+    """Code that reads them need not know the server's spelling."""
     azure.script((LOOK, Reply(200, b"body", {"Retry-After": "5"})))
 
     answer = azure.transport.get(VM_ID, {})
@@ -451,7 +451,7 @@ def test_an_answer_has_lower_case_headers(azure: Azure) -> None:
 def test_the_body_is_read_as_far_as_is_reasonable(
     azure: Azure, reply: Reply, body: bytes, *, whole: bool
 ) -> None:
-    """Status and headers are answer enough; what is no JSON then is no JSON."""
+    """Status and headers are enough for an answer. A body that was cut is not JSON any more."""
     azure.script((LOOK, reply))
 
     assert azure.transport.get(VM_ID, {}) == Response(200, dict(_lowered(reply)), body, whole)
@@ -462,7 +462,7 @@ def _lowered(reply: Reply) -> dict[str, str]:
 
 
 def test_an_in_process_transport_has_read_its_body() -> None:
-    """The embedded simulator gives it with the response; the cap holds there too."""
+    """The embedded simulator returns the body with the response, and the cap applies to it as well."""
     client = http_client(httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * (CAP + 1))))
     transport = ArmTransport(ENDPOINT, FakeTokens(), client=client)
 

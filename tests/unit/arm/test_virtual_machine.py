@@ -1,4 +1,4 @@
-"""The facts of a VM: read from whatever ARM may leave out."""
+"""The facts of a VM, read from documents in which ARM may leave out anything."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def body_with(os_disk: object) -> dict[str, Any]:
 
 
 def test_a_vm_is_read() -> None:
-    """All facts that a reimage depends on are there."""
+    """Every fact that a reimage depends on is read."""
     vm = VirtualMachine.from_body(BODY)
 
     assert vm == VirtualMachine(
@@ -56,7 +56,7 @@ def test_a_vm_is_read() -> None:
 
 
 def test_what_arm_does_not_say_is_not_known() -> None:
-    """A VM without image, profile and instance view: nothing is made up."""
+    """For a VM without image, profile and instance view, nothing is made up."""
     vm = VirtualMachine.from_body(body_with({}))
 
     assert (vm.location, vm.os_type, vm.image, vm.power, vm.scale_set_id) == (None,) * 5
@@ -87,7 +87,7 @@ def test_a_generalized_and_deallocated_vm_is_recognised() -> None:
     ],
 )
 def test_the_kind_of_disk_is_read(os_disk: object, expected: tuple[str, bool]) -> None:
-    """Detach is Azure's default; an ephemeral disk is always deleted."""
+    """Detach is Azure's default. An ephemeral disk is always deleted."""
     disk = VirtualMachine.from_body(body_with(os_disk)).disk
 
     assert (disk.delete_option, disk.ephemeral) == expected
@@ -105,7 +105,7 @@ def test_the_kind_of_disk_is_read(os_disk: object, expected: tuple[str, bool]) -
     ],
 )
 def test_what_is_not_a_vm_is_refused(body: object) -> None:
-    """Without vmId nobody could tell later whether it is still the same machine."""
+    """Without vmId, a later run could not know whether it is still the same machine."""
     with pytest.raises(ValueError, match=r"no properties\.vmId"):
         VirtualMachine.from_body(body)
 
@@ -124,7 +124,7 @@ def test_what_is_not_a_vm_is_refused(body: object) -> None:
     ],
 )
 def test_only_three_words_mean_that_arm_has_finished(state: str, *, settled: bool, succeeded: bool) -> None:
-    """Any other word means that it is still at work."""
+    """Any other word means that it is still working."""
     body = {"properties": {"vmId": "b3a2", "provisioningState": state}}
 
     vm = VirtualMachine.from_body(body)
@@ -142,7 +142,7 @@ def test_only_three_words_mean_that_arm_has_finished(state: str, *, settled: boo
     ],
 )
 def test_a_disk_is_known_by_its_id_without_case(one: str | None, other: str | None, *, same: bool) -> None:
-    """ARM writes the same resource group in upper case here and in lower case there."""
+    """ARM writes the same resource group in upper case in one place and in lower case in another."""
     first = DiskFacts("vm", one, None, "Detach", ephemeral=False)
     second = DiskFacts("vm", other, None, "Delete", ephemeral=False)
 
@@ -150,7 +150,7 @@ def test_a_disk_is_known_by_its_id_without_case(one: str | None, other: str | No
 
 
 def test_facts_survive_the_state() -> None:
-    """What is written is read back."""
+    """What is written to state is read back."""
     facts = DiskFacts("b3a2", "/disks/a", "1.0", "Delete", ephemeral=True)
 
     assert DiskFacts.from_state(facts.to_state()) == facts
@@ -158,12 +158,12 @@ def test_facts_survive_the_state() -> None:
 
 @pytest.mark.parametrize("state", [None, {}, [], "text", {"vm_unique_id": 1, "ephemeral": "yes"}])
 def test_missing_facts_are_unknown_and_no_error(state: object) -> None:
-    """State may have been written by another version."""
+    """Another version may have written the state."""
     assert DiskFacts.from_state(state) == DiskFacts("", None, None, "Detach", ephemeral=False)
 
 
 def test_the_time_that_version_0_1_0_kept_is_ignored() -> None:
-    """It was taken for the age of the disk, and decides nothing any more."""
+    """It was used as the age of the disk, and no longer decides anything."""
     facts = DiskFacts("b3a2", "/disks/a", "1.0", "Delete", ephemeral=False)
 
     assert DiskFacts.from_state({**facts.to_state(), "os_disk_since": "2026-11-23T11:00:00Z"}) == facts
@@ -199,7 +199,7 @@ def test_only_another_managed_disk_that_is_known_replaces_one(
     ],
 )
 def test_a_vm_may_run_unless_arm_shows_that_it_does_not(code: str, *, may_run: bool) -> None:
-    """Without the instance view, nothing is known of its power."""
+    """Without the instance view, its power state is not known."""
     properties = {**BODY["properties"], "instanceView": {"statuses": [{"code": code}]}}
 
     assert VirtualMachine.from_body({**BODY, "properties": properties}).may_run is may_run

@@ -1,4 +1,4 @@
-"""`azure-reimage:apiVersion`, for clouds that do not know the default, such as an Azure Stack Hub."""
+"""`azure-reimage:apiVersion`, for clouds that do not know the default, such as Azure Stack Hub."""
 
 import pytest
 
@@ -7,19 +7,19 @@ from pulumi_azure_reimage.errors import ConfigurationError
 
 
 def api_version(value: object) -> str:
-    """Read a configuration that has it."""
+    """Return the api-version of a configuration that sets it."""
     return read_configuration({"azure-reimage:apiVersion": value}.get, {}).api_version
 
 
 @pytest.mark.parametrize("value", ["2020-06-01", " 2020-06-01\n", "2026-08-06-preview"])
 def test_a_date_is_an_api_version_also_of_a_preview(value: str) -> None:
-    """2020-06-01 is that of the profile 2020-09-01-hybrid."""
+    """2020-06-01 is the version in the profile 2020-09-01-hybrid."""
     assert api_version(value) == value.strip()
 
 
 @pytest.mark.parametrize("value", ["2020-06-01 00:00:00 +0000 UTC", "2020-06-01T00:00:00Z"])
 def test_a_date_that_yaml_has_read_as_a_time_is_an_api_version(value: str) -> None:
-    """As it stands in a stack's file without quotation marks."""
+    """YAML does this to a date without quotation marks in a stack's file."""
     assert api_version(value) == "2020-06-01"
 
 
@@ -38,14 +38,14 @@ def test_a_date_that_yaml_has_read_as_a_time_is_an_api_version(value: str) -> No
     ],
 )
 def test_anything_else_is_refused(value: object) -> None:
-    """It would be a part of a URL, and Azure's answer to it would be strange."""
+    """It would become part of a URL, and Azure's answer would not explain the mistake."""
     with pytest.raises(ConfigurationError, match=r"^azure-reimage:apiVersion must be an api-version"):
         api_version(value)
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_without_a_value_it_is_the_default(value: str | None) -> None:
-    """As for every other setting."""
+    """An empty value counts as unset, as for every other setting."""
     assert api_version(value) == "2024-07-01"
 
 

@@ -1,4 +1,4 @@
-"""The Azure CLI: a command that may be absent, slow, broken or of another mind."""
+"""The Azure CLI, a command that may be absent, slow or broken, or print something unexpected."""
 
 import os
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ def install(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_prints_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And is always asked for it."""
+    """Every call requests JSON."""
     install(tmp_path, '#!/bin/sh\necho "[\\"$*\\"]"\n', monkeypatch)
 
     assert run_az(["account", "show"]) == ["account show --output json"]
@@ -44,7 +44,7 @@ def test_it_prints_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_it_does_instead_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
 ) -> None:
-    """In one line, and without a secret."""
+    """The error is one line, without a secret."""
     install(tmp_path, script, monkeypatch)
 
     with pytest.raises(ConfigurationError) as caught:
@@ -54,7 +54,7 @@ def test_what_it_does_instead_is_said(
 
 
 def test_without_it_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the last method, which nothing has chosen."""
+    """It is the last method, which is used when no other is configured."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(ConfigurationError, match=r"there is no `az` on PATH\. Install it and run `az login`"):
@@ -62,7 +62,7 @@ def test_without_it_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_batch_file_is_run_on_windows_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Elsewhere, a file of that name is somebody's own."""
+    """On other systems, a file of that name is not the Azure CLI."""
     install(tmp_path, '#!/bin/sh\necho "[1]"\n', monkeypatch)
     batch_file = tmp_path / "az.cmd"
     batch_file.write_text('#!/bin/sh\necho "[2]"\n')
@@ -74,7 +74,7 @@ def test_a_batch_file_is_run_on_windows_only(tmp_path: Path, monkeypatch: pytest
 def test_a_failure_names_the_command_without_its_options(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The options are our own matter, and long."""
+    """The options are long, and do not help the user."""
     install(tmp_path, "#!/bin/sh\necho gone >&2\nexit 1\n", monkeypatch)
 
     with pytest.raises(ConfigurationError, match=r"^`az account show` failed: gone"):
@@ -84,7 +84,7 @@ def test_a_failure_names_the_command_without_its_options(
 def test_it_runs_in_a_folder_of_the_system_with_our_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In which nobody can put a program; and without colours in what it prints."""
+    """Other users cannot put a program into that folder. Colours are turned off in the output."""
     install(tmp_path, '#!/bin/sh\necho "[\\"$(pwd -P) $AZURE_CORE_NO_COLOR $OURS\\"]"\n', monkeypatch)
     monkeypatch.setenv("OURS", "kept")
     monkeypatch.chdir(tmp_path)
@@ -94,7 +94,7 @@ def test_it_runs_in_a_folder_of_the_system_with_our_environment(
 
 @pytest.mark.parametrize("of_the_vm", [True, False])
 def test_the_subscription_of_the_vm_is_named_if_it_is_not_known(*, of_the_vm: bool) -> None:
-    """A configured one is in the words of the Azure CLI already."""
+    """The message of the Azure CLI already names a configured one."""
 
     def run(arguments: Sequence[str]) -> object:
         assert list(arguments) == ["account", "show", "--subscription", "sub"]
@@ -110,7 +110,7 @@ def test_the_subscription_of_the_vm_is_named_if_it_is_not_known(*, of_the_vm: bo
 
 @pytest.mark.parametrize("document", [None, [], {}, {"id": None}])
 def test_an_account_may_say_nothing(document: object) -> None:
-    """It is then no account of a cloud."""
+    """Such an account names no cloud."""
     assert read_account(None, lambda _: document) == Account("", "", "")
 
 
@@ -121,7 +121,7 @@ def azure(method: Method) -> Azure:
 
 @pytest.mark.parametrize("name", ["", "--help", "a;b"])
 def test_a_cloud_with_a_strange_name_is_not_asked_for(name: str) -> None:
-    """It would be an argument of a command."""
+    """The name would become an argument of a command."""
     asked: list[Sequence[str]] = []
 
     def run(arguments: Sequence[str]) -> object:
@@ -135,5 +135,5 @@ def test_a_cloud_with_a_strange_name_is_not_asked_for(name: str) -> None:
 
 
 def test_only_the_azure_cli_has_an_active_cloud() -> None:
-    """Nobody else is asked."""
+    """For other methods, the Azure CLI is not called."""
     assert resolve_cloud(azure(ManagedIdentity(None))) == PUBLIC

@@ -1,4 +1,4 @@
-"""Documents that describe a cloud: they say where secrets go."""
+"""Documents that describe a cloud, and so decide where secrets go."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,7 +53,7 @@ def test_a_cloud_has_the_addresses_of_its_document(read: Read) -> None:
 @pytest.mark.parametrize("part", ["authority", "audience", "endpoint"])
 @pytest.mark.parametrize("value", [None, 1, [ENDPOINT]])
 def test_a_document_that_lacks_an_address_is_refused(read: Read, part: str, value: object) -> None:
-    """No other one stands in for it."""
+    """No default replaces a missing address."""
     with pytest.raises(ConfigurationError, match="does not state the authority, audience and endpoint"):
         read(**{part: value})
 
@@ -71,7 +71,7 @@ def test_a_document_that_lacks_an_address_is_refused(read: Read, part: str, valu
 def test_an_address_in_a_document_to_which_no_secret_may_go_is_refused(
     read: Read, part: str, value: str
 ) -> None:
-    """The document is no more to be trusted than a setting."""
+    """A document is trusted no more than a setting."""
     with pytest.raises(
         ConfigurationError, match=rf"The {part} of the cloud \(.*must have the form https://host"
     ):

@@ -1,4 +1,4 @@
-"""Configuration: azure-native's settings, so that a stack in which it works needs nothing more."""
+"""Configuration: if azure-native works in a stack, its settings are enough for this package."""
 
 import json
 import re
@@ -38,7 +38,7 @@ TENANT = "22222222-2222-2222-2222-222222222222"
 CLIENT = "33333333-3333-3333-3333-333333333333"
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 APPLICATION = Application(TENANT, CLIENT)
-SECRET = "hunter2-hunter2"  # noqa: S105 - what no message may hold.
+SECRET = "hunter2-hunter2"  # noqa: S105 - a value that no message may contain.
 
 # https://github.com/pulumi/pulumi-azure-native, provider/pkg/provider/auth_azidentity.go: readAuthConfig.
 AZURE_NATIVE = {
@@ -94,26 +94,26 @@ METHODS: list[tuple[dict[str, str], Method]] = [
 
 
 def from_stack(settings: dict[str, str]) -> Azure:
-    """Read settings that a stack has, by azure-native's names."""
+    """Read the configuration of a stack that has these settings, under azure-native's names."""
     return azure({f"azure-native:{name}": value for name, value in settings.items()}, {})
 
 
 def from_environment(settings: dict[str, str]) -> Azure:
-    """Read the same settings from the environment."""
+    """Read the configuration from the same settings in the environment."""
     return azure({}, {AZURE_NATIVE[name][0]: value for name, value in settings.items()})
 
 
 def azure(stack: dict[str, object] | dict[str, str], environ: dict[str, str]) -> Azure:
-    """Read a configuration of the real Azure."""
+    """Read a configuration of real Azure."""
     where = read_configuration(stack.get, environ).where
     assert isinstance(where, Azure)
     return where
 
 
 def test_every_key_and_variable_of_azure_native_is_ours() -> None:
-    """Name by name; what is ours alone has our namespace."""
+    """The names are the same. Our additional settings are in our namespace."""
     ours = {setting.key: setting.variables for setting in ALL if setting.key.startswith("azure-native:")}
-    # The variables that AKS sets come after azure-native's own.
+    # The variables that AKS sets come after those of azure-native.
     ours["azure-native:tenantId"] = ours["azure-native:tenantId"][:1]
     ours["azure-native:clientId"] = ours["azure-native:clientId"][:1]
 
@@ -124,14 +124,14 @@ def test_every_key_and_variable_of_azure_native_is_ours() -> None:
 def test_a_method_is_chosen_from_the_stack_as_from_the_environment(
     settings: dict[str, str], method: Method
 ) -> None:
-    """Each row of azure-native's table, by key and by variable."""
+    """Each row of azure-native's table is read by key and by variable."""
     assert from_stack(settings).sign_in.method == method
     assert from_environment(settings).sign_in.method == method
 
 
 @pytest.mark.parametrize("name", AZURE_NATIVE)
 def test_a_key_of_the_stack_hides_its_variable(name: str) -> None:
-    """Also an empty one, as in azure-native: so a stack can do without what a pipeline sets for all."""
+    """An empty key does too, as in azure-native, so a stack can undo what a pipeline sets for all stacks."""
     key, variable = f"azure-native:{name}", AZURE_NATIVE[name][0]
 
     hidden = azure({key: ""}, {variable: "whatever"})
@@ -145,7 +145,7 @@ ORDER = ["useDefaultAzureCredential", "clientCertificatePath", "clientSecret", "
 
 @pytest.mark.parametrize("first", range(len(ORDER)))
 def test_one_method_comes_before_another_in_azure_natives_order(first: int) -> None:
-    """Default, certificate, secret, OIDC, managed identity, and the Azure CLI when nothing is set."""
+    """The order: default, certificate, secret, OIDC, managed identity, and the Azure CLI if nothing is set."""
     everything = {**_ID, **dict.fromkeys(ORDER[first:], "true"), "oidcToken": SECRET}
     expected = [Default, ClientCertificate, ClientSecret, OidcToken, ManagedIdentity][first]
 
@@ -153,7 +153,7 @@ def test_one_method_comes_before_another_in_azure_natives_order(first: int) -> N
 
 
 def test_of_the_oidc_tokens_the_first_is_taken() -> None:
-    """Token, file, request URL."""
+    """The order is token, file, request URL."""
     everything = {**_ID, "useOidc": "true", **_REQUEST, "oidcTokenFilePath": "t", "oidcToken": SECRET}
     without_token = {name: value for name, value in everything.items() if name != "oidcToken"}
 
@@ -176,7 +176,7 @@ ADO = {
 
 @pytest.mark.parametrize("switch", ["ARM_USE_OIDC", "ARM_USE_AKS_WORKLOAD_IDENTITY"])
 def test_a_pod_in_aks_needs_only_what_aks_sets(switch: str) -> None:
-    """As with azurerm; azure-native itself would go through DefaultAzureCredential."""
+    """The provider azurerm does the same. azure-native itself would use DefaultAzureCredential."""
     method = azure({}, {**AKS, switch: "true"}).sign_in.method
 
     assert method == WorkloadIdentity(APPLICATION, "/var/run/secrets/token")
@@ -191,7 +191,7 @@ def test_a_pod_in_aks_needs_only_what_aks_sets(switch: str) -> None:
     ],
 )
 def test_a_pipeline_of_azure_devops_needs_its_service_connection(variable: str) -> None:
-    """Its names are those of azapi, azurerm and the AzureCLI task."""
+    """The names are those of azapi, azurerm and the AzureCLI task."""
     method = azure({}, {**ADO, "ARM_USE_OIDC": "true", variable: "connection"}).sign_in.method
 
     assert method == AzureDevOps(APPLICATION, "https://dev.azure.com/x/oidctoken", SECRET, "connection")
@@ -236,7 +236,7 @@ def test_a_pipeline_of_azure_devops_needs_its_service_connection(variable: str) 
 def test_what_is_missing_is_named_with_what_was_found(
     stack: dict[str, str], environ: dict[str, str], missing: list[str]
 ) -> None:
-    """No other method is tried instead, and no value is shown."""
+    """No other method is tried, and no value is shown."""
     settings = {f"azure-native:{name}": value for name, value in stack.items()}
 
     with pytest.raises(ConfigurationError) as caught:
@@ -254,7 +254,7 @@ def test_what_is_missing_is_named_with_what_was_found(
 
 
 def test_a_password_keeps_its_spaces_and_an_id_does_not() -> None:
-    """An id is often pasted with a line end."""
+    """A pasted id often ends with a newline."""
     settings = {
         "tenantId": f"{TENANT}\n",
         "clientId": f" {CLIENT}",
@@ -267,7 +267,7 @@ def test_a_password_keeps_its_spaces_and_an_id_does_not() -> None:
     assert from_stack(settings).sign_in.method == ClientSecret(APPLICATION, f" {SECRET} ")
 
 
-# What is in plain view beside a secret: where it is, and whether there is one.
+# Settings that are not secret although their names sound so: where a secret is, or whether there is one.
 _NO_SECRET = re.compile("_(path|url)$")
 
 
@@ -290,26 +290,26 @@ def test_a_setting_with_the_name_of_a_secret_is_kept_as_one() -> None:
     ],
 )
 def test_an_argument_is_its_key_in_the_spelling_of_python(key: str, argument: str) -> None:
-    """The namespace is no part of it."""
+    """The namespace is not part of the argument."""
     assert Setting(key).argument == argument
 
 
 def test_a_pipeline_of_azure_devops_without_a_service_connection_may_run_in_aks() -> None:
-    """Each job of a pipeline has a request URL, also one that runs in a pod."""
+    """Every job of a pipeline has a request URL, even one that runs in a pod."""
     environ = {**AKS, "ARM_USE_OIDC": "true", "SYSTEM_OIDCREQUESTURI": ADO["SYSTEM_OIDCREQUESTURI"]}
 
     assert isinstance(azure({}, environ).sign_in.method, WorkloadIdentity)
 
 
 def test_no_method_needs_a_subscription() -> None:
-    """It is in the id of the VM; azure-native needs one for all methods but the Azure CLI."""
+    """The id of the VM has it. azure-native needs one for all methods except the Azure CLI."""
     assert all(from_stack(settings) for settings, _ in METHODS)
     assert from_stack({"subscriptionId": SUBSCRIPTION}).subscription_id == SUBSCRIPTION
 
 
 @pytest.mark.parametrize("value", [True, "true"])
 def test_an_explicit_provider_has_values_of_their_own_types(value: object) -> None:
-    """They arrive as JSON."""
+    """The values arrive as JSON."""
     stack: dict[str, object] = {
         "azure-native:useMsi": value,
         "azure-native:disableInstanceDiscovery": value,
@@ -323,7 +323,7 @@ def test_an_explicit_provider_has_values_of_their_own_types(value: object) -> No
     "text", ["a", '{"a": 1}', "[1]", '[""]', "[", "3"], ids=["word", "map", "number", "empty", "cut", "3"]
 )
 def test_auxiliary_tenants_are_a_json_array(text: str) -> None:
-    """As in azure-native."""
+    """azure-native reads them in the same way."""
     assert from_stack({"auxiliaryTenantIds": json.dumps(["a"])}).sign_in.auxiliary_tenant_ids == ("a",)
     with pytest.raises(ConfigurationError, match=r"^ARM_AUXILIARY_TENANT_IDS must be a JSON array"):
         from_environment({"auxiliaryTenantIds": text})
@@ -347,14 +347,14 @@ def test_a_tenant_that_cannot_be_one_is_refused(settings: dict[str, str]) -> Non
     ],
 )
 def test_a_request_url_to_which_no_token_may_go_is_refused(settings: dict[str, str]) -> None:
-    """At once: what is sent there is worth a sign-in."""
+    """It is refused immediately, because a token that is sent there can be used to sign in."""
     with pytest.raises(ConfigurationError, match="azure-native:oidcRequestUrl must be a URL"):
         from_stack(settings)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]"])
 def test_a_request_url_of_this_machine_needs_no_tls(host: str) -> None:
-    """The agent of a pipeline may serve it."""
+    """A pipeline's agent may serve the URL."""
     settings = {**_ID, "useOidc": "true", "oidcRequestToken": SECRET, "oidcRequestUrl": f"http://{host}/x"}
 
     assert isinstance(from_stack(settings).sign_in.method, OidcRequest)
@@ -362,7 +362,7 @@ def test_a_request_url_of_this_machine_needs_no_tls(host: str) -> None:
 
 @pytest.mark.parametrize(("settings", "method"), METHODS)
 def test_no_secret_is_in_the_text_form_of_a_configuration(settings: dict[str, str], method: Method) -> None:
-    """It may end in a traceback or a log."""
+    """That text may end up in a traceback or a log."""
     where = from_stack(settings)
 
     assert SECRET not in repr(where)
@@ -371,7 +371,7 @@ def test_no_secret_is_in_the_text_form_of_a_configuration(settings: dict[str, st
 
 
 def test_the_explanation_names_what_was_found_and_why_it_was_chosen() -> None:
-    """Without a value."""
+    """It does not show any value."""
     explanation = azure(
         {
             "azure-native:useOidc": "true",
@@ -405,12 +405,12 @@ def test_the_explanation_names_what_was_found_and_why_it_was_chosen() -> None:
     ],
 )
 def test_the_explanation_names_the_setting_that_chose(settings: dict[str, str], method: str) -> None:
-    """So that whoever expected another method sees why."""
+    """A user who expected another method then sees the reason."""
     assert from_stack(settings).explanation.method == method
 
 
 def test_the_explanation_says_that_the_pipeline_chose() -> None:
-    """Not the setting alone."""
+    """It does not name only the setting."""
     environ = {**ADO, "ARM_USE_OIDC": "true", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID": "connection"}
 
     explained = azure({}, environ).explanation.method
@@ -423,12 +423,12 @@ def test_the_explanation_says_that_the_pipeline_chose() -> None:
     [({}, "the Azure CLI is signed in to it"), ({"useMsi": "true"}, "no other is set")],
 )
 def test_the_explanation_says_where_the_cloud_comes_from(settings: dict[str, str], cloud: str) -> None:
-    """Only the Azure CLI brings one of its own."""
+    """Only the Azure CLI has its own cloud."""
     assert from_stack(settings).explanation.cloud == cloud
 
 
 def test_without_a_setting_the_azure_cli_signs_in_to_its_own_cloud() -> None:
-    """Nothing needs to be configured on a laptop."""
+    """On a laptop, nothing needs to be configured."""
     settings: dict[str, str] = {}
 
     configuration = read_configuration(settings.get, {})
@@ -454,21 +454,21 @@ def test_without_a_setting_the_azure_cli_signs_in_to_its_own_cloud() -> None:
     ],
 )
 def test_a_cloud_is_named_as_for_azure_native(name: str, cloud: Cloud) -> None:
-    """By key or by either variable; case does not matter."""
+    """The key or either variable names it, and case does not matter."""
     assert from_stack({"environment": name}).cloud == cloud
     assert azure({}, {"ARM_ENVIRONMENT": name, "AZURE_ENVIRONMENT": "nonsense"}).cloud == cloud
     assert azure({}, {"AZURE_ENVIRONMENT": name}).cloud == cloud
 
 
 def test_an_unknown_cloud_is_refused() -> None:
-    """As by azure-native since version 3; an older one would have gone to the public cloud."""
+    """azure-native does the same since version 3. Older versions used the public cloud."""
     with pytest.raises(ConfigurationError, match="ARM_ENVIRONMENT names an unknown cloud"):
         azure({}, {"ARM_ENVIRONMENT": "moon"})
 
 
 @pytest.mark.parametrize("cloud", [PUBLIC, CHINA, US_GOVERNMENT])
 def test_a_token_is_meant_for_the_endpoint_that_gets_it(cloud: Cloud) -> None:
-    """The audience of the token is the endpoint itself."""
+    """The token's audience is the endpoint."""
     assert cloud.scope == f"{cloud.endpoint}/.default"
 
 
@@ -480,7 +480,7 @@ CUSTOM = {
 
 
 def test_a_custom_cloud_has_authority_audience_and_endpoint() -> None:
-    """All three together come before the name of a cloud."""
+    """All three together take precedence over the name of a cloud."""
     cloud = Cloud(
         "https://management.local.azurestack.external",
         "https://login.local.azurestack.external/adfs",
@@ -493,7 +493,7 @@ def test_a_custom_cloud_has_authority_audience_and_endpoint() -> None:
 
 @pytest.mark.parametrize("name", CUSTOM)
 def test_a_part_of_a_custom_cloud_is_refused(name: str) -> None:
-    """azure-native would go to the public cloud."""
+    """azure-native would use the public cloud."""
     with pytest.raises(ConfigurationError, match="Missing: ") as caught:
         from_stack({other: value for other, value in CUSTOM.items() if other != name})
 
@@ -513,7 +513,7 @@ def test_a_part_of_a_custom_cloud_is_refused(name: str) -> None:
     ],
 )
 def test_an_address_to_which_no_secret_may_go_is_refused(name: str, value: str) -> None:
-    """Only https, and only a host; the value is not repeated."""
+    """Only https and a bare host are accepted. The message does not repeat the value."""
     with pytest.raises(
         ConfigurationError, match=f"azure-native:{name} must have the form https://host"
     ) as caught:
@@ -524,7 +524,7 @@ def test_an_address_to_which_no_secret_may_go_is_refused(name: str, value: str) 
 
 @pytest.mark.parametrize("host", ["https://metadata.example/", "metadata.example"])
 def test_a_metadata_host_comes_before_every_other_cloud(host: str) -> None:
-    """It is asked over https, when the first request is made."""
+    """It is queried over https before the first request."""
     settings = {**CUSTOM, "environment": "china", "metadataHost": host}
 
     assert from_stack(settings).cloud == MetadataCloud("metadata.example")
@@ -533,13 +533,13 @@ def test_a_metadata_host_comes_before_every_other_cloud(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["http://metadata.example", "a/b", "user@host", "-"])
 def test_a_metadata_host_that_is_none_is_refused(host: str) -> None:
-    """It says where secrets go."""
+    """The metadata host decides where secrets go."""
     with pytest.raises(ConfigurationError, match="azure-native:metadataHost must be the name of a host"):
         from_stack({"metadataHost": host})
 
 
 def test_the_simulator_is_named_by_the_stack() -> None:
-    """Only the stack can say it; what else is configured is not looked at."""
+    """Only the stack can name it. No other setting is read then."""
     settings = {"azure-reimage:simulator": "machines.toml", "azure-native:useOidc": "true"}
 
     configuration = read_configuration(settings.get, {})
@@ -549,7 +549,7 @@ def test_the_simulator_is_named_by_the_stack() -> None:
 
 @pytest.mark.parametrize(("text", "scale"), [(None, 1.0), ("0", 0.0), ("0.5", 0.5), (" 1 ", 1.0)])
 def test_the_waits_on_a_simulator_can_be_shorter(text: str | None, scale: float) -> None:
-    """Unless the stack says so, they are as long as on Azure."""
+    """Without that setting, they are as long as on Azure."""
     settings = {"azure-reimage:simulator": "machines.toml", "azure-reimage:simulatorTimeScale": text}
 
     assert read_configuration(settings.get, {}).where == Simulated("machines.toml", scale)
@@ -557,7 +557,7 @@ def test_the_waits_on_a_simulator_can_be_shorter(text: str | None, scale: float)
 
 @pytest.mark.parametrize("text", ["1.1", "2", "-0.1", "nan", "fast"])
 def test_the_waits_on_a_simulator_cannot_be_longer(text: str) -> None:
-    """A test that waits for longer than Azure needs is a mistake."""
+    """A test that waits longer than on Azure would be a mistake."""
     settings = {"azure-reimage:simulator": "machines.toml", "azure-reimage:simulatorTimeScale": text}
 
     with pytest.raises(ConfigurationError, match=r"must be a number from 0 to 1\. Nothing was sent"):
@@ -575,7 +575,7 @@ def test_the_waits_on_a_simulator_cannot_be_longer(text: str) -> None:
     ],
 )
 def test_what_one_run_may_reimage_is_said_by_the_stack(settings: dict[str, str], limits: Limits) -> None:
-    """None at all is a limit too, and no limit is another thing."""
+    """A limit of zero is a limit, too. It differs from no limit."""
     stack = {f"azure-reimage:{name}": value for name, value in settings.items()}
 
     assert read_configuration(stack.get, {}).limits == limits
@@ -592,7 +592,7 @@ def test_what_one_run_may_reimage_is_said_by_the_stack(settings: dict[str, str],
     ],
 )
 def test_a_limit_that_says_nothing_is_refused(name: str, text: str, said: str) -> None:
-    """It must not mean that there is no limit."""
+    """It must not count as no limit."""
     settings = {f"azure-reimage:{name}": text}
 
     with pytest.raises(ConfigurationError, match=f"^azure-reimage:{name} {said}.*Nothing was sent"):
@@ -601,7 +601,7 @@ def test_a_limit_that_says_nothing_is_refused(name: str, text: str, said: str) -
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_an_empty_simulator_is_refused(text: str) -> None:
-    """It must not mean real Azure to one and the simulator to another."""
+    """It must not mean real Azure in one place and the simulator in another."""
     settings = {"azure-reimage:simulator": text}
 
     with pytest.raises(ConfigurationError, match=r"azure-reimage:simulator is empty.*Nothing was sent"):
@@ -610,7 +610,7 @@ def test_an_empty_simulator_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("simulated", [True, False])
 def test_the_journal_is_named_by_the_stack(*, simulated: bool) -> None:
-    """For Azure and for the simulator; whether the file can be written to is checked elsewhere."""
+    """This works for Azure and for the simulator. Whether the file can be written is checked elsewhere."""
     settings = {"azure-reimage:journal": " reimages.jsonl "}
     if simulated:
         settings["azure-reimage:simulator"] = "machines.toml"
@@ -620,7 +620,7 @@ def test_the_journal_is_named_by_the_stack(*, simulated: bool) -> None:
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_an_empty_journal_is_refused(text: str) -> None:
-    """Someone who sets it relies on it."""
+    """A user who sets the journal relies on it."""
     settings = {"azure-reimage:journal": text}
 
     with pytest.raises(ConfigurationError, match=r"azure-reimage:journal is empty.*Nothing was sent"):

@@ -1,4 +1,4 @@
-"""Tokens: asked for at every request, and no error of signing in escapes or tells a secret."""
+"""Tokens: every request gets one, and no sign-in error escapes or shows a secret."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ APPLICATION = Application("tenant", "client")
 
 
 class FakeCredential:
-    """A credential that notes how it was asked, and fails if it is told to."""
+    """A credential that records how it was called, and raises a given error."""
 
     def __init__(self, failure: Exception | None = None, expires_on: float = 0.0) -> None:
         self.asked: list[tuple[tuple[str, ...], str | None, bool]] = []
@@ -54,7 +54,7 @@ class FakeCredential:
 
 
 def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> None:
-    """A wait with the Azure CLI would start a process for each poll; a challenge always gets a new token."""
+    """Otherwise the Azure CLI would start a process for each poll. A challenge always gets a new token."""
     credential = FakeCredential(expires_on=START.timestamp() + 3600)
     tokens = AzureTokenSource(lambda: credential, CLOUD.scope, clock=clock)
 
@@ -69,7 +69,7 @@ def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> 
 
 
 def test_a_token_at_its_end_is_asked_for_each_time() -> None:
-    """azure-identity decides when it has a new one; a long wait survives its end."""
+    """azure-identity decides when there is a new one, so a long wait outlives a token."""
     credential = FakeCredential()
     tokens = AzureTokenSource(lambda: credential, CLOUD.scope)
 
@@ -84,7 +84,7 @@ def test_a_token_at_its_end_is_asked_for_each_time() -> None:
 
 
 def test_a_credential_is_made_once_and_only_when_it_is_needed() -> None:
-    """A preview that asks ARM nothing signs in nowhere."""
+    """A preview that sends nothing to ARM does not sign in."""
     made: list[FakeCredential] = []
 
     def make() -> FakeCredential:
@@ -126,7 +126,7 @@ FAILURES = [
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_no_error_of_signing_in_escapes(failure: Exception) -> None:
-    """It is ours, in one line, and azure-identity's own is its cause."""
+    """The error is ours and one line long, and azure-identity's error is its cause."""
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
     with pytest.raises(ConfigurationError, match=r"^Could not sign in to Azure: .*[\w\'\"]\.$") as caught:
@@ -144,7 +144,7 @@ def test_no_error_of_signing_in_escapes(failure: Exception) -> None:
     ],
 )
 def test_a_sign_in_that_nobody_answered_may_be_tried_again(failure: Exception) -> None:
-    """It says nothing about the settings."""
+    """Such a failure does not show that the settings are wrong."""
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
     with pytest.raises(SignInInterruptedError, match=r"^Could not sign in to Azure: .*\w\.$"):
@@ -153,7 +153,7 @@ def test_a_sign_in_that_nobody_answered_may_be_tried_again(failure: Exception) -
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_no_error_of_making_a_credential_escapes(failure: Exception) -> None:
-    """It reads environment variables and files."""
+    """Making one reads environment variables and files."""
 
     def make() -> FakeCredential:
         raise failure
@@ -173,7 +173,7 @@ def test_no_error_of_making_a_credential_escapes(failure: Exception) -> None:
     ],
 )
 def test_no_secret_is_in_the_message(secret: str) -> None:
-    """Whatever a library or a server quotes."""
+    """No secret that a library or a server quotes is shown."""
     failure = ClientAuthenticationError(f"It failed:\n  {secret}\r\nTry again.")
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
@@ -186,7 +186,7 @@ def test_no_secret_is_in_the_message(secret: str) -> None:
 
 
 def test_a_long_story_is_cut() -> None:
-    """DefaultAzureCredential tells what each of its ways said."""
+    """DefaultAzureCredential reports what each of its methods answered."""
     failure = ClientAuthenticationError("It failed. " * 1000)
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
@@ -197,7 +197,7 @@ def test_a_long_story_is_cut() -> None:
 
 
 def test_a_configured_secret_is_masked_wherever_it_stands() -> None:
-    """Also in a sentence that no pattern knows."""
+    """This includes sentences that match no pattern."""
     failure = ClientAuthenticationError("The value hunter2hunter2 is not right.")
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope, ("hunter2hunter2",))
 
@@ -216,7 +216,7 @@ def test_a_configured_secret_is_masked_wherever_it_stands() -> None:
     ],
 )
 def test_a_known_code_of_entra_comes_with_advice(said: str, advice: str) -> None:
-    """After Entra's own words."""
+    """The advice follows Entra's own message."""
     tokens = AzureTokenSource(lambda: FakeCredential(ClientAuthenticationError(said)), CLOUD.scope)
 
     with pytest.raises(ConfigurationError) as caught:
@@ -227,7 +227,7 @@ def test_a_known_code_of_entra_comes_with_advice(said: str, advice: str) -> None
 
 
 def test_an_assertion_that_fails_says_so_in_its_own_words() -> None:
-    """It is ours already, and becomes one sentence about signing in."""
+    """The error is already ours, and becomes one sentence about signing in."""
     tokens = AzureTokenSource(lambda: FakeCredential(ConfigurationError("The token file x is empty.")), "s")
 
     with pytest.raises(
@@ -237,7 +237,7 @@ def test_an_assertion_that_fails_says_so_in_its_own_words() -> None:
 
 
 def test_the_default_is_azures_own_chain_only_when_it_is_asked_for() -> None:
-    """It is made without a sign-in."""
+    """Making it does not sign in."""
     assert isinstance(create_credential(SignIn(Default("tenant")), CLOUD), DefaultAzureCredential)
     assert isinstance(azure_token_source(SignIn(Default(None)), CLOUD), AzureTokenSource)
 
@@ -253,7 +253,7 @@ def test_the_default_is_azures_own_chain_only_when_it_is_asked_for() -> None:
 def test_the_azure_cli_is_asked_for_a_subscription_or_a_tenant(
     method: AzureCli, subscription: str | None, tenant: str
 ) -> None:
-    """It takes one of them."""
+    """The Azure CLI accepts only one of them."""
     made = create_credential(SignIn(method), CLOUD)
 
     assert (made.subscription, made.tenant_id) == (subscription, tenant)  # type: ignore[attr-defined]
@@ -268,19 +268,19 @@ def test_the_azure_cli_is_asked_for_a_subscription_or_a_tenant(
     ],
 )
 def test_a_file_that_is_not_there_is_told_before_it_is_needed(method: Method) -> None:
-    """In the preview."""
+    """The preview reports it."""
     with pytest.raises(ConfigurationError, match=r"cannot be read: absent\..*Nothing was sent\.$"):
         require_files(method)
 
 
 def test_a_folder_is_not_a_file_to_sign_in_with(tmp_path: Path) -> None:
-    """As in a pod whose volume was mounted one level too high."""
+    """This happens in a pod whose volume is mounted one level too high."""
     with pytest.raises(ConfigurationError, match=r"cannot be read: "):
         require_files(WorkloadIdentity(APPLICATION, str(tmp_path)))
 
 
 def test_a_file_that_is_there_is_left_for_later(tmp_path: Path) -> None:
-    """Its content may be another one then."""
+    """Its content may have changed by the time it is used."""
     file = tmp_path / "token"
     file.touch()
 
@@ -289,7 +289,7 @@ def test_a_file_that_is_there_is_left_for_later(tmp_path: Path) -> None:
 
 
 def test_the_simulator_gets_no_real_token() -> None:
-    """Nothing signs in, and a challenge changes nothing."""
+    """There is no sign-in, and a challenge changes nothing."""
     tokens = PlaceholderTokenSource()
     first = tokens.token()
 
