@@ -145,7 +145,7 @@ ORDER = ["useDefaultAzureCredential", "clientCertificatePath", "clientSecret", "
 
 @pytest.mark.parametrize("first", range(len(ORDER)))
 def test_one_method_comes_before_another_in_azure_natives_order(first: int) -> None:
-    """The order: default, certificate, secret, OIDC, managed identity, and the Azure CLI if nothing is set."""
+    """The order: default, certificate, secret, OIDC, managed identity, or the Azure CLI if nothing is set."""
     everything = {**_ID, **dict.fromkeys(ORDER[first:], "true"), "oidcToken": SECRET}
     expected = [Default, ClientCertificate, ClientSecret, OidcToken, ManagedIdentity][first]
 

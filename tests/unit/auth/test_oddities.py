@@ -1,4 +1,4 @@
-"""Settings that look as if they chose something and do not: failures name them, or they are refused."""
+"""Settings that look effective and are not. Failures name them, or they are refused."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ SWITCHES = [
     "ARM_USE_AKS_WORKLOAD_IDENTITY",
     "ARM_DISABLE_INSTANCE_DISCOVERY",
 ]
-# Of the variables with which azurerm signs in, those that azure-native does not read.
+# The sign-in variables of azurerm that azure-native does not read.
 AZURERM_ONLY = {
     "ARM_OIDC_REQUEST_TOKEN": "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     "ARM_OIDC_REQUEST_URL": "ACTIONS_ID_TOKEN_REQUEST_URL",
@@ -38,7 +38,7 @@ AZURE_IDENTITY_ONLY = {
 
 
 def azure(environ: dict[str, str]) -> Azure:
-    """Read a configuration of the environment alone."""
+    """Return what the environment alone configures."""
     settings: dict[str, object] = {}
     where = read_configuration(settings.get, environ).where
     assert isinstance(where, Azure)
@@ -46,12 +46,12 @@ def azure(environ: dict[str, str]) -> Azure:
 
 
 def no_azure_cli(_: Sequence[str]) -> object:
-    """Be the Azure CLI of a machine that has none."""
+    """Fail like the Azure CLI on a machine without one."""
     raise ConfigurationError("There is no `az` on PATH.")
 
 
 def failure_without_azure_cli(environ: dict[str, str]) -> str:
-    """Return what is said if nothing else is left than an Azure CLI that does not exist."""
+    """Return the error if only the Azure CLI is left, and there is none."""
     with pytest.raises(ConfigurationError) as caught:
         resolve_cloud(azure(environ), no_azure_cli)
     return str(caught.value)
@@ -60,7 +60,7 @@ def failure_without_azure_cli(environ: dict[str, str]) -> str:
 @pytest.mark.parametrize("switch", SWITCHES)
 @pytest.mark.parametrize("value", ["1", "True", "TRUE", "yes", "on", " true", "true ", "true\n"])
 def test_what_is_not_exactly_true_is_false_as_in_azure_native_and_is_named(switch: str, value: str) -> None:
-    """azure-native compares the text as it stands, and the two must not sign in as different identities."""
+    """The exact text counts in azure-native, and the two must not sign in as different identities."""
     said = f"{switch} is `{value}` and not exactly true, so it counts as false, as in azure-native"
 
     where = azure({switch: value})
@@ -72,7 +72,7 @@ def test_what_is_not_exactly_true_is_false_as_in_azure_native_and_is_named(switc
 
 
 def test_a_value_that_may_be_a_secret_is_not_shown() -> None:
-    """Someone may have mixed up two variables."""
+    """A user may have mixed up two variables."""
     text = failure_without_azure_cli({"ARM_USE_OIDC": "hunter2-hunter2"})
 
     assert "ARM_USE_OIDC is something else and not exactly true" in text
@@ -81,14 +81,14 @@ def test_a_value_that_may_be_a_secret_is_not_shown() -> None:
 
 @pytest.mark.parametrize("value", ["false", "", " "])
 def test_a_switch_that_is_off_is_not_named(value: str) -> None:
-    """Nothing is odd about it."""
+    """There is nothing odd about such a switch."""
     assert azure({"ARM_USE_OIDC": value}).explanation.notes == ()
     assert failure_without_azure_cli({"ARM_USE_OIDC": value}) == "There is no `az` on PATH."
 
 
 @pytest.mark.parametrize(("name", "instead"), [*AZURERM_ONLY.items(), *AZURE_IDENTITY_ONLY.items()])
 def test_a_variable_of_another_tool_is_named_and_what_is_read_instead(name: str, instead: str) -> None:
-    """With the variable, and never with its value."""
+    """The message has both names, and never the value."""
     text = failure_without_azure_cli({name: "hunter2-hunter2"})
 
     assert f"{name} is set and not read, as in azure-native: " in text
@@ -97,7 +97,7 @@ def test_a_variable_of_another_tool_is_named_and_what_is_read_instead(name: str,
 
 
 def test_oidc_with_the_variables_of_azurerm_names_them_as_not_read() -> None:
-    """As people set them on GitLab: https://github.com/pulumi/pulumi-azure-native/issues/2609."""
+    """Users on GitLab set them: https://github.com/pulumi/pulumi-azure-native/issues/2609."""
     environ = {
         "ARM_USE_OIDC": "true",
         "ARM_TENANT_ID": "tenant",
@@ -119,7 +119,7 @@ def test_oidc_with_the_variables_of_azurerm_names_them_as_not_read() -> None:
 
 
 def test_what_a_pod_in_aks_sets_is_read_by_its_own_method() -> None:
-    """And by DefaultAzureCredential."""
+    """DefaultAzureCredential reads it, too."""
     pod = {"AZURE_FEDERATED_TOKEN_FILE": "/token", "AZURE_CLIENT_ID": "client", "AZURE_TENANT_ID": "tenant"}
 
     for switch in ("ARM_USE_AKS_WORKLOAD_IDENTITY", "ARM_USE_DEFAULT_AZURE_CREDENTIAL"):
@@ -129,7 +129,7 @@ def test_what_a_pod_in_aks_sets_is_read_by_its_own_method() -> None:
 
 
 def test_a_token_that_was_printed_with_a_line_end_is_read_without_it() -> None:
-    """A header or an assertion cannot hold one."""
+    """A header or an assertion cannot contain one."""
     environ = {
         "ARM_USE_OIDC": "true",
         "ARM_TENANT_ID": "t",
@@ -144,7 +144,7 @@ def test_a_token_that_was_printed_with_a_line_end_is_read_without_it() -> None:
 
 
 def test_a_token_source_says_what_is_odd_after_its_own_failure(tmp_path: object) -> None:
-    """A managed identity that does not exist, on a machine that meant OIDC."""
+    """Here, a managed identity does not exist on a machine that was meant to use OIDC."""
     where = azure(
         {
             "ARM_USE_OIDC": "1",
@@ -165,20 +165,20 @@ OURS = [setting.key for setting in ALL if setting.key.startswith("azure-reimage:
 
 @pytest.mark.parametrize("key", OURS)
 def test_every_key_of_ours_is_known_and_is_the_nearest_to_itself(key: str) -> None:
-    """In another case, or with a letter too many."""
+    """It is found in another case, or with an extra letter."""
     assert describe_unknown([key], "project") is None
     assert f"did you mean {key}?" in (describe_unknown([f"{key}s"], "project") or "")
 
 
 def test_a_key_of_azure_native_in_our_namespace_is_found_in_its_own() -> None:
-    """Ours stand beside it in the same file."""
+    """Our keys and those of azure-native are in the same file."""
     said = describe_unknown(["azure-reimage:clientSecret"], "project") or ""
 
     assert "did you mean azure-native:clientSecret?" in said
 
 
 def test_all_unknown_keys_are_named_at_once() -> None:
-    """Also those that are near to none."""
+    """This includes keys that resemble no known key."""
     said = describe_unknown(
         ["azure-reimage:b-b-b", "azure-reimage:Journal", "azure-reimage:b-b-b"], "project"
     )
@@ -188,7 +188,7 @@ def test_all_unknown_keys_are_named_at_once() -> None:
 
 
 def test_the_keys_of_others_are_theirs() -> None:
-    """Also those of a project that is called like us, whose own keys are in our namespace."""
+    """So are those of a project with our name, whose own keys are in our namespace."""
     others = ["azure-native:oidcTokn", "azure-reimage-quickstart:release", "azure-reimageX:simulatr"]
 
     assert describe_unknown(others, "project") is None

@@ -1,4 +1,4 @@
-"""Token files: what is around the token is left out, and what is no token is refused without being shown."""
+"""Token files: what surrounds a token is left out, and anything else is refused without being shown."""
 
 import codecs
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from pulumi_azure_reimage.auth.oidc import from_file
 from pulumi_azure_reimage.errors import ConfigurationError
 
-TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln-_"  # noqa: S105 - a made-up one.
+TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln-_"  # noqa: S105 - a made-up token.
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln-_"  # noqa: S105 - a made-up one.
     ],
 )
 def test_a_file_is_read_as_text_whichever_program_wrote_it(tmp_path: Path, content: bytes) -> None:
-    """At each call, because something else renews it."""
+    """It is read at each call, because another program renews it."""
     file = tmp_path / "token"
     read = from_file(str(file))
     file.write_bytes(content)
@@ -44,7 +44,7 @@ def test_a_file_is_read_as_text_whichever_program_wrote_it(tmp_path: Path, conte
     ],
 )
 def test_what_is_no_token_is_not_sent(tmp_path: Path, content: bytes, said: str) -> None:
-    """Nor shown."""
+    """It is not shown, either."""
     file = tmp_path / "token"
     file.write_bytes(content)
 

@@ -1,4 +1,4 @@
-"""The subscription for which the Azure CLI signs in: the configured one, else that of the VM."""
+"""The subscription for which the Azure CLI signs in: the configured one, or else that of the VM."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def method_for(settings: dict[str, str], subscription: str = VM) -> Method:
 
 
 def test_with_nothing_configured_it_is_that_of_the_vm() -> None:
-    """Two spellings of an id are the same, so that they share one sign-in."""
+    """Two spellings of an id are the same subscription, so they share one sign-in."""
     assert method_for({}) == method_for({}, VM.lower()) == AzureCli(None, VM.lower(), of_the_vm=True)
 
 
@@ -38,12 +38,12 @@ def test_with_nothing_configured_it_is_that_of_the_vm() -> None:
     ],
 )
 def test_what_is_configured_comes_first(settings: dict[str, str], method: Method) -> None:
-    """As in azure-native; and no other method has an account for each subscription."""
+    """The order is that of azure-native. No other method has an account for each subscription."""
     assert method_for(settings) == method
 
 
 def test_simulated_machines_have_no_account() -> None:
-    """Nothing signs in."""
+    """There is no sign-in for them."""
     configuration = Configuration(Simulated("machines.toml"))
 
     assert for_subscription(configuration, VM) == configuration
@@ -51,12 +51,12 @@ def test_simulated_machines_have_no_account() -> None:
 
 @pytest.mark.parametrize("value", ["a&calc", "a|b", "a;b", 'a"b', "%PATH%", "-x", "--help", "a\nb", "ä"])
 def test_a_configured_subscription_that_cannot_be_one_is_refused(value: str) -> None:
-    """It is an argument of `az`, which is a batch file on Windows. azure-identity checks its own use only."""
+    """It becomes an argument of `az`, a batch file on Windows. azure-identity checks only its own calls."""
     with pytest.raises(ConfigurationError, match="azure-native:subscriptionId must be the id of a subscr"):
         method_for({"subscriptionId": value})
 
 
 @pytest.mark.parametrize("value", [VM, "My Subscription 1.0", "dev_test-2"])
 def test_a_subscription_may_be_named(value: str) -> None:
-    """With the characters that azure-identity accepts."""
+    """A name may have the characters that azure-identity accepts."""
     assert method_for({"subscriptionId": value}) == AzureCli(None, value)

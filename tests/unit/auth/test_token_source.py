@@ -15,12 +15,12 @@ from pulumi_azure_reimage.errors import ConfigurationError, ReimageError
 
 THREADS = 16
 NEVER = 4102444800
-# Only if something is broken: no test waits for its end.
+# A test waits this long only if something is broken.
 PATIENCE = 60
 
 
 class Credentials:
-    """Credentials that give one numbered token after another, or fail; each sign-in is counted."""
+    """Credentials that return numbered tokens, or fail. Each sign-in is counted."""
 
     def __init__(self, *failures: Exception | None) -> None:
         self.sign_ins = 0
@@ -44,7 +44,7 @@ class Credentials:
 
 
 class WatchedLock:
-    """A lock that reports each thread that comes to it."""
+    """A lock that counts each thread that arrives at it."""
 
     arrived = Semaphore(0)
 
@@ -52,18 +52,18 @@ class WatchedLock:
         self._lock = Lock()
 
     def __enter__(self) -> None:
-        """Report, and wait."""
+        """Count the thread, and wait."""
         WatchedLock.arrived.release()
         self._lock.acquire()
 
     def __exit__(self, *_: object) -> None:
-        """Let the next one in."""
+        """Release the lock."""
         self._lock.release()
 
 
 @pytest.fixture
 def all_wait(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Return what ends when all threads wait for the sign-in of the first one."""
+    """Return an iterator that yields once all threads wait for the sign-in of the first one."""
     monkeypatch.setattr(WatchedLock, "arrived", Semaphore(0))
     monkeypatch.setattr(token_source, "Lock", WatchedLock)
 
@@ -83,7 +83,7 @@ def in_all_threads(call: object) -> list[Future[str]]:
 
 
 def test_a_revoked_token_of_many_threads_is_replaced_by_one_sign_in() -> None:
-    """Whichever thread learns of it last."""
+    """The token may be refused to one thread after another."""
     credentials = Credentials()
     tokens = AzureTokenSource(credentials.make, "scope")
     revoked = tokens.token()
@@ -97,7 +97,7 @@ def test_a_revoked_token_of_many_threads_is_replaced_by_one_sign_in() -> None:
 
 
 def test_a_claims_challenge_of_many_threads_is_answered_by_one_sign_in() -> None:
-    """With the credential that there is, because the claims say that its cache is not enough."""
+    """The existing credential does it, because the claims make it bypass its cache."""
     credentials = Credentials()
     tokens = AzureTokenSource(credentials.make, "scope")
     revoked = tokens.token()
@@ -111,7 +111,7 @@ def test_a_claims_challenge_of_many_threads_is_answered_by_one_sign_in() -> None
 def test_a_credential_that_returns_the_refused_token_is_asked_once_for_all_that_wait(
     all_wait: Iterator[None],
 ) -> None:
-    """The Azure CLI has a cache of its own, which nothing here can empty."""
+    """The Azure CLI has its own cache, which this package cannot empty."""
 
     class Cached(Credentials):
         def get_token(self, *scopes: str, **options: object) -> AccessToken:
@@ -142,7 +142,7 @@ def test_a_credential_that_returns_the_refused_token_is_asked_once_for_all_that_
 def test_a_failure_is_that_of_all_threads_that_waited_for_it(
     all_wait: Iterator[None], failure: Exception, error: type[ReimageError]
 ) -> None:
-    """Otherwise each would try again, one after the other, and the Azure CLI takes up to 30 s for each."""
+    """Otherwise each thread would try in turn, and the Azure CLI may need 30 s each time."""
     credentials = Credentials(failure)
     tokens = AzureTokenSource(credentials.make, "scope")
     credentials.before_answer = all_wait
@@ -156,7 +156,7 @@ def test_a_failure_is_that_of_all_threads_that_waited_for_it(
 
 
 def test_a_failure_is_not_that_of_a_thread_that_comes_later() -> None:
-    """It may be another time by then."""
+    """The cause may be gone by then."""
     credentials = Credentials(ClientAuthenticationError("AADSTS7000222: expired"))
     tokens = AzureTokenSource(credentials.make, "scope")
 

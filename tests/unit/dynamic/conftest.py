@@ -13,7 +13,7 @@ from ..stack import INVENTORY, Stack
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Path:
-    """Return an inventory with two machines whose reimages end at once."""
+    """Return an inventory with two machines whose reimages end immediately."""
     path = tmp_path / "machines.toml"
     path.write_text(INVENTORY)
     return path
@@ -21,12 +21,12 @@ def inventory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def simulator(inventory: Path, clock: FakeClock) -> Iterator[Simulator]:
-    """Return the same world as the providers see."""
+    """Return the simulator that the providers see."""
     with Simulator.open(inventory, now=clock.now) as opened:
         yield opened
 
 
 @pytest.fixture
 def stack(inventory: Path, clock: FakeClock) -> Stack:
-    """Return a stack in which nothing was created yet."""
+    """Return a stack in which nothing has been created yet."""
     return Stack(inventory, clock)

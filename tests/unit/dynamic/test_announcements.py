@@ -1,4 +1,4 @@
-"""What ReimageOperation announces for each way to a request, and that the update does as announced."""
+"""What ReimageOperation announces for each way to a request. The update must do what was announced."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ IN_DOUBT = "VM web may be reimaged: an earlier run may have requested it."
 
 
 def announced(stack: Stack, words: str) -> bool:
-    """Report whether the last run has said that."""
+    """Return whether a warning of the last run has these words."""
     return any(words in text for text in stack.log.warnings)
 
 
@@ -31,7 +31,7 @@ def decide_and_be_killed(stack: Stack, **inputs: object) -> None:
 
 
 def replace_request(stack: Stack) -> None:
-    """Let the next run create ReimageRequest again, as `--replace` does."""
+    """Make the next run create ReimageRequest again, as `--replace` does."""
     stack.request.inputs, stack.request.outputs = {}, None
 
 
@@ -52,7 +52,7 @@ def to_operation(stack: Stack, triggers: dict[str, Any]) -> dict[str, Any]:
 def test_a_replaced_request_leaves_the_vm_as_it_is(
     stack: Stack, simulator: Simulator, creates: dict[str, Any]
 ) -> None:
-    """That is the way out that the errors name, whatever the other inputs say."""
+    """This is the way out that the errors name, and it works with any other inputs."""
     stack.up(triggers={"a": 1})
     decide_and_be_killed(stack, triggers={"a": 2}, **creates)
     replace_request(stack)
@@ -69,7 +69,7 @@ def test_a_replaced_request_leaves_the_vm_as_it_is(
 
 
 def test_a_replaced_request_says_what_becomes_of_a_change_beside_it(stack: Stack) -> None:
-    """In the preview and in the update, which pipelines run alone."""
+    """The preview says so, and so does the update, because pipelines may run only that."""
     stack.up(triggers={"a": 1})
     replace_request(stack)
     stack.preview(triggers={"a": 2})
@@ -84,7 +84,7 @@ def test_a_replaced_request_says_what_becomes_of_a_change_beside_it(stack: Stack
 def test_a_run_that_leaves_the_result_out_announces_and_says_that_nothing_waits(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """ReimageResult is neither checked nor updated then; a baseline is nothing to wait for."""
+    """ReimageResult is neither checked nor updated then. For a baseline there is nothing to wait for."""
     leave_result_out(stack)
     stack.request.apply(stack.inputs({"triggers": {"a": 1}}))
     stack.operation.apply(to_operation(stack, {"a": 1}))
@@ -102,7 +102,7 @@ def test_a_run_that_leaves_the_result_out_announces_and_says_that_nothing_waits(
 
 
 def test_a_baseline_is_announced_and_reported(stack: Stack, simulator: Simulator) -> None:
-    """In the preview too, with the disk that it is of; an unchanged run says nothing."""
+    """Preview and update name its disk. An unchanged run says nothing."""
     name = (simulator.machine("web").os_disk_id or "").rpartition("/")[2]
     stack.preview(triggers={"a": 1})
     in_preview = list(stack.log.informed)
@@ -119,7 +119,7 @@ def test_a_baseline_is_announced_and_reported(stack: Stack, simulator: Simulator
 def test_a_change_that_was_taken_back_is_not_announced_as_a_reimage(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """The run that decided it was killed before it was sent."""
+    """The run that decided on it was killed before it was sent."""
     stack.up(triggers={"a": 1})
     decide_and_be_killed(stack, triggers={"a": 2})
 
@@ -136,7 +136,7 @@ def test_a_change_that_was_taken_back_is_not_announced_as_a_reimage(
 def test_a_decision_of_a_killed_run_is_announced_as_a_doubt_and_sent(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """Nothing was accepted, so the VM is as it was."""
+    """Azure accepted nothing, so the VM is unchanged."""
     stack.up(triggers={"a": 1})
     decide_and_be_killed(stack, triggers={"a": 2})
 
@@ -167,7 +167,7 @@ def test_a_creation_of_a_killed_run_is_announced_as_a_doubt_and_sent(
 def test_a_creation_that_is_not_wanted_any_more_is_announced_as_left(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """The run that wanted it was killed before it was sent."""
+    """The run that decided on it was killed before the send."""
     decide_and_be_killed(stack, reimage_on_create=True)
 
     stack.preview()
@@ -180,7 +180,7 @@ def test_a_creation_that_is_not_wanted_any_more_is_announced_as_left(
 
 
 def test_a_change_after_a_killed_creation_is_announced(stack: Stack, simulator: Simulator) -> None:
-    """ReimageRequest is in state and changes, and ReimageOperation is not."""
+    """ReimageRequest is in state and changes, and ReimageOperation is not in state."""
     decide_and_be_killed(stack, triggers={"a": 1})
 
     stack.preview(triggers={"a": 2})
@@ -205,7 +205,7 @@ def test_the_reimage_of_a_vm_that_is_created_with_it_is_announced_without_a_look
 
 
 def test_a_diff_that_is_repeated_announces_once(stack: Stack) -> None:
-    """The engine may ask again."""
+    """The engine may call `diff` again."""
     stack.up(triggers={"a": 1})
     stack.restart()
     unknown = stack._to_operation({"triggers": {"a": 2}}, NOT_KNOWN)  # noqa: SLF001 - what it is given.
@@ -221,7 +221,7 @@ def test_a_diff_that_is_repeated_announces_once(stack: Stack) -> None:
 
 
 def test_a_refusal_that_is_taken_back_leaves_everything_as_it_was(stack: Stack, simulator: Simulator) -> None:
-    """It moved nothing, so that there is nothing to send for it."""
+    """The refused change has touched nothing, so there is nothing to send when it is taken back."""
     stack.up(triggers={"a": 1})
     before = stack.told
     stack.try_up(triggers={"a": 2}, prevent_reimage=True)
@@ -239,7 +239,7 @@ def test_a_refusal_that_is_taken_back_leaves_everything_as_it_was(stack: Stack, 
 def test_a_refusal_is_raised_by_the_result_in_every_run_and_sent_when_it_is_lifted(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """ReimageRequest decides again each time."""
+    """ReimageRequest decides again in each run."""
     stack.up(triggers={"a": 1})
     for _ in range(2):
         stack.try_up(triggers={"a": 2}, prevent_reimage=True)

@@ -1,4 +1,4 @@
-"""What a program may pass: the rest is refused by name, in one line, before Pulumi's SDK sees it."""
+"""What a program may pass. Anything else is refused by name, in one line, before Pulumi's SDK sees it."""
 
 import asyncio
 import collections
@@ -34,7 +34,7 @@ class Colour(enum.Enum):
 
 
 class Mode(enum.StrEnum):
-    """A text."""
+    """An enum whose values are strings."""
 
     FAST = "fast"
 
@@ -47,12 +47,12 @@ class Plan:
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """Return mappings in each other."""
+    """Return nested mappings."""
     return {"a": nested(levels - 1)} if levels else {}
 
 
 def in_itself() -> list[Any]:
-    """Return a list without an end."""
+    """Return a list that contains itself."""
     found: list[Any] = []
     found.append(found)
     return found
@@ -84,7 +84,7 @@ def refusal(**args: object) -> str:
     ],
 )
 def test_a_key_that_is_no_text_is_refused_at_each_depth(key: object, shown: str) -> None:
-    """Protocol buffers know keys that are texts, and the SDK raises a TypeError without a name for others."""
+    """Protocol buffers allow only string keys, and the SDK's TypeError for others names no input."""
     assert refusal(triggers={key: "hunter2"}) == f"triggers has a key that is {shown}, and must be a text."
     for trigger in ({key: "hunter2"}, [{"b": {key: "hunter2"}}]):
         assert refusal(triggers={"a": trigger}).startswith("triggers.a has a key that is ")
@@ -122,7 +122,7 @@ def test_a_key_that_is_no_text_is_refused_at_each_depth(key: object, shown: str)
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
 def test_a_value_that_cannot_be_sent_is_refused_with_what_to_use_instead(value: object, reason: str) -> None:
-    """In a trigger, deeper in it, and in every other input."""
+    """This is true in a trigger, deeper inside it, and in every other input."""
     assert refusal(triggers={"a": value}).startswith(f"triggers.a is or holds {reason}")
     assert refusal(triggers={"a": {"b": ["x", value]}}).startswith(f"triggers.a is or holds {reason}")
     for name in ("vm_id", "exact_version", "timeout", "allowed_causes", "os_profile", "temp_disk"):
@@ -151,7 +151,7 @@ def test_a_value_that_cannot_be_sent_is_refused_with_what_to_use_instead(value: 
     ],
 )
 def test_what_json_can_express_is_passed_on(value: object, sent: object) -> None:
-    """As it is."""
+    """It is passed on unchanged."""
     assert checked({"triggers": {"a": value}, "temp_disk": None}) == {
         "triggers": {"a": sent},
         "temp_disk": None,
@@ -159,12 +159,12 @@ def test_what_json_can_express_is_passed_on(value: object, sent: object) -> None
 
 
 def test_a_number_that_is_none_is_left_to_the_check() -> None:
-    """It can be sent, and the check says what is wrong."""
+    """NaN and infinity can be sent, and the check then reports them."""
     assert checked({"timeout": math.inf}) == {"timeout": math.inf}
 
 
 async def serialized(make: Callable[[], object]) -> Any:  # noqa: ANN401 - a protocol buffer.
-    """Return what the SDK makes of a trigger that holds an Output."""
+    """Return how the SDK serializes a trigger that contains an Output."""
     return await rpc.serialize_properties(checked({"triggers": {"a": make()}}), {})
 
 
@@ -178,7 +178,7 @@ async def serialized(make: Callable[[], object]) -> Any:  # noqa: ANN401 - a pro
     ],
 )
 def test_an_output_is_checked_when_its_value_is_known(make: Callable[[], object]) -> None:
-    """The SDK would fail in the same moment, with an error of its own."""
+    """The SDK would fail at the same moment, with its own error."""
     with pytest.raises(pulumi.RunError, match=r"^VirtualMachineReimage web: triggers\.a has a key that is a"):
         asyncio.run(serialized(make))
 
@@ -188,7 +188,7 @@ async def _awaited(value: object) -> object:
 
 
 def test_an_output_keeps_what_is_known_and_what_is_secret() -> None:
-    """In a preview, a part may be unknown, and the rest is compared."""
+    """In a preview, part of a value may be unknown, and the rest is compared."""
 
     async def run() -> tuple[object, bool]:
         known = Output.from_input({"b": [1, pulumi.UNKNOWN]})
@@ -204,7 +204,7 @@ def test_an_output_keeps_what_is_known_and_what_is_secret() -> None:
 
 
 def test_the_id_of_a_vm_is_passed_on_as_it_is() -> None:
-    """Every program has that Output, and another one would cost time."""
+    """Every program has that Output, and wrapping it would cost time."""
 
     async def run() -> bool:
         vm_id = Output.from_input("x")
@@ -214,7 +214,7 @@ def test_the_id_of_a_vm_is_passed_on_as_it_is() -> None:
 
 
 def test_the_help_text_of_an_output_is_no_name() -> None:
-    """It would be the name in the URN of four resources."""
+    """It would become the name in the URNs of four resources."""
     with pytest.raises(pulumi.RunError, match=r"^The name of a VirtualMachineReimage holds Pulumi's help"):
         checked_arguments("VirtualMachineReimage", output_in_text(), {})
 
@@ -240,7 +240,7 @@ def test_the_name_of_a_file_is_that_of_the_program(
 def test_a_name_stays_relative_where_pulumi_has_started_the_program(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, moved: bool
 ) -> None:
-    """State is then the same on every machine, unless the program has changed its folder."""
+    """State is then the same on every machine, unless the program changes its folder."""
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: "/somewhere")
     if moved:
         monkeypatch.chdir(tmp_path)
@@ -253,7 +253,7 @@ def test_a_name_stays_relative_where_pulumi_has_started_the_program(
 
 
 def test_a_provider_refuses_the_help_text_of_an_output_and_what_cannot_be_sent() -> None:
-    """Its settings have no check of their own, and the SDK would show a secret in bytes."""
+    """Its settings have no separate check, and the SDK would show a secret that is bytes."""
     with pytest.raises(
         pulumi.RunError, match=r"^Provider other: tenant_id holds Pulumi's help text"
     ) as caught:

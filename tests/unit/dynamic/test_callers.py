@@ -1,4 +1,4 @@
-"""Texts about a component are in the spelling of the program that declares it."""
+"""Messages about a component use the spelling of the program that declares it."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ OF_PYTHON: dict[str, Any] = {"component_urn": OTHER_COMPONENT}
 
 @pytest.fixture
 def callers() -> Callers:
-    """Two programs: one of another language, and one of Python."""
+    """Return the callers of two components: one of another language, and one of Python."""
     callers = Callers()
     callers.note(SERVED)
     callers.note(OF_PYTHON)
@@ -25,7 +25,7 @@ def callers() -> Callers:
 
 
 def test_a_message_on_a_row_is_in_the_spelling_of_its_component(callers: Callers) -> None:
-    """Also where a program of Python uses a component of another language."""
+    """This is also true if a Python program uses a component of another language."""
     log = FakeLog()
     respelling = RespellingLog(log, callers)
 
@@ -41,7 +41,7 @@ def test_a_message_on_a_row_is_in_the_spelling_of_its_component(callers: Callers
 
 
 def test_a_message_about_the_run_is_in_the_spelling_of_another_language(callers: Callers) -> None:
-    """It stays as it is in a run of Python alone."""
+    """In a run with only Python, it is unchanged."""
     log = FakeLog()
     RespellingLog(log, callers).warn_once("With `skip_if_current` it is left alone.")
     RespellingLog(log, Callers()).warn_once("With `skip_if_current` it is left alone.")
@@ -53,14 +53,14 @@ def test_a_message_about_the_run_is_in_the_spelling_of_another_language(callers:
 
 
 def test_the_key_of_a_trigger_stays(callers: Callers) -> None:
-    """It is the program's, also if it is the name of an input."""
+    """The key is the program's, even if an input has the same name."""
     assert callers.respell("triggers.vm_id added, The trigger 'vm_id', vm_id", COMPONENT) == (
         "triggers.vm_id added, The trigger 'vm_id', vmId"
     )
 
 
 def test_refusals_and_errors_are_respelled(stack: Stack) -> None:
-    """Those of a check, and those of a step."""
+    """This covers those of a check and those of a step."""
     stack.up(spelling=OTHERS)
     checked = stack.request.provider.check({}, {"vm_id": WEB, "exact_version": 1.0, **SERVED})
 
@@ -73,7 +73,7 @@ def test_refusals_and_errors_are_respelled(stack: Stack) -> None:
 
 
 def test_how_a_program_spells_names_is_no_input(stack: Stack) -> None:
-    """A stack whose program gets another language changes nothing."""
+    """Rewriting a program in another language changes nothing in its stack."""
     stack.up(triggers={"a": 1}, temp_disk=False)
 
     assert stack.up(triggers={"a": 1}, temp_disk=False, spelling=OTHERS) == ("same", "same")
@@ -82,7 +82,7 @@ def test_how_a_program_spells_names_is_no_input(stack: Stack) -> None:
 
 
 def test_a_refresh_knows_the_spelling_too(stack: Stack) -> None:
-    """It is given the outputs in state, and nothing of the program; those of Python have nothing more."""
+    """A refresh has only the outputs in state, so they keep the spelling. Those of Python need none."""
     resources = (stack.request, stack.operation, stack.result)
     stack.up(spelling=OTHERS)
     assert [(resource.outputs or {}).get("spelling") for resource in resources] == [OTHERS] * 3

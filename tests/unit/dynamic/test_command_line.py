@@ -21,7 +21,7 @@ WEB, DB = (
     ],
 )
 def test_a_resource_that_is_excluded_is_left_out(arguments: list[str]) -> None:
-    """By its URN or by a pattern, of which one star stops at a colon."""
+    """Its URN excludes it, or a pattern in which a single star stops at a colon."""
     command = ["pulumi", "up", "--yes", *arguments]
 
     assert exclusion(command)(WEB)
@@ -46,13 +46,13 @@ def test_a_resource_that_is_excluded_is_left_out(arguments: list[str]) -> None:
     ],
 )
 def test_a_resource_that_may_take_part_is_not_left_out(arguments: list[str]) -> None:
-    """Whether it depends on a target, only the engine knows."""
+    """Only the engine knows whether it depends on a target."""
     assert not left_out(["pulumi", "up", *arguments])(WEB)
 
 
 @pytest.mark.parametrize("flag", ["--target", "--target-replace", "-t"])
 def test_a_resource_that_no_target_names_is_left_out(flag: str) -> None:
-    """Nothing is excluded by that."""
+    """A target excludes nothing."""
     command = ["pulumi", "up", flag, DB]
 
     assert left_out(command)(WEB)
@@ -60,7 +60,7 @@ def test_a_resource_that_no_target_names_is_left_out(flag: str) -> None:
 
 
 def test_the_environment_of_the_cli_gives_it_flags_too() -> None:
-    """With commas between several values."""
+    """Commas separate several values."""
     excluded = options(["pulumi", "up"], {"PULUMI_OPTION_EXCLUDE": f"{DB},{WEB}"})
     targeted = options(["pulumi", "up"], {"PULUMI_OPTION_TARGET": DB})
     dependents = options(["pulumi"], {"PULUMI_OPTION_TARGET": DB, "PULUMI_OPTION_TARGET_DEPENDENTS": "true"})

@@ -1,4 +1,4 @@
-"""Errors in the engine's form: what is sent with the host's answer, and what is raised without its call."""
+"""Errors in the engine's form: what the host's answer carries, and what is raised outside a call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ SHOWN = "The key is [secret]. (Conflict, HTTP 409)"
 
 
 class Call(grpc.ServicerContext):
-    """The transport's side of one call of the host: it keeps what would be sent after the answer."""
+    """The transport's side of one call of the host, which keeps what would be sent after the answer."""
 
     def __init__(self) -> None:
         self.trailing: dict[str, bytes] = {}
@@ -28,7 +28,7 @@ class Call(grpc.ServicerContext):
 
     @property
     def status(self) -> status_pb2.Status:
-        """The status as a client reads it."""
+        """The status that a client reads."""
         return status_pb2.Status.FromString(self.trailing["grpc-status-details-bin"])
 
 
@@ -37,7 +37,7 @@ Call.__abstractmethods__ = frozenset()
 
 
 def new_call() -> Call:
-    """Return a call that was not answered yet."""
+    """Return a call that has not been answered yet."""
     return Call()  # type: ignore[abstract]
 
 
@@ -47,20 +47,20 @@ def error() -> RequestRejectedError:
 
 
 def kept() -> KeepingError:
-    """Return an error with outputs that are to be kept."""
+    """Return an error with outputs to keep."""
     inputs = {"a": 1.0, PROVIDER_KEY: "gASV"}
     return KeepingError(error(), "web", {"status": "Failed", "seen": [1, True]}, inputs)
 
 
 def leave(raised: Exception) -> ReimageError:
-    """Raise an error as a method of a provider does, and return what leaves it."""
+    """Raise an error in a method of a provider, and return the error that leaves the method."""
     with pytest.raises(ReimageError) as caught, OneLineErrors(lambda: ["hunter2"]):
         raise raised
     return caught.value
 
 
 def answer(call: Call, raised: Exception) -> ReimageError:
-    """Do as the host does: `context` is its name for the call, and other functions lie in between."""
+    """Call a provider as the host does, whose variable `context` is the call, with functions in between."""
 
     def provider(context: str) -> ReimageError:
         assert context == "a variable of ours that has the same name"
@@ -74,7 +74,7 @@ def answer(call: Call, raised: Exception) -> ReimageError:
 
 
 def test_an_error_of_ours_is_sent_as_a_status_with_its_message_and_nothing_else() -> None:
-    """The engine then prints the message alone."""
+    """The engine then prints only the message."""
     call = new_call()
 
     raised = answer(call, error())
@@ -84,7 +84,7 @@ def test_an_error_of_ours_is_sent_as_a_status_with_its_message_and_nothing_else(
 
 
 def test_what_is_kept_is_sent_with_the_hosts_own_key() -> None:
-    """The engine saves the outputs as they are, and needs the provider in them."""
+    """The engine saves the outputs unchanged, and needs the provider in them."""
     call = new_call()
 
     answer(call, kept())
@@ -107,7 +107,7 @@ def test_what_is_kept_is_sent_with_the_hosts_own_key() -> None:
     not hasattr(provider_pb2, "ErrorResourceAwaitFailed"), reason="Pulumi's protocol has it since 3.272"
 )
 def test_a_pending_wait_is_sent_and_said() -> None:
-    """The engine shows words of its own for it, so that ours go to the row, without the secret."""
+    """The engine shows its own text for it, so ours goes to the row, without the secret."""
     call, said = new_call(), list[str]()
 
     answer(call, PendingError(error(), said.append))
@@ -118,7 +118,7 @@ def test_a_pending_wait_is_sent_and_said() -> None:
 
 
 def test_an_sdk_without_pending_waits_sends_a_clean_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pulumi's protocol has them since 3.272."""
+    """Pulumi's protocol has had them since 3.272."""
     monkeypatch.delattr(provider_pb2, "ErrorResourceAwaitFailed", raising=False)
     call = new_call()
 
@@ -129,7 +129,7 @@ def test_an_sdk_without_pending_waits_sends_a_clean_error(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("make", [error, kept, lambda: PendingError(error(), lambda _: None)])
 def test_without_the_hosts_call_the_plain_error_leaves(make: Callable[[], Exception]) -> None:
-    """One that the host prints with a traceback, of one frame and without causes."""
+    """The host prints it with a traceback, which has one frame and no causes."""
     context = "no call of the host"
 
     raised = leave(make())
@@ -141,7 +141,7 @@ def test_without_the_hosts_call_the_plain_error_leaves(make: Callable[[], Except
 
 
 def test_whether_outputs_can_be_kept_is_known_before() -> None:
-    """What the user is told to do depends on it."""
+    """The advice in the message depends on it."""
 
     def host(context: Any) -> bool:  # noqa: ANN401 - the host's variable has no type.
         assert context

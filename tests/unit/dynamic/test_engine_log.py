@@ -20,7 +20,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
     Attributes:
         logged: The messages that it was sent.
-        answers: Whether it answers.
+        answers: Set once it may answer.
     """
 
     def __init__(self) -> None:
@@ -29,14 +29,14 @@ class Engine(engine_pb2_grpc.EngineServicer):
         self.answers.set()
 
     def Log(self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext) -> Empty:  # noqa: N802 - of the protocol.
-        """Note a message."""
+        """Record a message."""
         self.logged.append(request)
         return Empty()
 
     def GetRootResource(  # noqa: N802 - of the protocol.
         self, _request: engine_pb2.GetRootResourceRequest, _context: grpc.ServicerContext
     ) -> engine_pb2.GetRootResourceResponse:
-        """Answer, now or when that is allowed."""
+        """Answer as soon as it may."""
         self.answers.wait()
         return engine_pb2.GetRootResourceResponse()
 
@@ -52,13 +52,13 @@ class Server:
         self._server.start()
 
     def end(self) -> None:
-        """Be gone."""
+        """Stop the server."""
         self._server.stop(None).wait()
 
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    """Return an engine that answers; at the end of the test each call has its answer."""
+    """Return an engine that answers. At the end of the test, every call gets its answer."""
     made = Engine()
     yield made
     made.answers.set()
@@ -74,19 +74,19 @@ def server(engine: Engine, tmp_path: Path) -> Iterator[Server]:
 
 
 def test_an_engine_that_answers_is_heard(server: Server) -> None:
-    """The call has no effect on the run."""
+    """The call that checks this has no effect on the run."""
     assert EngineLog(server.address).is_heard()
 
 
 def test_an_engine_that_does_not_answer_is_not_heard(server: Server, engine: Engine) -> None:
-    """Its process can be alive and stopped."""
+    """Its process may be suspended."""
     engine.answers.clear()
 
     assert not EngineLog(server.address, answers_within=0.1).is_heard()
 
 
 def test_an_engine_that_is_gone_is_not_heard(server: Server) -> None:
-    """It was heard before, and nothing is remembered of that."""
+    """An earlier answer does not count."""
     log = EngineLog(server.address)
     before = log.is_heard()
 
@@ -96,12 +96,12 @@ def test_an_engine_that_is_gone_is_not_heard(server: Server) -> None:
 
 
 def test_an_engine_that_was_never_there_is_not_heard(tmp_path: Path) -> None:
-    """Nobody listens at its address."""
+    """No process listens at its address."""
     assert not EngineLog(f"unix:{tmp_path / 'nothing'}").is_heard()
 
 
 def test_an_engine_that_does_not_know_the_call_is_heard(tmp_path: Path) -> None:
-    """It has answered that it does not."""
+    """Its refusal of the call is an answer."""
     server = Server(engine_pb2_grpc.EngineServicer(), tmp_path / "engine")
 
     assert EngineLog(server.address).is_heard()
@@ -110,7 +110,7 @@ def test_an_engine_that_does_not_know_the_call_is_heard(tmp_path: Path) -> None:
 
 
 def test_messages_reach_the_row_of_their_component(server: Server, engine: Engine) -> None:
-    """A status line can be replaced by the next one; a message stays."""
+    """The next status line may replace a status line, but a message stays."""
     row = ComponentRow(EngineLog(server.address), COMPONENT)
 
     row.warn("a warning")
@@ -126,7 +126,7 @@ def test_messages_reach_the_row_of_their_component(server: Server, engine: Engin
 
 
 def test_what_is_said_once_is_sent_once(server: Server, engine: Engine) -> None:
-    """However many machines give occasion to it."""
+    """The number of machines does not matter."""
     log = EngineLog(server.address)
 
     log.warn_once("the same")
@@ -139,7 +139,7 @@ def test_what_is_said_once_is_sent_once(server: Server, engine: Engine) -> None:
 def test_a_message_for_an_engine_that_is_gone_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A message must never stop a wait."""
+    """A message that cannot be sent must not stop a wait."""
     EngineLog(f"unix:{tmp_path / 'nothing'}").warn("It is said all the same.")
 
     assert capsys.readouterr().err == "It is said all the same.\n"
@@ -148,7 +148,7 @@ def test_a_message_for_an_engine_that_is_gone_is_printed(
 def test_without_an_engine_what_stays_is_printed_and_nothing_speaks_against_sending(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A status line that cannot be replaced would be noise."""
+    """A status line that cannot be replaced would only be noise."""
     printed = StderrLog()
 
     printed.warn("a warning", COMPONENT)
@@ -162,12 +162,12 @@ def test_without_an_engine_what_stays_is_printed_and_nothing_speaks_against_send
 
 @pytest.mark.parametrize("arguments", [[], ["host"], ["host", "nonsense"], ["host", "http://a:1/"]])
 def test_a_process_without_the_address_of_an_engine_prints(arguments: list[str]) -> None:
-    """As a program that loads the package itself."""
+    """A program that loads the package itself is such a process."""
     assert isinstance(engine_log(arguments), StderrLog)
 
 
 def test_the_providers_of_a_process_share_one_log() -> None:
-    """So that what is said once a run is said once by all three."""
+    """What is said once a run is then said once for all three."""
     one, other = engine_log(["host", "127.0.0.1:1"]), engine_log(["host", "127.0.0.1:1"])
 
     assert isinstance(one, EngineLog)

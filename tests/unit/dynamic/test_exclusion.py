@@ -24,7 +24,7 @@ def exclude(stack: Stack) -> None:
     "changes", [{"triggers": {"a": 2}}, {"vm_id": OTHER}], ids=["a trigger", "another VM"]
 )
 def test_nothing_changes_for_a_component_that_is_excluded(stack: Stack, changes: dict[str, object]) -> None:
-    """The engine asks about its children all the same."""
+    """The engine calls the providers of its children anyway."""
     stack.up(triggers={"a": 1})
     exclude(stack)
 
@@ -81,12 +81,12 @@ ONE, NONE = {"azure-reimage:maxReimagesPerRun": "1"}, {"azure-reimage:maxReimage
 
 
 def limited(stack: Stack, settings: dict[str, str]) -> None:
-    """Set what the next runs find in the stack's configuration."""
+    """Set the stack's configuration for the next runs."""
     stack._settings |= settings  # noqa: SLF001 - as a user changes it.
 
 
 def test_a_reimage_within_the_limit_is_sent(stack: Stack, simulator: Simulator) -> None:
-    """One of one."""
+    """The limit is one, and one reimage is due."""
     limited(stack, ONE)
     stack.up(triggers={"a": 1})
 
@@ -98,7 +98,7 @@ def test_a_reimage_within_the_limit_is_sent(stack: Stack, simulator: Simulator) 
 def test_a_reimage_above_the_limit_is_kept_as_refused_and_sent_when_it_is_raised(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """By the preview and by an update without one."""
+    """The preview refuses it, and so does an update without a preview."""
     stack.up(triggers={"a": 1})
     limited(stack, NONE)
 
@@ -130,7 +130,7 @@ def test_a_repeat_counts_too(stack: Stack, simulator: Simulator) -> None:
 
 
 def test_a_stack_that_prevents_reimages_refuses_the_decision(stack: Stack, simulator: Simulator) -> None:
-    """So that no hook of the component runs either."""
+    """The decision is refused, so no hook of the component runs."""
     stack.up(triggers={"a": 1})
     limited(stack, {"azure-reimage:preventReimage": "true"})
 

@@ -54,7 +54,7 @@ def test_what_holds_for_many_machines_is_said_once(names: list[str], said_of: st
 
 
 def test_what_is_different_is_said_for_each_kind() -> None:
-    """With the machines for which it holds."""
+    """Each kind names the machines that it is about."""
     fleet = fleet_of("a", "b", "c")
     for name, details in (("a", "Kept."), ("b", "Deleted."), ("c", "Kept.")):
         fleet.announce(urn(name), due(details))
@@ -63,7 +63,7 @@ def test_what_is_different_is_said_for_each_kind() -> None:
 
 
 def test_a_report_says_what_is_new() -> None:
-    """A machine that waits for another one is previewed later."""
+    """A machine that depends on another one is previewed later."""
     fleet = fleet_of("a", "b")
     fleet.announce(urn("a"), due())
     fleet.report()
@@ -90,7 +90,7 @@ def test_a_run_without_a_reimage_says_nothing() -> None:
     ids=["one", "perhaps", "both"],
 )
 def test_what_is_not_certain_is_counted_apart(certain: list[bool], said: str) -> None:
-    """A preview does not know some values yet."""
+    """In a preview, some values are not known yet."""
     names = "ab"[: len(certain)]
     fleet = fleet_of(*names)
     for name, is_certain in zip(names, certain, strict=True):
@@ -100,7 +100,7 @@ def test_what_is_not_certain_is_counted_apart(certain: list[bool], said: str) ->
 
 
 def test_a_command_names_the_machine_if_it_is_about_one() -> None:
-    """It can be copied. For many machines it says which URN is meant."""
+    """Such a command can be copied. For several machines, it says which URN is meant."""
     alone, many = fleet_of("a"), fleet_of("a", "b")
     text = f"Run `pulumi up --replace '{PLACE_OF_URN}'`."
     alone.note(urn("a"), text)
@@ -116,7 +116,7 @@ def test_a_command_names_the_machine_if_it_is_about_one() -> None:
 
 @pytest.mark.parametrize(("limit", "refuses"), [(0, True), (1, True), (2, False), (3, False)])
 def test_a_preview_counts_what_is_certain(limit: int, *, refuses: bool) -> None:
-    """Two reimages are. What depends on a value that is not known yet is not."""
+    """Two reimages are certain. One that depends on a value that is not known yet is not."""
     fleet = fleet_of("a", "b", "c")
     for name, certain in (("a", True), ("b", True), ("c", False)):
         fleet.announce(urn(name), due(certain=certain))
@@ -125,7 +125,7 @@ def test_a_preview_counts_what_is_certain(limit: int, *, refuses: bool) -> None:
 
 
 def test_a_preview_counts_a_doubt_that_may_be_sent() -> None:
-    """It is announced as uncertain, because it may turn out to have been accepted."""
+    """It is announced as uncertain, because Azure may already have accepted the earlier request."""
     fleet = fleet_of("a", "b")
     fleet.announce(urn("a"), due())
     fleet.announce(urn("b"), due(certain=False))
@@ -160,7 +160,7 @@ def test_an_update_counts_what_was_decided(decisions: list[bool | None], *, refu
 
 
 def test_an_update_waits_for_the_decisions_that_are_under_way() -> None:
-    """They were due before the first machine is sent."""
+    """They must be made before the first request is sent."""
     fleet = fleet_of("a", "b")
     fleet.decide(urn("a"), sends=True)
     fleet.expect(urn("b"))

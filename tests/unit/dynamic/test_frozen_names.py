@@ -1,4 +1,4 @@
-"""Names that are the format of users' state and programs: changing one breaks every stack.
+"""Names that are part of the format of users' state and programs. Changing one breaks every stack.
 
 Pulumi pickles the provider object into the state of each resource: ours as a text that calls a function with
 a name. If that function moved, the stack could not be loaded any more, not even to destroy it.
@@ -114,7 +114,7 @@ RESULT_KEYS = {
 
 @pytest.mark.parametrize("name", ["request", "operation", "result"])
 def test_a_provider_is_pickled_as_a_call_of_the_frozen_function(name: str) -> None:
-    """So that its code may change and move."""
+    """So the code of a provider may change and move."""
     text = pickled_call(name, VERSION)
 
     assert base64.b64decode(serialize_provider(ProviderByName(name))) == (
@@ -130,7 +130,7 @@ def test_a_provider_is_pickled_as_a_call_of_the_frozen_function(name: str) -> No
 
 @pytest.mark.parametrize(("_", "provider", "pickled"), PROVIDERS)
 def test_what_was_pickled_once_can_be_loaded(_: str, provider: type[Any], pickled: bytes) -> None:
-    """Also by a stack that is only destroyed: what the first versions pickled was a reference."""
+    """Even a stack that is only destroyed loads it. The first versions pickled a reference."""
     loaded = pickle.loads(pickled)  # noqa: S301 - the bytes are written above.
 
     assert type(loaded) is provider
@@ -139,7 +139,7 @@ def test_what_was_pickled_once_can_be_loaded(_: str, provider: type[Any], pickle
 
 @pytest.mark.parametrize(("name", "provider", "_"), PROVIDERS)
 def test_what_is_pickled_today_can_be_loaded(name: str, provider: type[Any], _: bytes) -> None:
-    """By the host."""
+    """The host loads it."""
     state = base64.b64decode(serialize_provider(ProviderByName(name)))
 
     assert type(pickle.loads(state)) is provider  # noqa: S301 - made above.
@@ -147,13 +147,13 @@ def test_what_is_pickled_today_can_be_loaded(name: str, provider: type[Any], _: 
 
 @pytest.mark.parametrize(("name", "provider", "_"), PROVIDERS)
 def test_a_provider_has_nothing_of_its_own(name: str, provider: type[Any], _: bytes) -> None:
-    """Unless it is the program's version; what stands for it is no secret, so that state shows it."""
+    """It has only the program's version. Its pickled form is not secret, so state shows it."""
     assert list(vars(provider("1.0")).values()) == ["1.0"]
     assert ProviderByName(name).serialize_as_secret_always is False
 
 
 def test_the_types_of_the_resources_are_what_they_always_were(tmp_path: Path) -> None:
-    """Another type is another resource: everything would be replaced."""
+    """A resource of another type is another resource, so everything would be replaced."""
     (tmp_path / "__main__.py").write_text(PROGRAM)
 
     registered = run_program(tmp_path, {})
@@ -167,7 +167,7 @@ def test_the_types_of_the_resources_are_what_they_always_were(tmp_path: Path) ->
 
 
 def test_the_keys_of_a_record_are_what_they_always_were() -> None:
-    """A baseline has the few that say something about it."""
+    """A baseline has only the few keys that apply to it."""
     record = replace(requested(), requested_version="1.0.0", seen_at=START, ended_well=True)
 
     assert set(record.to_state()) == RECORD_KEYS
@@ -180,7 +180,7 @@ def test_the_keys_of_a_record_are_what_they_always_were() -> None:
 
 
 def test_the_keys_of_a_request_are_what_they_always_were() -> None:
-    """It has all of them if it has a predecessor and was refused since."""
+    """It has all of them if it has a predecessor and was refused later."""
     look = Look(disk(), "a fingerprint", START)
     request = Request(
         "2",
@@ -207,7 +207,7 @@ def test_the_keys_of_an_operation_are_what_they_always_were() -> None:
 
 
 def test_the_keys_of_a_failure_are_what_they_always_were() -> None:
-    """They are kept beside the result, and the next run decides by them."""
+    """They are kept next to the result, and the next run decides by them."""
     failure = Failure(Disk.UNTOUCHED, "No room.", 1, Look(disk(), "a fingerprint"), requested())
 
     assert set(failure.to_state()) == FAILURE_KEYS
@@ -236,7 +236,7 @@ def test_the_keys_of_a_result_are_what_they_always_were() -> None:
 def test_the_state_of_the_three_resources_has_the_keys_that_it_always_had(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """What asks for the next reimage, what is in doubt, and what was waited for, are there too."""
+    """The inputs that can cause a reimage, the doubt, and the awaited operation are there as well."""
     given = {"exact_version": "1.0", "os_profile": {"admin_password": "Tr0ub4dor&3"}}
 
     stack.up(triggers={"image": 1}, **given)

@@ -1,4 +1,4 @@
-"""When hooks run: for a request that may be sent or was carried out, and for nothing else."""
+"""When hooks run: only for a request that may be sent, or that was carried out."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,13 +32,13 @@ GUARD = {"allowed_causes": ["exact_version"]}
 
 
 def inputs(request: Request, operation: Operation | None = None, /, **others: object) -> dict[str, Any]:
-    """Return what a child is given."""
+    """Return the inputs of a child."""
     given = {"request": request.to_state(), **others}
     return given if operation is None else {**given, "operation": operation.to_state()}
 
 
 def outputs(operation: Operation) -> dict[str, Any]:
-    """Return what ReimageOperation keeps."""
+    """Return the outputs of ReimageOperation."""
     return {"operation": operation.to_state()}
 
 
@@ -53,12 +53,12 @@ def outputs(operation: Operation) -> dict[str, Any]:
         (replace(CHANGED, refusal="No."), TAKEN, {}, False),
         (replace(CHANGED, kind="Current"), TAKEN, {}, False),
         (replace(CHANGED, kind="Baseline"), None, {}, False),
-        # It is done with it, or its user has said that the VM stays as it is.
+        # ReimageOperation is done with the request, or the user has said that the VM stays as it is.
         (CHANGED, Operation("2", "Taken", TAKEN.record), {}, False),
         (CHANGED, Operation("2", "Withdrawn", TAKEN.record), {}, False),
         (replace(CHANGED, predecessor=None), TAKEN, {"reimage_on_create": True}, False),
         (CREATION, None, {}, False),
-        # Guards that were set since it was decided.
+        # A guard was set after the decision.
         (CHANGED, TAKEN, GUARD, False),
         (CREATION, None, {"reimage_on_create": True, "prevent_reimage": True}, False),
     ],
@@ -69,7 +69,7 @@ def test_before_hooks_run_if_the_step_may_send(
     others: dict[str, object],
     sends: bool,  # noqa: FBT001 - a parameter.
 ) -> None:
-    """In the cases of `decide_send`, and as far as the guards of the program allow it."""
+    """These are the cases of `decide_send`, as far as the guards of the program allow a send."""
     assert may_send(inputs(request_, None, **others), None if last is None else outputs(last)) is sends
 
 
@@ -102,7 +102,7 @@ def test_a_preview_that_does_not_know_the_request_runs_hooks_if_one_may_be_due(
     others: dict[str, object],
     may: bool,  # noqa: FBT001 - a parameter.
 ) -> None:
-    """Before and after; only hooks with `on_dry_run` are called there."""
+    """Hooks run before and after. In a preview, only those with `on_dry_run` are called."""
     given = {"request": NOT_KNOWN, "operation": NOT_KNOWN, **others}
 
     assert may_send(given, None if is_new else outputs(TAKEN)) is may
@@ -111,7 +111,7 @@ def test_a_preview_that_does_not_know_the_request_runs_hooks_if_one_may_be_due(
 
 
 def test_state_that_cannot_be_read_is_no_reason_to_run_a_hook() -> None:
-    """The provider refuses it."""
+    """The provider refuses such state."""
     with pytest.raises(UnreadableStateError):
         may_send(inputs(CHANGED), {"operation": {"what": "is this"}})
 
@@ -135,7 +135,7 @@ def test_before_hooks_run_again_if_a_failure_may_be_repeated(
     others: dict[str, object],
     repeats: bool,  # noqa: FBT001 - a parameter.
 ) -> None:
-    """In the cases of `decide_repeat`."""
+    """These are the cases of `decide_repeat`."""
     sent = Operation("2", "Taken", requested())
     olds = {"key": sent.record.key} | ({} if failure is None else {"failure": failure.to_state()})
 
@@ -156,7 +156,7 @@ def test_before_hooks_run_again_if_a_failure_may_be_repeated(
 def test_a_failure_is_not_repeated_while_something_else_is_due(
     request_: Request, operation: Operation
 ) -> None:
-    """Then ReimageResult raises, or waits for a request that ReimageOperation has sent."""
+    """ReimageResult then raises, or waits for the request that ReimageOperation has sent."""
     olds = {"key": requested().key, "failure": FAILED.to_state()}
 
     assert not may_repeat(inputs(request_, operation), olds)
@@ -179,7 +179,7 @@ def test_after_hooks_run_once_a_reimage_has_ended_well(
     olds: dict[str, Any] | None,
     reimaged: bool,  # noqa: FBT001 - a parameter.
 ) -> None:
-    """Not for a baseline, and not for an update that found nothing new."""
+    """They do not run for a baseline or for an update that found nothing new."""
     ended = {"key": key, "result": {"status": status}}
 
     assert has_reimaged(inputs(CHANGED, TAKEN), ended, olds) is reimaged
@@ -198,7 +198,7 @@ def test_after_hooks_run_once_a_reimage_has_ended_well(
     ],
 )
 def test_an_error_says_what_the_hooks_have_left(hooks: list[str], said: str) -> None:
-    """In each form that an error has."""
+    """This is true for each form of an error."""
     for raised in (RefusedError("No room."), KeepingError, PendingError):
         shown = RefusedError("No room.")
         error: Exception = shown
@@ -213,7 +213,7 @@ def test_an_error_says_what_the_hooks_have_left(hooks: list[str], said: str) -> 
 
 
 def test_another_error_is_left_alone() -> None:
-    """It is no error of ours."""
+    """It is not one of our errors."""
     with pytest.raises(ZeroDivisionError), hooks_in_errors({"hooks": ["after_update"]}):
         raise ZeroDivisionError
 

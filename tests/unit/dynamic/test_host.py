@@ -1,4 +1,4 @@
-"""What the providers of a host process share, and how an error of ours leaves it."""
+"""What the providers of a host process share, and how our errors leave it."""
 
 import traceback
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def drifted(stack: Stack, simulator: Simulator) -> Stack:
 
 
 def test_every_diff_after_a_read_reports_the_same_drift(drifted: Stack) -> None:
-    """A diff changes nothing, so the second one and those of other threads answer as the first one did."""
+    """A diff changes nothing, so later diffs and those of other threads answer like the first one."""
     one_by_one = [changed(drifted), changed(drifted)]
     with ThreadPoolExecutor(8) as threads:
         at_once = list(threads.map(lambda _: changed(drifted), range(64)))
@@ -55,7 +55,7 @@ def test_every_diff_after_a_read_reports_the_same_drift(drifted: Stack) -> None:
 
 
 def test_a_check_forgets_the_drift_and_every_later_diff_reports_none(drifted: Stack) -> None:
-    """The engine checks before the diffs of an update and not before the diff that follows a read."""
+    """The engine checks before the diffs of an update, but not before the diff that follows a read."""
     found = changed(drifted)
     checked = drifted.result.provider.check(drifted.result.inputs, drifted.result.inputs)
 
@@ -64,7 +64,7 @@ def test_a_check_forgets_the_drift_and_every_later_diff_reports_none(drifted: St
 
 
 def test_a_vm_has_no_drift_because_another_one_has(drifted: Stack, inventory: Path, clock: FakeClock) -> None:
-    """Drift belongs to a VM, whichever diffs come in between and however many run at a time."""
+    """Drift belongs to one VM, no matter which diffs come in between and how many run at a time."""
     web, other = drifted, Stack(inventory, clock)
     other.up(vm_id=OTHER, **BEFORE)
     # One run of the engine reads both, so they share its host process.
@@ -82,7 +82,7 @@ def test_a_vm_has_no_drift_because_another_one_has(drifted: Stack, inventory: Pa
 def test_two_components_on_one_vm_both_show_its_drift(
     drifted: Stack, inventory: Path, clock: FakeClock
 ) -> None:
-    """A program is refused that declares them, and the state of an older one can hold both."""
+    """A program that declares both is refused, but the state of an older one can contain both."""
     other = Stack(inventory, clock)
     other.up(**BEFORE)
     known = {**other.told, "os_disk_id": "/disks/another"}
@@ -97,7 +97,7 @@ def test_two_components_on_one_vm_both_show_its_drift(
 def test_stacks_with_host_processes_of_their_own_do_not_see_each_others_drift(
     drifted: Stack, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """Two simulated stacks have VMs of the same id, so what they know of them must not meet."""
+    """Two simulated stacks have VMs with the same id, so what is known of them must not be shared."""
     inventory = tmp_path / "another.toml"
     inventory.write_text(INVENTORY)
     another = Stack(inventory, clock)
@@ -109,7 +109,7 @@ def test_stacks_with_host_processes_of_their_own_do_not_see_each_others_drift(
 
 
 def test_a_host_process_shares_nothing_with_another() -> None:
-    """Not even what it starts with."""
+    """They do not even share their initial values."""
     one, other = HostProcess(FakeLog()), HostProcess(FakeLog())
     one.previews.begin(COMPONENT, "subject", lambda: None)
     one.drifted.add("web")
@@ -139,7 +139,7 @@ def test_secrets_are_collected_only_if_there_is_an_error() -> None:
 
 
 def test_an_error_of_ours_keeps_its_facts_and_loses_causes_and_frames() -> None:
-    """The host prints the traceback of every cause in front of the sentence that matters."""
+    """Otherwise the host prints the traceback of every cause before the sentence that matters."""
 
     def fail() -> None:
         try:
@@ -157,7 +157,7 @@ def test_an_error_of_ours_keeps_its_facts_and_loses_causes_and_frames() -> None:
 
 
 def test_an_error_that_is_not_ours_leaves_as_it_is() -> None:
-    """It is a bug, and its frames are what finds it."""
+    """It is a bug, and its frames help to find it."""
     with pytest.raises(ZeroDivisionError) as caught, OneLineErrors():
         _ = 1 / 0
 
@@ -193,7 +193,7 @@ def test_causes_in_a_circle_end() -> None:
 
 
 def test_the_code_of_an_error_shows_no_secret() -> None:
-    """It stands behind the message, and Azure can write anything there."""
+    """The code follows the message, and Azure can write anything there."""
     with pytest.raises(ReimageError) as caught, OneLineErrors(lambda: ["hunter2-secret"]):
         raise ReimageError("No.", code="Bad hunter2-secret")
 
@@ -204,21 +204,21 @@ def test_the_code_of_an_error_shows_no_secret() -> None:
 
 
 class Noted(FileIO):
-    """A file that notes each time at which its content is read."""
+    """A file that records each read of its content."""
 
     def __init__(self, path: Path, reads: list[str]) -> None:
         super().__init__(path)
         self._reads = reads
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Note it, and read."""
+        """Record the read, and read."""
         self._reads.append(Path(str(self.name)).name)
         return super().read(size) or b""
 
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the name of the file with custom data, once for each time at which its content is read."""
+    """Return a list that gets the name of the custom data file each time its content is read."""
     found: list[str] = []
     really = Path.open
 
@@ -255,7 +255,7 @@ def test_a_custom_data_file_is_read_for_the_request_and_only_then(
     run: Callable[[Stack, dict[str, object]], object],
     count: int,
 ) -> None:
-    """Also if it names the same file in every run."""
+    """This is also true if the input names the same file in every run."""
     stack.up(**BEFORE, **custom_data)
     baseline = list(reads)
 
@@ -268,7 +268,7 @@ def test_a_custom_data_file_is_read_for_the_request_and_only_then(
 def test_a_custom_data_file_is_read_again_where_an_error_is_masked(
     stack: Stack, simulator: Simulator, custom_data: dict[str, object], reads: list[str]
 ) -> None:
-    """Azure may quote its content, and neither the error nor the next preview does.
+    """Azure may quote its content, but neither the error nor the next preview may show it.
 
     The update reads the file for the POST, for the answer that quotes it, for the failure that is kept, and
     for the error. What is kept is masked, so that the preview does not have to read it.

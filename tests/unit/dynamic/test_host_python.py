@@ -1,4 +1,4 @@
-"""Which Python Pulumi starts for the resources, by its launcher's rules, and what is said of a wrong one."""
+"""Which Python Pulumi's launcher starts for the resources, and how a wrong one is refused."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ WAYS = f"set PULUMI_PYTHON_CMD={sys.executable}"
 
 
 def put(folder: Path, name: str, script: str = "exit 0") -> Path:
-    """Write a program that stands for Python."""
+    """Write a program that takes the place of Python."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / name
     program.write_text(f"#!/bin/sh\n{script}\n")
@@ -60,7 +60,7 @@ def test_the_python_is_the_one_that_the_launcher_starts(
 
 
 def test_what_poetry_would_answer_is_not_guessed(tmp_path: Path) -> None:
-    """The launcher runs Poetry, which may make an environment."""
+    """The launcher would run Poetry, which may create an environment."""
     environ = {"PATH": str(tmp_path), "PULUMI_RUNTIME_TOOLCHAIN": "poetry"}
 
     assert find_host_python(environ, tmp_path) is None
@@ -68,7 +68,7 @@ def test_what_poetry_would_answer_is_not_guessed(tmp_path: Path) -> None:
 
 
 def test_a_python_without_the_package_is_refused_with_each_way_out(tmp_path: Path) -> None:
-    """It is the exit code of a probe, so that nothing that a Python prints is mistaken for an answer."""
+    """The exit code of a probe shows this, so nothing that a Python prints can count as an answer."""
     python = put(tmp_path, "python3", "exit 3")
 
     refused = refusal({"PATH": str(tmp_path)}, tmp_path)
@@ -94,7 +94,7 @@ def test_an_environment_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_command_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    """As the launcher would fail to start it."""
+    """The launcher would fail to start it."""
     refused = refusal({"PATH": str(tmp_path), "PULUMI_PYTHON_CMD": "python9"}, tmp_path) or ""
 
     assert "with python9 (chosen by PULUMI_PYTHON_CMD), which does not exist." in refused
@@ -105,20 +105,20 @@ def test_a_command_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 def test_a_python_that_does_not_say_that_it_lacks_the_package_is_not_refused(
     tmp_path: Path, script: str
 ) -> None:
-    """The host says it itself, if it is so."""
+    """If the package is missing, the host reports it."""
     put(tmp_path, "python3", script)
 
     assert refusal({"PATH": f"{tmp_path}:{os.defpath}"}, tmp_path) is None
 
 
 def test_the_python_that_runs_this_is_known_to_have_the_package(tmp_path: Path) -> None:
-    """It is not started."""
+    """No probe is started."""
     assert refusal({"PULUMI_PYTHON_CMD": sys.executable}, tmp_path) is None
     assert refusal({"PATH": str(Path(sys.executable).parent)}, tmp_path) is None
 
 
 def test_another_python_is_looked_into(tmp_path: Path) -> None:
-    """One with the package, under another path, and one without what it needs."""
+    """One has the package under another path, and one lacks its requirements."""
     same = tmp_path / "python3"
     same.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     same.chmod(0o755)

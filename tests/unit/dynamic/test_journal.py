@@ -1,4 +1,4 @@
-"""A stack with a journal: what a preview does about it, and what an update leaves in it."""
+"""A stack with a journal: what a preview checks, and what an update writes."""
 
 import base64
 import json
@@ -13,19 +13,19 @@ from pulumi_azure_reimage.simulator import Simulator
 from ..fakes import FakeClock
 from ..stack import COMPONENT, INVENTORY, WEB, Stack
 
-PASSWORD = "Tr0ub4dor&3"  # noqa: S105 - what must be nowhere.
+PASSWORD = "Tr0ub4dor&3"  # noqa: S105 - a value that must not appear anywhere.
 CUSTOM_DATA = "#cloud-config\npackages: [nginx]"
 
 
 def read(journal: Path) -> list[dict[str, Any]]:
-    """Return the lines, and forget them."""
+    """Return the lines, and empty the journal."""
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     journal.unlink()
     return lines
 
 
 def events(lines: list[dict[str, Any]]) -> list[str]:
-    """Return what happened, with its outcome."""
+    """Return the events, each with its outcome."""
     return [" ".join(filter(None, (line["event"], line.get("outcome")))) for line in lines]
 
 
@@ -42,7 +42,7 @@ def stack(inventory: Path, clock: FakeClock, journal: Path) -> Stack:
 
 
 def test_a_bad_path_is_refused_in_the_preview(stack: Stack, journal: Path, simulator: Simulator) -> None:
-    """Before anything is read or sent."""
+    """This comes before anything is read or sent."""
     journal.mkdir()
 
     with pytest.raises(ConfigurationError, match=r"azure-reimage:journal names the file .*a regular file"):
@@ -52,7 +52,7 @@ def test_a_bad_path_is_refused_in_the_preview(stack: Stack, journal: Path, simul
 
 
 def test_a_preview_and_a_refresh_write_nothing(stack: Stack, journal: Path) -> None:
-    """They decide nothing, and may be run by anyone who can read."""
+    """They decide nothing, and users with read access alone may run them."""
     stack.up(triggers={"image": 1})
     journal.unlink(missing_ok=True)
 
@@ -63,7 +63,7 @@ def test_a_preview_and_a_refresh_write_nothing(stack: Stack, journal: Path) -> N
 
 
 def test_a_baseline_is_a_decision(stack: Stack, journal: Path) -> None:
-    """With the VM as it was looked at."""
+    """It is recorded with the look at the VM."""
     stack.up(triggers={"image": 1})
 
     (line,) = read(journal)
@@ -75,7 +75,7 @@ def test_a_baseline_is_a_decision(stack: Stack, journal: Path) -> None:
 def test_a_reimage_is_told_from_its_cause_to_its_end(
     stack: Stack, journal: Path, simulator: Simulator
 ) -> None:
-    """With the ids by which Azure knows it, and the disk before and afterwards."""
+    """The lines have Azure's ids of it, and the disk before and after it."""
     stack.up(triggers={"image": 1})
     old = read(journal)[0]["before"]
 
@@ -99,7 +99,7 @@ def test_a_reimage_is_told_from_its_cause_to_its_end(
 
 
 def test_a_refusal_is_told_with_its_reason(stack: Stack, journal: Path) -> None:
-    """By a guard: nothing is sent."""
+    """A guard refuses, so nothing is sent."""
     stack.up(triggers={"image": 1})
     read(journal)
 
@@ -111,7 +111,7 @@ def test_a_refusal_is_told_with_its_reason(stack: Stack, journal: Path) -> None:
 
 
 def test_a_failure_and_its_repeat_are_told(stack: Stack, journal: Path, simulator: Simulator) -> None:
-    """With what happened to the disk, and which attempt it is."""
+    """The lines say what happened to the disk, and which attempt it is."""
     stack.up(triggers={"image": 1})
     read(journal)
     simulator.fail("web", "AllocationFailed", "There is no room.")
@@ -160,7 +160,7 @@ def test_a_wait_that_ends_too_early_is_told_and_so_is_the_end(
 
 
 def test_a_lost_answer_is_told_with_what_was_found(stack: Stack, journal: Path, simulator: Simulator) -> None:
-    """The request, its lost answer, and what the VM shows."""
+    """The lines have the request, its lost answer, and what the VM shows."""
     stack.up(triggers={"image": 1})
     read(journal)
     simulator.lose_answer("web")
@@ -175,7 +175,7 @@ def test_a_lost_answer_is_told_with_what_was_found(stack: Stack, journal: Path, 
 def test_a_doubt_of_an_earlier_run_is_told(
     stack: Stack, journal: Path, simulator: Simulator, inventory: Path
 ) -> None:
-    """Without the activity log nothing decides it, so that nothing is sent."""
+    """Without the activity log it cannot be decided, so nothing is sent."""
     inventory.write_text(f'actions = ["Microsoft.Compute/*"]\n{INVENTORY}')
     stack.up(triggers={"image": 1})
     stack.restart()
@@ -195,7 +195,7 @@ def test_a_doubt_of_an_earlier_run_is_told(
 
 
 def test_a_change_that_was_taken_back_is_told(stack: Stack, journal: Path) -> None:
-    """A run that was killed had decided it, and had not sent it."""
+    """A killed run had decided on the reimage and had not sent it."""
     stack.up(triggers={"image": 1})
     stack.restart()
     stack.request.apply(stack.inputs({"triggers": {"image": 2}}))
@@ -209,7 +209,7 @@ def test_a_change_that_was_taken_back_is_told(stack: Stack, journal: Path) -> No
 
 
 def test_a_vm_that_its_user_leaves_as_it_is_is_told(stack: Stack, journal: Path) -> None:
-    """The engine replaces ReimageRequest, and keeps the other two."""
+    """The engine replaces ReimageRequest and keeps the other two resources."""
     stack.up(triggers={"image": 1})
     read(journal)
     stack.request.outputs = None
@@ -222,7 +222,7 @@ def test_a_vm_that_its_user_leaves_as_it_is_is_told(stack: Stack, journal: Path)
 def test_no_secret_and_no_signed_url_is_in_a_journal(
     stack: Stack, journal: Path, simulator: Simulator, tmp_path: Path
 ) -> None:
-    """Azure quotes what it was sent, in the answer to the request and in the end of the operation."""
+    """Azure quotes what it was sent, in the answer to the request and in the result of the operation."""
     (tmp_path / "init.yaml").write_text(CUSTOM_DATA)
     encoded = base64.b64encode(CUSTOM_DATA.encode()).decode()
     profile = {"admin_password": PASSWORD, "custom_data_file": str(tmp_path / "init.yaml")}
@@ -244,7 +244,7 @@ def test_no_secret_and_no_signed_url_is_in_a_journal(
 
 
 def test_a_journal_that_fails_after_the_request_costs_a_warning(stack: Stack, journal: Path) -> None:
-    """The reimage was sent, so that the wait goes on, and the end is kept."""
+    """The reimage was sent, so the wait continues and its end is kept."""
     stack.up(triggers={"image": 1})
     stack.begin(triggers={"image": 2})
     journal.unlink()
@@ -259,7 +259,7 @@ def test_a_journal_that_fails_after_the_request_costs_a_warning(stack: Stack, jo
 
 
 def test_accepted_and_failed_rows_have_the_correlation_id(stack: Stack, simulator: Simulator) -> None:
-    """On the row of the component, so that Azure support and the activity log find it."""
+    """The row of the component shows it, for Azure support and the activity log."""
     stack.up(triggers={"image": 1})
     stack.up(triggers={"image": 2})
     accepted = list(stack.log.informed)
@@ -278,7 +278,7 @@ def test_accepted_and_failed_rows_have_the_correlation_id(stack: Stack, simulato
 def test_a_failure_of_an_earlier_run_still_names_its_correlation_id(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """That of the send that failed last, and once."""
+    """It is that of the last failed send, and appears once."""
     stack.up(triggers={"image": 1})
     for _ in range(3):
         simulator.fail("web", "AllocationFailed", "There is no room.")
@@ -293,7 +293,7 @@ def test_a_failure_of_an_earlier_run_still_names_its_correlation_id(
 
 
 def test_a_disk_that_was_rebuilt_is_named_with_the_correlation_id(stack: Stack, simulator: Simulator) -> None:
-    """The next run looks whether the VM is healthy, and it is not."""
+    """The next run checks whether the VM is healthy, and it is not."""
     stack.up(triggers={"image": 1})
     simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
     stack.try_up(triggers={"image": 2})

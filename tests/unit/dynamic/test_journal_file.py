@@ -1,4 +1,4 @@
-"""The file behind `azure-reimage:journal`: what is refused, and what many writers leave in it."""
+"""The file that `azure-reimage:journal` names: what is refused, and what many writers leave in it."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from pulumi_azure_reimage.reimage.journal import Entry, Facts
 from ..fakes import START, VM_ID
 from ..stack import COMPONENT
 
-# A line that is longer than a page of memory, which the kernel may copy in two steps.
+# This line is longer than a page of memory, so the kernel may copy it in two steps.
 WRITER = """
 import sys
 from threading import Thread
@@ -81,7 +81,7 @@ BAD_PATHS = [
 def test_a_file_that_cannot_be_written_to_is_refused(
     make: Callable[[Path], Path], reason: str, tmp_path: Path
 ) -> None:
-    """By a sentence that names the setting. A pipe is not opened, because that would wait for its reader."""
+    """The message names the setting. A pipe is not opened, because that would wait for a reader."""
     with pytest.raises(ConfigurationError) as refused:
         check_journal(str(make(tmp_path)))
 
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_written_to_is_refused(
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("name", ["", "journal"])
 def test_a_file_or_a_folder_without_the_right_is_refused(name: str, tmp_path: Path) -> None:
-    """As any user but root sees it."""
+    """This applies to every user except root."""
     place = tmp_path / "locked"
     place.mkdir()
     (place / "journal").touch(mode=0o400)
@@ -104,7 +104,7 @@ def test_a_file_or_a_folder_without_the_right_is_refused(name: str, tmp_path: Pa
 
 
 def test_a_check_writes_and_creates_nothing(tmp_path: Path) -> None:
-    """It is a part of every preview."""
+    """Every preview makes the check."""
     old = tmp_path / "old.jsonl"
     old.write_text("{}\n")
     os.utime(old, (1, 1))
@@ -117,7 +117,7 @@ def test_a_check_writes_and_creates_nothing(tmp_path: Path) -> None:
 
 
 def test_a_line_is_appended(tmp_path: Path) -> None:
-    """What is there stays."""
+    """The existing lines stay."""
     path = tmp_path / "journal.jsonl"
     path.write_text('{"event": "old"}\n')
 
@@ -128,7 +128,7 @@ def test_a_line_is_appended(tmp_path: Path) -> None:
 
 
 def test_lines_of_several_processes_and_threads_never_mix(tmp_path: Path) -> None:
-    """Three hosts with four threads each: every line is there once, and is a line."""
+    """Three hosts with four threads each write, and every line is there once and complete."""
     path = tmp_path / "journal.jsonl"
     hosts = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(number)])  # noqa: S603 - our own program.
@@ -154,7 +154,7 @@ def test_a_journal_can_be_moved_away_while_it_is_written(tmp_path: Path) -> None
 
 
 def test_a_file_that_fails_later_costs_one_warning(tmp_path: Path) -> None:
-    """The reimage was sent, and its wait must go on."""
+    """The reimage was sent, so the wait for it must continue."""
     warnings: list[str] = []
     journals = Journals()
     place = str(tmp_path / "journal.jsonl")
@@ -171,7 +171,7 @@ def test_a_file_that_fails_later_costs_one_warning(tmp_path: Path) -> None:
 
 
 def test_a_line_that_was_cut_does_not_spoil_the_next_one(tmp_path: Path) -> None:
-    """As when a disk is full: the kernel writes what still fits."""
+    """When a disk is full, the kernel writes only what still fits."""
     path, warnings = tmp_path / "journal.jsonl", list[str]()
     journal = JournalFile(str(path))
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -191,7 +191,7 @@ def test_a_line_that_was_cut_does_not_spoil_the_next_one(tmp_path: Path) -> None
 
 
 def test_a_line_names_its_component_and_its_decision(tmp_path: Path) -> None:
-    """Stack and project are in its URN. A program under Pulumi's mocks has none."""
+    """The URN has the stack and the project. Under Pulumi's mocks, there is no URN."""
     path = tmp_path / "journal.jsonl"
     event = Entry(START, "fence", VM_ID, "run-1", Facts())
 

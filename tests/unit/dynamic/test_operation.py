@@ -17,7 +17,7 @@ PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 
 
 def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Simulator) -> None:
-    """Only because the program asks for it."""
+    """It happens only because the program sets `reimage_on_create`."""
     preview = stack.preview(reimage_on_create=True)
     announced = list(stack.log.warnings)
     stack.up(reimage_on_create=True)
@@ -41,7 +41,7 @@ def test_a_reimage_on_creation_is_announced_and_sent(stack: Stack, simulator: Si
 def test_a_changed_trigger_is_announced_and_sent_once(
     stack: Stack, simulator: Simulator, before: object, after: object, reason: str
 ) -> None:
-    """And waited for; no parameter, no body."""
+    """The reimage is also waited for. Without a parameter, the request has no body."""
     stack.up(triggers=before)
 
     preview = stack.preview(triggers=after)
@@ -66,7 +66,7 @@ def test_a_changed_trigger_is_announced_and_sent_once(
 def test_a_changed_version_is_sent_as_arm_spells_it(
     stack: Stack, simulator: Simulator, before: str | None, after: str | None, body: object
 ) -> None:
-    """Once."""
+    """It is sent once."""
     stack.up(exact_version=before)
     stack.up(exact_version=after)
 
@@ -90,7 +90,7 @@ def test_a_changed_version_is_sent_as_arm_spells_it(
 def test_a_guard_refuses_a_reimage_on_creation(
     stack: Stack, simulator: Simulator, guards: dict[str, Any], words: str
 ) -> None:
-    """In the preview already, and in an update without one."""
+    """The preview refuses it, and so does an update without a preview."""
     stack.preview(reimage_on_create=True, **guards)
 
     with pytest.raises(ConfigurationError) as caught:
@@ -101,13 +101,13 @@ def test_a_guard_refuses_a_reimage_on_creation(
     assert refused.endswith("Nothing was sent; no disk was touched.")
     assert str(caught.value) == refused
     assert simulator.reimage_requests() == []
-    # The host prints it.
+    # The host prints the traceback.
     shown = "".join(traceback.format_exception(caught.value))
     assert not any(file in shown for file in ("guard.py", "preview.py", "futures"))
 
 
 def test_a_refused_preview_fails_without_naming_a_property(stack: Stack) -> None:
-    """The engine would print its value."""
+    """The engine would print the property's value."""
     stack.up(triggers={"a": 1})
 
     planned = stack.preview(triggers={"a": 2}, prevent_reimage=True)
@@ -117,7 +117,7 @@ def test_a_refused_preview_fails_without_naming_a_property(stack: Stack) -> None
 
 
 def test_what_breaks_in_a_preview_is_not_swallowed(stack: Stack) -> None:
-    """It comes out where the preview is awaited, once."""
+    """It is raised once, where the preview is awaited."""
 
     def preview() -> None:
         raise ZeroDivisionError
@@ -133,7 +133,7 @@ def test_what_breaks_in_a_preview_is_not_swallowed(stack: Stack) -> None:
 def test_a_trigger_that_changes_while_the_last_reimage_runs_comes_after_it(
     stack: Stack, simulator: Simulator, clock: FakeClock
 ) -> None:
-    """It stops at the deadline, and is sent when the last one has ended."""
+    """The run fails at its deadline, and the next one sends after the last reimage has ended."""
     stack.up(triggers={"a": 1})
     simulator.set_operation_seconds("web", 3600)
     stack.begin(triggers={"a": 2})
@@ -152,7 +152,7 @@ def test_a_trigger_that_changes_while_the_last_reimage_runs_comes_after_it(
 
 
 def test_a_password_is_in_no_output_and_no_message(stack: Stack, simulator: Simulator) -> None:
-    """Not even if ARM repeats it."""
+    """This is true even if ARM quotes it."""
     profile = {"admin_password": PASSWORD, "custom_data": "c2VjcmV0IGRhdGE="}
     stack.up(triggers={"a": 1}, os_profile=profile)
     simulator.fail("web", "InvalidParameter", f"The password {PASSWORD} is not allowed.")

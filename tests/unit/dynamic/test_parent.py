@@ -1,4 +1,4 @@
-"""The process that started the host, with real processes: whether it still lives, and how old it is."""
+"""The process that started the host: whether it is still alive, and its age. The processes are real."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from pulumi_azure_reimage.dynamic.parent import (
 
 from ..stack import FakeLog
 
-# The engine starts its host, which reports before and after the engine's end, with which the pipe breaks.
+# The engine starts its host, which reports before and after the engine ends. The pipe breaks at that moment.
 ENGINE = """
 import os, subprocess, sys
 host = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -53,7 +53,7 @@ try:
 except KeyboardInterrupt:
     sys.stderr.write("ended")
 """
-# A process reports the age of the one that started it.
+# The child reports the age of the process that started it.
 CHILD = "from pulumi_azure_reimage.dynamic.parent import parent_age; print(parent_age())"
 NAMED_PARENT = f"""
 import subprocess, sys
@@ -63,7 +63,7 @@ print(subprocess.check_output([sys.executable, "-c", {CHILD!r}], text=True))
 """
 
 
-# Pulumi's releases start the host by a shell script that stays, because it uses no `exec`.
+# Pulumi's releases start the host with a shell script that keeps running, because it does not use `exec`.
 LAUNCHED = """
 import os, subprocess, sys
 from pathlib import Path
@@ -83,12 +83,12 @@ class DeafLog(FakeLog):
     """The log of an engine that does not answer."""
 
     def is_heard(self) -> bool:
-        """Report that it does not."""
+        """Report that the engine does not answer."""
         return False
 
 
 def report(tmp_path: Path, *, ends: bool) -> tuple[str, str]:
-    """Return what a host reports of its engine before, and after that has ended or has closed its pipe."""
+    """Return what a host reports before and after its engine ends, or closes its pipe."""
     file = tmp_path / "report"
     host = HOST.format(ended=ends, report=str(file))
     engine = subprocess.run(  # noqa: S603 - our own program.
@@ -110,12 +110,12 @@ def test_a_host_whose_engine_has_ended_reports_it(tmp_path: Path) -> None:
 
 
 def test_a_host_whose_engine_lives_reports_nothing(tmp_path: Path) -> None:
-    """Whatever happens to its pipes."""
+    """A closed pipe does not count."""
     assert report(tmp_path, ends=False) == ("None", "None")
 
 
 def test_another_parent_is_no_engine_of_this_run() -> None:
-    """An orphan gets one, which may be alive."""
+    """An orphan gets another parent, which may be alive."""
     parents = iter([7, 7, 1])
     engine_is_gone = watch_engine(FakeLog(), lambda: next(parents))
 
@@ -123,14 +123,14 @@ def test_another_parent_is_no_engine_of_this_run() -> None:
 
 
 def test_an_engine_that_lives_and_does_not_answer_is_gone_too() -> None:
-    """It can be stopped, and nobody would save what comes of a request."""
+    """It may be suspended, and then the outcome of a request would not be saved."""
     assert watch_engine(FakeLog())() is None
     assert watch_engine(DeafLog())() == "the Pulumi engine of this run does not answer"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 def test_a_host_ends_with_a_cli_that_did_not_ask_it_to() -> None:
-    """As after a kill -9. The host's stderr, which is this test's pipe, is open until it has ended."""
+    """This follows a kill -9. The host's stderr, a pipe of this test, is open until the host has ended."""
     engine = subprocess.run(  # noqa: S603 - our own program.
         [sys.executable, "-c", ENGINE, WAITING_HOST, "ends"], capture_output=True, text=True, check=True
     )
@@ -139,7 +139,7 @@ def test_a_host_ends_with_a_cli_that_did_not_ask_it_to() -> None:
 
 
 def test_a_host_is_interrupted_once_and_not_before_its_cli_has_ended() -> None:
-    """The kernel then makes another process its parent."""
+    """When the CLI ends, the kernel gives the host another parent."""
     parents, interrupts = iter([7, 7, 1]), []
 
     interrupt_at_the_end_of(7, lambda: next(parents), lambda: interrupts.append(list(parents)), every=0)
@@ -149,7 +149,7 @@ def test_a_host_is_interrupted_once_and_not_before_its_cli_has_ended() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 def test_the_age_of_a_parent_is_read_whatever_its_name_is() -> None:
-    """A name may hold blanks and parentheses."""
+    """A name may contain spaces and parentheses."""
     began = time.monotonic()  # noqa: TID251 - real processes have real ages.
     shown = subprocess.check_output([sys.executable, "-c", NAMED_PARENT], text=True)  # noqa: S603 - our own program.
     passed = time.monotonic() - began  # noqa: TID251 - as above.
@@ -160,7 +160,7 @@ def test_the_age_of_a_parent_is_read_whatever_its_name_is() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 def test_a_launcher_between_the_cli_and_the_host_is_passed_over(tmp_path: Path) -> None:
-    """It starts as late as the host does, and its command line is not the CLI's."""
+    """It starts as late as the host, and its command line is not the CLI's."""
     command = [sys.executable, "-c", LAUNCHED, str(tmp_path), HOST_OF_LAUNCHER]
     shown = subprocess.check_output(command, text=True)  # noqa: S603 - our own program.
     cli, parent, found = shown.split()
@@ -173,7 +173,7 @@ def test_a_launcher_between_the_cli_and_the_host_is_passed_over(tmp_path: Path) 
     "stat", [None, "", "1 (sh)", "1 (sh) S x"], ids=["no file", "empty", "short", "words"]
 )
 def test_ancestors_that_cannot_be_read_leave_the_parent(tmp_path: Path, stat: str | None) -> None:
-    """As on a system without /proc."""
+    """This is the case on a system without /proc."""
     folder = tmp_path / str(os.getppid())
     if stat is not None:
         folder.mkdir()
@@ -197,7 +197,7 @@ def test_the_age_of_our_own_parent_grows() -> None:
     "stat", [None, "", "1 (a) S 2", "no fields"], ids=["no file", "empty", "short", "words"]
 )
 def test_an_age_that_cannot_be_read_is_not_known(tmp_path: Path, stat: str | None) -> None:
-    """As on a system without /proc. A new VM is then fresh for an hour only."""
+    """This is the case on a system without /proc. A new VM then counts as fresh for only an hour."""
     if stat is not None:
         folder = tmp_path / str(os.getppid())
         folder.mkdir()

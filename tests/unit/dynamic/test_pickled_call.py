@@ -16,10 +16,10 @@ READ = "import base64, pickle, sys; pickle.loads(base64.b64decode(sys.argv[1]))"
 
 
 def test_a_python_without_the_package_says_which_one_it_is_and_what_to_do() -> None:
-    """Whatever the language of the program, and also in a refresh or a destroy, which run no program."""
+    """It does so for programs in every language, and in a refresh or a destroy, which run no program."""
     state = serialize_provider(ProviderByName("request"))
 
-    ended = subprocess.run(  # noqa: S603 - ours.
+    ended = subprocess.run(  # noqa: S603 - our own program.
         [sys.executable, "-I", "-S", "-c", READ, state], capture_output=True, check=False, text=True
     )
 
@@ -52,7 +52,7 @@ def test_a_program_with_another_version_than_the_host_is_refused(name: str, othe
 
 @pytest.mark.parametrize("version", ["", VERSION])
 def test_the_same_version_is_accepted_and_state_that_does_not_name_one(version: str) -> None:
-    """State of a destroy may be old."""
+    """A destroy may load an old state."""
     provider = load_provider("request", version)
 
     assert isinstance(provider, ReimageRequestProvider)

@@ -1,4 +1,4 @@
-"""The previews that have begun: one for each component, and each is waited for once."""
+"""The previews that have begun: there is one for each component, and each is awaited once."""
 
 from threading import Barrier, BrokenBarrierError, Event
 
@@ -6,16 +6,16 @@ import pytest
 
 from pulumi_azure_reimage.dynamic.preview_pool import PreviewPool
 
-# Longer than any of these tests; only a test that went wrong waits for it.
+# This is longer than any of these tests. Only a broken test waits this long.
 _LONGEST = 30.0
 
 
 def nothing() -> None:
-    """A preview that ends at once."""
+    """Preview nothing, and return immediately."""
 
 
 def broken() -> None:
-    """A preview that refuses."""
+    """Preview a refusal."""
     raise ZeroDivisionError
 
 
@@ -35,7 +35,7 @@ def test_a_preview_that_has_begun_cannot_begin_again() -> None:
     [("web", "second", True), ("web", "first", False), ("web", "third", False), ("db", "second", False)],
 )
 def test_only_the_latest_preview_of_a_component_has_begun(urn: str, subject: str, *, begun: bool) -> None:
-    """Other inputs are another subject, and their preview replaces the one before."""
+    """Other inputs are another subject, and their preview replaces the earlier one."""
     pool = PreviewPool()
     pool.begin("web", "first", broken)
     pool.begin("web", "second", nothing)
@@ -45,7 +45,7 @@ def test_only_the_latest_preview_of_a_component_has_begun(urn: str, subject: str
 
 
 def test_what_a_preview_raises_is_raised_once_and_by_its_own_component() -> None:
-    """Then the component may be previewed again, also with the same subject."""
+    """Afterwards the component may be previewed again, even with the same subject."""
     pool = PreviewPool()
     pool.begin("web", "subject", broken)
     pool.begin("db", "subject", nothing)
@@ -65,7 +65,7 @@ def test_waiting_for_a_component_without_a_preview_returns() -> None:
 
 
 def test_a_preview_runs_beside_what_began_it() -> None:
-    """Beginning returns before the preview ends, and waiting does not."""
+    """`begin` returns before the preview ends, and `wait` does not."""
     pool, may_end, ended = PreviewPool(), Event(), Event()
 
     def preview() -> None:
@@ -81,7 +81,7 @@ def test_a_preview_runs_beside_what_began_it() -> None:
 
 
 def test_sixteen_components_are_previewed_at_the_same_time_and_the_others_after_them() -> None:
-    """Each preview ends when fifteen others run, so that fewer at a time would never end."""
+    """Each preview ends once fifteen others run, so with fewer at a time none would ever end."""
     pool, together, components = PreviewPool(), Barrier(16), [f"web-{number}" for number in range(160)]
 
     def preview() -> None:

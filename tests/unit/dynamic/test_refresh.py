@@ -1,4 +1,4 @@
-"""The diff that follows a read: it reports drift, and nothing that the next update has still to do."""
+"""The diff that follows a read reports drift, and nothing that the next update still has to do."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,19 @@ NO_DRIFT = (False, False)
 
 
 def refuse(stack: Stack, simulator: Simulator) -> None:
-    """Leave a change behind that a guard refuses."""
+    """Make a change that a guard refuses."""
     stack.try_up(triggers={"a": 2}, prevent_reimage=True)
     assert simulator.reimage_requests() == []
 
 
 def reject(stack: Stack, simulator: Simulator) -> None:
-    """Leave a change behind that Azure refuses."""
+    """Make a change that Azure refuses."""
     simulator.script('POST web: 409 RequestDisallowedByPolicy "Not on Mondays."')
     stack.try_up(triggers={"a": 2})
 
 
 def fail(stack: Stack, simulator: Simulator) -> None:
-    """Leave a reimage behind that failed and touched nothing."""
+    """Request a reimage that fails without touching anything."""
     simulator.fail("web", "ImageNotFound", "Gone.", leaves="disk untouched")
     stack.try_up(triggers={"a": 2})
 
@@ -40,7 +40,7 @@ def announced_in(stack: Stack) -> list[str]:
 def test_a_refresh_reports_nothing_that_an_update_has_still_to_do(
     stack: Stack, simulator: Simulator, leave_behind: LeaveBehind
 ) -> None:
-    """It has no drift, announces nothing, and the next `up` goes on as it would have."""
+    """The refresh finds no drift and announces nothing, and the next `up` is the same as without it."""
     stack.up(triggers={"a": 1})
     leave_behind(stack, simulator)
     before = len(simulator.reimage_requests())

@@ -1,4 +1,4 @@
-"""ReimageRequest: what each change leads to, which inputs are refused, and what is only reported."""
+"""ReimageRequest: what each change causes, which inputs are refused, and what is only reported."""
 
 import pytest
 
@@ -14,7 +14,7 @@ PASSWORD = "Tr0ub4dor&3-secret"  # noqa: S105 - a password to look for.
 
 
 def test_the_first_up_records_a_baseline_and_sends_nothing(stack: Stack, simulator: Simulator) -> None:
-    """And a second one changes nothing."""
+    """A second `up` changes nothing."""
     first = stack.up(triggers={"image": 1})
     second = stack.up(triggers={"image": 1})
 
@@ -24,7 +24,7 @@ def test_the_first_up_records_a_baseline_and_sends_nothing(stack: Stack, simulat
 
 
 def test_everything_else_waits_for_the_next_reimage(stack: Stack, simulator: Simulator) -> None:
-    """It is no reason for one, and is used by it."""
+    """Such an input does not cause a reimage, but the next reimage uses it."""
     stack.up(triggers={"a": 1})
     changed = {"timeout": "2h", "os_profile": {"admin_password": PASSWORD}, "reimage_on_create": True}
 
@@ -40,7 +40,7 @@ def test_everything_else_waits_for_the_next_reimage(stack: Stack, simulator: Sim
 
 
 def test_a_change_that_reimages_nothing_is_told_once(stack: Stack) -> None:
-    """By name; the engine stores it, so that the next run says nothing."""
+    """The message names it. The engine stores the new value, so the next run says nothing."""
     secret = {"os_profile": {"admin_password": PASSWORD}}
     stack.up(triggers={"a": 1})
 
@@ -55,7 +55,7 @@ def test_a_change_that_reimages_nothing_is_told_once(stack: Stack) -> None:
 
 
 def test_reimage_on_create_of_another_vm_is_not_called_a_change_that_waits(stack: Stack) -> None:
-    """It counts at once, because the resource is replaced, and the announcement says so."""
+    """It takes effect immediately, because the resource is replaced, and the announcement says so."""
     stack.up(triggers={"a": 1})
 
     stack.preview(vm_id=OTHER, triggers={"a": 1}, reimage_on_create=True, timeout="2h")
@@ -64,7 +64,7 @@ def test_reimage_on_create_of_another_vm_is_not_called_a_change_that_waits(stack
 
 
 def test_reimage_on_create_of_the_same_vm_does_nothing_and_says_when_it_counts(stack: Stack) -> None:
-    """Other inputs are stored for the next reimage; this one is not about that."""
+    """Other inputs are stored for the next reimage, but this one does not apply to it."""
     stack.up(triggers={"a": 1})
 
     stack.preview(triggers={"a": 1}, reimage_on_create=True, timeout="2h")
@@ -76,7 +76,7 @@ def test_reimage_on_create_of_the_same_vm_does_nothing_and_says_when_it_counts(s
 
 
 def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
-    """It counts at once."""
+    """It takes effect immediately."""
     stack.up(triggers={"a": 1})
 
     stack.preview(triggers={"a": 2}, timeout="2h")
@@ -85,14 +85,14 @@ def test_a_change_beside_a_trigger_is_part_of_the_reimage(stack: Stack) -> None:
 
 
 def test_a_guard_that_forbids_creation_forbids_no_baseline(stack: Stack) -> None:
-    """It sends nothing anyway."""
+    """A baseline sends nothing anyway."""
     assert stack.up(prevent_reimage=True, allowed_causes=[]) == ("create", "create")
 
 
 def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """What the last reimage was requested for, and how it ended, stays as it was."""
+    """The causes and the outcome of the last reimage stay as they were."""
     stack.up(triggers={"a": 1})
     stack.up(triggers={"a": 2})
     reimaged, told_of_it = stack.record, stack.told
@@ -111,7 +111,7 @@ def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
 
 
 def test_a_trigger_that_was_removed_is_forgotten_with_a_vm_that_is_current(stack: Stack) -> None:
-    """Else it would ask for a reimage for ever."""
+    """Otherwise it would cause a reimage again and again."""
     version = "24.04.202610010"
     stack.up(triggers={"a": 1}, exact_version=version)
 
@@ -122,7 +122,7 @@ def test_a_trigger_that_was_removed_is_forgotten_with_a_vm_that_is_current(stack
 
 
 def test_a_vm_that_is_current_when_it_is_created_is_a_baseline(stack: Stack, simulator: Simulator) -> None:
-    """It was not reimaged, whatever `reimage_on_create` says."""
+    """It is not reimaged, even with `reimage_on_create`."""
     version = simulator.machine("web").image_version
 
     stack.up(reimage_on_create=True, exact_version=version, skip_if_current=True)
@@ -133,7 +133,7 @@ def test_a_vm_that_is_current_when_it_is_created_is_a_baseline(stack: Stack, sim
 
 
 def test_another_vm_is_another_baseline(stack: Stack, simulator: Simulator) -> None:
-    """Even if a trigger changes with it."""
+    """This is true even if a trigger changes with it."""
     stack.up(triggers={"a": 1})
 
     done = stack.up(vm_id=OTHER, triggers={"a": 2})
@@ -144,14 +144,14 @@ def test_another_vm_is_another_baseline(stack: Stack, simulator: Simulator) -> N
 
 
 def test_the_same_vm_in_capitals_is_the_same(stack: Stack) -> None:
-    """ARM compares ids without case."""
+    """ARM compares ids without regard to case."""
     stack.up(triggers={"a": 1})
 
     assert stack.up(vm_id=WEB.upper(), triggers={"a": 1}) == ("same", "same")
 
 
 def test_a_vm_that_was_created_anew_is_a_baseline_again(stack: Stack, simulator: Simulator) -> None:
-    """It is fresh; that is said aloud."""
+    """Its disk is fresh, and a message says so."""
     stack.up(triggers={"a": 1})
     simulator.recreate("web")
 
@@ -163,7 +163,7 @@ def test_a_vm_that_was_created_anew_is_a_baseline_again(stack: Stack, simulator:
 
 
 def test_destroying_sends_nothing(stack: Stack, simulator: Simulator) -> None:
-    """It does not even read."""
+    """It does not even read the VM."""
     stack.up(triggers={"a": 1})
     before = len(simulator.requests())
 
@@ -192,7 +192,7 @@ def test_a_stack_with_a_broken_configuration_can_be_destroyed() -> None:
     ],
 )
 def test_a_configuration_that_cannot_work_is_refused_in_the_preview(simulator: str, words: str) -> None:
-    """Before anything is sent."""
+    """This comes before anything is sent."""
     provider = configured(ReimageRequestProvider(), {"azure-reimage:simulator": simulator})
 
     with pytest.raises(ConfigurationError, match=words):
@@ -203,21 +203,21 @@ def test_a_configuration_that_cannot_work_is_refused_in_the_preview(simulator: s
     "simulator", ["http://localhost:8080", "http://127.0.0.1:8080/", "https://[::1]:8080"]
 )
 def test_a_served_simulator_on_this_machine_is_taken(simulator: str) -> None:
-    """Nothing is contacted by a check."""
+    """A check contacts nothing."""
     provider = configured(ReimageRequestProvider(), {"azure-reimage:simulator": simulator})
 
     assert provider.check({}, {"vm_id": WEB}).failures == []
 
 
 def test_without_a_simulator_nothing_signs_in_before_it_is_needed() -> None:
-    """A check of inputs contacts nobody."""
+    """A check of inputs does not contact Azure."""
     provider = configured(ReimageRequestProvider(), {})
 
     assert provider.check({}, {"vm_id": WEB}).failures == []
 
 
 def test_an_error_is_ours_without_a_cause(stack: Stack) -> None:
-    """The host prints the traceback of every cause in front of the sentence that matters."""
+    """Otherwise the host prints the traceback of every cause before the sentence that matters."""
     with pytest.raises(RequestRejectedError) as caught:
         stack.up(vm_id=WEB.replace("/web", "/nobody"))
 
@@ -228,7 +228,7 @@ def test_an_error_is_ours_without_a_cause(stack: Stack) -> None:
 
 
 def test_bad_inputs_are_refused_without_their_values(stack: Stack, simulator: Simulator) -> None:
-    """And without naming a property, since the engine prints the value of the one that is named."""
+    """No property is named either, because the engine prints the value of a property that is named."""
     inputs = {"vm_id": "nonsense", "os_profile": {"admin_password": "secret"}, "timeout": "soon"}
 
     checked = stack.request.provider.check({}, inputs)
@@ -250,7 +250,7 @@ def test_bad_inputs_are_refused_without_their_values(stack: Stack, simulator: Si
 def test_an_allowed_cause_that_no_trigger_has_is_warned_about(
     stack: Stack, allowed: list[str], said: list[str]
 ) -> None:
-    """By the check, so also in a preview that changes nothing: a slip would block every reimage."""
+    """The check warns, even in a preview that changes nothing, because a typo would block every reimage."""
     stack.preview(triggers={"image": 1}, allowed_causes=allowed)
 
     assert [text for text in stack.log.warnings if "allowed_causes" in text] == [
@@ -259,7 +259,7 @@ def test_an_allowed_cause_that_no_trigger_has_is_warned_about(
 
 
 def test_skip_if_current_without_a_version_is_refused_by_name(stack: Stack, simulator: Simulator) -> None:
-    """There is nothing that the VM could be compared with, so the guard would silently do nothing."""
+    """There would be no version to compare the VM with, so the guard would silently do nothing."""
     checked = stack.request.provider.check({}, stack.inputs({"skip_if_current": True}))
 
     (failure,) = checked.failures
@@ -296,7 +296,7 @@ def test_a_creation_with_hooks_keeps_whether_its_request_would_be_refused(
 
 
 def test_a_baseline_with_hooks_forecasts_nothing(stack: Stack, simulator: Simulator) -> None:
-    """Nothing is going to be sent."""
+    """Nothing will be sent."""
     simulator.change("web", lock="ReadOnly")
 
     stack.up(hooks=["before_create"])
@@ -305,7 +305,7 @@ def test_a_baseline_with_hooks_forecasts_nothing(stack: Stack, simulator: Simula
 
 
 def test_a_creation_of_a_vm_that_is_current_forecasts_nothing(stack: Stack, simulator: Simulator) -> None:
-    """With hooks, and `skip_if_current`."""
+    """It has hooks and `skip_if_current`."""
     version = simulator.machine("web").image_version
 
     stack.up(reimage_on_create=True, exact_version=version, skip_if_current=True, hooks=["before_create"])
@@ -317,7 +317,7 @@ def test_a_creation_of_a_vm_that_is_current_forecasts_nothing(stack: Stack, simu
 def test_a_password_that_azure_may_refuse_is_sent_if_its_rules_only_warn(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """It is secret all the same."""
+    """It is still secret."""
     stack.up(triggers={"a": 1})
 
     stack.up(triggers={"a": 2}, os_profile={"admin_password": "password"}, preflight="warn")

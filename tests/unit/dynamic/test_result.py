@@ -1,4 +1,4 @@
-"""ReimageResult: the wait, what a failure leads to, and what a refresh shows."""
+"""ReimageResult: the wait, what follows a failure, and what a refresh shows."""
 
 import json
 
@@ -12,7 +12,7 @@ from ..stack import COMPONENT, Stack
 
 
 def test_a_failed_reimage_fails_the_up(stack: Stack, simulator: Simulator) -> None:
-    """With ARM's words, and without a second request."""
+    """The error has ARM's message, and there is no second request."""
     stack.up(triggers={"a": 1})
     simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
 
@@ -24,7 +24,7 @@ def test_a_failed_reimage_fails_the_up(stack: Stack, simulator: Simulator) -> No
 
 
 def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Simulator) -> None:
-    """The preview says that it will be requested again, and why."""
+    """The preview says that the reimage will be requested again, and why."""
     stack.up(triggers={"a": 1})
     simulator.fail("web", "AllocationFailed", "There is no room.")
     stack.try_up(triggers={"a": 2})
@@ -41,7 +41,7 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
 
 
 def test_a_disk_that_was_rebuilt_is_not_wiped_again_by_itself(stack: Stack, simulator: Simulator) -> None:
-    """The next run looks at the VM; once it is healthy, the reimage has succeeded."""
+    """The next run looks at the VM. Once the VM is healthy, the reimage has succeeded."""
     stack.up(triggers={"a": 1})
     simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")
     stack.try_up(triggers={"a": 2})
@@ -59,7 +59,7 @@ def test_a_disk_that_was_rebuilt_is_not_wiped_again_by_itself(stack: Stack, simu
 
 
 def test_a_failure_is_repeated_twice_at_most(stack: Stack, simulator: Simulator) -> None:
-    """Then it stays, until a trigger changes."""
+    """After that the failure remains until a trigger changes."""
     stack.up(triggers={"a": 1})
     for _ in range(5):
         simulator.fail("web", "AllocationFailed", "There is no room.")
@@ -75,7 +75,7 @@ def test_a_failure_is_repeated_twice_at_most(stack: Stack, simulator: Simulator)
 
 
 def test_a_password_that_azure_quotes_is_neither_shown_nor_kept(stack: Stack, simulator: Simulator) -> None:
-    """Why the last reimage failed is part of the announcement, and of the state."""
+    """The reason of the last failure is part of the announcement and of the state."""
     password = "correct-Horse-1"  # noqa: S105 - made up.
     secret = {"os_profile": {"admin_password": password}}
     stack.up(triggers={"a": 1}, **secret)
@@ -110,7 +110,7 @@ def test_a_timeout_is_resumed_without_a_second_request(stack: Stack, simulator: 
 
 
 def test_a_run_that_was_killed_in_the_wait_is_resumed(stack: Stack, simulator: Simulator) -> None:
-    """Its operation was saved before."""
+    """Its operation was saved before the wait began."""
     stack.up(triggers={"a": 1})
     stack.begin(triggers={"a": 2})
 
@@ -129,7 +129,7 @@ def test_a_refresh_shows_a_new_disk_and_fires_nothing(stack: Stack, simulator: S
 
     assert drift == (False, True)
     assert stack.result.plan(stack.result.inputs) == "same", "`up --refresh` does not answer it"
-    assert stack.refresh() == (False, False), "it is told once"
+    assert stack.refresh() == (False, False), "drift is reported once"
     assert stack.told["os_disk_id"] != stack.told["os_disk_id_before"]
     assert any("was created again since its last baseline" in text for text in stack.log.warnings)
     assert stack.up(triggers={"a": 1})[0] == "same"
@@ -137,7 +137,7 @@ def test_a_refresh_shows_a_new_disk_and_fires_nothing(stack: Stack, simulator: S
 
 
 def test_drift_that_no_diff_asked_for_is_not_waited_for(stack: Stack, simulator: Simulator) -> None:
-    """The engine's legacy refresh does no diff, and the check of the next update forgets the drift."""
+    """The engine's legacy refresh does not diff, and the check of the next update forgets the drift."""
     stack.up(triggers={"a": 1})
     stack.up(triggers={"a": 2})
     simulator.recreate("web")
@@ -154,7 +154,7 @@ def test_drift_that_no_diff_asked_for_is_not_waited_for(stack: Stack, simulator:
 
 
 def test_a_refresh_without_the_vm_keeps_what_was_known(stack: Stack, simulator: Simulator) -> None:
-    """And says it once."""
+    """A warning says so once."""
     stack.up(triggers={"a": 1})
     before = (stack.operation.outputs, stack.result.outputs)
     simulator.remove("web")
@@ -167,7 +167,7 @@ def test_a_refresh_without_the_vm_keeps_what_was_known(stack: Stack, simulator: 
 
 
 def test_the_timeout_counts_from_the_request(stack: Stack, simulator: Simulator, clock: FakeClock) -> None:
-    """Machines that queue for the host's four threads do not add their timeouts up."""
+    """So the timeouts of machines that queue for the host's four threads do not add up."""
     stack.up(triggers={"a": 1})
     simulator.set_operation_seconds("web", 3600)
     stack.begin(triggers={"a": 2})
@@ -180,7 +180,7 @@ def test_the_timeout_counts_from_the_request(stack: Stack, simulator: Simulator,
 
 
 def test_a_resumed_wait_has_its_full_time_again(stack: Stack, simulator: Simulator, clock: FakeClock) -> None:
-    """It counts from the start of the run that resumes."""
+    """The timeout counts from the start of the run that resumes."""
     stack.up(triggers={"a": 1})
     simulator.set_operation_seconds("web", 36_000)
     stack.begin(triggers={"a": 2})
@@ -193,7 +193,7 @@ def test_a_resumed_wait_has_its_full_time_again(stack: Stack, simulator: Simulat
 
 
 def test_polls_carry_the_ids_of_their_request(stack: Stack, simulator: Simulator) -> None:
-    """Also in another process."""
+    """This is also true in another process."""
     stack.up(triggers={"a": 1})
     stack.begin(triggers={"a": 2})
     stack.up(triggers={"a": 2})
@@ -210,7 +210,7 @@ def test_polls_carry_the_ids_of_their_request(stack: Stack, simulator: Simulator
 
 
 def test_messages_are_on_the_row_of_the_component(stack: Stack) -> None:
-    """And that machines are simulated is said once a run."""
+    """A run also says once that its machines are simulated."""
     stack.up(triggers={"a": 1})
     stack.up(triggers={"a": 2})
 
@@ -220,7 +220,7 @@ def test_messages_are_on_the_row_of_the_component(stack: Stack) -> None:
 
 
 def test_an_update_with_nothing_to_wait_for_keeps_what_it_has(stack: Stack, simulator: Simulator) -> None:
-    """The engine can call it for drift that no diff has reported."""
+    """The engine can call `update` for drift that no diff has reported."""
     stack.up(triggers={"a": 1})
     stack.restart()
     result, asked = stack.result, len(simulator.requests())

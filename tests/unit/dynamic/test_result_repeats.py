@@ -31,7 +31,7 @@ def failed(stack: Stack, simulator: Simulator) -> Stack:
 
 
 def test_a_repeat_that_outlasts_its_timeout_is_resumed(failed: Stack, simulator: Simulator) -> None:
-    """It has a link of its own, which is kept with the failure."""
+    """The repeat has its own link, which is kept with the failure."""
     simulator.set_operation_seconds("web", 3600)
     with pytest.raises(OperationStillRunningError):
         failed.up(**AFTER, timeout="5m")
@@ -48,7 +48,7 @@ def test_a_repeat_that_outlasts_its_timeout_is_resumed(failed: Stack, simulator:
 
 
 def test_what_forbids_a_repeat_is_a_warning_in_its_diff(failed: Stack, simulator: Simulator) -> None:
-    """Nothing waits for the announcement of ReimageResult, and its update refuses."""
+    """A preview does not wait for the announcement of ReimageResult. The update refuses."""
     failed.preview(**AFTER, prevent_reimage=True)
     said = list(failed.log.warnings)
 
@@ -60,7 +60,7 @@ def test_what_forbids_a_repeat_is_a_warning_in_its_diff(failed: Stack, simulator
 
 
 def test_after_three_attempts_the_preview_names_both_ways_out(failed: Stack, simulator: Simulator) -> None:
-    """And the update fails with them, run after run."""
+    """Each later update fails with the same message."""
     for _ in range(2):
         simulator.fail("web", "AllocationFailed", "There is no room.")
         failed.try_up(**AFTER)
@@ -78,7 +78,7 @@ def test_after_three_attempts_the_preview_names_both_ways_out(failed: Stack, sim
 def test_a_vm_that_is_current_by_now_is_not_reimaged_for_an_old_failure(
     failed: Stack, simulator: Simulator
 ) -> None:
-    """Someone has repaired it, and skip_if_current says that this is enough."""
+    """The VM was repaired, and with skip_if_current this is enough."""
     current = {"exact_version": simulator.machine("web").image_version, "skip_if_current": True}
     simulator.change("web", failed=False)
 
@@ -93,7 +93,7 @@ def test_a_vm_that_is_current_by_now_is_not_reimaged_for_an_old_failure(
 
 
 def test_a_refresh_does_not_forget_a_failure(failed: Stack, simulator: Simulator) -> None:
-    """The engine forgets that a step failed, so that the repeat rests on what was kept."""
+    """The engine forgets that a step failed, so the repeat relies on the outputs that were kept."""
     failed.refresh()
 
     failed.up(**AFTER)
@@ -105,7 +105,7 @@ def test_a_refresh_does_not_forget_a_failure(failed: Stack, simulator: Simulator
 def test_a_request_behind_a_configuration_that_broke_is_resumed_later(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """Its operation goes on in Azure, so that the error must not say that nothing was sent."""
+    """Its operation continues in Azure, so the error must not say that nothing was sent."""
     stack.up(**BEFORE)
     stack.begin(**AFTER)
     given = stack._to_result(AFTER)  # noqa: SLF001 - what ReimageResult is given.
@@ -120,7 +120,7 @@ def test_a_request_behind_a_configuration_that_broke_is_resumed_later(
 
 
 def test_a_doubt_of_the_operation_is_raised_by_the_result(stack: Stack, simulator: Simulator) -> None:
-    """ReimageOperation keeps it and ends normally, so that the machines beside it go on."""
+    """ReimageOperation keeps it and ends normally, so the other machines continue."""
     stack.up(**BEFORE)
     simulator.script('POST web: 400 InvalidParameter "Not like this."')
 
@@ -134,7 +134,7 @@ def test_a_doubt_of_the_operation_is_raised_by_the_result(stack: Stack, simulato
 
 
 def test_what_holds_the_operation_is_raised_by_the_result(stack: Stack, simulator: Simulator) -> None:
-    """A guard that was set after a run was killed, for a request that may have been sent."""
+    """Here, a guard was set after a run was killed, for a request that may have been sent."""
     stack.up(**BEFORE)
     stack.restart()
     stack.request.apply(stack.inputs(AFTER))
@@ -150,7 +150,7 @@ def test_what_holds_the_operation_is_raised_by_the_result(stack: Stack, simulato
 
 
 def test_a_failure_is_kept_with_its_inputs_and_the_provider() -> None:
-    """The engine saves the outputs as they are."""
+    """The engine saves the outputs unchanged."""
     inputs: dict[str, Any] = {"vm_id": WEB, PROVIDER_KEY: "gASV"}
 
     failing = HostProcess(FakeLog()).failing(ConfigurationError("No."), {"a": 1}, inputs)
@@ -160,5 +160,5 @@ def test_a_failure_is_kept_with_its_inputs_and_the_provider() -> None:
 
 
 def test_outside_of_a_call_of_the_engine_nothing_is_kept() -> None:
-    """Then no repeat is promised."""
+    """So no repeat is promised."""
     assert not HostProcess(FakeLog()).keeps_failures()

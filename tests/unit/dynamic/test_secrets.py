@@ -1,4 +1,4 @@
-"""No secret that a resource's inputs hold or name is ever printed or kept, by any of the three resources.
+"""None of the three resources ever prints or keeps a secret that its inputs hold or name.
 
 Azure may quote what it was sent in any answer: to ReimageRequest's look, to ReimageOperation's POST, and in
 the end of the operation that ReimageResult waits for.
@@ -38,7 +38,7 @@ class Secret:
     """A secret input.
 
     Attributes:
-        given: The members of `os_profile`; `{folder}` stands for a folder with the file.
+        given: The members of `os_profile`, in which `{folder}` stands for a folder with the file.
         quoted: What Azure quotes of it.
     """
 
@@ -60,7 +60,7 @@ SECRETS = [
     pytest.param(Secret({"custom_data_file": "{folder}/lines"}, "token: hunter2-4711"), id="a line"),
 ]
 
-# What makes Azure quote a text to each resource.
+# For each resource, the simulator's script that makes Azure quote a text to it.
 QUOTES: Mapping[str, Callable[[str], str]] = {
     "request": lambda text: f"GET 1+ web: 403 AuthorizationFailed {json.dumps(text)}",
     "operation": lambda text: f"POST web: 400 InvalidParameter {json.dumps(text)}",
@@ -69,26 +69,26 @@ QUOTES: Mapping[str, Callable[[str], str]] = {
 
 
 class Watched(Stack):
-    """A stack in an environment with a password, of which all is noted that anybody might see."""
+    """A stack in an environment with a password. Everything that a user could see is recorded."""
 
     def __init__(self, inventory: Path, clock: FakeClock) -> None:
         self.printed: list[str] = []
         super().__init__(inventory, clock)
 
     def restart(self) -> None:
-        """Begin another run, and note what the last one printed."""
+        """Begin another run, and record what the last one printed."""
         self.note()
         super().restart()
         for resource in (self.request, self.operation, self.result):
             resource.provider.session.environ = {VARIABLE: PASSWORD}
 
     def note(self) -> None:
-        """Note what this run has printed so far."""
+        """Record what this run has printed so far."""
         log = self.log
         self.printed += [*log.warnings, *log.informed, *log.progressed, *self.refused]
 
     def run(self, step: Callable[..., object], **inputs: object) -> None:
-        """Take a step, which may end with an error of ours."""
+        """Run a step, which may fail with one of our errors."""
         try:
             step(**inputs)
         except ReimageError as error:
@@ -108,13 +108,13 @@ class Watched(Stack):
 
 @pytest.fixture
 def watched(inventory: Path, clock: FakeClock) -> Watched:
-    """Return a stack in which nothing was created yet."""
+    """Return a stack in which nothing has been created yet."""
     return Watched(inventory, clock)
 
 
 @pytest.fixture
 def given(tmp_path: Path) -> Callable[[Secret], Given]:
-    """Return what makes the inputs of a secret, with its file."""
+    """Return a function that makes the inputs with a secret, whose files exist."""
     (tmp_path / "user-data").write_text(PLAIN)
     (tmp_path / "binary").write_bytes(base64.b64decode(BINARY))
     (tmp_path / "lines").write_text("#cloud-config\npackages: [nginx]\ntoken: hunter2-4711\n")
@@ -124,7 +124,7 @@ def given(tmp_path: Path) -> Callable[[Secret], Given]:
 
 
 def shown(watched: Watched, secret: Secret) -> list[str]:
-    """Return what was printed or kept with the secret in it."""
+    """Return the printed and kept texts that contain the secret."""
     return [text for text in (*watched.printed, watched.kept) if secret.quoted in text]
 
 
@@ -137,7 +137,7 @@ def test_a_first_run_prints_and_keeps_no_secret(
     secret: Secret,
     resource: str,
 ) -> None:
-    """Nor do the previews and updates that follow, which print what was kept."""
+    """The previews and updates that follow print what was kept, and show no secret either."""
     inputs = given(secret)
     watched.up(triggers=BEFORE, **inputs)
     simulator.script(QUOTES[resource](f"Azure quotes {secret.quoted} here."))
@@ -151,7 +151,7 @@ def test_a_first_run_prints_and_keeps_no_secret(
     assert any(f"quotes {MASK} here" in text for text in first)
 
 
-# How far the run comes that is killed before each resource goes on.
+# How far a run comes before it is killed, for each resource that continues.
 BEGUN: Mapping[str, Callable[..., None]] = {
     "request": Watched.begin,
     "operation": Watched.decide_and_be_killed,
@@ -168,7 +168,7 @@ def test_a_run_that_goes_on_after_a_killed_one_prints_and_keeps_no_secret(
     secret: Secret,
     resource: str,
 ) -> None:
-    """It has only what state holds, and today's inputs."""
+    """It has only the stack's state and today's inputs."""
     inputs = given(secret)
     watched.up(triggers=BEFORE, **inputs)
     simulator.script(QUOTES[resource](f"Azure quotes {secret.quoted} here."))
@@ -186,7 +186,7 @@ def test_a_run_that_goes_on_after_a_killed_one_prints_and_keeps_no_secret(
 def test_a_creation_prints_no_secret(
     watched: Watched, simulator: Simulator, given: Callable[[Secret], Given], secret: Secret
 ) -> None:
-    """With `reimage_on_create` the first run sends, and each resource fails in its `create`."""
+    """With `reimage_on_create`, the first run sends, and each resource fails in its `create`."""
     inputs = {**given(secret), "reimage_on_create": True, "triggers": BEFORE}
     for quote in (QUOTES["request"], QUOTES["operation"], QUOTES["result"]):
         simulator.clear_script()
@@ -203,7 +203,7 @@ def test_a_creation_prints_no_secret(
 def test_no_part_of_a_long_secret_is_printed_or_kept(
     quote: Callable[[str], str], tmp_path: Path, inventory: Path, simulator: Simulator, clock: FakeClock
 ) -> None:
-    """A text of Azure's is cut, and what is left of a secret in it is not recognised any more."""
+    """Azure's texts are cut, and the rest of a secret in them would not be recognised any more."""
     content = "\n".join(f"secret_{number}: Hidden{number}" for number in range(300))
     (tmp_path / "user-data").write_text(content)
     inputs = {"os_profile": {"custom_data_file": str(tmp_path / "user-data")}}

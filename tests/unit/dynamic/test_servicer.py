@@ -25,7 +25,7 @@ class Context:
     """A gRPC context."""
 
     def abort(self, _: object, details: str) -> NoReturn:
-        """Raise what the engine would show."""
+        """Raise the message that the engine would show."""
         raise RuntimeError(details)
 
 
@@ -38,12 +38,12 @@ class Host:
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=arguments), Context())
 
     def check(self, provider: object, news: dict[str, Any], olds: dict[str, Any] | None = None) -> list[str]:
-        """Return the reasons of the failures."""
+        """Return the reasons for the failures."""
         before = {"olds": olds} if olds else {}
         return [failure.reason for failure in self._call("Check", provider, news=news, **before).failures]
 
     def diff(self, provider: object, olds: dict[str, Any], news: dict[str, Any]) -> tuple[bool, list[str]]:
-        """Return whether there are changes, and the inputs that replace."""
+        """Return whether there are changes, and the inputs that cause a replacement."""
         answer = self._call("Diff", provider, id="id", olds=olds, news=news)
         return answer.changes == provider_pb2.DiffResponse.DIFF_SOME, list(answer.replaces)
 
@@ -64,7 +64,7 @@ class Host:
         self._call("Delete", provider, id="id", properties=olds)
 
     def _call(self, verb: str, provider: object, **fields: Any) -> Any:  # noqa: ANN401 - protocol buffers.
-        """Send a request of the engine; its properties carry the pickled provider."""
+        """Send a request of the engine, whose properties contain the pickled provider."""
         given = {
             name: _struct(_with(provider, value)) if isinstance(value, dict) else value
             for name, value in fields.items()
@@ -120,7 +120,7 @@ REQUEST, OPERATION, RESULT = map(ProviderByName, ("request", "operation", "resul
 
 
 def test_the_providers_work_behind_the_real_servicer(host: Host, simulator: Simulator) -> None:
-    """Baseline, reimage, result, refresh and delete, with everything through protocol buffers."""
+    """Baseline, reimage, result, refresh and delete all work through protocol buffers."""
     inputs = {"vm_id": WEB, "triggers": {"a": 1, "list": [1, None]}, "component_urn": COMPONENT}
     assert host.check(REQUEST, inputs) == []
     request = host.create(REQUEST, inputs)
@@ -134,7 +134,7 @@ def test_the_providers_work_behind_the_real_servicer(host: Host, simulator: Simu
     request = host.update(REQUEST, request, changed)
     assert host.diff(OPERATION, operation, _to_operation(request)) == (True, [])
     operation = host.update(OPERATION, operation, _to_operation(request))
-    # The wait would sleep until ARM's Retry-After has passed: the request is made older.
+    # The wait would sleep until ARM's Retry-After has passed, so the request is made older.
     record = operation["operation"]["record"]
     past = datetime.fromisoformat(record["requested_at"]) - timedelta(minutes=1)
     record["requested_at"] = past.isoformat()
@@ -172,7 +172,7 @@ def test_the_providers_work_behind_the_real_servicer(host: Host, simulator: Simu
 def test_a_preview_that_does_not_know_a_value_yet_says_so(
     host: Host, capsys: pytest.CaptureFixture[str], news: dict[str, Any], words: str | None
 ) -> None:
-    """An unknown id alone never leads to a reimage."""
+    """An unknown id alone never causes a reimage."""
     request = host.create(REQUEST, {"vm_id": WEB, "triggers": {"a": 1}, "component_urn": COMPONENT})
     operation = host.create(OPERATION, _to_operation(request))
     capsys.readouterr()
@@ -201,7 +201,7 @@ def test_an_unknown_result_is_a_change(host: Host) -> None:
 
 
 def test_what_the_engine_shows_ends_with_our_sentence(host: Host) -> None:
-    """Since SDK 3.272, a traceback stands before it, without that of a library."""
+    """Since SDK 3.272 a traceback precedes it, which shows no library."""
     with pytest.raises((RuntimeError, RequestRejectedError)) as caught:
         host.create(REQUEST, {"vm_id": WEB.replace("/web", "/nobody")})
 
@@ -213,5 +213,5 @@ def test_what_the_engine_shows_ends_with_our_sentence(host: Host) -> None:
 
 
 def test_every_error_of_ours_is_one_tree() -> None:
-    """The edge catches its root."""
+    """The boundary to the host catches its root class."""
     assert issubclass(RequestRejectedError, ReimageError)

@@ -1,4 +1,4 @@
-"""A key of ours that does not exist is refused before a program declares anything."""
+"""An unknown key in our namespace is refused before a program declares anything."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ DECLARED = {
 def test_a_misspelled_key_is_refused_with_the_nearest_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declares: str, handed_over: str
 ) -> None:
-    """A program with explicit providers only would not notice otherwise, and nothing would be simulated."""
+    """A program with only explicit providers would not notice it, and nothing would be simulated."""
     (tmp_path / "__main__.py").write_text(f"import pulumi_azure_reimage as p; {DECLARED[declares]}")
     key = {"azure-reimage:simulatr": "machines.toml"}
     if handed_over == "by the CLI":

@@ -23,7 +23,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def triggers(files: object, **others: object) -> Any:  # noqa: ANN401 - a mapping, or an output of one.
-    """Return the triggers that come of `trigger_files` and of other arguments."""
+    """Return the triggers that result from `trigger_files` and other arguments."""
     return with_hashed_files("web", {"vm_id": "x", "trigger_files": files, **others})["triggers"]
 
 
@@ -35,7 +35,7 @@ def refusal(files: object, **others: object) -> str:
 
 
 def unknown() -> Output[Any]:
-    """Return what a preview does not know yet."""
+    """Return an output that a preview does not know yet."""
     return Output.from_input(rpc.UNKNOWN).apply(
         lambda _: rpc.deserialize_property(rpc.UNKNOWN, keep_unknowns=True)
     )
@@ -46,7 +46,7 @@ def unknown() -> Output[Any]:
     ["app/*.yaml", "app", Path("app"), ["app/a.yaml", "app/b.yaml"], ("app/b.yaml", Path("app/a.yaml"))],
 )
 def test_the_hash_is_that_of_hash_files(files: object) -> None:
-    """So that a program may go from one to the other, on every machine, without a reimage."""
+    """So a program may switch between the two, on every machine, without a reimage."""
     assert triggers({"app": files}) == {"app": hash_files("app/*.yaml")}
 
 
@@ -81,19 +81,19 @@ def test_hashes_stand_beside_the_other_triggers() -> None:
     ],
 )
 def test_what_cannot_be_hashed_is_refused_by_name(files: object, said: str) -> None:
-    """In one sentence, before anything is registered."""
+    """The error is one sentence, and nothing is registered."""
     assert refusal(files) == f"VirtualMachineReimage web: {said} Nothing was sent."
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """As a link that leads nowhere, or what is no regular file."""
+    """A broken link or something that is not a regular file is refused as well."""
     (tmp_path / "link").symlink_to("gone")
 
     assert refusal({"app": "link"}).startswith("VirtualMachineReimage web: trigger_files.app cannot read '")
 
 
 def test_a_name_that_is_a_trigger_too_is_refused() -> None:
-    """Nothing shows which of them counts."""
+    """It would not be clear which of them counts."""
     assert refusal({"app": "app"}, triggers={"app": 1}) == (
         "VirtualMachineReimage web: trigger_files.app is a key of triggers too, and only one of them can "
         "count. Nothing was sent."
@@ -102,7 +102,7 @@ def test_a_name_that_is_a_trigger_too_is_refused() -> None:
 
 @pytest.mark.parametrize("whole", ["files", "triggers", "a name", "one of the names"])
 def test_outputs_are_waited_for(whole: str) -> None:
-    """Of all of it, of the triggers, of a name, or of one among several."""
+    """The whole input, the triggers, a file name, or one of several names may be an output."""
 
     async def merged() -> object:
         files: object = {"app": "app"}
@@ -122,7 +122,7 @@ def test_outputs_are_waited_for(whole: str) -> None:
 
 
 def test_what_a_preview_does_not_know_is_unknown_and_the_rest_is_known() -> None:
-    """A hash that is not known yet is a reimage that may be due, and not one that is."""
+    """A hash that is not known yet means that a reimage may be due, not that it is."""
 
     async def parts() -> tuple[bool, object, bool, bool]:
         name = triggers({"app": unknown(), "other": "app"}, triggers={"image": 1})
@@ -139,5 +139,5 @@ def test_what_a_preview_does_not_know_is_unknown_and_the_rest_is_known() -> None
 
 
 def test_triggers_that_are_no_mapping_are_left_to_their_check() -> None:
-    """It says what is right."""
+    """The check says what is allowed."""
     assert triggers({"app": "app"}, triggers=["image"]) == ["image"]

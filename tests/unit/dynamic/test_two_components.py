@@ -1,4 +1,4 @@
-"""Two components on one VM: the second one is refused by name, before anything is sent for it."""
+"""Of two components on one VM, the second is refused by name, before anything is sent for it."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ OTHER_COMPONENT = COMPONENT.replace("::web", "::again")
 
 @pytest.fixture
 def provider(inventory: Path) -> ReimageRequestProvider:
-    """ReimageRequest's provider in a host process of its own."""
+    """Return ReimageRequest's provider in its own host process."""
     provider = ReimageRequestProvider()
     configured(provider, {"azure-reimage:simulator": str(inventory)})
     return provider
@@ -31,7 +31,7 @@ def refusals(provider: ReimageRequestProvider, vm_id: object, urn: str = COMPONE
     ids=["the same", "other case", "slash at the end"],
 )
 def test_a_second_component_on_a_vm_is_refused(provider: ReimageRequestProvider, spelled: str) -> None:
-    """Both are named, in whatever way the id is spelled."""
+    """Both are named, however the id is spelled."""
     assert refusals(provider, WEB) == []
 
     (refused,) = refusals(provider, spelled, OTHER_COMPONENT)
@@ -41,7 +41,7 @@ def test_a_second_component_on_a_vm_is_refused(provider: ReimageRequestProvider,
 
 
 def test_a_component_is_checked_as_often_as_the_engine_wants(provider: ReimageRequestProvider) -> None:
-    """A replacement is checked twice, and one of another VM is another claim."""
+    """A replacement is checked twice, and a replacement for another VM claims that VM."""
     assert [refusals(provider, WEB), refusals(provider, WEB), refusals(provider, OTHER)] == [[], [], []]
     assert refusals(provider, WEB, COMPONENT) == []
 

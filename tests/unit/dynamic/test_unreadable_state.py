@@ -20,7 +20,7 @@ LEAVE_IT = (
     f"Nothing was sent. To keep the VM as it is, run `pulumi up {' '.join(REPLACED)}`, which records a new "
     f"baseline and sends nothing."
 )
-# What version 0.1.0 wrote, less what is not read.
+# What version 0.1.0 wrote, without the parts that are not read.
 OLD_RECORD = {
     "before": {"vm_unique_id": "1b17f531", "os_disk_id": "a disk", "delete_option": "Detach"},
     "client_request_id": "e7d408c8",
@@ -53,7 +53,7 @@ def applied(stack: Stack) -> Stack:
 
 
 def refusal(resource: Resource, verb: str = "diff", **changed: object) -> str:
-    """Return why a resource with other outputs cannot be diffed or updated."""
+    """Return why a resource with these outputs in state cannot be diffed or updated."""
     outputs = {**(resource.outputs or {}), **changed}
     with pytest.raises(UnreadableStateError) as caught:
         getattr(resource.provider, verb)(resource.id, outputs, dict(resource.inputs))
@@ -107,7 +107,7 @@ def refusal(resource: Resource, verb: str = "diff", **changed: object) -> str:
 def test_what_cannot_be_read_names_the_command_that_leaves_the_vm(
     applied: Stack, verb: str, of: Callable[[Stack], Resource], changed: dict[str, Any], why: str
 ) -> None:
-    """Nothing is guessed from it: version 0.1.0 dropped a reimage on such a guess."""
+    """Nothing is guessed from such state, because version 0.1.0 dropped a reimage on such a guess."""
     said = refusal(of(applied), verb, **changed)
 
     assert said == (
@@ -127,7 +127,7 @@ def test_what_cannot_be_read_names_the_command_that_leaves_the_vm(
     ids=["empty", "a word that is not known", "no number", "no finite number", "not a number"],
 )
 def test_a_failure_that_cannot_be_read_names_the_command_too(applied: Stack, failure: dict[str, Any]) -> None:
-    """ReimageResult would otherwise repeat, or not repeat, on a guess."""
+    """Otherwise ReimageResult would guess whether to repeat."""
     said = refusal(applied.result, failure=failure)
 
     assert "it has a failure that cannot be read" in said
@@ -138,14 +138,14 @@ def test_a_failure_that_cannot_be_read_names_the_command_too(applied: Stack, fai
 def test_what_reimage_result_is_given_and_cannot_read_names_the_command_too(
     applied: Stack, name: str
 ) -> None:
-    """It reads what the two resources before it have made."""
+    """Its inputs are outputs of the two resources before it."""
     applied.result.inputs[name] = {}
 
     assert LEAVE_IT in refusal(applied.result)
 
 
 def test_a_refresh_of_a_request_that_cannot_be_read_names_the_command_too(applied: Stack) -> None:
-    """Each way to a state that cannot be read says how to go on."""
+    """Every way to unreadable state says how to continue."""
     with pytest.raises(UnreadableStateError) as caught:
         applied.request.provider.read(WEB, {**(applied.request.outputs or {}), "request": {}})
 
@@ -153,7 +153,7 @@ def test_a_refresh_of_a_request_that_cannot_be_read_names_the_command_too(applie
 
 
 def test_reimage_on_create_is_to_be_taken_out_first(applied: Stack) -> None:
-    """A replacement creates the resources again, and a creation would be a reimage."""
+    """A replacement creates the resources again, and with `reimage_on_create` that would be a reimage."""
     applied.operation.inputs["reimage_on_create"] = True
 
     said = refusal(applied.operation, operation={})
@@ -166,7 +166,7 @@ def test_reimage_on_create_is_to_be_taken_out_first(applied: Stack) -> None:
 def test_state_of_version_0_1_0_is_refused_without_a_request_that_it_does_not_have(
     stack: Stack, simulator: Simulator
 ) -> None:
-    """Pulumi fails on the name of a resource that is not in state."""
+    """The message must not name a resource that is not in state, because Pulumi would fail on it."""
     stack.request.apply(stack.inputs({"triggers": {"a": 1}}))
     stack.operation.id, stack.operation.outputs = WEB, OLD_OPERATION
     stack.operation.inputs = stack._to_operation({})  # noqa: SLF001 - what ReimageOperation is given.
@@ -183,7 +183,7 @@ def test_state_of_version_0_1_0_is_refused_without_a_request_that_it_does_not_ha
 def test_the_diff_that_follows_the_read_of_state_of_version_0_1_0_changes_nothing(
     applied: Stack, name: str
 ) -> None:
-    """Inputs of that version have no request, so a refresh compares nothing and the next update refuses."""
+    """Inputs of that version have no request, so a refresh compares nothing, and the next update refuses."""
     resource = getattr(applied, name)
     old = {"vm_id": WEB, "component_urn": COMPONENT, "record": {}}
 

@@ -1,4 +1,4 @@
-"""Which inputs changed: the causes of a reimage, and those that wait; no value is ever printed."""
+"""Which inputs changed: the causes of a reimage, and inputs that wait. No value is ever printed."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def test_only_triggers_and_the_version_ask_for_a_reimage(
     ],
 )
 def test_allow_names_a_cause_by_its_key(key: str, allow: set[str], *, named: bool) -> None:
-    """As it is printed."""
+    """The key is the one that messages print."""
     assert Cause(key, "text").is_named_by(frozenset(allow)) is named
 
 
@@ -96,7 +96,7 @@ def test_allow_names_a_cause_by_its_key(key: str, allow: set[str], *, named: boo
 def test_an_input_that_waits_for_the_next_reimage_is_named(
     old: dict[str, Any], new: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
-    """By its name, and what asks for a reimage is not among them."""
+    """Inputs that cause a reimage are not among them."""
     assert stored(old, new, frozenset({"ours"})) == expected
 
 
@@ -113,5 +113,5 @@ def test_a_change_is_certain_unless_its_value_is_unknown() -> None:
 
 
 def test_a_failure_is_a_cause_with_its_reason() -> None:
-    """As `allowed_causes` names it."""
+    """It has the name that `allowed_causes` uses."""
     assert failed("Failed", "no capacity") == Cause("failed", "the last reimage ended Failed: no capacity")

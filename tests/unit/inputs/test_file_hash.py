@@ -19,7 +19,7 @@ def _write(folder: Path, **contents: bytes | str) -> Path:
 
 
 def test_the_hash_is_pinned(tmp_path: Path) -> None:
-    """A new version of the package that hashed otherwise would reimage every machine."""
+    """A new version of the package that hashed differently would reimage every machine."""
     _write(tmp_path, a_yaml="one\n", sub__b_yaml=b"two\n")
 
     assert (
@@ -43,7 +43,7 @@ def test_the_hash_is_pinned(tmp_path: Path) -> None:
 def test_the_hash_depends_on_the_files_and_not_on_how_they_are_named(
     tmp_path: Path, patterns: tuple[str, ...]
 ) -> None:
-    """Patterns, their order and files matched twice make no difference."""
+    """Patterns, their order, and files that match twice make no difference."""
     _write(tmp_path, conf__a_yaml="one", conf__sub__b_yaml="two")
 
     assert hash_files(*patterns, base=tmp_path) == hash_files(
@@ -54,7 +54,7 @@ def test_the_hash_depends_on_the_files_and_not_on_how_they_are_named(
 def test_the_hash_does_not_depend_on_where_the_folder_lies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A laptop and a pipeline check out in different places."""
+    """A laptop and a pipeline check out into different folders."""
     here = _write(tmp_path / "here", conf__a_yaml="one", conf__b_yaml="two")
     there = _write(tmp_path / "there/deep", conf__a_yaml="one", conf__b_yaml="two")
     monkeypatch.chdir(here)
@@ -79,7 +79,7 @@ def test_the_hash_does_not_depend_on_where_the_folder_lies(
     ],
 )
 def test_the_hash_changes_with_content_and_names(tmp_path: Path, change: Callable[[Path], object]) -> None:
-    """What reaches the machine counts."""
+    """These are what reaches the machine."""
     before = hash_files("*", base=_write(tmp_path, a_yaml="one", b_yaml="two"))
 
     change(tmp_path)
@@ -118,7 +118,7 @@ def test_a_line_ending_that_two_chunks_share_is_one(tmp_path: Path) -> None:
 
 
 def test_names_that_macos_decomposes_are_no_change(tmp_path: Path) -> None:
-    """The same file from a Mac and from Linux."""
+    """A Mac and Linux have the same file under names of different bytes."""
     linux = hash_files("*", base=_write(tmp_path / "linux", é="x"))
     mac = tmp_path / "mac"
     mac.mkdir()
@@ -160,7 +160,7 @@ def test_no_pattern_at_all_is_refused() -> None:
 
 
 def test_what_is_not_a_regular_file_is_refused(tmp_path: Path) -> None:
-    """Reading a pipe would wait without an end."""
+    """Reading a pipe would wait forever."""
     os.mkfifo(tmp_path / "pipe")
 
     with pytest.raises(InvalidInputError, match="not a regular file"):
@@ -176,7 +176,7 @@ def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in it would be missing in the hash, and could change without being seen."""
+    """Otherwise its content would be missing from the hash, and could change unnoticed."""
     monkeypatch.chdir(tmp_path)
     for _ in range(20):
         # Together they are longer than a path may be.
@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("caller", ["hash_files", "trigger_files"])
 def test_only_a_function_advises_to_call_it_in_an_apply(caller: str) -> None:
-    """An input waits for an Output by itself."""
+    """An input awaits an Output without help."""
     with pytest.raises(InvalidInputError, match=f"^{caller} was given ") as caught:
         hash_named_files(caller, [1])  # type: ignore[list-item]
 

@@ -1,4 +1,4 @@
-"""Which files a name or a pattern means: names before patterns, and links of every kind."""
+"""Which files a name or a pattern matches: names come before patterns, and links of every kind are followed."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ def write(folder: Path, *names: str) -> Path:
 
 
 def found(folder: Path, pattern: str) -> list[str]:
-    """Return the files that a pattern means, below the folder."""
+    """Return the files below the folder that a pattern matches."""
     return [str(file.relative_to(folder)) for file in find_files(folder, pattern)]
 
 
@@ -51,7 +51,7 @@ def found(folder: Path, pattern: str) -> list[str]:
 def test_a_name_that_exists_is_that_file_and_only_what_does_not_is_a_pattern(
     tmp_path: Path, pattern: str, expected: list[str] | None
 ) -> None:
-    """Beside a folder that the name would match as a pattern."""
+    """This is true even if, as a pattern, the name would match another folder."""
     every = ["[dev]/init.yaml", "[dev]/x[1].sh", "a*.txt", "ab.txt", "d/init.yaml", "d/x1.sh"]
     write(tmp_path, *every, ".hidden")
 
@@ -59,7 +59,7 @@ def test_a_name_that_exists_is_that_file_and_only_what_does_not_is_a_pattern(
 
 
 def test_a_pattern_in_a_folder_with_brackets_may_be_absolute(tmp_path: Path) -> None:
-    """As `Path(__file__).parent` makes it."""
+    """`Path(__file__).parent` makes such a pattern."""
     folder = write(tmp_path / "[dev]", "a.yaml", "b.yaml")
     write(tmp_path / "d", "other.yaml")
 
@@ -67,7 +67,7 @@ def test_a_pattern_in_a_folder_with_brackets_may_be_absolute(tmp_path: Path) -> 
     assert hash_files(folder / "*.yaml") == hash_files("*.yaml", base=folder)
 
 
-# Each link and what it leads to, in a folder `conf` with `a/x` and `b`, beside a folder `out` with `y`.
+# Each link and its target, in a folder `conf` with `a/x` and `b`, next to a folder `out` with `y`.
 LINKS: dict[str, tuple[dict[str, str], list[str]]] = {
     "to a file": ({"conf/l": "b"}, ["conf/a/x", "conf/b", "conf/l"]),
     "to a file outside": ({"conf/l": "../out/y"}, ["conf/a/x", "conf/b", "conf/l"]),
@@ -99,14 +99,14 @@ def linked(folder: Path, links: dict[str, str]) -> Path:
 def test_a_folder_with_links_is_read_once(
     tmp_path: Path, links: dict[str, str], expected: list[str], pattern: str
 ) -> None:
-    """Each real folder, under its own name if it is inside."""
+    """Each real folder is read once, under its own name if it is inside."""
     assert sorted(found(linked(tmp_path, links), pattern)) == expected
 
 
 @pytest.mark.parametrize("pattern", ["**/x", "**/*", "*/*", "conf/*", "**/**/*", "conf/l/../b"])
 @pytest.mark.parametrize("links", [links for links, _ in LINKS.values()], ids=LINKS)
 def test_a_pattern_over_links_ends(tmp_path: Path, links: dict[str, str], pattern: str) -> None:
-    """However many ways lead to a file."""
+    """It ends even if many paths lead to one file."""
     files = found(linked(tmp_path, links), pattern)
 
     assert len(files) < 10
@@ -115,7 +115,7 @@ def test_a_pattern_over_links_ends(tmp_path: Path, links: dict[str, str], patter
 
 
 def test_the_parent_of_a_link_is_that_of_what_it_leads_to(tmp_path: Path) -> None:
-    """As for every other program."""
+    """Other programs resolve such a path in the same way."""
     write(tmp_path, "here/file", "there/file", "there/sub/other")
     (tmp_path / "here" / "link").symlink_to("../there/sub")
 
@@ -127,7 +127,7 @@ def test_the_parent_of_a_link_is_that_of_what_it_leads_to(tmp_path: Path) -> Non
 @pytest.mark.parametrize("target", ["missing", "loop", "../missing/file"])
 @pytest.mark.parametrize("pattern", ["conf", "conf/*", "conf/loop", "**"])
 def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, target: str, pattern: str) -> None:
-    """Without it, the hash would be that of fewer files."""
+    """Otherwise the hash would silently cover fewer files."""
     write(tmp_path, "conf/a")
     (tmp_path / "conf" / "loop").symlink_to(target)
 
@@ -136,7 +136,7 @@ def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, target: str, pattern
 
 
 def test_links_make_no_difference_to_the_hash_of_what_they_lead_to(tmp_path: Path) -> None:
-    """A folder has the same hash as one in which the same files lie at the same names."""
+    """A folder with links has the same hash as one with the same files under the same names."""
     write(tmp_path / "links", "conf/a", "out/y")
     (tmp_path / "links" / "conf" / "l").symlink_to("../out")
     write(tmp_path / "plain", "conf/a", "conf/l/y")
@@ -146,7 +146,7 @@ def test_links_make_no_difference_to_the_hash_of_what_they_lead_to(tmp_path: Pat
 
 
 def test_a_folder_in_which_a_pipe_lies_is_refused(tmp_path: Path) -> None:
-    """To open it would wait for its writer."""
+    """Opening it would wait for a writer."""
     write(tmp_path, "conf/a")
     os.mkfifo(tmp_path / "conf" / "pipe")
 
@@ -155,13 +155,13 @@ def test_a_folder_in_which_a_pipe_lies_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_help_text_of_an_output_is_no_name() -> None:
-    """It would be shown as a name that matches no file."""
+    """Otherwise the error would say that no file matches that text."""
     with pytest.raises(InvalidInputError, match=r"hash_files was given a name that holds Pulumi's help text"):
         hash_files(f"conf/{output_in_text()}.yaml")
 
 
 def test_an_empty_name_is_no_folder(tmp_path: Path) -> None:
-    """A variable that is not set must not hash everything."""
+    """A variable that is not set must not make the hash cover everything."""
     write(tmp_path, "a")
 
     with pytest.raises(InvalidInputError, match=r"hash_files\(''\) matches no file"):
@@ -179,6 +179,6 @@ def test_an_empty_name_is_no_folder(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_name_is_refused(name: Any, shown: str) -> None:  # noqa: ANN401 - the type is wrong.
-    """An Output is the commonest of them."""
+    """An Output is the most common mistake."""
     with pytest.raises(InvalidInputError, match=rf"^hash_files was given {shown}, and needs names of files"):
         hash_files(name)

@@ -1,4 +1,4 @@
-"""What was given, in words."""
+"""Descriptions of a given value, in words."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from pulumi_azure_reimage.inputs.unknown import UNKNOWN, has_unknown
     ],
 )
 def test_a_value_is_described(value: object, without_value: str, with_value: str) -> None:
-    """As the subject of a sentence continues, with and without the value itself."""
+    """The description continues a sentence after its subject, with or without the value itself."""
     assert kind(value) == without_value
     assert describe(value) == with_value
 
@@ -47,10 +47,10 @@ def test_a_token_is_not_quoted() -> None:
     ],
 )
 def test_one_unknown_part_makes_a_value_unknown(value: object, *, is_unknown: bool) -> None:
-    """Beside whatever is known."""
+    """The known parts do not matter."""
     assert has_unknown(value) is is_unknown
 
 
 def test_the_unknown_has_a_name() -> None:
-    """For whoever debugs a preview."""
+    """The name helps when a preview is debugged."""
     assert repr(UNKNOWN) == "UNKNOWN"

@@ -1,4 +1,4 @@
-"""What `ignore_changes` names, as Python and as other languages write it, and what is compared then."""
+"""What `ignore_changes` names, in the spelling of Python and of other languages, and what is then compared."""
 
 import pytest
 
@@ -22,17 +22,17 @@ from pulumi_azure_reimage.inputs.validation import NAMES
     ],
 )
 def test_a_path_names_an_input_in_either_spelling(path: str, parsed: tuple[str, str]) -> None:
-    """The keys of triggers are the program's own, and stay as they are."""
+    """The keys of triggers are the program's, and are never respelled."""
     assert parse_ignored([path]) == (parsed,)
 
 
 def test_an_asterisk_names_every_input() -> None:
-    """And nothing that the children have besides."""
+    """It does not name the other inputs of the children."""
     assert [name for name, _ in parse_ignored(["*"])] == [name for name in NAMES if name != TRIGGER_FILES]
 
 
 def test_files_are_ignored_as_the_trigger_that_they_are() -> None:
-    """By the name that the program has given them, in both spellings of the input."""
+    """Their name is the program's, and both spellings of the input are accepted."""
     assert parse_ignored(["trigger_files.vm_id", 'triggerFiles["a.b"]']) == (
         ("triggers", "triggers.vm_id"),
         ("triggers", 'triggers["a.b"]'),
@@ -51,7 +51,7 @@ def test_files_are_ignored_as_the_trigger_that_they_are() -> None:
     ],
 )
 def test_what_names_no_input_is_an_error(path: str, said: str) -> None:
-    """A typing error would let a change through."""
+    """A typo would let a change through."""
     with pytest.raises(InvalidInputError) as error:
         parse_ignored([path])
 
@@ -59,7 +59,7 @@ def test_what_names_no_input_is_an_error(path: str, said: str) -> None:
 
 
 def test_what_is_ignored_is_as_it_was_decided_for() -> None:
-    """Added, removed, changed or not known yet; what is not named is as the program says."""
+    """It may be added, removed, changed or not known yet. Other inputs are as the program sets them."""
     decided = {"triggers": {"a": 1, "b": 1}, "exact_version": "1.0.0"}
     news: dict[str, object] = {
         "triggers": {"a": 2, "b": 2, "c": 2},
@@ -73,7 +73,7 @@ def test_what_is_ignored_is_as_it_was_decided_for() -> None:
 
 
 def test_what_is_ignored_and_was_never_decided_for_is_left_out() -> None:
-    """It is not there, which is something else than being null."""
+    """It is absent, which is different from null."""
     news = {"triggers": {"a": 2}, "exact_version": "1.0.0"}
 
     assert keep_ignored({"triggers": {"a": 1}}, news, ["exact_version"]) == {"triggers": {"a": 2}}

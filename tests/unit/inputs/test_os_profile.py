@@ -1,4 +1,4 @@
-"""The input `os_profile`: its rules, and that no sentence about it shows what is in it."""
+"""The input `os_profile`: its rules. No message about it shows its content."""
 
 import base64
 import os
@@ -51,7 +51,7 @@ def _secrets(os_profile: object) -> tuple[str, ...]:
     ],
 )
 def test_a_password_that_azure_allows_is_accepted(password: str) -> None:
-    """The rules are Azure's, not those of a policy."""
+    """The rules are those of Azure, and not of a policy."""
     assert _sentences({"admin_password": password}) == []
 
 
@@ -79,7 +79,7 @@ def test_a_password_that_azure_allows_is_accepted(password: str) -> None:
     ],
 )
 def test_a_password_that_azure_does_not_allow_is_refused(password: object, reason: str) -> None:
-    """Azure would refuse it after minutes, or take it and fail."""
+    """Azure would refuse it after minutes, or accept it and fail."""
     (sentence,) = _sentences({"admin_password": password})
 
     assert sentence.startswith("os_profile.admin_password ")
@@ -95,7 +95,7 @@ def test_a_password_that_azure_does_not_allow_is_refused(password: object, reaso
     ],
 )
 def test_custom_data_in_base64_is_accepted(custom_data: str) -> None:
-    """Base64 as RFC 4648 writes it."""
+    """It must be base64 as in RFC 4648."""
     assert _sentences({"custom_data": custom_data}) == []
 
 
@@ -116,7 +116,7 @@ def test_custom_data_in_base64_is_accepted(custom_data: str) -> None:
     ],
 )
 def test_other_custom_data_is_refused(custom_data: object, reason: str) -> None:
-    """A strict server would refuse it, and a lenient one would write something else to the machine."""
+    """A strict server would refuse it, and a lenient one would write different bytes to the machine."""
     (sentence,) = _sentences({"custom_data": custom_data})
 
     assert sentence.startswith("os_profile.custom_data ")
@@ -147,7 +147,7 @@ def test_a_custom_data_file_has_azures_size(tmp_path: Path, size: int, reason: s
     ],
 )
 def test_a_custom_data_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, reason: str) -> None:
-    """Nothing was sent yet: the best moment to say so."""
+    """The error comes at the best moment, because nothing was sent yet."""
     (sentence,) = _sentences({"custom_data_file": f"{tmp_path}/{name}"})
 
     assert sentence.startswith("os_profile.custom_data_file ")
@@ -155,7 +155,7 @@ def test_a_custom_data_file_that_cannot_be_read_is_refused(tmp_path: Path, name:
 
 
 def test_a_custom_data_file_must_be_named_by_a_text() -> None:
-    """Pulumi's own assets do not work here."""
+    """Pulumi's assets do not work here."""
     assert _sentences({"custom_data_file": 7.0}) == [
         "os_profile.custom_data_file is a number, and must be the name of a file as a text."
     ]
@@ -215,7 +215,7 @@ def test_a_relative_custom_data_file_starts_in_the_current_folder(
     ],
 )
 def test_the_fields_are_checked_together(os_profile: object, sentences: list[str]) -> None:
-    """What is not there and what a preview does not know yet breaks no rule."""
+    """Fields that are absent or that a preview does not know yet break no rule."""
     assert _sentences(os_profile) == sentences
 
 
@@ -238,7 +238,7 @@ def test_the_fields_are_checked_together(os_profile: object, sentences: list[str
     ],
 )
 def test_no_sentence_shows_anything_of_the_os_profile(os_profile: object) -> None:
-    """Everything in it counts as secret, names of files and of unknown fields too."""
+    """Everything in it counts as secret, including the names of files and of unknown fields."""
     sentences = _sentences(os_profile)
 
     assert sentences
@@ -275,7 +275,7 @@ def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
 
 
 def test_a_file_that_vanished_since_the_check_is_refused_without_its_name(tmp_path: Path) -> None:
-    """Hours may lie between a preview and the update."""
+    """There may be hours between a preview and the update."""
     with pytest.raises(InvalidInputError, match="cannot be read: No such file") as refusal:
         _sent({"custom_data_file": str(tmp_path / "vanished")})
 
@@ -285,7 +285,7 @@ def test_a_file_that_vanished_since_the_check_is_refused_without_its_name(tmp_pa
 
 
 def test_every_form_of_the_contents_is_a_secret(tmp_path: Path) -> None:
-    """A server may echo what it was sent, or what that stands for."""
+    """A server may echo what it was sent, or its decoded form."""
     file = tmp_path / "user-data"
     file.write_bytes(b"plain content")
     os_profile = {
@@ -310,12 +310,12 @@ def test_every_form_of_the_contents_is_a_secret(tmp_path: Path) -> None:
     [None, "x", 7.0, {}, {"admin_password": 7.0, "custom_data": None}, {"custom_data_file": "/nowhere"}],
 )
 def test_an_os_profile_without_texts_has_no_secrets(os_profile: object) -> None:
-    """Errors are redacted also when the inputs are wrong."""
+    """Errors are redacted even if the inputs are wrong."""
     assert _secrets(os_profile) == ()
 
 
 def test_a_password_is_read_from_the_variable_when_the_request_is_sent() -> None:
-    """Only its name is in the inputs; both its value and what ARM may quote of it are secrets."""
+    """The inputs have only the variable's name. Its value, and each form that ARM may quote, is secret."""
     os_profile = {"admin_password_env": "VM_PASSWORD"}
 
     assert _sentences(os_profile) == []
@@ -356,7 +356,7 @@ def test_a_password_is_read_from_the_variable_when_the_request_is_sent() -> None
 def test_a_variable_that_does_not_hold_a_password_is_refused(
     os_profile: dict[str, object], sentence: str
 ) -> None:
-    """Neither its name nor its value is shown: somebody may have written the password there."""
+    """Neither its name nor its value is shown, because a user may have written the password as the name."""
     (said,) = _sentences(os_profile)
 
     assert sentence in said
@@ -364,7 +364,7 @@ def test_a_variable_that_does_not_hold_a_password_is_refused(
 
 
 def test_a_variable_that_is_gone_is_told_before_anything_is_sent() -> None:
-    """It was there in the preview."""
+    """The variable was set in the preview."""
     with pytest.raises(InvalidInputError, match="is not set where Pulumi runs") as caught:
         _sent({"admin_password_env": "VM_PASSWORD"}, {})
 
@@ -372,12 +372,12 @@ def test_a_variable_that_is_gone_is_told_before_anything_is_sent() -> None:
 
 
 def test_custom_data_that_is_no_base64_is_a_secret_as_it_is() -> None:
-    """It is refused, and what quotes it must be masked all the same."""
+    """It is refused, but it must still be masked wherever it is quoted."""
     assert _secrets({"custom_data": "hunter2 as it is"}) == ("hunter2 as it is",)
 
 
 def test_a_file_that_became_a_pipe_is_refused_when_it_is_read(tmp_path: Path) -> None:
-    """To open it would wait for its writer, in the middle of an update."""
+    """Opening it would wait for a writer in the middle of an update."""
     os.mkfifo(tmp_path / "pipe")
     profile = OsProfile.parse({"custom_data_file": str(tmp_path / "pipe")}, {})
 
@@ -388,7 +388,7 @@ def test_a_file_that_became_a_pipe_is_refused_when_it_is_read(tmp_path: Path) ->
 
 
 def test_the_name_none_is_read_only_if_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a file nor a variable of that name stands for what is absent."""
+    """An absent field must not read a file or a variable of that name."""
     monkeypatch.chdir(tmp_path)
     for name in ("None", "null"):
         (tmp_path / name).write_text("hunter2 of a file")
@@ -423,7 +423,7 @@ def test_the_lengths_of_passwords_are_those_of_azure() -> None:
 def test_a_password_that_breaks_azures_documented_rules_has_a_way_out(
     os_profile: dict[str, str], environ: dict[str, str]
 ) -> None:
-    """The rules are Azure's, so they can be wrong about a VM."""
+    """The rules describe Azure, and may be wrong for a VM, so a switch makes them warn."""
     (refusal,) = check_os_profile(os_profile, environ)
 
     assert refusal.endswith("With preflight='warn', Azure decides about that.")
@@ -434,5 +434,5 @@ def test_a_password_that_breaks_azures_documented_rules_has_a_way_out(
     "os_profile", [{"admin_password": 1.0}, {"admin_password_env": "NOT_SET"}], ids=["type", "unset"]
 )
 def test_what_cannot_be_sent_at_all_has_none(os_profile: dict[str, object]) -> None:
-    """Whoever decides about it."""
+    """It is refused even if Azure is to decide about passwords."""
     assert len(list(check_os_profile(os_profile, {}, any_password=True))) == 1

@@ -1,4 +1,4 @@
-"""The inputs as one typed value, and the body of the request that they become."""
+"""The inputs as one typed value, and the request body that they become."""
 
 from pathlib import Path
 
@@ -52,12 +52,12 @@ def _body(news: dict[str, object]) -> dict[str, object] | None:
     ],
 )
 def test_the_body_is_spelled_as_arm_spells_it(news: dict[str, object], body: object) -> None:
-    """Only what is set is sent, and no body at all when nothing is."""
+    """Only what is set is sent. If nothing is set, there is no body."""
     assert _body(news) == body
 
 
 def test_a_custom_data_file_becomes_custom_data(tmp_path: Path) -> None:
-    """The file is read when the request is sent, so that its content never enters state."""
+    """The file is read when the request is sent, so its content never enters state."""
     file = tmp_path / "user-data"
     file.write_bytes(b"test")
 
@@ -73,7 +73,7 @@ def test_the_secrets_are_those_of_the_os_profile() -> None:
 
 
 def test_a_desired_reimage_holds_what_the_inputs_say() -> None:
-    """In ARM's words only where ARM is to read it."""
+    """Only the values for ARM have ARM's spelling."""
     news = {
         "vm_id": VM_ID,
         "triggers": {"image": 1.0},
@@ -115,7 +115,7 @@ def test_a_desired_reimage_without_anything_has_no_parameter_and_no_guard() -> N
 
 
 def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
-    """What is beside it is not."""
+    """The known fields next to it are kept."""
     news = {
         "vm_id": UNKNOWN,
         "exact_version": UNKNOWN,
@@ -133,7 +133,7 @@ def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
 
 
 def test_the_file_is_read_for_the_request_and_for_a_mask_only(tmp_path: Path) -> None:
-    """Parsing, comparing and checking leave it alone: it may be large, and it may change until it is sent."""
+    """Parsing, comparing and checking do not read it, because it may be large, and may change until it is sent."""
     file = tmp_path / "user-data"
     file.write_bytes(b"first")
     news = {"vm_id": VM_ID, "os_profile": {"custom_data_file": str(file)}}
@@ -160,7 +160,7 @@ def test_the_file_is_read_for_the_request_and_for_a_mask_only(tmp_path: Path) ->
 def test_a_name_that_no_trigger_has_is_found(
     triggers: object, allowed: object, unmatched: tuple[str, ...]
 ) -> None:
-    """It may be a slip that blocks every reimage."""
+    """It may be a typo that blocks every reimage."""
     inputs = parse_inputs({"vm_id": VM_ID, "triggers": triggers, "allowed_causes": allowed}, {})
 
     assert inputs.unmatched_causes == unmatched
@@ -184,7 +184,7 @@ REPEATED = Cause("failed", "the last reimage ended Failed")
 def test_a_desired_reimage_is_what_its_causes_are(
     causes: tuple[Cause, ...], *, is_certain: bool, repeats: bool
 ) -> None:
-    """Certain because of one of them, and a repeat only if all of them are."""
+    """One certain cause makes it certain. It is a repeat only if all causes are repeats."""
     desired = DesiredReimage(causes)
 
     assert desired.certain is is_certain
@@ -196,12 +196,12 @@ def test_a_desired_reimage_is_what_its_causes_are(
 
 @pytest.mark.parametrize(("given", "parsed"), [(True, True), (False, False), (None, False), (UNKNOWN, False)])
 def test_a_creation_is_a_cause_only_if_the_program_says_so(given: object, *, parsed: bool) -> None:
-    """What is not known yet is off."""
+    """A value that is not known yet counts as unset."""
     assert parse_inputs({"vm_id": VM_ID, "reimage_on_create": given}, {}).reimage_on_create is parsed
 
 
 def test_a_cause_that_is_not_known_yet_allows_nothing() -> None:
-    """The others do."""
+    """The known causes still allow theirs."""
     inputs = parse_inputs({"vm_id": VM_ID, "allowed_causes": ["triggers", UNKNOWN]}, {})
 
     assert inputs.guards.allowed_causes == frozenset({"triggers"})

@@ -1,4 +1,4 @@
-"""Property paths: what the engine accepts is parsed as it does, and what it would skip is an error."""
+"""Property paths are parsed as the engine parses them. A path that the engine would skip is an error."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from pulumi_azure_reimage.errors import InvalidInputError
 from pulumi_azure_reimage.inputs.property_path import Path, parse_path, reset
 
 
-# The examples in the comment of ParsePropertyPath:
+# The examples in the comment on ParsePropertyPath:
 # https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/resource/properties_path.go
 @pytest.mark.parametrize(
     ("text", "path"),
@@ -27,13 +27,13 @@ from pulumi_azure_reimage.inputs.property_path import Path, parse_path, reset
     ],
 )
 def test_a_path_is_parsed_as_the_engine_does(text: str, path: Path) -> None:
-    """Names, quoted names, and indices."""
+    """A path consists of names, quoted names and indices."""
     assert parse_path(text) == path
 
 
 @pytest.mark.parametrize("text", ["", ".root", "root.", "root[", "root[x]", 'root["x', 'root["x"', 'a["b"]c'])
 def test_what_is_no_path_is_an_error(text: str) -> None:
-    """The engine skips it without a word."""
+    """The engine would skip it silently."""
     with pytest.raises(InvalidInputError, match="is not the path of an input"):
         parse_path(text)
 
@@ -60,5 +60,5 @@ def test_what_is_no_path_is_an_error(text: str) -> None:
     ],
 )
 def test_what_a_path_leads_to_is_as_it_was(path: str, old: object, new: object, kept: object) -> None:
-    """Whether it was added, removed or changed; everything else is new."""
+    """It may have been added, removed or changed. Everything else has its new value."""
     assert reset(old, new, parse_path(path)) == kept

@@ -1,4 +1,4 @@
-"""Texts that spell the names of inputs as the program's language does."""
+"""Messages spell the names of inputs as the program's language does."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from pulumi_azure_reimage.inputs.validation import NAMES
 
 @pytest.mark.parametrize("name", [*NAMES, *FIELDS, "ignore_changes"])
 def test_every_name_is_respelled_and_comes_back(name: str) -> None:
-    """In a sentence, and by itself."""
+    """This is true in a sentence and for a name alone."""
     assert (
         respell(f"{name} is wrong; set `{name}`.", OTHERS)
         == f"{camel_case(name)} is wrong; set `{camel_case(name)}`."
@@ -33,7 +33,7 @@ def test_every_name_is_respelled_and_comes_back(name: str) -> None:
     ],
 )
 def test_a_sentence_has_the_names_of_the_language(python: str, others: str) -> None:
-    """In all places where sentences name inputs, their fields and the values of a setting."""
+    """This covers every place where sentences name inputs, their fields or the values of a setting."""
     assert respell(python, OTHERS) == others
     assert respell(python, PYTHON) == python
 
@@ -51,12 +51,12 @@ def test_a_sentence_has_the_names_of_the_language(python: str, others: str) -> N
     ],
 )
 def test_what_a_program_has_named_stays(text: str) -> None:
-    """The key of a trigger, a quoted value, and the names of resources."""
+    """These are the keys of triggers, quoted values and the names of resources."""
     assert respell(text, OTHERS) == text
 
 
 def test_what_is_given_as_verbatim_stays() -> None:
-    """A key may hold spaces, so that its end is not to be seen in the sentence."""
+    """A key may contain spaces, so its end cannot be found in the sentence."""
     text = "triggers.my exact_version changed, exact_version added"
 
     assert respell(text, OTHERS, ["triggers.my exact_version"]) == (

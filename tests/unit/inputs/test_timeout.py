@@ -53,7 +53,7 @@ def test_a_timeout_is_a_number_of_seconds_or_a_duration(timeout: object, seconds
     ],
 )
 def test_any_other_timeout_is_refused(timeout: object) -> None:
-    """A wait without an end, or none at all, is never what was meant."""
+    """An endless wait, or none at all, is never what was meant."""
     with pytest.raises(InvalidInputError, match="positive number of seconds") as refusal:
         parse_timeout(timeout)
 

@@ -29,7 +29,7 @@ HIDDEN = "hunter2-and-more"
     ],
 )
 def test_what_pulumi_does_not_keep_apart_is_equal(one: object, other: object) -> None:
-    """A value that went through Pulumi and came back is no change."""
+    """A value that only went through Pulumi and back has not changed."""
     assert canonical(one) == canonical(other)
 
 
@@ -49,12 +49,12 @@ def test_what_pulumi_does_not_keep_apart_is_equal(one: object, other: object) ->
     ],
 )
 def test_what_differs_in_json_differs(one: object, other: object) -> None:
-    """A real change is never missed."""
+    """No real change is missed."""
     assert canonical(one) != canonical(other)
 
 
 def test_the_canonical_text_is_compact_sorted_ascii_json() -> None:
-    """The text is pinned: two versions of the package must agree on it."""
+    """The text is pinned, because two versions of the package must agree on it."""
     value = {"b": [1.0, 2.5, True, None], "a": {"é": "\ud800"}}
 
     assert canonical(value) == r'{"a":{"\u00e9":"\ud800"},"b":[1,2.5,true,null]}'
@@ -76,7 +76,7 @@ def test_the_canonical_text_is_compact_sorted_ascii_json() -> None:
     ],
 )
 def test_what_is_not_json_is_refused_by_key_and_without_its_value(value: object, reason: str) -> None:
-    """The key says where to look; the value may be a secret."""
+    """The key says where to look, and the value may be a secret."""
     with pytest.raises(InvalidInputError, match=reason) as refusal:
         canonical({"nested": [value, HIDDEN]}, key="image")
 
@@ -92,7 +92,7 @@ def test_without_a_key_the_refusal_speaks_of_all_triggers() -> None:
 
 
 def test_a_value_that_is_nested_without_an_end_is_refused() -> None:
-    """A list that holds itself is no JSON and must not exhaust the stack."""
+    """A list that contains itself is not JSON, and must not exhaust the call stack."""
     endless: list[object] = []
     endless.append(endless)
 
@@ -126,14 +126,14 @@ def test_a_value_that_is_nested_without_an_end_is_refused() -> None:
 def test_changes_are_told_by_key(
     old: dict[str, object] | None, new: dict[str, object] | None, changes: list[str]
 ) -> None:
-    """Each line of the table is what a preview says."""
+    """Each row of the table has what a preview says."""
     found = changed_keys(old, new)
 
     assert [str(change) for change in found] == changes
 
 
 def test_a_change_never_shows_a_value() -> None:
-    """Neither what it was nor what it is."""
+    """Neither the old nor the new value is shown."""
     (change,) = changed_keys({"a": HIDDEN}, {"a": HIDDEN + "!"})
 
     assert change == TriggerChange("a", "changed")
@@ -155,13 +155,13 @@ def test_every_permutation_of_keys_has_one_canonical_text() -> None:
 
 
 def nested(levels: int, wrap: Callable[[object], object]) -> object:
-    """Return a value in so many lists or mappings."""
+    """Return a value inside this many lists or mappings."""
     return wrap(nested(levels - 1, wrap)) if levels else 1
 
 
 @pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: {"a": value}], ids=["list", "mapping"])
 def test_a_value_may_be_nested_64_times(wrap: Callable[[object], object]) -> None:
-    """Protocol buffers refuse one that is nested 100 times with an error that names nothing."""
+    """Protocol buffers refuse one that is nested 100 times, with an error that names no input."""
     assert canonical(nested(64, wrap))
     with pytest.raises(InvalidInputError, match="it is nested too deeply"):
         canonical(nested(65, wrap))

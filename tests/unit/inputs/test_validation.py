@@ -1,4 +1,4 @@
-"""The inputs: every rule of `check`."""
+"""The rules of `check` for the inputs."""
 
 import math
 import re
@@ -53,7 +53,7 @@ def _refused(**news: object) -> list[tuple[str, str]]:
     ],
 )
 def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
-    """Null is the same as absent, and what is not known yet passes."""
+    """Null is the same as absent, and a value that is not known yet passes."""
     assert _refused(**news) == []
 
 
@@ -210,7 +210,7 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
     ],
 )
 def test_a_bad_input_is_refused_by_name(news: dict[str, object], name: str, reason: str) -> None:
-    """The name is a top-level input, or empty where naming it would print a value."""
+    """The name is a top-level input. It is empty if naming the input would print a value."""
     ((input_name, message),) = _refused(**news)
 
     assert input_name == name
@@ -219,7 +219,7 @@ def test_a_bad_input_is_refused_by_name(news: dict[str, object], name: str, reas
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    """Nobody wants to fix them one `pulumi preview` at a time."""
+    """Users should not have to fix them one `pulumi preview` at a time."""
     refused = check({"temp_disk": 1.0, "timeout": 0.0, "os_profile": 1.0, "a": 1, "b": 1}, ENVIRON)
 
     assert [error.input_name for error in refused] == ["", "", "vm_id", "temp_disk", "timeout", "os_profile"]
@@ -233,7 +233,7 @@ def test_names_of_the_layer_above_are_allowed() -> None:
 
 
 def test_a_predicate_that_looks_inside_hides_no_mistake_beside_the_unknown() -> None:
-    """Pulumi's own predicate says of a whole mapping that something in it is unknown."""
+    """Pulumi's predicate calls a whole mapping unknown if something in it is unknown."""
     refused = check({"vm_id": VM_ID, "os_profile": {"admin_password": UNKNOWN, "custom_data": "#x"}}, ENVIRON)
 
     assert [error.input_name for error in refused] == ["os_profile"]
@@ -252,7 +252,7 @@ def test_a_predicate_that_looks_inside_hides_no_mistake_beside_the_unknown() -> 
     ],
 )
 def test_no_refusal_shows_what_may_be_secret(news: dict[str, object]) -> None:
-    """A provider cannot tell which values are secret."""
+    """A provider cannot know which values are secret."""
     refused = _refused(**news)
 
     assert refused
@@ -301,7 +301,7 @@ OUTPUT_TEXT = output_in_text()
     ],
 )
 def test_the_help_text_of_an_output_is_no_value(news: dict[str, object], part: str) -> None:
-    """It is the same in every run, so that the change that it stands for would never be seen."""
+    """It is the same in every run, so a change of the real value would never be seen."""
     ((name, message),) = _refused(**news)
 
     assert name == next(iter(news))
@@ -322,7 +322,7 @@ def test_the_help_text_of_an_output_is_no_value(news: dict[str, object], part: s
     ],
 )
 def test_the_address_of_an_object_is_no_trigger(value: object) -> None:
-    """It is another one in every run, so that every run would wipe the disk."""
+    """It differs in every run, so every run would wipe the disk."""
     ((name, message),) = _refused(triggers={"image": value})
 
     assert name == "triggers"
@@ -332,7 +332,7 @@ def test_the_address_of_an_object_is_no_trigger(value: object) -> None:
 
 @pytest.mark.parametrize("text", ["<b>at 0x12</b>", "Output[T]", "not supported", "__str__", "<x at 0x1>"])
 def test_a_text_that_only_looks_alike_is_a_value(text: str) -> None:
-    """What Python prints of an address has at least six digits."""
+    """An address that Python prints has at least six digits."""
     assert _refused(triggers={"a": text}) == []
 
 
@@ -353,13 +353,13 @@ WRONG: dict[str, list[object]] = {
 
 
 def test_every_input_has_wrong_values_here() -> None:
-    """An input that is added has to be added here. The component makes triggers of files."""
+    """A new input must be added here. Files are not among them, because the component turns them into triggers."""
     assert set(WRONG) == set(NAMES) - {TRIGGER_FILES}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]])
 def test_a_wrong_value_is_described_with_what_would_be_right(name: str, value: object) -> None:
-    """In one sentence or two: which input, what was given, and what it must be."""
+    """One or two sentences name the input, what was given, and what it must be."""
     refused = [message for _, message in _refused(**{name: value})]
 
     assert refused
@@ -384,7 +384,7 @@ def test_a_wrong_value_is_described_with_what_would_be_right(name: str, value: o
     ],
 )
 def test_a_version_that_is_nearly_right_is_shown_as_it_is(version: object, shown: str) -> None:
-    """With the character that nobody sees."""
+    """The message makes an invisible character visible."""
     ((_, message),) = _refused(exact_version=version)
 
     assert message.startswith(shown)

@@ -1,4 +1,4 @@
-"""The console script, where no engine has started it."""
+"""The console script, started by a user instead of the engine."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from pulumi_azure_reimage.plugin.command import main
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["web"]])
 def test_a_person_learns_what_it_is(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """On stderr, because stdout is for the engine."""
+    """The text is on stderr, because stdout is for the engine."""
     assert main(arguments) == 2
 
     said = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""The inputs of a program of another language, under their names in Python."""
+"""The inputs of a program in another language get their names in Python."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,7 @@ from pulumi_azure_reimage.plugin.names import in_python
 
 
 def test_inputs_and_the_fields_of_a_profile_get_their_names_in_python() -> None:
-    """What the program has named, such as the key of a trigger, stays."""
+    """Names that the program chose, such as the key of a trigger, stay."""
     assert in_python(
         {
             "vmId": "x",
@@ -29,7 +29,7 @@ def test_inputs_and_the_fields_of_a_profile_get_their_names_in_python() -> None:
 
 
 def test_a_secret_profile_keeps_its_fields() -> None:
-    """The SDK's own host of components makes of it one without fields."""
+    """The SDK's own component host would lose its fields."""
 
     async def translated() -> Any:  # noqa: ANN401 - the value of an output.
         profile = pulumi.Output.secret({"adminPassword": "a"})
@@ -39,7 +39,7 @@ def test_a_secret_profile_keeps_its_fields() -> None:
 
 
 def test_a_name_that_the_schema_does_not_have_stays() -> None:
-    """So that the check refuses it by that name."""
+    """The check then refuses it by that name."""
     assert in_python({"exactVersionn": 1, "osProfile": {"password": "x"}, "allowedCauses": "all"}) == {
         "exactVersionn": 1,
         "os_profile": {"password": "x"},
@@ -48,6 +48,6 @@ def test_a_name_that_the_schema_does_not_have_stays() -> None:
 
 
 def test_an_input_that_is_given_under_both_names_is_refused() -> None:
-    """One of them would count, and nothing shows which."""
+    """Only one of them could count, and it would not be clear which."""
     with pytest.raises(pulumi.RunError, match=r"^An input is given twice: exactVersion and exact_version\.$"):
         in_python({"exactVersion": "1", "exact_version": "2"})

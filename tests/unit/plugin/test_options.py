@@ -1,4 +1,4 @@
-"""The resource options of a program of another language."""
+"""The resource options of a program in another language."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from pulumi_azure_reimage.plugin.options import add_dropped, choose_providers, r
 
 @pytest.fixture(autouse=True)
 def _loop() -> Iterator[None]:
-    """The resources of the SDK need an event loop, which is not run."""
+    """Set an event loop, which the SDK's resources need and which never runs."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield
@@ -28,23 +28,23 @@ PARENT = "urn:pulumi:test::test::my:index:Site::site"
 
 
 def provider(package: str) -> pulumi.ProviderResource:
-    """Return a provider as the engine names it to a plugin."""
+    """Return a provider as a plugin gets it from the engine."""
     return DependencyProviderResource(f"urn:pulumi:test::test::pulumi:providers:{package}::one::0")
 
 
 def options(request: ConstructRequest) -> pulumi.ResourceOptions:
     """Return the options of a request."""
-    return add_dropped(ProviderServicer._construct_options(request), request)  # noqa: SLF001 - as the server.
+    return add_dropped(ProviderServicer._construct_options(request), request)  # noqa: SLF001 - as the server does.
 
 
 def chosen(parent: str, own: pulumi.ProviderResource | None, *packages: str) -> list[str]:
-    """Return the packages of the providers that the component is given."""
+    """Return the packages of the providers that the component gets."""
     opts = pulumi.ResourceOptions(providers=[provider(package) for package in packages])
     return [one.package for one in choose_providers(opts, parent, own).providers or []]  # type: ignore[union-attr]
 
 
 def test_the_options_that_the_sdk_drops_are_refused_as_in_python() -> None:
-    """Without a word, they would do nothing."""
+    """Otherwise they would silently do nothing."""
     timeouts = ConstructRequest(customTimeouts=ConstructRequest.CustomTimeouts(create="1h"))
     with pytest.raises(OptionError, match="`custom_timeouts` is refused"):
         check_options("web", options(timeouts))
@@ -58,7 +58,7 @@ def test_the_options_of_a_component_without_any_are_accepted() -> None:
 
 
 def test_the_order_of_a_replacement_reaches_the_component() -> None:
-    """Also if it is false; absent is neither."""
+    """True, false and absent remain distinct."""
     assert options(ConstructRequest(deleteBeforeReplace=True)).delete_before_replace is True
     assert options(ConstructRequest(deleteBeforeReplace=False)).delete_before_replace is False
     assert options(ConstructRequest()).delete_before_replace is None
@@ -79,7 +79,7 @@ def test_the_order_of_a_replacement_reaches_the_component() -> None:
 def test_the_provider_is_the_one_that_signs_in(
     parent: str, own: str | None, packages: list[str], kept: list[str]
 ) -> None:
-    """One of azure-native is refused later, unless it comes from a parent, for which it may be meant."""
+    """A provider of azure-native is refused later. One from a parent is dropped, because others may need it."""
     assert chosen(parent, provider(own) if own else None, *packages) == kept
 
 
@@ -87,7 +87,7 @@ def test_the_provider_is_the_one_that_signs_in(
     "option", [name for name, treatment in OPTIONS.items() if isinstance(treatment, Refused)]
 )
 def test_an_error_names_options_as_other_languages_do(option: str) -> None:
-    """And inputs too."""
+    """Names of inputs are respelled, too."""
     said = respell_options(f"the option `{option}` is refused. Use `prevent_reimage`.")
 
     assert "_" not in said
@@ -95,7 +95,7 @@ def test_an_error_names_options_as_other_languages_do(option: str) -> None:
 
 
 def test_an_error_names_the_provider_of_other_languages() -> None:
-    """Which is declared by its type."""
+    """Other languages declare the provider by its type."""
     with pytest.raises(OptionError) as refused:
         check_options("web", pulumi.ResourceOptions(providers=[provider("azure-native")]))
 

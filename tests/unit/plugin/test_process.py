@@ -1,4 +1,4 @@
-"""The process of the plugin, as the engine starts, asks and ends it."""
+"""The process of the plugin, as the engine starts, calls and ends it."""
 
 import json
 import os
@@ -15,15 +15,15 @@ from pulumi.runtime.proto import ConfigureRequest, ConstructRequest, GetSchemaRe
 
 from pulumi_azure_reimage.plugin.schema_file import package_version, schema_text
 
-# Nobody answers there. The plugin talks to an engine only when it is asked for a component.
+# Nothing listens there. The plugin talks to an engine only when it constructs a component.
 ENGINE = "127.0.0.1:9"
 PROVIDER = "urn:pulumi:test::test::pulumi:providers:azure-reimage::prod"
-# Seconds, of which it needs a fraction.
+# In seconds. The plugin needs a fraction of it.
 PATIENCE = 60
 
 MODULES = [
     ["pulumi_azure_reimage.plugin"],
-    # What the language host runs for a folder with PulumiPlugin.yaml.
+    # The command that the language host runs for a folder with PulumiPlugin.yaml.
     ["pulumi.run.plugin", "pulumi-azure-reimage"],
 ]
 
@@ -35,7 +35,7 @@ def started(module: list[str]) -> Iterator[subprocess.Popen[str]]:
         [sys.executable, "-m", *module, ENGINE, "--logtostderr"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # The Python of the children, without which nothing is declared.
+        # Without a Python for the children, nothing is declared.
         env={**os.environ, "PULUMI_PYTHON_CMD": sys.executable},
         text=True,
     )
@@ -58,7 +58,7 @@ def stub_of(plugin: subprocess.Popen[str]) -> Iterator[provider_pb2_grpc.Resourc
 @pytest.mark.parametrize("module", MODULES, ids=" ".join)
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_answers_and_ends_without_a_word(module: list[str], how: signal.Signals) -> None:
-    """It prints its port, and nothing else anywhere."""
+    """It prints its port and nothing else."""
     with started(module) as plugin:
         with stub_of(plugin) as stub:
             schema = stub.GetSchema(GetSchemaRequest(), timeout=PATIENCE).schema
@@ -84,12 +84,12 @@ def test_it_ends_with_the_process_that_started_it() -> None:
         assert engine.stdout is not None
         assert engine.stdout.readline() == b"ready\n"
         engine.kill()
-        # The plugin has stderr too, which is at its end when the plugin has ended.
+        # The plugin shares this stderr, which reaches its end only when the plugin has ended.
         assert engine.communicate(timeout=PATIENCE)[1] == b""
 
 
 def test_what_it_refuses_is_one_sentence() -> None:
-    """Of a component that does not exist, and of a setting; no frames of Python follow."""
+    """This covers an unknown component and an unknown setting. No Python traceback follows."""
     with started(MODULES[0]) as plugin, stub_of(plugin) as stub:
         with pytest.raises(grpc.RpcError) as component:
             stub.Construct(

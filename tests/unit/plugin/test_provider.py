@@ -1,4 +1,4 @@
-"""What the plugin declares for a program of another language, on Pulumi's mocks."""
+"""What the plugin declares for a program in another language, on Pulumi's mocks."""
 
 from pathlib import Path
 from typing import Any
@@ -42,14 +42,14 @@ def settings(name: str, **given: Any) -> ConfigureRequest:  # noqa: ANN401 - set
 
 
 def declared(tmp_path: Path, **inputs: object) -> dict[str, Registered]:
-    """Return what is declared for a component with inputs."""
+    """Return what is declared for a component with these inputs."""
     program = PROGRAM.replace("SECRET", repr(SECRET)).replace("INPUTS", repr({"vmId": WEB, **inputs}))
     (tmp_path / "__main__.py").write_text(program)
     return run_program(tmp_path, {})
 
 
 def test_the_children_get_what_a_program_in_python_would_give_them(tmp_path: Path) -> None:
-    """Under the names of Python, with how the program spells them."""
+    """They have the names in Python, and the program's spelling."""
     resources = declared(
         tmp_path, tempDisk=False, osProfile={"adminPassword": "x"}, allowedCauses=["exactVersion"]
     )
@@ -63,7 +63,7 @@ def test_the_children_get_what_a_program_in_python_would_give_them(tmp_path: Pat
 
 
 def test_a_provider_of_the_program_is_one_of_the_host(tmp_path: Path) -> None:
-    """Of the same name, and declared once; its secrets are secret."""
+    """It has the same name and is declared once, and its secrets stay secret."""
     provider = declared(tmp_path)["pulumi:providers:pulumi-python"]
 
     assert provider.urn.endswith("::prod")
@@ -73,7 +73,7 @@ def test_a_provider_of_the_program_is_one_of_the_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["default", "default_0_1_0"])
 def test_the_default_provider_declares_nothing(name: str) -> None:
-    """The host reads the stack's configuration itself, and an engine may name no provider."""
+    """The host itself reads the stack's configuration, and the engine may name no provider."""
     explicit = ExplicitProvider()
     explicit.configure(settings(name, simulator="machines.toml", whatever="x"))
     explicit.configure(ConfigureRequest())
@@ -82,17 +82,17 @@ def test_the_default_provider_declares_nothing(name: str) -> None:
 
 
 def test_every_setting_that_does_not_exist_is_named() -> None:
-    """At once. What the engine adds is no setting."""
+    """They are named together. Keys that the engine adds are not settings."""
     with pytest.raises(pulumi.RunError, match=r"^The provider prod has no setting client, tenant\.$"):
         ExplicitProvider().configure(settings("prod", tenant="x", client="y", clientId="z", version="0.1.0"))
 
 
 def test_another_component_is_refused() -> None:
-    """By its type."""
+    """The message names its type."""
     with pytest.raises(pulumi.RunError, match="and no azure-reimage:index:Other"):
         ComponentProvider().construct("web", "azure-reimage:index:Other", {})
 
 
 def test_every_output_is_served() -> None:
-    """All that the component has."""
+    """The plugin serves all outputs of the component."""
     assert len(OUTPUTS) == 14

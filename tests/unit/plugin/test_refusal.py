@@ -1,4 +1,4 @@
-"""The plugin declares nothing where the resources cannot run, and looks for that once."""
+"""The plugin declares nothing if the resources cannot run, and checks this once."""
 
 import asyncio
 from typing import Any, NoReturn
@@ -18,7 +18,7 @@ class AbortedError(Exception):
 
 
 class Context:
-    """The engine's call, as far as a refusal needs it."""
+    """The context of the engine's call, as far as a refusal needs it."""
 
     async def abort(self, code: grpc.StatusCode, text: str) -> NoReturn:
         """End the call."""
@@ -26,7 +26,7 @@ class Context:
 
 
 def test_every_component_of_a_program_is_refused_after_one_look() -> None:
-    """A program may declare hundreds at once, and a look starts a process."""
+    """A program may declare hundreds at once, and each check starts a process."""
     looks: list[str] = []
 
     def look() -> str:
@@ -52,7 +52,7 @@ def test_every_component_of_a_program_is_refused_after_one_look() -> None:
 
 @pytest.mark.parametrize("name", ["Configure", "GetSchema"])
 def test_what_declares_nothing_looks_for_nothing(name: str) -> None:
-    """`pulumi package add` needs no resources, and so no Python for them."""
+    """`pulumi package add` needs no resources, so it needs no Python for them."""
 
     def look() -> NoReturn:
         raise AssertionError

@@ -12,18 +12,18 @@ LONG = 3600.0
 
 
 class Declared:
-    """A resource whose URN arrives when a test says so."""
+    """A resource whose URN arrives when a test sets it."""
 
     def __init__(self) -> None:
         self.arrives = asyncio.get_running_loop().create_future()
 
     @property
     def urn(self) -> "Declared":
-        """The output."""
+        """The URN as an output, whose value is in `arrives`."""
         return self
 
     def future(self) -> "asyncio.Future[str]":
-        """Return its value."""
+        """Return the value of the output."""
         return self.arrives
 
 
@@ -42,7 +42,7 @@ async def let_go_on(task: "asyncio.Task[None]", seconds: float = 0.3) -> bool:
 
 
 def test_a_turn_ends_when_the_resource_of_every_component_is_done() -> None:
-    """Also when one failed, because the others go on."""
+    """The turn also ends if one of them failed, because the others continue."""
 
     async def story() -> tuple[bool, bool]:
         turns = Turns(quiet=0.0, patience=LONG)
@@ -57,7 +57,7 @@ def test_a_turn_ends_when_the_resource_of_every_component_is_done() -> None:
 
 
 def test_the_turns_are_apart() -> None:
-    """A send that is under way holds up no decision."""
+    """A send that is under way does not delay a decision."""
 
     async def story() -> bool:
         turns = Turns(quiet=0.0, patience=LONG)
@@ -68,7 +68,7 @@ def test_the_turns_are_apart() -> None:
 
 
 def test_the_last_component_may_come_a_little_later() -> None:
-    """Until it is quiet, more of them are expected."""
+    """More components are expected until no new one has arrived for a while."""
 
     async def story() -> bool:
         turns = Turns(quiet=LONG, patience=2 * LONG)
@@ -79,7 +79,7 @@ def test_the_last_component_may_come_a_little_later() -> None:
 
 
 def test_a_machine_that_takes_long_does_not_hold_up_the_others() -> None:
-    """Nothing rests on the order but speed and what is counted."""
+    """The order affects only the speed and the counts of the fleet."""
 
     async def story() -> bool:
         turns = Turns(quiet=0.0, patience=0.0)

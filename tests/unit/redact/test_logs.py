@@ -1,4 +1,4 @@
-"""What the HTTP library logs of an operation, once someone turns its logs on."""
+"""What the HTTP library logs of an operation if its logs are turned on."""
 
 import logging
 
@@ -15,7 +15,7 @@ SIGNED = f"{OPERATION}?p=1f&api-version=2024-07-01&t=638&c=MIIHpTCCBo2&s=abcDEF_
 
 
 def test_the_url_of_an_operation_is_in_no_log_of_the_library(caplog: pytest.LogCaptureFixture) -> None:
-    """Httpx logs the URL of each request."""
+    """The library httpx logs the URL of each request."""
     caplog.set_level(logging.DEBUG)
     client = http_client(httpx.MockTransport(lambda _: httpx.Response(200, json={})))
     arm = ArmTransport(ARM, PlaceholderTokenSource(), client=client)
@@ -25,13 +25,13 @@ def test_the_url_of_an_operation_is_in_no_log_of_the_library(caplog: pytest.LogC
 
     assert "<operation URL>" in caplog.text
     assert "MIIHpTCCBo2" not in caplog.text
-    # Other URLs stay as they are, because the program may use the library too.
+    # Other URLs stay, because the program may also use the library.
     assert "/subscriptions/0e5c?api-version=2024-07-01" in caplog.text
 
 
 @pytest.mark.parametrize("name", [f"httpcore.{name}" for name in ("http11", "connection", "proxy", "http2")])
 def test_the_headers_of_an_answer_are_logged_without_it(caplog: pytest.LogCaptureFixture, name: str) -> None:
-    """Httpcore logs them as a list of bytes."""
+    """The library httpcore logs them as a list of bytes."""
     caplog.set_level(logging.DEBUG)
     headers = [(b"Azure-AsyncOperation", SIGNED.encode()), (b"Retry-After", b"10")]
 
@@ -43,7 +43,7 @@ def test_the_headers_of_an_answer_are_logged_without_it(caplog: pytest.LogCaptur
 
 
 def test_a_logger_is_filtered_once() -> None:
-    """Whoever imports the wire again adds nothing."""
+    """Importing the wire again adds no second filter."""
     before = list(logging.getLogger("httpx").filters)
 
     hide_operation_urls("httpx")
@@ -53,7 +53,7 @@ def test_a_logger_is_filtered_once() -> None:
 
 
 def test_another_logger_is_filtered_too(caplog: pytest.LogCaptureFixture) -> None:
-    """As soon as its name is given."""
+    """It is filtered as soon as its name is given."""
     caplog.set_level(logging.DEBUG)
     hide_operation_urls("tests.another", "tests.one_more")
 

@@ -1,4 +1,4 @@
-"""Parts of a secret: what is masked of a long one, of one in base64, and where a text was cut."""
+"""Parts of a secret: what is masked of a long secret, in base64, and where a text was cut."""
 
 import base64
 import random
@@ -13,7 +13,7 @@ from pulumi_azure_reimage.redact.search import find_secrets
 _RANDOM = random.Random(1)  # noqa: S311 - any letters.
 LONG = "".join(_RANDOM.choices(string.ascii_letters + string.digits, k=100))
 LETTERS = "".join(_RANDOM.choices(string.ascii_lowercase, k=144))
-# The shortest run of each that is masked is this long, or shorter by one.
+# The shortest run of each secret that is masked has this length, or one less.
 RUNS = [
     pytest.param(LONG, 20, id="random, whole blocks"),
     pytest.param(LONG[3:], 20, id="random, and a rest"),
@@ -23,7 +23,7 @@ RUNS = [
 
 
 def spaced(letters: str) -> str:
-    """Return the letters of prose with the spaces that make it one."""
+    """Return the letters of prose with spaces, which make it prose."""
     return " ".join(re.findall(".{1,8}", letters)) if letters in LETTERS else letters
 
 
@@ -32,7 +32,7 @@ def spaced(letters: str) -> str:
 def test_each_run_of_a_long_secret_is_found_from_its_beginning_to_its_end(
     whole: str, run: int, shorter: int
 ) -> None:
-    """Wherever it begins, and whatever stands beside it, also nothing."""
+    """Neither its place in the secret nor the text around it makes a difference."""
     for length in (run - shorter, run + 13):
         for start in range(len(whole) - length + 1):
             part = whole[start : start + length]
@@ -43,7 +43,7 @@ def test_each_run_of_a_long_secret_is_found_from_its_beginning_to_its_end(
 
 @pytest.mark.parametrize(("whole", "run"), RUNS)
 def test_runs_of_a_long_secret_that_follow_each_other_are_found(whole: str, run: int) -> None:
-    """In another order, as on lines that were sorted, and behind parts that are too short."""
+    """They may be in another order, as on sorted lines, or follow parts that are too short."""
     first, second, short = whole[40 : 40 + run], whole[3 : 3 + run], whole[:12]
 
     for text in (f"{first}{second}", f"{short}{first}{second}", f"{first}{short}{second}"):
@@ -54,7 +54,7 @@ def test_runs_of_a_long_secret_that_follow_each_other_are_found(whole: str, run:
 
 @pytest.mark.parametrize(("whole", "run"), RUNS)
 def test_a_short_run_of_a_long_secret_is_found_in_no_text_by_chance(whole: str, run: int) -> None:
-    """A word of custom data stands in other texts too."""
+    """A word of custom data is also in other texts."""
     for start in range(len(whole)):
         part = whole[start : start + run - 4]
 
@@ -62,7 +62,7 @@ def test_a_short_run_of_a_long_secret_is_found_in_no_text_by_chance(whole: str, 
 
 
 def test_no_bit_of_a_secret_is_shown_of_a_longer_text_in_base64() -> None:
-    """What stands around it is shown, except what shares four characters with it."""
+    """The text around it is shown, except the part that shares four characters with it."""
     secret = "correct-Horse-1"  # noqa: S105 - a password to look for.
     for size in range(24):
         before, behind = ("user:name" * 3)[:size], ("@host.com" * 3)[:size]
@@ -78,7 +78,7 @@ def test_no_bit_of_a_secret_is_shown_of_a_longer_text_in_base64() -> None:
 
 @pytest.mark.parametrize("signs", ["<?!", "?!", "!"])
 def test_the_signs_around_a_secret_are_masked_also_if_some_were_cut(signs: str) -> None:
-    """They are a part of it."""
+    """These signs are part of the secret."""
     secret = f"(((<?!pass1word{signs[::-1]}"
 
     assert redact(f"{signs}pass1word", [secret]) == MASK
@@ -86,7 +86,7 @@ def test_the_signs_around_a_secret_are_masked_also_if_some_were_cut(signs: str) 
 
 @pytest.mark.parametrize("end", ["", "…", "... and so on"])
 def test_a_text_that_begins_with_the_beginning_of_a_secret_hides_it(end: str) -> None:
-    """A server may quote nothing else."""
+    """A server may quote only this beginning."""
     shown = redact(f"correct-Hor{end}", ["correct-Horse-1"])
 
     assert shown.startswith(MASK)
@@ -95,7 +95,7 @@ def test_a_text_that_begins_with_the_beginning_of_a_secret_hides_it(end: str) ->
 
 @pytest.mark.parametrize("echo", ["correct-Hor", "…rse-1"])
 def test_a_part_of_a_secret_is_masked_in_the_middle_of_a_long_text(echo: str) -> None:
-    """Where a text inside the text was cut."""
+    """A quoted text inside the text may have been cut there."""
     shown = redact(f"{'words ' * 30}{echo}… {'and more ' * 30}", ["correct-Horse-1"])
 
     assert "orre" not in shown
@@ -104,18 +104,18 @@ def test_a_part_of_a_secret_is_masked_in_the_middle_of_a_long_text(echo: str) ->
 
 @pytest.mark.parametrize("echo", ["!? %&$#*", "!?+%&$#*", "!?\n  %&$#*", "!?%20%&$#*", "!?%&$#*"])
 def test_a_secret_of_signs_is_masked_however_its_spaces_are_written(echo: str) -> None:
-    """A form writes a plus, and a log breaks the line."""
+    """A form writes a plus, and a log may break the line."""
     assert redact(f"Wrong: [{echo}]", ["!? %&$#*"]) == f"Wrong: [{MASK}]"
 
 
 def test_what_a_secret_reads_as_is_not_masked_if_it_is_too_short() -> None:
-    """Two letters stand in many words."""
+    """Two letters are in many words."""
     assert redact("a cab and %61%62", ["%61%62"]) == f"a cab and {MASK}"
 
 
 @pytest.mark.parametrize("word", ["required", "changeme"])
 def test_an_ordinary_word_that_custom_data_names_a_password_stays_in_a_sentence(word: str) -> None:
-    """It would be masked wherever it stands; beside its name it is masked anyway."""
+    """It would be masked in every sentence. Next to its key it is masked in any case."""
     custom_data = f"#cloud-config\npassword: {word}\nhostname: web-01 # of the shop in the north\n"
 
     assert redact(f"A value is {word} here.", [custom_data]) == f"A value is {word} here."
@@ -126,7 +126,7 @@ def test_an_ordinary_word_that_custom_data_names_a_password_stays_in_a_sentence(
 
 @pytest.mark.parametrize("secret", ["a!1b", "a!1bc", "a!1bcd"])
 def test_the_shortest_secrets_are_masked_in_base64(secret: str) -> None:
-    """A whole text of its own, and not a part of another one."""
+    """Here the whole encoded text is the secret, and not only a part of it."""
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
 
     assert redact(f"Got '{encoded}' x", [secret]) == f"Got '{MASK}' x"

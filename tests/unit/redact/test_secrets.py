@@ -1,4 +1,4 @@
-"""Secrets in a text: every spelling, every part that says something, and nothing besides."""
+"""Secrets in a text: every spelling and every telling part is masked, and nothing else."""
 
 import base64
 import gzip
@@ -33,7 +33,7 @@ SECRETS = [
 
 
 def partly_quoted(text: str) -> str:
-    """Percent-encode what ASP.NET does, and leave the rest."""
+    """Percent-encode what ASP.NET encodes, and leave the rest."""
     return quote(text, safe="+!()&$,;='\"")
 
 
@@ -43,12 +43,12 @@ def json_escaped(text: str) -> str:
 
 
 def of_python(text: str) -> str:
-    """Escape as tracebacks do."""
+    """Escape as tracebacks do it."""
     return repr(text)[1:-1]
 
 
 def json_of_dotnet(text: str) -> str:
-    """Escape as System.Text.Json does, which escapes what is special in HTML."""
+    """Escape as System.Text.Json does, including what is special in HTML."""
     return "".join(char if char.isalnum() and char.isascii() else f"\\u{ord(char):04X}" for char in text)
 
 
@@ -78,12 +78,12 @@ def base64_of(text: str) -> str:
 
 
 def url_safe_base64_of(text: str) -> str:
-    """Encode it as tokens are."""
+    """Encode it as in tokens."""
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def base64_of_utf16(text: str) -> str:
-    """Encode it as PowerShell and Windows' answer files do."""
+    """Encode it as PowerShell and the answer files of Windows do."""
     return base64.b64encode(text.encode("utf-16-le")).decode()
 
 
@@ -114,12 +114,12 @@ ENCODINGS: list[Callable[[str], str]] = [
 ]
 
 
-# What stays of the padding of base64.
+# The padding of base64 that may remain.
 PADDING = r"(?:=|%3D|%253D|%3d|%253d|&#61;|&#x3d;|\\+=|\\+u003D|\\+x3d)*"
 
 
 def survived(echo: str, secret: str) -> bool:
-    """Report whether anything of an echo is shown, or what stands around it is not."""
+    """Return whether any of an echo is shown, or the text around it is not."""
     shown = redact(f"Wrong: [{echo}] was refused.", [secret])
     return not re.fullmatch(rf"Wrong: \[{re.escape(MASK)}{PADDING}\] was refused\.", shown)
 
@@ -127,14 +127,14 @@ def survived(echo: str, secret: str) -> bool:
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("spell", [*ESCAPES, *ENCODINGS])
 def test_a_secret_is_masked_in_one_spelling(spell: Callable[[str], str], secret: str) -> None:
-    """And what stands around it is not."""
+    """The text around it is not masked."""
     assert not survived(spell(secret), secret)
 
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_is_masked_in_a_spelling_of_a_spelling(secret: str) -> None:
-    """A proxy that logs what a server quoted, in JSON inside of JSON."""
-    # In capitals, an escape is none any more.
+    """A proxy may log what a server quoted, as JSON inside JSON."""
+    # In capitals, an escape is no longer an escape.
     outside = [escape for escape in ESCAPES if escape is not str.upper]
     echoes = {outer(inner(secret)) for outer in outside for inner in (*ESCAPES, base64_of)}
 
@@ -155,14 +155,14 @@ def test_a_secret_is_masked_in_a_spelling_of_a_spelling(secret: str) -> None:
     ],
 )
 def test_a_secret_beyond_ascii_is_masked(echo: str) -> None:
-    """In each way to write its characters."""
+    """It is masked in each way to write its characters."""
     shown = redact(f"Wrong: {echo}", ["\U0001f600-café-1a"])
 
     assert MASK in shown
     assert "caf" not in shown
 
 
-# Letters that JSON writes as two escapes each, and ones whose neighbours are other letters.
+# Letters that JSON writes as two escapes each, and letters whose neighbours are letters as well.
 BEYOND = "".join(map(chr, range(0x20000, 0x20008)))
 STREETS = "Stra\xdfe-\xd8-12"
 
@@ -175,31 +175,31 @@ STREETS = "Stra\xdfe-\xd8-12"
     ],
 )
 def test_each_letter_of_a_secret_is_read_as_itself(echo: str, secret: str) -> None:
-    """A neighbour of it would be another secret."""
+    """A neighbouring letter would make another secret."""
     assert redact(f"Wrong: '{echo}'", [secret]).replace('"', "") == f"Wrong: '{MASK}'"
 
 
 @pytest.mark.parametrize("escape", ["&#x110000;", "\\U00110000", "&#x10FFFF;", "\\U0010FFFF"])
 def test_an_escape_behind_the_last_character_is_no_error(escape: str) -> None:
-    """Whoever wrote the text decides what is in it."""
+    """The text comes from outside, and may contain anything."""
     assert redact(f"{escape} {PASSWORD} x", [PASSWORD]).endswith(f" {MASK} x")
 
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_is_masked_at_the_beginning_and_at_the_end(secret: str) -> None:
-    """A message may be nothing else."""
+    """A message may consist of nothing else."""
     assert redact(f"{secret} is bad", [secret]) == f"{MASK} is bad"
     assert redact(f"bad: {secret}", [secret]) == f"bad: {MASK}"
     assert redact(f"{secret} {secret}", [secret]) in {f"{MASK} {MASK}", MASK}
 
 
 def test_secrets_side_by_side_are_one_mask() -> None:
-    """How many there are says nothing to a reader."""
+    """The number of secrets does not help a reader."""
     assert redact("hunter2-1passw0rd-2 x", ["hunter2-1", "passw0rd-2"]) == f"{MASK} x"
 
 
 def test_custom_data_of_64_kilobytes_is_masked() -> None:
-    """Azure's limit; it is looked for as it is and as it is sent."""
+    """This is Azure's limit. It is masked both in the clear and as it is sent."""
     content = "".join(f"{number:x}," for number in range(13_000))
 
     for echo in (
@@ -214,7 +214,7 @@ def test_custom_data_of_64_kilobytes_is_masked() -> None:
 
 
 def test_a_password_is_masked_where_only_some_of_its_signs_are_encoded() -> None:
-    """A plus stays a plus in a path, and is a space in a query: what is encoded depends on the encoder."""
+    """Encoders differ: a plus stays a plus in a path, and is a space in a query."""
     assert redact("adminPassword=P%40ss+w!rd(1) is bad", [PASSWORD]) == f"adminPassword={MASK} is bad"
     assert redact("the value P%40ss+w!rd(1) is bad", [PASSWORD]) == f"the value {MASK} is bad"
     assert redact("the value P%2540ss%2Bw!rd%281) is bad", [PASSWORD]) == f"the value {MASK} is bad"
@@ -222,7 +222,7 @@ def test_a_password_is_masked_where_only_some_of_its_signs_are_encoded() -> None
 
 @pytest.mark.parametrize("before", ["", "x", "xy", "user:"])
 def test_a_secret_inside_of_a_text_in_base64_is_masked(before: str) -> None:
-    """As in the header of a basic authorization: base64 depends on what stands before."""
+    """The header of a basic authorization is such a text. Its base64 depends on what precedes the secret."""
     secret = "correct-Horse-1"  # noqa: S105 - a password to look for.
     encoded = base64_of(f"{before}{secret}@host")
 
@@ -271,7 +271,7 @@ def longest_common(text: str, secret: str) -> int:
 )
 @pytest.mark.parametrize("limit", [300, 3000])
 def test_no_part_of_binary_custom_data_is_shown(echo: str, limit: int) -> None:
-    """However it was cut or wrapped, and wherever the text is cut afterwards."""
+    """The data may be cut or wrapped anywhere, and so may the text afterwards."""
     shown = redact(f"customData '{echo}' is bad", [BINARY_ENCODED], limit=limit)
 
     assert longest_common(shown, BINARY_ENCODED) < 8
@@ -296,25 +296,25 @@ runcmd:
 
 @pytest.mark.parametrize("line", [line for line in CLOUD_CONFIG.splitlines() if re.search(r"\d|#", line)])
 def test_one_line_of_custom_data_is_masked(line: str) -> None:
-    """Whoever reads YAML quotes the line that is wrong."""
+    """A YAML parser quotes the line that is wrong."""
     assert redact(f"Line 3 is wrong: {line.strip()}", [CLOUD_CONFIG]) == f"Line 3 is wrong: {MASK}"
     assert redact(f"Line 3 is wrong: {json.dumps(line)}", [CLOUD_CONFIG]).count(MASK) == 1
 
 
 def test_a_value_with_the_name_of_a_secret_is_masked_alone() -> None:
-    """As a parser quotes it."""
+    """A parser may quote only the value."""
     assert redact("the value 'hunter2!x' is too short", [CLOUD_CONFIG]) == f"the value '{MASK}' is too short"
 
 
 def test_the_words_of_custom_data_stay_in_a_sentence() -> None:
-    """The name of a machine and of a package are in it, and a message without them helps nobody."""
+    """Custom data has names of machines and packages, and a message without them is of no use."""
     text = "VM web-01 was reimaged, but nginx is not running; runcmd: hostname users packages of admin."
 
     assert redact(text, [CLOUD_CONFIG]) == text
 
 
 def test_custom_data_is_masked_where_a_text_quotes_half_of_it() -> None:
-    """From the middle of a line to the middle of another."""
+    """The quote goes from the middle of one line to the middle of another."""
     half = CLOUD_CONFIG[len(CLOUD_CONFIG) // 3 : -30]
 
     assert longest_common(redact(f"Wrong: {half}", [CLOUD_CONFIG]), CLOUD_CONFIG) < 16
@@ -322,7 +322,7 @@ def test_custom_data_is_masked_where_a_text_quotes_half_of_it() -> None:
 
 @pytest.mark.parametrize("end", ["", "…", "...", "'...", " …"])
 def test_the_beginning_of_a_secret_is_masked_where_a_text_was_cut(end: str) -> None:
-    """Half a secret is a leak, whoever cut the text."""
+    """Half a secret is a leak, no matter what cut the text."""
     shown = redact(f"The value 'correct-Hor{end}", ["correct-Horse-1"])
 
     assert shown.startswith(f"The value '{MASK}")
@@ -330,7 +330,7 @@ def test_the_beginning_of_a_secret_is_masked_where_a_text_was_cut(end: str) -> N
 
 
 def test_the_beginning_of_a_secret_is_masked_where_its_spelling_was_cut() -> None:
-    """In the middle of an escape."""
+    """The cut is in the middle of an escape."""
     for cut in range(len("P%2540ss%252Bw"), len(quote(quote(PASSWORD, safe=""), safe=""))):
         echo = quote(quote(PASSWORD, safe=""), safe="")[:cut]
 
@@ -338,19 +338,19 @@ def test_the_beginning_of_a_secret_is_masked_where_its_spelling_was_cut() -> Non
 
 
 def test_the_end_of_a_secret_is_masked_behind_an_ellipsis() -> None:
-    """A text can be cut on both sides."""
+    """A text can be cut at both ends."""
     assert redact("The value …rect-Horse-1 is bad", ["correct-Horse-1"]) == f"The value …{MASK} is bad"
 
 
 def test_a_secret_is_masked_that_was_cut_before_it_was_known() -> None:
-    """One layer cuts a text, and the next one knows the secret."""
+    """One layer may cut a text, and only the next one knows the secret."""
     once = redact("The value correct-Horse-1-and-more is bad", limit=26)
 
     assert "correct" not in redact(once, ["correct-Horse-1-and-more"])
 
 
 def test_base64_of_something_else_is_masked_too() -> None:
-    """Certificates, keys and custom data of others: nobody reads them."""
+    """It may be another user's certificate, key or custom data, and is of no use to a reader."""
     for echo in (BINARY_ENCODED, "\n".join(textwrap.wrap(BINARY_ENCODED, 76)), BINARY_ENCODED[:70]):
         assert redact(f"Got '{echo}' instead.") == f"Got '{MASK}' instead."
 
@@ -364,7 +364,7 @@ def test_base64_of_something_else_is_masked_too() -> None:
     ],
 )
 def test_a_long_path_and_a_hash_stay(text: str) -> None:
-    """They are long, and people look them up."""
+    """They are long, but users look them up."""
     assert redact(text) == text
 
 
@@ -379,7 +379,7 @@ def test_a_long_path_and_a_hash_stay(text: str) -> None:
     around=st.sampled_from(["'", '"', " ", "&", "%", "\\", "1", "a"]),
 )
 def test_no_generated_secret_survives(secret: str, steps: list[Callable[[str], str]], around: str) -> None:
-    """Whatever its signs are, and whatever stands beside it."""
+    """Its characters and the text around it are arbitrary."""
     echo = secret
     for step in steps:
         echo = step(echo)
@@ -388,7 +388,7 @@ def test_no_generated_secret_survives(secret: str, steps: list[Callable[[str], s
 
 
 def test_compressed_custom_data_is_masked_as_it_is_sent() -> None:
-    """cloud-init reads gzip."""
+    """Gzip is a format that cloud-init reads."""
     encoded = base64.b64encode(gzip.compress(CLOUD_CONFIG.encode(), mtime=0)).decode()
 
     assert redact(f"Got {encoded[:150]}", [encoded]) == f"Got {MASK}"

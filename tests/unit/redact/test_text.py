@@ -1,4 +1,4 @@
-"""Redaction: what never survives, what stays readable, and what it costs."""
+"""Redaction: what is always removed, what stays readable, and how long it takes."""
 
 import base64
 import html
@@ -14,7 +14,7 @@ from pulumi_azure_reimage.redact import LIMIT, redact
 ARM = "https://management.azure.com"
 OPERATION = f"{ARM}/subscriptions/0e5c/providers/Microsoft.Compute/locations/westus/operations/6f1a"
 SIGNED = "p=1f&api-version=2024-07-01&t=638&c=MIIHpTCCBo2&s=abcDEF_-123&h=qwe"
-TOKEN = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl_-"  # noqa: S105 - The shape of a token, and no token.
+TOKEN = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl_-"  # noqa: S105 - It has the shape of a token, but is not one.
 HIDDEN = "S3cr\"t&<ü>/+'pass word\\n"
 
 
@@ -48,7 +48,7 @@ HIDDEN = "S3cr\"t&<ü>/+'pass word\\n"
     ],
 )
 def test_a_url_keeps_only_what_helps_a_reader(text: str, shown: str) -> None:
-    """Host and path say where; the rest can be a credential."""
+    """Host and path show where it leads. The rest can be a credential."""
     assert redact(text) == shown
 
 
@@ -94,7 +94,7 @@ def test_a_token_is_masked_where_it_stands(text: str, shown: str) -> None:
     ],
 )
 def test_ordinary_sentences_stay_as_they_are(text: str) -> None:
-    """A mask that hides the reason helps nobody."""
+    """A mask that hides the reason would be of no use."""
     assert redact(text) == text
 
 
@@ -118,7 +118,7 @@ def test_ordinary_sentences_stay_as_they_are(text: str) -> None:
     ],
 )
 def test_a_secret_is_masked_in_every_spelling(spelling: str) -> None:
-    """Servers, proxies and tracebacks echo texts in their own way."""
+    """Servers, proxies and tracebacks each have their own spelling."""
     shown = redact(f"before <{spelling}> after", [HIDDEN])
 
     assert "[secret]" in shown
@@ -128,7 +128,7 @@ def test_a_secret_is_masked_in_every_spelling(spelling: str) -> None:
 
 
 def test_a_secret_of_several_lines_is_masked_also_on_one() -> None:
-    """Custom data is a whole file."""
+    """Custom data is a whole file, which an error may quote on one line."""
     content = "#cloud-config\nusers:\n  - name: admin\n"
 
     assert redact(f"<{content}>", [content]) == "<[secret]>"
@@ -141,29 +141,29 @@ def test_a_secret_that_holds_another_one_is_masked_whole() -> None:
 
 
 def test_a_secret_that_looks_like_the_mask_does_no_harm() -> None:
-    """What is masked already stays so."""
+    """What is already masked stays masked."""
     assert redact("x secret hunter2 x", ["secret", "hunter2"]) == "x [secret] [secret] x"
 
 
 @pytest.mark.parametrize("secret", ["", "a", "abc"])
 def test_a_text_that_is_too_short_to_be_a_secret_is_left(secret: str) -> None:
-    """Masking each letter would hide the message and name the secret."""
+    """Masking each of its letters would hide the message and reveal the secret."""
     assert redact("a b abc", [secret]) == "a b abc"
 
 
 @pytest.mark.parametrize("echo", ["abc", "616263", "610062006300", "YQBiAGMA"])
 def test_a_text_that_is_too_short_is_not_looked_for_in_another_encoding(echo: str) -> None:
-    """It would be found in hashes and ids."""
+    """It would also match parts of hashes and ids."""
     assert redact(f"x {echo} x", ["abc"]) == f"x {echo} x"
 
 
 def test_a_text_of_four_characters_is_a_secret() -> None:
-    """Shorter ones are none."""
+    """Shorter texts are not secrets."""
     assert redact("the value a!1b is bad", ["a!1b"]) == "the value [secret] is bad"
 
 
 def test_a_text_that_is_as_long_as_may_be_is_not_cut() -> None:
-    """One more character is too long."""
+    """With one more character, the text is too long."""
     text = "word " * (LIMIT // 5 - 1) + "words"
 
     assert redact(text) == text
@@ -180,12 +180,12 @@ def test_a_text_that_is_as_long_as_may_be_is_not_cut() -> None:
     ],
 )
 def test_the_result_is_one_printable_line(text: str, shown: str) -> None:
-    """A server cannot forge lines of Pulumi's output."""
+    """So a server cannot forge lines of Pulumi's output."""
     assert redact(text) == shown
 
 
 def test_a_long_text_is_cut_at_a_word() -> None:
-    """The reader sees that there was more."""
+    """The reader sees that the text was longer."""
     shown = redact("word " * 1000)
 
     assert len(shown) <= LIMIT
@@ -193,7 +193,7 @@ def test_a_long_text_is_cut_at_a_word() -> None:
 
 
 def test_a_long_word_is_cut_anywhere() -> None:
-    """There is no better place."""
+    """There is no better place to cut it."""
     shown = redact("a.b-" * 1000)
 
     assert len(shown) == LIMIT
@@ -201,7 +201,7 @@ def test_a_long_word_is_cut_anywhere() -> None:
 
 
 def test_a_secret_is_masked_before_the_text_is_cut() -> None:
-    """Half a secret is a leak too."""
+    """Half a secret is still a leak."""
     shown = redact("x" * 15 + " " + "hunter2-and-more", ["hunter2-and-more"], limit=22)
 
     assert "hunter2" not in shown
@@ -232,27 +232,27 @@ def test_redacting_again_changes_nothing(limit: int) -> None:
     ],
 )
 def test_a_hostile_text_takes_no_longer_than_a_harmless_one(piece: str) -> None:
-    """Nothing is scanned twice: quadratic time would be hours here, and the run would be killed."""
+    """Nothing is scanned twice. Quadratic time would mean hours here, and the run would be killed."""
     shown = redact(piece * ((1 << 18) // len(piece)), ["hunter2-and-more"])
 
     assert len(shown) <= LIMIT
 
 
 def test_a_megabyte_of_every_fragment_is_one_line() -> None:
-    """That is the largest body that is read."""
+    """This is the largest body that is read."""
     shown = redact("".join(FRAGMENTS) * 6000, ["hunter2-and-more"])
 
     assert len(shown) <= LIMIT
 
 
 def base64_of(text: str) -> str:
-    """Return a text as ARM expects custom data."""
+    """Return a text in the form in which ARM expects custom data."""
     return base64.b64encode(text.encode()).decode()
 
 
 @pytest.mark.parametrize("spell", [str, repr, json.dumps, html.escape, quote, quote_plus, base64_of])
 def test_a_text_that_is_exactly_a_secret_is_hidden_in_each_spelling(spell: Callable[[str], str]) -> None:
-    """No spelling is shorter than the secret with single spaces, which is what makes a short text safe."""
+    """No spelling is shorter than the secret with single spaces, so a shorter text is safe."""
     secret = "#cloud-config\n\n  - name:\t web & db  \n"  # noqa: S105 - a secret to look for.
 
     assert redact(spell(secret), [secret]).strip("\"'=") == "[secret]"
