@@ -1,4 +1,4 @@
-"""Which files a name or a pattern matches: names come before patterns, and links of every kind are followed."""
+"""Which files a name or a pattern matches. Names come before patterns, and links are followed."""
 
 import os
 from pathlib import Path

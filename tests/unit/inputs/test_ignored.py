@@ -1,4 +1,4 @@
-"""What `ignore_changes` names, in the spelling of Python and of other languages, and what is then compared."""
+"""What `ignore_changes` names, in the spelling of Python or of another language, and what is compared."""
 
 import pytest
 

@@ -133,7 +133,7 @@ def test_what_a_preview_does_not_know_yet_is_left_out() -> None:
 
 
 def test_the_file_is_read_for_the_request_and_for_a_mask_only(tmp_path: Path) -> None:
-    """Parsing, comparing and checking do not read it, because it may be large, and may change until it is sent."""
+    """Parsing, comparing and checking do not read it. It may be large, and may change until it is sent."""
     file = tmp_path / "user-data"
     file.write_bytes(b"first")
     news = {"vm_id": VM_ID, "os_profile": {"custom_data_file": str(file)}}

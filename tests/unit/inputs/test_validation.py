@@ -353,7 +353,7 @@ WRONG: dict[str, list[object]] = {
 
 
 def test_every_input_has_wrong_values_here() -> None:
-    """A new input must be added here. Files are not among them, because the component turns them into triggers."""
+    """A new input must be added here. Files are left out, because the component turns them into triggers."""
     assert set(WRONG) == set(NAMES) - {TRIGGER_FILES}
 
 

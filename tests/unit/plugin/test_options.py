@@ -79,7 +79,7 @@ def test_the_order_of_a_replacement_reaches_the_component() -> None:
 def test_the_provider_is_the_one_that_signs_in(
     parent: str, own: str | None, packages: list[str], kept: list[str]
 ) -> None:
-    """A provider of azure-native is refused later. One from a parent is dropped, because others may need it."""
+    """A provider of azure-native is refused later, unless a parent may have meant it for another resource."""
     assert chosen(parent, provider(own) if own else None, *packages) == kept
 
 

@@ -30,7 +30,7 @@ MODULES = [
 
 @contextmanager
 def started(module: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """Start the plugin."""
+    """Start the plugin, and kill it at the end."""
     plugin = subprocess.Popen(  # noqa: S603 - ours.
         [sys.executable, "-m", *module, ENGINE, "--logtostderr"],
         stdout=subprocess.PIPE,

@@ -136,7 +136,7 @@ def test_a_secret_of_several_lines_is_masked_also_on_one() -> None:
 
 
 def test_a_secret_that_holds_another_one_is_masked_whole() -> None:
-    """The longest goes first, whatever the order."""
+    """The longest is masked first, in any order of the secrets."""
     assert redact("x hunter2-longer x hunter2 x", ["hunter2", "hunter2-longer"]) == "x [secret] x [secret] x"
 
 
