@@ -317,7 +317,7 @@ def test_a_reimage_is_posted_with_its_parameters(azure: Azure) -> None:
         pytest.param(Reply(204), Succeeded(), id="done"),
     ],
 )
-def test_a_post_is_sent_once_whatever_happens(azure: Azure, failure: Answer, expected: object) -> None:
+def test_a_post_is_sent_once_in_any_case(azure: Azure, failure: Answer, expected: object) -> None:
     """The client does not decide whether to send again."""
     azure.script((POST, failure))
 

@@ -182,7 +182,7 @@ def test_a_request_that_cannot_be_written_in_time_is_too_late(clock: FakeClock) 
 
 
 @pytest.mark.parametrize("environ", [{}, {"HTTPS_PROXY": "http://proxy.example"}], ids=["directly", "proxy"])
-def test_each_request_has_a_connection_of_its_own(
+def test_each_request_has_its_own_connection(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
 ) -> None:
     """So bytes that follow one answer can never count as the answer to the next request."""

@@ -113,7 +113,7 @@ def test_any_body_gives_an_error_and_never_fails(
     assert arm_error(body, content_type).message == message
 
 
-def test_a_cut_body_still_tells_its_code() -> None:
+def test_a_cut_body_still_shows_its_code() -> None:
     """The code decides what is done next."""
     assert arm_error(b'{"error":{"code":"Conflict","message":"An').code == "Conflict"
 

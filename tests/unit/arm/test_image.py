@@ -64,7 +64,7 @@ def test_the_image_of_a_vm_is_read(reference: object, expected: Image | None) ->
         ),
     ],
 )
-def test_where_arm_tells_of_a_version(image: Image, expected: str | None) -> None:
+def test_the_url_of_a_version_depends_on_the_kind_of_image(image: Image, expected: str | None) -> None:
     """It depends on the kind of image."""
     assert image.version_url("1.0", "sub", "westus", "2024-07-01") == expected
 

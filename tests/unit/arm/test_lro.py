@@ -283,7 +283,7 @@ def test_a_post_is_never_repeated_before_it_is_welcome(status: int, asked: str, 
 # The poll of Azure-AsyncOperation
 
 
-def test_an_operation_that_succeeded_tells_its_id_and_its_times() -> None:
+def test_an_operation_that_succeeded_has_its_id_and_its_times() -> None:
     """They become outputs, exactly as ARM wrote them."""
     body = {"name": "a", "startTime": "t1", "endTime": "t2", "status": "Succeeded"}
 

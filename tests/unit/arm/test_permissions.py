@@ -19,7 +19,7 @@ from pulumi_azure_reimage.arm.permissions import READ, REIMAGE, Permissions, Rol
         (Role(()), False, False),
     ],
 )
-def test_a_role_gives_what_its_actions_say_without_what_it_takes_away(
+def test_a_role_allows_its_actions_without_those_it_excludes(
     role: Role, *, read: bool, reimage: bool
 ) -> None:
     """`*` matches anything, and letter case does not matter."""

@@ -19,7 +19,7 @@ SENT = datetime(2026, 11, 25, 23, 36, tzinfo=UTC)
         "Wed, 25 Nov 2026 23:36:00 GMT, Wed, 25 Nov 2026 23:36:01 GMT",
     ],
 )
-def test_a_date_is_in_utc_whatever_its_zone_is_called(text: str) -> None:
+def test_a_date_is_in_utc_under_any_name_of_its_zone(text: str) -> None:
     """It can then be compared with the times in ARM's documents."""
     assert Response(200, {"date": text}, b"").date == SENT
 

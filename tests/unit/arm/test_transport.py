@@ -285,7 +285,7 @@ def test_what_failed_before_the_first_byte_was_not_sent(
     ],
     ids=lambda failure: type(failure).__name__,
 )
-def test_whatever_else_fails_may_have_been_processed(azure: Azure, failure: Exception) -> None:
+def test_any_other_failure_may_have_been_processed(azure: Azure, failure: Exception) -> None:
     """This includes errors that no version of the library raises yet. The transport never sends again."""
     azure.script((POST, failure))
 
@@ -383,7 +383,7 @@ def test_claims_of_any_length_are_read(azure: Azure, length: int) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_sign_in_that_nobody_answered_sent_nothing(azure: Azure, method: str) -> None:
+def test_a_sign_in_without_an_answer_sent_nothing(azure: Azure, method: str) -> None:
     """It may be tried again."""
     azure.tokens.failure = SignInInterruptedError("Could not sign in to Azure: no answer.")
 

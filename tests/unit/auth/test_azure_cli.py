@@ -41,7 +41,7 @@ def test_it_prints_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     ],
     ids=["text", "error", "no words", "slow", "broken", "secret"],
 )
-def test_what_it_does_instead_is_said(
+def test_any_other_behaviour_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
 ) -> None:
     """The error is one line, without a secret."""
@@ -53,7 +53,7 @@ def test_what_it_does_instead_is_said(
     assert said in str(caught.value)
 
 
-def test_without_it_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_it_the_error_names_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the last method, which is used when no other is configured."""
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -532,7 +532,7 @@ def test_a_metadata_host_comes_before_every_other_cloud(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["http://metadata.example", "a/b", "user@host", "-"])
-def test_a_metadata_host_that_is_none_is_refused(host: str) -> None:
+def test_a_malformed_metadata_host_is_refused(host: str) -> None:
     """The metadata host decides where secrets go."""
     with pytest.raises(ConfigurationError, match="azure-native:metadataHost must be the name of a host"):
         from_stack({"metadataHost": host})
@@ -574,7 +574,7 @@ def test_the_waits_on_a_simulator_cannot_be_longer(text: str) -> None:
         ({"preventReimage": "false"}, Limits()),
     ],
 )
-def test_what_one_run_may_reimage_is_said_by_the_stack(settings: dict[str, str], limits: Limits) -> None:
+def test_the_stack_limits_what_one_run_may_reimage(settings: dict[str, str], limits: Limits) -> None:
     """A limit of zero is a limit, too. It differs from no limit."""
     stack = {f"azure-reimage:{name}": value for name, value in settings.items()}
 
@@ -591,7 +591,7 @@ def test_what_one_run_may_reimage_is_said_by_the_stack(settings: dict[str, str],
         *(("preventReimage", text, "must be true or false") for text in ("True", "yes", "1", "0")),
     ],
 )
-def test_a_limit_that_says_nothing_is_refused(name: str, text: str, said: str) -> None:
+def test_a_malformed_limit_is_refused(name: str, text: str, said: str) -> None:
     """It must not count as no limit."""
     settings = {f"azure-reimage:{name}": text}
 

@@ -143,7 +143,7 @@ def test_no_error_of_signing_in_escapes(failure: Exception) -> None:
         IssuerUnreachableError("The OIDC token request to x failed"),
     ],
 )
-def test_a_sign_in_that_nobody_answered_may_be_tried_again(failure: Exception) -> None:
+def test_a_sign_in_without_an_answer_may_be_tried_again(failure: Exception) -> None:
     """Such a failure does not show that the settings are wrong."""
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
 
@@ -196,7 +196,7 @@ def test_a_long_story_is_cut() -> None:
     assert len(str(caught.value)) < 1100
 
 
-def test_a_configured_secret_is_masked_wherever_it_stands() -> None:
+def test_a_configured_secret_is_masked_everywhere() -> None:
     """This includes sentences that match no pattern."""
     failure = ClientAuthenticationError("The value hunter2hunter2 is not right.")
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope, ("hunter2hunter2",))
@@ -267,7 +267,7 @@ def test_the_azure_cli_is_asked_for_a_subscription_or_a_tenant(
         WorkloadIdentity(APPLICATION, "absent.token"),
     ],
 )
-def test_a_file_that_is_not_there_is_told_before_it_is_needed(method: Method) -> None:
+def test_a_missing_file_is_reported_before_it_is_needed(method: Method) -> None:
     """The preview reports it."""
     with pytest.raises(ConfigurationError, match=r"cannot be read: absent\..*Nothing was sent\.$"):
         require_files(method)

@@ -43,7 +43,7 @@ def test_a_file_is_read_as_text_whichever_program_wrote_it(tmp_path: Path, conte
         (b"\xff\x00", "holds something else than a token"),
     ],
 )
-def test_what_is_no_token_is_not_sent(tmp_path: Path, content: bytes, said: str) -> None:
+def test_text_that_is_not_a_token_is_not_sent(tmp_path: Path, content: bytes, said: str) -> None:
     """It is not shown, either."""
     file = tmp_path / "token"
     file.write_bytes(content)

@@ -83,7 +83,7 @@ def refusal(**args: object) -> str:
         (date(2026, 1, 2), "a value of the type date"),
     ],
 )
-def test_a_key_that_is_no_text_is_refused_at_each_depth(key: object, shown: str) -> None:
+def test_a_key_that_is_not_a_string_is_refused_at_each_depth(key: object, shown: str) -> None:
     """Protocol buffers allow only string keys, and the SDK's TypeError for others names no input."""
     assert refusal(triggers={key: "hunter2"}) == f"triggers has a key that is {shown}, and must be a text."
     for trigger in ({key: "hunter2"}, [{"b": {key: "hunter2"}}]):
@@ -213,7 +213,7 @@ def test_the_id_of_a_vm_is_passed_on_as_it_is() -> None:
     assert asyncio.run(run())
 
 
-def test_the_help_text_of_an_output_is_no_name() -> None:
+def test_the_help_text_of_an_output_is_not_a_name() -> None:
     """It would become the name in the URNs of four resources."""
     with pytest.raises(pulumi.RunError, match=r"^The name of a VirtualMachineReimage holds Pulumi's help"):
         checked_arguments("VirtualMachineReimage", output_in_text(), {})

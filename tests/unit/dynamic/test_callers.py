@@ -72,7 +72,7 @@ def test_refusals_and_errors_are_respelled(stack: Stack) -> None:
         raise InvalidInputError("", "os_profile is wrong.")
 
 
-def test_how_a_program_spells_names_is_no_input(stack: Stack) -> None:
+def test_the_spelling_of_a_program_is_not_an_input(stack: Stack) -> None:
     """Rewriting a program in another language changes nothing in its stack."""
     stack.up(triggers={"a": 1}, temp_disk=False)
 

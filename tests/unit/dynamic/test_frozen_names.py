@@ -146,7 +146,7 @@ def test_what_is_pickled_today_can_be_loaded(name: str, provider: type[Any], _: 
 
 
 @pytest.mark.parametrize(("name", "provider", "_"), PROVIDERS)
-def test_a_provider_has_nothing_of_its_own(name: str, provider: type[Any], _: bytes) -> None:
+def test_a_provider_holds_only_the_version_of_the_program(name: str, provider: type[Any], _: bytes) -> None:
     """It has only the program's version. Its pickled form is not secret, so state shows it."""
     assert list(vars(provider("1.0")).values()) == ["1.0"]
     assert ProviderByName(name).serialize_as_secret_always is False

@@ -94,7 +94,7 @@ def test_two_components_on_one_vm_both_show_its_drift(
     assert [changed(drifted), changed(other)] == [True, True]
 
 
-def test_stacks_with_host_processes_of_their_own_do_not_see_each_others_drift(
+def test_stacks_with_separate_host_processes_do_not_see_each_others_drift(
     drifted: Stack, tmp_path: Path, clock: FakeClock
 ) -> None:
     """Two simulated stacks have VMs with the same id, so what is known of them must not be shared."""

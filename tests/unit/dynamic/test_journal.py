@@ -72,7 +72,7 @@ def test_a_baseline_is_a_decision(stack: Stack, journal: Path) -> None:
     assert (line["urn"], line["project"], line["stack"]) == (COMPONENT, "project", "test")
 
 
-def test_a_reimage_is_told_from_its_cause_to_its_end(
+def test_a_reimage_is_recorded_from_its_cause_to_its_end(
     stack: Stack, journal: Path, simulator: Simulator
 ) -> None:
     """The lines have Azure's ids of it, and the disk before and after it."""
@@ -98,7 +98,7 @@ def test_a_reimage_is_told_from_its_cause_to_its_end(
     assert ended["correlation_id"] == stack.told["correlation_id"]
 
 
-def test_a_refusal_is_told_with_its_reason(stack: Stack, journal: Path) -> None:
+def test_a_refusal_is_recorded_with_its_reason(stack: Stack, journal: Path) -> None:
     """A guard refuses, so nothing is sent."""
     stack.up(triggers={"image": 1})
     read(journal)
@@ -110,7 +110,7 @@ def test_a_refusal_is_told_with_its_reason(stack: Stack, journal: Path) -> None:
     assert "prevent_reimage" in line["reason"]
 
 
-def test_a_failure_and_its_repeat_are_told(stack: Stack, journal: Path, simulator: Simulator) -> None:
+def test_a_failure_and_its_repeat_are_recorded(stack: Stack, journal: Path, simulator: Simulator) -> None:
     """The lines say what happened to the disk, and which attempt it is."""
     stack.up(triggers={"image": 1})
     read(journal)
@@ -141,7 +141,7 @@ def test_a_failure_and_its_repeat_are_told(stack: Stack, journal: Path, simulato
     assert again[-1]["correlation_id"] != first[-1]["correlation_id"]
 
 
-def test_a_wait_that_ends_too_early_is_told_and_so_is_the_end(
+def test_a_wait_that_ends_too_early_is_recorded_and_so_is_the_end(
     stack: Stack, journal: Path, simulator: Simulator
 ) -> None:
     """The next run resumes it, under the same ids."""
@@ -159,7 +159,9 @@ def test_a_wait_that_ends_too_early_is_told_and_so_is_the_end(
     assert waited["run_id"] != ended["run_id"]
 
 
-def test_a_lost_answer_is_told_with_what_was_found(stack: Stack, journal: Path, simulator: Simulator) -> None:
+def test_a_lost_answer_is_recorded_with_what_was_found(
+    stack: Stack, journal: Path, simulator: Simulator
+) -> None:
     """The lines have the request, its lost answer, and what the VM shows."""
     stack.up(triggers={"image": 1})
     read(journal)
@@ -172,7 +174,7 @@ def test_a_lost_answer_is_told_with_what_was_found(stack: Stack, journal: Path, 
     assert told[-1] == "ended"
 
 
-def test_a_doubt_of_an_earlier_run_is_told(
+def test_a_doubt_of_an_earlier_run_is_recorded(
     stack: Stack, journal: Path, simulator: Simulator, inventory: Path
 ) -> None:
     """Without the activity log it cannot be decided, so nothing is sent."""
@@ -194,7 +196,7 @@ def test_a_doubt_of_an_earlier_run_is_told(
     assert "Its OS disk was" in doubt[-1]["reason"]
 
 
-def test_a_change_that_was_taken_back_is_told(stack: Stack, journal: Path) -> None:
+def test_a_change_that_was_taken_back_is_recorded(stack: Stack, journal: Path) -> None:
     """A killed run had decided on the reimage and had not sent it."""
     stack.up(triggers={"image": 1})
     stack.restart()
@@ -208,7 +210,7 @@ def test_a_change_that_was_taken_back_is_told(stack: Stack, journal: Path) -> No
     assert len({line["request_id"] for line in lines}) == 1
 
 
-def test_a_vm_that_its_user_leaves_as_it_is_is_told(stack: Stack, journal: Path) -> None:
+def test_a_vm_that_its_user_leaves_as_it_is_is_recorded(stack: Stack, journal: Path) -> None:
     """The engine replaces ReimageRequest and keeps the other two resources."""
     stack.up(triggers={"image": 1})
     read(journal)

@@ -114,7 +114,7 @@ def test_a_host_whose_engine_lives_reports_nothing(tmp_path: Path) -> None:
     assert report(tmp_path, ends=False) == ("None", "None")
 
 
-def test_another_parent_is_no_engine_of_this_run() -> None:
+def test_another_parent_is_not_the_engine_of_this_run() -> None:
     """An orphan gets another parent, which may be alive."""
     parents = iter([7, 7, 1])
     engine_is_gone = watch_engine(FakeLog(), lambda: next(parents))
@@ -148,7 +148,7 @@ def test_a_host_is_interrupted_once_and_not_before_its_cli_has_ended() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
-def test_the_age_of_a_parent_is_read_whatever_its_name_is() -> None:
+def test_the_age_of_a_parent_is_read_under_any_name() -> None:
     """A name may contain spaces and parentheses."""
     began = time.monotonic()  # noqa: TID251 - real processes have real ages.
     shown = subprocess.check_output([sys.executable, "-c", NAMED_PARENT], text=True)  # noqa: S603 - our own program.

@@ -39,7 +39,7 @@ def test_everything_else_waits_for_the_next_reimage(stack: Stack, simulator: Sim
     ]
 
 
-def test_a_change_that_reimages_nothing_is_told_once(stack: Stack) -> None:
+def test_a_change_that_reimages_nothing_is_reported_once(stack: Stack) -> None:
     """The message names it. The engine stores the new value, so the next run says nothing."""
     secret = {"os_profile": {"admin_password": PASSWORD}}
     stack.up(triggers={"a": 1})
@@ -150,7 +150,7 @@ def test_the_same_vm_in_capitals_is_the_same(stack: Stack) -> None:
     assert stack.up(vm_id=WEB.upper(), triggers={"a": 1}) == ("same", "same")
 
 
-def test_a_vm_that_was_created_anew_is_a_baseline_again(stack: Stack, simulator: Simulator) -> None:
+def test_a_vm_that_was_created_again_gets_a_new_baseline(stack: Stack, simulator: Simulator) -> None:
     """Its disk is fresh, and a message says so."""
     stack.up(triggers={"a": 1})
     simulator.recreate("web")

@@ -40,7 +40,7 @@ def test_after_a_failed_reimage_the_next_up_succeeds(stack: Stack, simulator: Si
     assert len(simulator.reimage_requests()) == 2
 
 
-def test_a_disk_that_was_rebuilt_is_not_wiped_again_by_itself(stack: Stack, simulator: Simulator) -> None:
+def test_a_disk_that_was_rebuilt_is_not_wiped_again_automatically(stack: Stack, simulator: Simulator) -> None:
     """The next run looks at the VM. Once the VM is healthy, the reimage has succeeded."""
     stack.up(triggers={"a": 1})
     simulator.fail("web", "OSProvisioningTimedOut", "The OS did not start.")

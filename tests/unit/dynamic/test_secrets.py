@@ -161,7 +161,7 @@ BEGUN: Mapping[str, Callable[..., None]] = {
 
 @pytest.mark.parametrize("resource", QUOTES)
 @pytest.mark.parametrize("secret", SECRETS)
-def test_a_run_that_goes_on_after_a_killed_one_prints_and_keeps_no_secret(
+def test_a_run_after_a_killed_one_prints_and_keeps_no_secret(
     watched: Watched,
     simulator: Simulator,
     given: Callable[[Secret], Given],

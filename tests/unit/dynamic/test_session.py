@@ -88,7 +88,7 @@ def test_a_simulator_elsewhere_is_refused_with_any_scale(url: str, clock: FakeCl
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "nan", "inf", "half", "0x1"])
-def test_a_scale_that_is_none_is_refused(text: str) -> None:
+def test_a_malformed_scale_is_refused(text: str) -> None:
     """It may shorten the fence of a simulator, but not lengthen it."""
     with pytest.raises(ConfigurationError, match="simulatorTimeScale must be a number from 0 to 1"):
         read_configuration({SIMULATOR: "machines.toml", SCALE: text}.get, {})

@@ -50,7 +50,7 @@ def test_the_hash_is_that_of_hash_files(files: object) -> None:
     assert triggers({"app": files}) == {"app": hash_files("app/*.yaml")}
 
 
-def test_hashes_stand_beside_the_other_triggers() -> None:
+def test_hashes_are_added_to_the_other_triggers() -> None:
     """A trigger that is None is absent, and so are files that are None."""
     assert triggers({"app": "app", "none": None}, triggers={"image": 1, "app": None}) == {
         "image": 1,
@@ -138,6 +138,6 @@ def test_what_a_preview_does_not_know_is_unknown_and_the_rest_is_known() -> None
     assert asyncio.run(parts()) == (False, {"image": 1, "other": hash_files("app")}, False, False)
 
 
-def test_triggers_that_are_no_mapping_are_left_to_their_check() -> None:
+def test_triggers_that_are_not_a_mapping_are_left_to_their_check() -> None:
     """The check says what is allowed."""
     assert triggers({"app": "app"}, triggers=["image"]) == ["image"]

@@ -40,13 +40,13 @@ def test_a_second_component_on_a_vm_is_refused(provider: ReimageRequestProvider,
     assert "Nothing was sent for this one." in refused
 
 
-def test_a_component_is_checked_as_often_as_the_engine_wants(provider: ReimageRequestProvider) -> None:
+def test_the_engine_may_check_a_component_several_times(provider: ReimageRequestProvider) -> None:
     """A replacement is checked twice, and a replacement for another VM claims that VM."""
     assert [refusals(provider, WEB), refusals(provider, WEB), refusals(provider, OTHER)] == [[], [], []]
     assert refusals(provider, WEB, COMPONENT) == []
 
 
-def test_components_on_vms_of_their_own_are_not_refused(provider: ReimageRequestProvider) -> None:
+def test_components_on_different_vms_are_not_refused(provider: ReimageRequestProvider) -> None:
     """Nothing is claimed for a VM that a preview does not know yet."""
     assert refusals(provider, WEB) == []
     assert refusals(provider, OTHER, OTHER_COMPONENT) == []

@@ -51,7 +51,7 @@ def test_the_hash_depends_on_the_files_and_not_on_how_they_are_named(
     )
 
 
-def test_the_hash_does_not_depend_on_where_the_folder_lies(
+def test_the_hash_does_not_depend_on_where_the_folder_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A laptop and a pipeline check out into different folders."""

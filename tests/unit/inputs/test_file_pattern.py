@@ -145,7 +145,7 @@ def test_links_make_no_difference_to_the_hash_of_what_they_lead_to(tmp_path: Pat
     assert hash_files("conf", base=tmp_path / "links") == hash_files("conf", base=tmp_path / "plain")
 
 
-def test_a_folder_in_which_a_pipe_lies_is_refused(tmp_path: Path) -> None:
+def test_a_folder_with_a_pipe_is_refused(tmp_path: Path) -> None:
     """Opening it would wait for a writer."""
     write(tmp_path, "conf/a")
     os.mkfifo(tmp_path / "conf" / "pipe")
@@ -154,13 +154,13 @@ def test_a_folder_in_which_a_pipe_lies_is_refused(tmp_path: Path) -> None:
         hash_files("conf", base=tmp_path)
 
 
-def test_the_help_text_of_an_output_is_no_name() -> None:
+def test_the_help_text_of_an_output_is_not_a_name() -> None:
     """Otherwise the error would say that no file matches that text."""
     with pytest.raises(InvalidInputError, match=r"hash_files was given a name that holds Pulumi's help text"):
         hash_files(f"conf/{output_in_text()}.yaml")
 
 
-def test_an_empty_name_is_no_folder(tmp_path: Path) -> None:
+def test_an_empty_name_is_not_a_folder(tmp_path: Path) -> None:
     """A variable that is not set must not make the hash cover everything."""
     write(tmp_path, "a")
 

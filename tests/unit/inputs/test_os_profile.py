@@ -363,7 +363,7 @@ def test_a_variable_that_does_not_hold_a_password_is_refused(
     assert not any(secret in said for secret in (GOOD, *ENVIRON, *ENVIRON.values()))
 
 
-def test_a_variable_that_is_gone_is_told_before_anything_is_sent() -> None:
+def test_a_variable_that_is_gone_is_reported_before_anything_is_sent() -> None:
     """The variable was set in the preview."""
     with pytest.raises(InvalidInputError, match="is not set where Pulumi runs") as caught:
         _sent({"admin_password_env": "VM_PASSWORD"}, {})
@@ -371,7 +371,7 @@ def test_a_variable_that_is_gone_is_told_before_anything_is_sent() -> None:
     assert caught.value.input_name == "os_profile"
 
 
-def test_custom_data_that_is_no_base64_is_a_secret_as_it_is() -> None:
+def test_custom_data_that_is_not_base64_is_a_secret_as_it_is() -> None:
     """It is refused, but it must still be masked wherever it is quoted."""
     assert _secrets({"custom_data": "hunter2 as it is"}) == ("hunter2 as it is",)
 
@@ -433,6 +433,6 @@ def test_a_password_that_breaks_azures_documented_rules_has_a_way_out(
 @pytest.mark.parametrize(
     "os_profile", [{"admin_password": 1.0}, {"admin_password_env": "NOT_SET"}], ids=["type", "unset"]
 )
-def test_what_cannot_be_sent_at_all_has_none(os_profile: dict[str, object]) -> None:
+def test_what_cannot_be_sent_at_all_has_no_way_out(os_profile: dict[str, object]) -> None:
     """It is refused even if Azure is to decide about passwords."""
     assert len(list(check_os_profile(os_profile, {}, any_password=True))) == 1

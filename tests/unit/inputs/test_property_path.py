@@ -32,7 +32,7 @@ def test_a_path_is_parsed_as_the_engine_does(text: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", ".root", "root.", "root[", "root[x]", 'root["x', 'root["x"', 'a["b"]c'])
-def test_what_is_no_path_is_an_error(text: str) -> None:
+def test_a_malformed_path_is_an_error(text: str) -> None:
     """The engine would skip it silently."""
     with pytest.raises(InvalidInputError, match="is not the path of an input"):
         parse_path(text)

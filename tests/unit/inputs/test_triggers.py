@@ -123,7 +123,7 @@ def test_a_value_that_is_nested_without_an_end_is_refused() -> None:
         pytest.param({"a": "x"}, {"a": {"b": UNKNOWN}}, ["a not known yet"], id="unknown inside"),
     ],
 )
-def test_changes_are_told_by_key(
+def test_changes_are_reported_by_key(
     old: dict[str, object] | None, new: dict[str, object] | None, changes: list[str]
 ) -> None:
     """Each row of the table has what a preview says."""

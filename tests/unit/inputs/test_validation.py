@@ -218,7 +218,7 @@ def test_a_bad_input_is_refused_by_name(news: dict[str, object], name: str, reas
     assert message.endswith((".", "?"))
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     """Users should not have to fix them one `pulumi preview` at a time."""
     refused = check({"temp_disk": 1.0, "timeout": 0.0, "os_profile": 1.0, "a": 1, "b": 1}, ENVIRON)
 
@@ -300,7 +300,7 @@ OUTPUT_TEXT = output_in_text()
         pytest.param({"os_profile": OUTPUT_TEXT}, "os_profile holds", id="os_profile"),
     ],
 )
-def test_the_help_text_of_an_output_is_no_value(news: dict[str, object], part: str) -> None:
+def test_the_help_text_of_an_output_is_not_a_value(news: dict[str, object], part: str) -> None:
     """It is the same in every run, so a change of the real value would never be seen."""
     ((name, message),) = _refused(**news)
 
@@ -321,7 +321,7 @@ def test_the_help_text_of_an_output_is_no_value(news: dict[str, object], part: s
         pytest.param({"a": [f"{object()!r} and more"]}, id="nested"),
     ],
 )
-def test_the_address_of_an_object_is_no_trigger(value: object) -> None:
+def test_the_address_of_an_object_is_not_a_trigger(value: object) -> None:
     """It differs in every run, so every run would wipe the disk."""
     ((name, message),) = _refused(triggers={"image": value})
 

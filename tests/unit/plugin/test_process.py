@@ -57,7 +57,7 @@ def stub_of(plugin: subprocess.Popen[str]) -> Iterator[provider_pb2_grpc.Resourc
 
 @pytest.mark.parametrize("module", MODULES, ids=" ".join)
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_it_answers_and_ends_without_a_word(module: list[str], how: signal.Signals) -> None:
+def test_it_answers_and_ends_silently(module: list[str], how: signal.Signals) -> None:
     """It prints its port and nothing else."""
     with started(module) as plugin:
         with stub_of(plugin) as stub:

@@ -51,7 +51,7 @@ def test_every_component_of_a_program_is_refused_after_one_look() -> None:
 
 
 @pytest.mark.parametrize("name", ["Configure", "GetSchema"])
-def test_what_declares_nothing_looks_for_nothing(name: str) -> None:
+def test_a_call_that_declares_nothing_checks_nothing(name: str) -> None:
     """`pulumi package add` needs no resources, so it needs no Python for them."""
 
     def look() -> NoReturn:

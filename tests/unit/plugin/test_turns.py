@@ -78,7 +78,7 @@ def test_the_last_component_may_come_a_little_later() -> None:
     assert not asyncio.run(story())
 
 
-def test_a_machine_that_takes_long_does_not_hold_up_the_others() -> None:
+def test_a_slow_machine_does_not_hold_up_the_others() -> None:
     """The order affects only the speed and the counts of the fleet."""
 
     async def story() -> bool:

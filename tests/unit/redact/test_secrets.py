@@ -180,7 +180,7 @@ def test_each_letter_of_a_secret_is_read_as_itself(echo: str, secret: str) -> No
 
 
 @pytest.mark.parametrize("escape", ["&#x110000;", "\\U00110000", "&#x10FFFF;", "\\U0010FFFF"])
-def test_an_escape_behind_the_last_character_is_no_error(escape: str) -> None:
+def test_an_escape_beyond_the_last_character_is_no_error(escape: str) -> None:
     """The text comes from outside, and may contain anything."""
     assert redact(f"{escape} {PASSWORD} x", [PASSWORD]).endswith(f" {MASK} x")
 

@@ -73,7 +73,7 @@ def test_a_url_keeps_only_what_helps_a_reader(text: str, shown: str) -> None:
         pytest.param(f"c={'Ab1_-%' * 30} x", "[secret] x", id="torn certificate"),
     ],
 )
-def test_a_token_is_masked_where_it_stands(text: str, shown: str) -> None:
+def test_a_token_is_masked_in_its_place(text: str, shown: str) -> None:
     """The words around it stay."""
     assert redact(text) == shown
 

@@ -1,4 +1,4 @@
-"""The steps of a reimage, as the tests take them: what one resource hands to the next is made up."""
+"""The steps of a reimage for the tests. What one resource passes to the next is made up."""
 
 import json
 from dataclasses import replace
@@ -51,7 +51,7 @@ NOTHING_LOGGED = Reply(body={"value": []})
 def decided(
     context: VmContext, look: Look = LOOK_BEFORE, *, host_id: str | None = None, earlier: bool = True
 ) -> Request:
-    """Return a request for a reimage, which this run decided if nothing else is said."""
+    """Return a request for a reimage. Without a host id, this run has decided on it."""
     before = Predecessor(EARLIER_ID, LOOK_BEFORE, None) if earlier else None
     host = context.run.id if host_id is None else host_id
     return Request(
@@ -60,17 +60,17 @@ def decided(
 
 
 def known(record: Record | None) -> Operation | None:
-    """Return what ReimageOperation knows: the request before, which was taken with this record."""
+    """Return what ReimageOperation keeps of the earlier request, which was taken with this record."""
     return None if record is None else Operation(EARLIER_ID, "Taken", record)
 
 
 def send(
     context: VmContext, reimage: DesiredReimage, last: Record | None, look: Look = LOOK_BEFORE
 ) -> Record:
-    """Send a request of this run, and return the record of what was taken.
+    """Send a request of this run, and return its record.
 
     Raises:
-        ReimageError: it was not.
+        ReimageError: the request was not taken.
     """
     context.run.begin_update(context.clock)
     request = decided(context, look, earlier=last is not None)
@@ -78,7 +78,7 @@ def send(
 
 
 def decide_and_send(context: VmContext, reimage: DesiredReimage) -> Record:
-    """Decide as ReimageRequest does and send as ReimageOperation does; return the record of what was taken.
+    """Decide as ReimageRequest does, send as ReimageOperation does, and return the record.
 
     Raises:
         ReimageError: it was not.
@@ -88,7 +88,7 @@ def decide_and_send(context: VmContext, reimage: DesiredReimage) -> Record:
 
 
 def handed_on(record: Record) -> dict[str, object]:
-    """Return what ReimageResult is given of a request that was taken with `record`."""
+    """Return the inputs of ReimageResult for a request that was taken with `record`."""
     request = Request(REQUEST_ID, "Reimage", (), "another host", Look(record.before, "a fingerprint"))
     operation = Operation(REQUEST_ID, "Taken", record)
     return {"request": request.to_state(), "operation": operation.to_state()}
@@ -98,7 +98,7 @@ def taken(operation: Operation) -> Record:
     """Return the record of a request that was taken.
 
     Raises:
-        ReimageError: it was not, and ReimageResult raises this.
+        ReimageError: the request was not taken. ReimageResult raises this error.
     """
     if operation.held is not None:
         raise RefusedError(operation.held)
@@ -113,14 +113,14 @@ def go_on(
     last: Operation | None,
     today: Today = Today(),  # noqa: B008 - it cannot change.
 ) -> Operation:
-    """Go on in a run whose update has just begun."""
+    """Send a request in a run whose update has just begun."""
     context = azure.context()
     context.run.begin_update(context.clock)
     return send_request(context, request, desired(), last, today)
 
 
 def of_this_run(azure: Azure, last: Operation, today: Today = Today()) -> Operation:  # noqa: B008 - as above.
-    """Go on with a request that this run decided."""
+    """Send a request that this run decided on."""
     context = azure.context()
     context.run.begin_update(context.clock)
     return send_request(context, decided(context), desired(), last, today)
@@ -134,13 +134,13 @@ def finish(
     keeps: bool = True,
     timeout: float = 3600.0,
 ) -> Ended | Broken:
-    """Go on with the request as ReimageResult does in a run whose update has just begun."""
+    """Finish the request as ReimageResult does, in a run whose update has just begun."""
     context = azure.context(timeout)
     context.run.begin_update(context.clock)
     return finish_reimage(context, SENT, before, reimage or desired(), keeps=keeps)
 
 
 def broken(found: Ended | Broken) -> Broken:
-    """Return what is kept of a failure."""
+    """Return the failure that was found."""
     assert isinstance(found, Broken)
     return found

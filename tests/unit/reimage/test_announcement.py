@@ -1,4 +1,4 @@
-"""What a preview says of a reimage; no value is ever printed."""
+"""What a preview says about a reimage. No value is ever printed."""
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_a_preview_says_why_what_is_lost_and_what_stays(
 
 
 def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
-    """It must neither promise nor hide."""
+    """It must neither promise a reimage nor hide it."""
     said = announcement(
         "web", desired(*causes({}, parse_inputs({"vm_id": UNKNOWN, "triggers": UNKNOWN}, {}))), disk()
     )
@@ -75,7 +75,7 @@ def test_a_preview_that_does_not_know_a_value_yet_says_may() -> None:
 
 
 def test_a_line_of_just_the_length_is_whole() -> None:
-    """One more letter is too long."""
+    """A line with one more letter is too long."""
     whole = "x" * len(one_line("x" * 1000))
 
     assert one_line(whole) == whole
@@ -83,7 +83,7 @@ def test_a_line_of_just_the_length_is_whole() -> None:
 
 
 def test_a_line_fits_into_a_terminal_of_120_columns() -> None:
-    """Pulumi prints `    warning: ` before it. The causes of a machine can be many."""
+    """Pulumi prints `    warning: ` before it. A machine can have many causes."""
     many = [Cause(f"triggers.{number}", f"triggers.{number} changed") for number in range(20)]
 
     said = announcement("a-machine-with-a-long-name", desired(*many), None)

@@ -1,4 +1,4 @@
-"""A new baseline: which VM was recorded, that nothing is reimaged, and what that includes."""
+"""A new baseline: the message says which VM it records, what it includes, and that nothing is reimaged."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ OTHER_VERSION = (
 
 
 def lines(azure: Azure, version: str | None, *, is_update: bool) -> list[str]:
-    """Return what is said when a baseline is recorded, or is going to be."""
+    """Return the messages about a baseline that is recorded, or will be."""
     informed: list[str] = []
     context = replace(azure.context(), inform=informed.append)
     if is_update:
@@ -38,7 +38,7 @@ def lines(azure: Azure, version: str | None, *, is_update: bool) -> list[str]:
 def test_a_baseline_names_the_disk_and_says_that_nothing_is_reimaged(
     azure: Azure, version: str | None, said: list[str], *, is_update: bool
 ) -> None:
-    """Preview and update read the VM once, and say the same."""
+    """Preview and update each read the VM once, and say the same."""
     azure.script((LOOK, vm_reply()))
 
     assert lines(azure, version, is_update=is_update) == said
@@ -68,7 +68,7 @@ def test_a_preview_says_that_the_vm_cannot_be_read_and_does_not_fail(
 
 
 def test_a_preview_says_that_signing_in_fails(azure: Azure) -> None:
-    """The update meets the same, unless it has another identity."""
+    """The update fails in the same way, unless it runs with another identity."""
     azure.tokens.failure = ConfigurationError("Entra refused the secret.")
 
     (said,) = lines(azure, None, is_update=False)
@@ -80,7 +80,7 @@ def test_a_preview_says_that_signing_in_fails(azure: Azure) -> None:
 
 
 def test_what_changed_beside_a_replaced_request_is_named() -> None:
-    """Because the new baseline includes it, nothing will request it any more."""
+    """The new baseline includes the change, so nothing will request it any more."""
     included = (Cause("triggers.image", "triggers.image changed"),)
 
     assert describe_leaving("web", included) == (

@@ -1,4 +1,4 @@
-"""The first step: look at the VM and decide; nothing is sent here."""
+"""The first step looks at the VM and decides. It sends nothing."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ UPDATING = vm_reply(state="Updating")
 
 
 def test_a_baseline_is_one_look(azure: Azure) -> None:
-    """Nothing is sent, and nothing is remembered of a request."""
+    """It sends nothing."""
     azure.script((LOOK, vm_reply()))
 
     assert request_baseline(azure.context()).look.disk == disk()
@@ -34,8 +34,8 @@ def test_a_baseline_of_a_vm_that_does_not_exist_is_refused(azure: Azure) -> None
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["a guard", "the preflight"])
-def test_a_disk_that_others_replaced_is_no_way_around_what_refuses(azure: Azure, *, guarded: bool) -> None:
-    """Guards and preflight are asked as for any other VM."""
+def test_a_disk_that_others_replaced_bypasses_no_refusal(azure: Azure, *, guarded: bool) -> None:
+    """Guards and preflight apply as for any other VM."""
     guards = Guards(prevent_reimage=guarded)
     if not guarded:
         azure.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*/read"]}]}))
@@ -48,8 +48,8 @@ def test_a_disk_that_others_replaced_is_no_way_around_what_refuses(azure: Azure,
 
 
 @pytest.mark.parametrize("kind", ["Baseline", "Reimage"])
-def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, kind: Kind) -> None:
-    """If this run created it: it is fresh already, and that is said aloud."""
+def test_a_vm_that_this_run_created_again_becomes_a_baseline(azure: Azure, kind: Kind) -> None:
+    """Its disk is fresh already, and a message says so."""
     azure.script((LOOK, vm_reply("new", vm="vm-2", created=START)))
 
     request = request_reimage(azure.context(), desired(), replace(LAST, kind=kind))
@@ -66,10 +66,10 @@ def test_a_vm_that_was_created_anew_becomes_a_baseline(azure: Azure, kind: Kind)
         pytest.param(None, desired(), id="nobody says when"),
     ],
 )
-def test_a_vm_that_was_recreated_otherwise_is_reimaged(
+def test_any_other_vm_that_was_created_again_is_reimaged(
     azure: Azure, age: timedelta | None, reimage: DesiredReimage
 ) -> None:
-    """Its disk may be weeks old, so that what is asked for is still to be done."""
+    """Its disk may be weeks old, so the reimage is still due."""
     azure.script((LOOK, vm_reply("new", vm="vm-2", created=None if age is None else START - age)))
 
     request = request_reimage(azure.context(), reimage, LAST)
@@ -78,7 +78,7 @@ def test_a_vm_that_was_recreated_otherwise_is_reimaged(
 
 
 def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None:
-    """The other operation may have changed what a guard is about."""
+    """The other operation may have changed what a guard checks."""
     azure.script((LOOK, UPDATING), (LOOK, vm_reply(delete_option="Delete")))
 
     with pytest.raises(RefusedError, match="require_delete_option is Detach"):
@@ -87,8 +87,8 @@ def test_a_busy_vm_is_guarded_as_it_is_when_it_has_settled(azure: Azure) -> None
     assert azure.http.posts == 0
 
 
-def test_a_vm_that_is_current_is_said_to_be(azure: Azure) -> None:
-    """Someone who waits for a reimage must know why none comes."""
+def test_a_vm_that_is_current_is_reported_as_current(azure: Azure) -> None:
+    """A user who expects a reimage must learn why there is none."""
     azure.script((LOOK, vm_reply()))
     reimage = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
 
@@ -100,7 +100,7 @@ FIRST = Request("r-1", "Reimage", (), "a host", Look(disk(), ""))
 
 
 def test_a_first_request_keeps_why_it_would_be_refused_now(azure: Azure) -> None:
-    """So that no hook of the program runs for it."""
+    """With the reason, no hook of the program runs for it."""
     azure.http.forever(LOOK, vm_reply())
 
     request = with_forecast(azure.context(), desired(guards=Guards(prevent_reimage=True)), FIRST)
@@ -112,7 +112,7 @@ def test_a_first_request_keeps_why_it_would_be_refused_now(azure: Azure) -> None
 
 @pytest.mark.parametrize("request_", [FIRST, LAST], ids=["a reimage that may be sent", "a baseline"])
 def test_any_other_first_request_stays_as_it_is(azure: Azure, request_: Request) -> None:
-    """A baseline needs no look for that."""
+    """A baseline needs no forecast, so the VM is not read for it."""
     azure.http.forever(LOOK, vm_reply())
 
     assert with_forecast(azure.context(), desired(), request_) == request_

@@ -1,4 +1,4 @@
-"""The VM that is to be reimaged: its time, and what is said when it cannot be looked at."""
+"""The VM to reimage: its time limits, and the errors if it cannot be read."""
 
 import httpx
 import pytest
@@ -9,7 +9,7 @@ from ..fakes import LOOK, POST, Azure, Reply, accepted, refused, vm_reply
 
 
 def test_it_is_called_by_its_name(azure: Azure) -> None:
-    """Messages say `web`, not a line of slashes."""
+    """Messages say `web` and not a long id."""
     assert azure.context().name == "web"
 
 
@@ -23,7 +23,7 @@ def test_it_is_called_by_its_name(azure: Azure) -> None:
     ],
 )
 def test_a_pause_ends_at_the_deadline(azure: Azure, passed: float, seconds: float, slept: float) -> None:
-    """Nobody sleeps past it."""
+    """No pause goes past it."""
     context = azure.context(timeout=60.0)
     azure.clock.elapsed += passed
 
@@ -47,7 +47,7 @@ def test_a_pause_ends_at_the_deadline(azure: Azure, passed: float, seconds: floa
 def test_waiting_ends_when_what_is_seen_is_accepted_or_the_time_is_up(
     azure: Azure, seen: list[str], deadline: float | None, looks: int, slept: list[float]
 ) -> None:
-    """There is always one look, the last one is returned, and no pause goes past the deadline."""
+    """There is at least one look, the last one is returned, and no pause goes past the deadline."""
     context, left = azure.context(timeout=25.0), iter(seen)
     end = None if deadline is None else azure.clock.monotonic() + deadline
 
@@ -59,7 +59,7 @@ def test_waiting_ends_when_what_is_seen_is_accepted_or_the_time_is_up(
 
 
 def test_what_a_look_raises_ends_the_wait(azure: Azure) -> None:
-    """The caller knows which errors pass, so a look that should go on returns instead."""
+    """The caller knows which errors pass, so a look that should be repeated returns instead of raising."""
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
     context = azure.context()
 
@@ -105,7 +105,7 @@ def test_what_a_look_raises_ends_the_wait(azure: Azure) -> None:
     ],
 )
 def test_a_vm_that_arm_does_not_show_is_a_rejection(azure: Azure, reply: Reply, sentence: str) -> None:
-    """The message says what to do, and that nothing happened."""
+    """The message says what to do and that nothing was sent."""
     azure.http.forever(LOOK, reply)
 
     with pytest.raises(RequestRejectedError) as caught:
@@ -117,7 +117,7 @@ def test_a_vm_that_arm_does_not_show_is_a_rejection(azure: Azure, reply: Reply, 
 
 
 def test_a_vm_that_cannot_be_reached_is_a_matter_of_configuration(azure: Azure) -> None:
-    """No answer, no rejection."""
+    """Without an answer there is no rejection."""
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     with pytest.raises(ConfigurationError, match=r"no route.*Nothing was sent; no disk was touched\.$"):
@@ -125,7 +125,7 @@ def test_a_vm_that_cannot_be_reached_is_a_matter_of_configuration(azure: Azure) 
 
 
 def test_signing_in_that_fails_says_that_nothing_was_sent(azure: Azure) -> None:
-    """A user who reads it must know about the disk."""
+    """A user who reads the error must learn about the disk."""
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
 
     with pytest.raises(ConfigurationError, match=r"expired\. Nothing was sent; no disk was touched\.$"):
@@ -133,7 +133,7 @@ def test_signing_in_that_fails_says_that_nothing_was_sent(azure: Azure) -> None:
 
 
 def test_signing_in_that_fails_at_the_post_says_so_too(azure: Azure) -> None:
-    """The look before it may have had the last good token."""
+    """The look before the POST may have had the last valid token."""
     azure.script((LOOK, vm_reply()))
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
     azure.tokens.fails_from = 2
@@ -147,7 +147,7 @@ def test_signing_in_that_fails_at_the_post_says_so_too(azure: Azure) -> None:
 
 
 def test_a_post_goes_to_this_vm(azure: Azure) -> None:
-    """With its ids."""
+    """It has the ids of this context."""
     azure.script((POST, accepted()))
 
     context = azure.context()

@@ -1,4 +1,4 @@
-"""What becomes of a reimage when the VM is looked at; previews and updates decide by the same function."""
+"""What becomes of a reimage when the VM is looked at. Previews and updates call the same function."""
 
 import subprocess
 import sys
@@ -59,7 +59,7 @@ def vm(name: str = "old", *, state: str = "Succeeded", **facts: Any) -> VirtualM
 def test_what_becomes_of_a_reimage(
     now: VirtualMachine, reimage: DesiredReimage, last: Record | None, expected: type
 ) -> None:
-    """The VM decides, and each decision holds the look that it rests on."""
+    """The VM decides, and each decision contains the look that it relies on."""
     decision = decide(now, reimage, last.before if last else None, 60.0)
 
     assert type(decision) is expected
@@ -86,7 +86,7 @@ def test_what_becomes_of_a_reimage(
 def test_a_vm_is_fresh_if_it_was_created_since_the_cli_started(
     created: float, cli_age: float | None, *, fresh: bool
 ) -> None:
-    """By Azure's own clock: the `Date` of the answer, less the time that has passed here."""
+    """Azure's clock counts: the `Date` of the answer minus the time that has passed here."""
     now = replace(vm(), created_at=START + timedelta(seconds=created))
 
     assert is_fresh(now, None, cli_age) is fresh
@@ -102,12 +102,12 @@ def test_a_vm_is_fresh_if_it_was_created_since_the_cli_started(
     ],
 )
 def test_a_vm_of_which_that_is_not_known_is_not_fresh(now: VirtualMachine, version: str | None) -> None:
-    """A wanted reimage must not be dropped on a guess."""
+    """A requested reimage must not be dropped on a guess."""
     assert not is_fresh(now, version, 60.0)
 
 
 def test_a_decision_that_the_preview_or_the_update_does_not_handle_is_a_type_error(tmp_path: Path) -> None:
-    """So that a new member of the union never falls through to the request that wipes the disk."""
+    """So a new member of the union never falls through to the request that wipes the disk."""
     pytest.importorskip("mypy", reason="not in the environment of the oldest dependencies")
     module = Path(decide_module.__file__)
     members = "Decision = RecordBaseline | KeepCurrent | SendReimage"

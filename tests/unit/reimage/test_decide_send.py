@@ -1,4 +1,4 @@
-"""How ReimageOperation goes on with a request: each row of the table in `decide_send`."""
+"""How ReimageOperation continues with a request: each row of the table in `decide_send`."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from pulumi_azure_reimage.reimage.request import Kind, Predecessor, Request
 from ..fakes import disk
 
 BEFORE_1, BEFORE_2, BEFORE_3 = (Look(disk(name), "") for name in ("first", "second", "third"))
-# The first request and two later ones; 0 is the baseline that was recorded before them.
+# The first request and two later ones. 0 is the baseline that was recorded before them.
 FIRST = Request("1", "Reimage", (), "host", BEFORE_1)
 SECOND = Request("2", "Reimage", (), "host", BEFORE_2, Predecessor("1", BEFORE_1, "0"))
 THIRD = Request("3", "Reimage", (), "host", BEFORE_3, Predecessor("2", BEFORE_2, "1"))
@@ -43,7 +43,7 @@ def kept(
 UNKNOWN_1 = kept("1", "Unknown", BEFORE_1)
 UNSURE_1 = kept("1", "Rejected", BEFORE_1, unsure=True)
 
-# (the request, what ReimageOperation knows, today's inputs, the decision if the request is of this run, and
+# (the request, what ReimageOperation keeps, today's inputs, the decision if this run made the request, and
 # the decision if another run made it)
 ROWS = [
     pytest.param(SECOND.refused("No."), kept("1"), AGAIN, Nothing(), Nothing(), id="refused"),

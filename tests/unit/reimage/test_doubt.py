@@ -1,4 +1,4 @@
-"""A send of an earlier run: an unchanged VM behind the fence proves that nothing was accepted."""
+"""A send of an earlier run. An unchanged VM behind the fence proves that nothing was accepted."""
 
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ def test_an_unchanged_vm_behind_the_fence_proves_that_nothing_was_taken(
     ],
 )
 def test_a_changed_vm_proves_nothing_and_costs_no_fence(azure: Azure, now: Reply) -> None:
-    """Nothing is ever adopted because a disk is new."""
+    """A new disk is never adopted as the result of a request."""
     azure.http.forever(LOOK, now)
 
     assert isinstance(resolve(azure), Undecided)
@@ -67,7 +67,7 @@ def test_a_changed_vm_proves_nothing_and_costs_no_fence(azure: Azure, now: Reply
 
 
 def test_a_late_post_that_is_taken_behind_the_first_look_is_seen(azure: Azure) -> None:
-    """That is what the fence is for."""
+    """The fence exists for this case."""
     azure.script((LOOK, vm_reply()), (LOOK, vm_reply(state="Updating")), (LOOK, vm_reply("new")))
 
     found = resolve(azure)
@@ -77,14 +77,14 @@ def test_a_late_post_that_is_taken_behind_the_first_look_is_seen(azure: Azure) -
 
 
 def test_a_busy_vm_is_waited_for_first(azure: Azure) -> None:
-    """What runs may be ours."""
+    """The running operation may be ours."""
     azure.script((LOOK, vm_reply(state="Updating")), (LOOK, vm_reply("new")))
 
     assert isinstance(resolve(azure), Undecided)
 
 
 def test_the_fence_is_not_cut_by_the_timeout(azure: Azure) -> None:
-    """Half a fence guards nothing."""
+    """Half a fence would protect nothing."""
     context = azure.context(1.0)
 
     wait_for_fence(context)
@@ -94,7 +94,7 @@ def test_the_fence_is_not_cut_by_the_timeout(azure: Azure) -> None:
 
 
 def test_the_fence_counts_from_the_start_of_the_update(azure: Azure) -> None:
-    """A machine that comes later in the run waits for the rest only, and one that comes late not at all."""
+    """A machine that comes later in the run waits only for the rest of the fence, or not at all."""
     context = updating(azure)
     azure.clock.elapsed += 60.0
 
@@ -107,7 +107,7 @@ def test_the_fence_counts_from_the_start_of_the_update(azure: Azure) -> None:
 
 
 def test_the_fence_begins_again_with_a_post_of_our_own(azure: Azure) -> None:
-    """A hook of a program can let the engine repeat a step in the same host, while its POST is under way."""
+    """A program's hook can make the engine repeat a step in the same host while its POST is under way."""
     context = updating(azure)
     azure.clock.elapsed += 200.0
     context.run.note_post(context.vm_id.key, context.clock)
@@ -118,7 +118,7 @@ def test_the_fence_begins_again_with_a_post_of_our_own(azure: Azure) -> None:
 
 
 def test_a_post_for_another_vm_begins_no_fence(azure: Azure) -> None:
-    """Each VM has its own."""
+    """Each VM has its own fence."""
     context = updating(azure)
     azure.clock.elapsed += 200.0
     context.run.note_post("another", context.clock)
@@ -170,5 +170,5 @@ def test_a_post_for_another_vm_begins_no_fence(azure: Azure) -> None:
     ],
 )
 def test_what_has_changed_is_said_in_a_sentence(before: DiskFacts, now: DiskFacts, sentence: str) -> None:
-    """The user decides by it."""
+    """The user decides by this sentence."""
     assert describe_change(Look(before, ""), replace(FIRST, disk=now)) == sentence

@@ -1,4 +1,4 @@
-"""An answer that was lost in the step that sent: what the VM shows right after, and what it does not."""
+"""An answer that is lost in the step that sent: what the VM proves right afterwards, and what it does not."""
 
 from dataclasses import replace
 
@@ -48,7 +48,7 @@ def test_a_sign_on_the_vm_is_taken_for_the_reimage(azure: Azure, sign: Reply) ->
     ],
 )
 def test_no_sign_behind_the_fence_proves_that_nothing_was_taken(azure: Azure, nothing: Reply) -> None:
-    """A POST is taken or gone by then, and the view of the VM is current."""
+    """By then a POST is taken or gone, and the view of the VM is current."""
     azure.http.forever(LOOK, nothing)
 
     assert isinstance(watch(azure), NotTaken)
@@ -71,7 +71,7 @@ def test_no_sign_behind_the_fence_proves_that_nothing_was_taken(azure: Azure, no
     ],
 )
 def test_what_cannot_be_compared_proves_nothing(azure: Azure, first: VirtualMachine, now: Reply) -> None:
-    """A stranger may have done it."""
+    """A stranger may have made the change."""
     azure.http.forever(LOOK, now)
 
     assert isinstance(watch(azure, first), Undecided)
@@ -87,7 +87,7 @@ def test_what_cannot_be_compared_proves_nothing(azure: Azure, first: VirtualMach
     ],
 )
 def test_a_vm_that_cannot_be_read_proves_nothing(azure: Azure, failure: Answer, words: str) -> None:
-    """And it is said why."""
+    """The finding says why."""
     azure.http.forever(LOOK, failure)
 
     found = watch(azure)
@@ -104,14 +104,14 @@ def test_signing_in_that_fails_now_proves_nothing(azure: Azure) -> None:
 
 
 def test_a_vm_that_is_unreadable_for_a_while_is_looked_at_again(azure: Azure) -> None:
-    """The network that lost the answer may be away for a moment."""
+    """The network that lost the answer may be down for a moment."""
     azure.script(*[(LOOK, httpx.ReadTimeout(""))] * 4, (LOOK, vm_reply("new")))
 
     assert watch(azure) == Taken()
 
 
 def test_the_last_look_decides(azure: Azure) -> None:
-    """A VM that was read at the end shows no sign, whatever failed before."""
+    """If the VM can be read at the end and shows no sign, earlier failures do not count."""
     azure.script(*[(LOOK, httpx.ReadTimeout(""))] * 4)
     azure.http.forever(LOOK, vm_reply())
 
@@ -122,7 +122,7 @@ def test_the_last_look_decides(azure: Azure) -> None:
 
 
 def test_fifty_lost_answers_are_watched_for_1_4_fences_together(azure: Azure) -> None:
-    """The host has four threads, so machines whose answers are lost would otherwise wait in a queue."""
+    """The host has only four threads, so machines with lost answers would otherwise wait in a queue."""
     azure.http.forever(LOOK, vm_reply())
     context = replace(azure.context(36_000.0), run=Run())
 
@@ -134,7 +134,7 @@ def test_fifty_lost_answers_are_watched_for_1_4_fences_together(azure: Azure) ->
 
 
 def test_a_machine_that_comes_last_is_still_looked_at_once(azure: Azure) -> None:
-    """A VM that is busy or has another disk by then shows it."""
+    """A VM that is busy or has another disk by then shows that the POST was taken."""
     context = azure.context()
     context.run.watched_until(context.clock, FENCE_SECONDS)
     azure.clock.elapsed += 2 * FENCE_SECONDS
@@ -164,7 +164,7 @@ def test_a_watch_that_is_cut_short_does_not_say_that_nothing_was_taken(azure: Az
 def test_the_log_says_whose_work_a_vm_is_that_changed_without_being_seen_busy(
     azure: Azure, statuses: tuple[str, ...]
 ) -> None:
-    """It is asked once, because the next run waits for it, and this one may have more to send."""
+    """The log is read once. The next run can wait for it, and this run may have more to send."""
     ours = f"{BEGINNING}-a"
     azure.http.forever(LOOK, vm_reply(ephemeral=True, etag='"2"'))
     azure.script((LOG, logged(*statuses, correlation=ours)))

@@ -1,4 +1,4 @@
-"""A send of an earlier run, and a VM that has changed since: the activity log decides, or the user does."""
+"""A send of an earlier run, and a VM that has changed since. The activity log decides, or the user does."""
 
 from dataclasses import replace
 
@@ -48,7 +48,7 @@ def resolve(azure: Azure, first: VirtualMachine = FIRST) -> Finding:
     "now", [vm_reply("new"), vm_reply(state="Updating"), vm_reply()], ids=["changed", "busy", "unchanged"]
 )
 def test_a_request_that_the_log_knows_to_have_ended_well_was_taken(azure: Azure, now: Reply) -> None:
-    """That answers at once, whatever the VM shows, because a view of it may be late."""
+    """This decides immediately, even if the VM shows nothing, because its view may be late."""
     azure.script((LOOK, now), (LOG, log("Started", "Accepted", "Succeeded")))
 
     assert resolve(azure) == Taken(ended_well=True, correlation_id=OURS)
@@ -56,7 +56,7 @@ def test_a_request_that_the_log_knows_to_have_ended_well_was_taken(azure: Azure,
 
 
 def test_a_request_that_the_log_knows_to_have_rebuilt_the_disk_was_taken(azure: Azure) -> None:
-    """Nothing better can appear, and the disk must not be wiped again."""
+    """No later event can change that, and the disk must not be wiped again."""
     failed = log("Accepted", "Failed", error="OSProvisioningTimedOut")
     azure.script((LOOK, vm_reply("new")), (LOG, failed))
 
@@ -70,7 +70,7 @@ def test_a_request_that_the_log_knows_to_have_rebuilt_the_disk_was_taken(azure: 
 def test_a_request_without_a_good_end_answers_when_the_log_has_had_its_time(
     azure: Azure, statuses: tuple[str, ...]
 ) -> None:
-    """Another send of the same request may still appear, and may have ended well."""
+    """Another send of the same request may still appear in the log, and may have ended well."""
     azure.http.forever(LOOK, vm_reply("new"))
     azure.http.forever(LOG, log(*statuses))
 
@@ -79,7 +79,7 @@ def test_a_request_without_a_good_end_answers_when_the_log_has_had_its_time(
 
 
 def test_a_good_end_that_appears_in_time_answers_at_once(azure: Azure) -> None:
-    """The log is asked again each minute."""
+    """The log is read again every minute."""
     azure.http.forever(LOOK, vm_reply("new"))
     azure.script(*[(LOG, NOTHING_LOGGED)] * 2, (LOG, log("Accepted")), (LOG, log("Accepted", "Succeeded")))
 
@@ -88,7 +88,7 @@ def test_a_good_end_that_appears_in_time_answers_at_once(azure: Azure) -> None:
 
 
 def test_a_request_that_the_log_does_not_have_in_time_was_not_taken(azure: Azure) -> None:
-    """So it is a stranger who changed the VM. Earlier, its absence proves nothing."""
+    """So a stranger has changed the VM. Before that time, its absence proves nothing."""
     azure.http.forever(LOOK, vm_reply("theirs"))
     azure.http.forever(LOG, NOTHING_LOGGED)
 
@@ -101,7 +101,7 @@ def test_a_request_that_the_log_does_not_have_in_time_was_not_taken(azure: Azure
 
 
 def test_the_time_of_the_log_begins_again_with_a_post_of_our_own(azure: Azure) -> None:
-    """That is what the log is to show."""
+    """The log must have time to show that POST."""
     context = updating(azure)
     azure.clock.elapsed += 2 * LOG_SECONDS
     context.run.note_post(context.vm_id.key, context.clock)
@@ -120,7 +120,7 @@ def test_the_time_of_the_log_begins_again_with_a_post_of_our_own(azure: Azure) -
     ],
 )
 def test_a_log_that_is_unclear_to_the_end_decides_nothing(azure: Azure, answer: Reply, words: str) -> None:
-    """What was seen of the VM and of the log is said."""
+    """The message says what was seen of the VM and of the log."""
     azure.http.forever(LOOK, vm_reply("new"))
     azure.http.forever(LOG, answer)
 
@@ -133,7 +133,7 @@ def test_a_log_that_is_unclear_to_the_end_decides_nothing(azure: Azure, answer: 
 
 
 def test_without_the_right_to_read_the_log_nothing_is_waited_for(azure: Azure) -> None:
-    """The right is named, because with it the next run could decide."""
+    """The message names the right, because with it the next run could decide."""
     azure.http.forever(LOOK, vm_reply("new"))
 
     found = resolve(azure)
@@ -144,7 +144,7 @@ def test_without_the_right_to_read_the_log_nothing_is_waited_for(azure: Azure) -
 
 
 def test_an_unchanged_vm_needs_no_log(azure: Azure) -> None:
-    """Even where the log has a request that failed: the disk was not touched by it."""
+    """This is true even if the log has a failed request, because that did not touch the disk."""
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(LOG, log("Accepted", "Failed"))
 
@@ -154,7 +154,7 @@ def test_an_unchanged_vm_needs_no_log(azure: Azure) -> None:
 
 @pytest.mark.parametrize("scale", [0.5, 0.0007])
 def test_the_log_of_a_simulator_may_have_a_shorter_time(azure: Azure, scale: float) -> None:
-    """It is waited for to the last fraction of a second, and asked in shorter intervals too."""
+    """The whole time is waited, to the last fraction of a second, and the intervals are shorter as well."""
     azure.http.forever(LOOK, vm_reply("theirs"))
     azure.http.forever(LOG, NOTHING_LOGGED)
 

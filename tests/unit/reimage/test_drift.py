@@ -1,4 +1,4 @@
-"""What a refresh reports of a disk that others replaced."""
+"""What a refresh reports about a disk that others replaced."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ END = "A refresh reports that as drift, and sends nothing."
 
 
 def event(status: str, minute: int, correlation: str = "theirs", **members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON.
-    """Return an event of a reimage, as the log has it."""
+    """Return the event of a reimage as the log has it."""
     return {
         "operationName": {"value": "Microsoft.Compute/virtualMachines/reimage/action"},
         "status": {"value": status},
@@ -36,20 +36,20 @@ def event(status: str, minute: int, correlation: str = "theirs", **members: Any)
 
 
 def drift(azure: Azure, *events: dict[str, Any], known: Result | None = None) -> str:
-    """Return what is said about a VM with another disk, if the log has these events."""
+    """Return what a refresh reports about a VM with another disk, if the log has these events."""
     azure.script((LOG, Reply(body={"value": list(events)})))
     return describe(azure, known).text
 
 
 def describe(azure: Azure, known: Result | None = None) -> Drift:
-    """Return what is said about a VM with another disk."""
+    """Return the report about a VM with another disk."""
     result = known or Result("Baseline", disk(), disk())
     vm = VirtualMachine.from_body(vm_reply("new", version="2.0.0").body)
     return describe_drift(azure.context(), result.to_state(), vm)
 
 
 def test_it_says_which_disk_and_version_and_who_and_when(azure: Azure) -> None:
-    """The request counts, and not the end of its operation."""
+    """The time of the request is shown, and not the end of its operation."""
     said = drift(azure, event("Succeeded", 31), event("Accepted", 30), event("Started", 30))
 
     assert said == (
@@ -59,7 +59,7 @@ def test_it_says_which_disk_and_version_and_who_and_when(azure: Azure) -> None:
 
 
 def test_the_last_of_several_is_named(azure: Azure) -> None:
-    """It made the disk that the VM has."""
+    """The last one made the VM's current disk."""
     said = drift(azure, event("Accepted", 10, "one"), event("Accepted", 40, "two", caller="bob@example.com"))
 
     assert "requested by bob@example.com at 2026-11-23 11:40:00 UTC (correlation two)." in said
@@ -67,7 +67,7 @@ def test_the_last_of_several_is_named(azure: Azure) -> None:
 
 
 def test_a_refused_request_and_our_own_reimage_are_not_named(azure: Azure) -> None:
-    """A refused one replaced no disk, and ours made the disk that was known."""
+    """A refused reimage replaced no disk, and ours made the disk that is known."""
     known = Result("Succeeded", disk(), disk(), completed_at="2026-11-23T11:20:00Z", correlation_id=OURS)
     failed = event("Failed", 40, "refused", subStatus={"value": "Conflict"})
 
@@ -91,21 +91,21 @@ def test_the_log_is_searched_from_the_last_result_on(azure: Azure) -> None:
 
 
 def test_what_the_log_does_not_say_is_not_made_up(azure: Azure) -> None:
-    """No caller, no time and no id."""
+    """The report has no caller, time or id then."""
     said = drift(azure, event("Accepted", 30, caller=None, correlationId=None, eventTimestamp=None))
 
     assert "was requested by a caller that is not named. A refresh" in said
 
 
 def test_a_caller_is_shown_without_what_could_be_a_secret(azure: Azure) -> None:
-    """It comes from outside, like every text of Azure's."""
+    """The caller comes from outside, like every text from Azure."""
     said = drift(azure, event("Accepted", 30, caller=f"{OPERATION_URL}\nx"))
 
     assert "requested by <operation URL> x at" in said
 
 
 def test_a_log_that_may_not_be_read_is_named_by_its_right(azure: Azure) -> None:
-    """In a sentence that can be said once for many machines, and in none about each machine."""
+    """A sentence that is said once for many machines names it, and the reports on each machine do not."""
     azure.script((LOG, refused(403, "AuthorizationFailed")))
 
     found = describe(azure)
@@ -115,7 +115,7 @@ def test_a_log_that_may_not_be_read_is_named_by_its_right(azure: Azure) -> None:
 
 
 def test_a_log_that_cannot_be_read_now_costs_no_refresh(azure: Azure) -> None:
-    """The drift is a fact without it."""
+    """The drift is a fact even without the log."""
     azure.script((LOG, refused(400, "BadRequest", "Not now.")))
 
     found = describe(azure)
@@ -126,7 +126,7 @@ def test_a_log_that_cannot_be_read_now_costs_no_refresh(azure: Azure) -> None:
 
 @pytest.mark.parametrize("name", ["old", None])
 def test_an_unknown_disk_or_version_is_called_unknown(azure: Azure, name: str | None) -> None:
-    """As of an ephemeral disk, or of a disk that was attached."""
+    """An ephemeral disk or an attached disk can be such a case."""
     azure.script((LOG, Reply(body={"value": []})))
     known = Result("Baseline", disk(), disk(name, version=""))
 
@@ -137,7 +137,7 @@ def test_an_unknown_disk_or_version_is_called_unknown(azure: Azure, name: str | 
 
 @pytest.mark.parametrize("correlation", ["theirs", None])
 def test_a_reimage_of_others_after_our_own_is_named(azure: Azure, correlation: str | None) -> None:
-    """Also one that the log gives no correlation id for; case makes no difference to an id."""
+    """This includes one without a correlation id in the log. The case of an id makes no difference."""
     known = Result("Succeeded", disk(), disk(), correlation_id=OURS)
     theirs = event("Accepted", 40, correlationId=correlation)
 

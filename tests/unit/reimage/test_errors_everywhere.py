@@ -1,4 +1,4 @@
-"""A known error of ARM is explained wherever it appears: at a look, a preview, the POST, a poll, a read."""
+"""A known error of ARM is explained wherever it appears: in a look, a preview, the POST, a poll or a read."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from pulumi_azure_reimage.reimage.wait import wait_for_reimage
 from ..fakes import LINK, LOOK, POLL, POST, Azure, desired, disk, refused, requested, vm_reply
 from .steps import LOOK_BEFORE, decide_and_send
 
-# Word for word as in Azure/LogicAppsUX#9068, except the tenants.
+# The text is that of Azure/LogicAppsUX#9068, except for the tenants.
 TENANT = refused(
     401,
     "InvalidAuthenticationTokenTenant",
@@ -27,32 +27,32 @@ BASELINE = Request("r-1", "Baseline", (), "a host", LOOK_BEFORE)
 
 
 def a_baseline(azure: Azure) -> str:
-    """The first look."""
+    """Fail at the look of a baseline."""
     azure.http.forever(LOOK, TENANT)
     return _raised(lambda: request_baseline(azure.context()))
 
 
 def a_preview(azure: Azure) -> str:
-    """The look of a preview."""
+    """Fail at the look of a preview."""
     azure.http.forever(LOOK, TENANT)
     return _raised(lambda: preview_reimage(azure.context(), desired(), disk()))
 
 
 def a_decision(azure: Azure) -> str:
-    """The look of an update."""
+    """Fail at the look of a decision."""
     azure.http.forever(LOOK, TENANT)
     return _raised(lambda: request_reimage(azure.context(), desired(), BASELINE))
 
 
 def the_post(azure: Azure) -> str:
-    """The request itself."""
+    """Fail at the POST."""
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, TENANT)
     return _raised(lambda: decide_and_send(azure.context(), desired()))
 
 
 def a_lost_answer(azure: Azure) -> str:
-    """The looks after an answer was lost."""
+    """Fail at the looks after a lost answer."""
     azure.script((LOOK, vm_reply()))
     before = azure.context().read()
     azure.http.forever(LOOK, TENANT)
@@ -62,19 +62,19 @@ def a_lost_answer(azure: Azure) -> str:
 
 
 def a_poll(azure: Azure) -> str:
-    """The operation's URL."""
+    """Fail at a poll of the operation."""
     azure.http.forever(POLL, TENANT)
     return _raised(lambda: wait_for_reimage(azure.context(), requested()))
 
 
 def a_last_poll(azure: Azure) -> str:
-    """The poll at the deadline."""
+    """Fail at the poll at the deadline."""
     azure.http.forever(POLL, TENANT)
     return _raised(lambda: wait_for_reimage(azure.context(timeout=5.0), requested()))
 
 
 def the_look_afterwards(azure: Azure) -> str:
-    """The VM when its operation has ended."""
+    """Fail at the look after the operation has ended."""
     azure.http.forever(LOOK, TENANT)
     return _raised(lambda: wait_for_reimage(azure.context(), requested(link=None)))
 
@@ -99,7 +99,7 @@ PLACES = [
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_an_error_that_is_known_is_explained(azure: Azure, place: Callable[[Azure], str]) -> None:
-    """With ARM's own words, and what to do."""
+    """The error has ARM's own message and says what to do."""
     said = place(azure)
 
     assert "The access token is from the wrong issuer" in said
@@ -107,7 +107,7 @@ def test_an_error_that_is_known_is_explained(azure: Azure, place: Callable[[Azur
 
 
 def test_a_404_of_a_poll_is_about_the_operation_and_gets_no_advice_about_the_vm(azure: Azure) -> None:
-    """ARM forgets operations; the VM is looked at then."""
+    """ARM forgets operations, and then the VM is looked at."""
     azure.http.forever(POLL, refused(404, "NotFound", "No such operation."))
 
     step = azure.arm.poll(LINK, azure.context().ids)
@@ -118,7 +118,7 @@ def test_a_404_of_a_poll_is_about_the_operation_and_gets_no_advice_about_the_vm(
 
 
 def test_a_vm_that_is_being_deleted_is_refused_when_it_is_gone(azure: Azure) -> None:
-    """The update waits for the deletion, which can fail; the preview has refused it at once."""
+    """The update waits for the deletion, which can fail. The preview refuses immediately."""
     azure.script((LOOK, vm_reply(state="Deleting")), (LOOK, vm_reply(state="Deleting")))
     azure.http.forever(LOOK, refused(404, "ResourceNotFound", "It is not there."))
 
@@ -129,7 +129,7 @@ def test_a_vm_that_is_being_deleted_is_refused_when_it_is_gone(azure: Azure) -> 
 
 
 def test_a_vm_that_is_being_deleted_fails_the_preview(azure: Azure) -> None:
-    """With what to do."""
+    """The error says what to do."""
     azure.http.forever(LOOK, vm_reply(state="Deleting"))
 
     said = _raised(lambda: preview_reimage(azure.context(), desired(), disk()))

@@ -1,4 +1,4 @@
-"""The third step: wait for a first attempt, and keep what happened to the disk if that fails."""
+"""The third step waits for a first attempt. If that fails, it keeps what happened to the disk."""
 
 import pytest
 
@@ -29,7 +29,7 @@ NO_REPEAT = "It is not sent again by itself."
 
 
 def test_a_reimage_that_ends_well_is_ended(azure: Azure) -> None:
-    """Nothing else is kept."""
+    """Only the result is kept."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
 
     found = finish(azure)
@@ -40,7 +40,7 @@ def test_a_reimage_that_ends_well_is_ended(azure: Azure) -> None:
 
 @pytest.mark.parametrize("code", ["AllocationFailed", "NeverHeardOf"])
 def test_a_failure_that_may_be_repeated_is_kept_with_two_looks_that_agree(azure: Azure, code: str) -> None:
-    """One look may be a late view, and would then always seem to have changed."""
+    """A single look may be a late view, and the VM would then always seem to have changed."""
     azure.script(
         (POLL, ended("Failed", code)),
         (LOOK, vm_reply("old")),
@@ -62,7 +62,7 @@ def test_a_failure_that_may_be_repeated_is_kept_with_two_looks_that_agree(azure:
 
 
 def test_a_vm_that_never_looks_the_same_twice_leaves_no_look_and_nothing_is_repeated(azure: Azure) -> None:
-    """The error says so, with both ways out."""
+    """The error says so and names both ways out."""
     azure.script((POLL, ended("Failed", "AllocationFailed")))
     azure.script(*[(LOOK, vm_reply(str(number))) for number in range(5)])
 
@@ -74,7 +74,7 @@ def test_a_vm_that_never_looks_the_same_twice_leaves_no_look_and_nothing_is_repe
 
 
 def test_a_vm_that_cannot_be_read_after_a_failure_leaves_no_look(azure: Azure) -> None:
-    """The failure itself is not lost for that."""
+    """The failure itself is still kept."""
     azure.script((POLL, ended("Failed", "AllocationFailed", "There is no room.")), (LOOK, refused(403, "No")))
 
     found = broken(finish(azure))
@@ -84,7 +84,7 @@ def test_a_vm_that_cannot_be_read_after_a_failure_leaves_no_look(azure: Azure) -
 
 
 def test_a_disk_that_was_rebuilt_needs_no_look(azure: Azure) -> None:
-    """It is not wiped again by itself."""
+    """It is never wiped again automatically."""
     azure.script((POLL, ended("Failed", "OSProvisioningTimedOut")))
 
     found = broken(finish(azure))
@@ -94,7 +94,7 @@ def test_a_disk_that_was_rebuilt_needs_no_look(azure: Azure) -> None:
 
 
 def test_where_the_engine_keeps_nothing_no_repeat_is_promised(azure: Azure) -> None:
-    """The next run would not know of the failure."""
+    """The next run would not know about the failure."""
     azure.script((POLL, ended("Failed", "AllocationFailed")))
 
     found = broken(finish(azure, keeps=False))
@@ -105,7 +105,7 @@ def test_where_the_engine_keeps_nothing_no_repeat_is_promised(azure: Azure) -> N
 
 
 def test_a_first_attempt_that_still_runs_is_waited_for_again(azure: Azure) -> None:
-    """The record of ReimageOperation is enough for that."""
+    """For that, the record of ReimageOperation is enough."""
     azure.http.forever(POLL, running())
 
     with pytest.raises(OperationStillRunningError, match="resumes the wait and sends nothing"):

@@ -44,7 +44,7 @@ NO_REPEAT = "It is not sent again by itself."
 
 
 def failure(what: Disk = Disk.UNTOUCHED, attempt: int = 1, **facts: Any) -> Failure:  # noqa: ANN401 - see Failure.
-    """Return how the request failed in an earlier run."""
+    """Return the failure of the request in an earlier run."""
     return Failure(what, "It broke.", attempt, **{"look": BEFORE, **facts})
 
 
@@ -53,7 +53,7 @@ def failure(what: Disk = Disk.UNTOUCHED, attempt: int = 1, **facts: Any) -> Fail
 
 @pytest.mark.parametrize("what", [Disk.UNTOUCHED, Disk.IN_DOUBT])
 def test_a_repeat_is_sent_behind_the_fence_and_waited_for(azure: Azure, what: Disk) -> None:
-    """A run in between may have sent it and been killed, so it is in doubt like any other."""
+    """A run in between may have sent it and been killed, so it is in doubt like any other request."""
     azure.http.forever(LOOK, vm_reply("old"))
     azure.script((POST, accepted()), (POLL, succeeded()), (LOOK, vm_reply("new")))
 
@@ -61,12 +61,12 @@ def test_a_repeat_is_sent_behind_the_fence_and_waited_for(azure: Azure, what: Di
 
     assert isinstance(found, Ended)
     ids = azure.http.sent[-3].headers["x-ms-client-request-id"]
-    assert ids.startswith(f"{REQUEST_ID[:24]}2"), "the second attempt has ids of its own"
+    assert ids.startswith(f"{REQUEST_ID[:24]}2"), "the second attempt has its own ids"
     assert azure.clock.elapsed >= FENCE_SECONDS
 
 
 def test_a_repeat_that_still_runs_is_kept_and_resumed(azure: Azure) -> None:
-    """Without its own link the next run could only ask who changed the VM."""
+    """Without its own link, the next run could only find out who changed the VM."""
     azure.http.forever(LOOK, vm_reply("old"))
     azure.http.forever(POLL, running())
     azure.script((POST, accepted()))
@@ -85,8 +85,8 @@ def test_a_repeat_that_still_runs_is_kept_and_resumed(azure: Azure) -> None:
     assert len(azure.http.sent) > sent
 
 
-def test_a_repeat_that_is_resumed_and_still_runs_stays_what_it_is(azure: Azure) -> None:
-    """Run after run, without another request."""
+def test_a_repeat_that_is_resumed_and_still_runs_is_kept_unchanged(azure: Azure) -> None:
+    """Every run resumes it without another request."""
     azure.http.forever(POLL, running())
     before = failure(attempt=2, sent=SENT)
 
@@ -97,7 +97,7 @@ def test_a_repeat_that_is_resumed_and_still_runs_stays_what_it_is(azure: Azure) 
 
 
 def test_a_repeat_that_fails_counts_as_an_attempt(azure: Azure) -> None:
-    """The third is the last."""
+    """The third attempt is the last."""
     azure.script((POLL, ended("Failed", "AllocationFailed")))
 
     found = broken(finish(azure, failure(attempt=3, sent=SENT)))
@@ -121,7 +121,7 @@ def test_a_repeat_that_the_log_knows_to_have_been_accepted_is_not_sent_again(azu
 
 
 def test_a_vm_that_changed_since_the_failure_is_not_wiped_on_a_guess(azure: Azure) -> None:
-    """An interrupted run may have repeated it, or somebody else has. Both ways out are named."""
+    """An interrupted run may have repeated it, or a stranger changed the VM. Both ways out are named."""
     azure.http.forever(LOOK, vm_reply("new"))
 
     with pytest.raises(OutcomeUnknownError, match="a repeat may have been accepted since") as caught:
@@ -141,7 +141,7 @@ def test_a_vm_that_changed_since_the_failure_is_not_wiped_on_a_guess(azure: Azur
 def test_a_repeat_that_is_not_accepted_is_said_and_repeated_by_the_next_run(
     azure: Azure, answer: Reply, error: type[Exception], words: str
 ) -> None:
-    """It is still attempt 2 then, because Azure has not worked on this one."""
+    """The next one is still attempt 2, because Azure did not work on this one."""
     azure.http.forever(LOOK, vm_reply("old"))
     azure.http.forever(POST, answer)
 
@@ -152,7 +152,7 @@ def test_a_repeat_that_is_not_accepted_is_said_and_repeated_by_the_next_run(
 
 
 def test_the_guards_of_today_hold_for_a_repeat(azure: Azure) -> None:
-    """Someone may have set one after the failure."""
+    """A guard may have been set after the failure."""
     azure.http.forever(LOOK, vm_reply("old"))
 
     with pytest.raises(RefusedError, match="prevent_reimage is true"):
@@ -175,7 +175,7 @@ def test_after_three_attempts_it_gives_up_with_both_ways_out(azure: Azure) -> No
 
 
 def test_a_failure_without_a_look_is_given_up(azure: Azure) -> None:
-    """Nothing could show whether a run in between has repeated it."""
+    """It could not be found out whether a run in between has repeated it."""
     with pytest.raises(OperationFailedError, match="could not be looked at reliably"):
         finish(azure, failure(look=None))
 
@@ -191,7 +191,7 @@ def test_where_the_engine_keeps_nothing_any_more_nothing_is_repeated(azure: Azur
 
 
 def test_a_disk_that_was_rebuilt_is_looked_at_and_healthy_by_now(azure: Azure) -> None:
-    """Then the reimage has succeeded, which is said."""
+    """The reimage has then succeeded, and a message says so."""
     azure.script((LOOK, vm_reply("new")))
 
     found = finish(azure, failure(Disk.REBUILT))
@@ -203,7 +203,7 @@ def test_a_disk_that_was_rebuilt_is_looked_at_and_healthy_by_now(azure: Azure) -
 
 @pytest.mark.parametrize("state", ["Failed", "Updating"])
 def test_a_disk_that_was_rebuilt_and_is_not_healthy_yet_is_said_again(azure: Azure, state: str) -> None:
-    """With the same sentence, and both ways out."""
+    """The error has the same sentence and both ways out."""
     azure.script((LOOK, vm_reply("new", state=state)))
 
     with pytest.raises(
@@ -219,7 +219,7 @@ def test_a_disk_that_was_rebuilt_and_is_not_healthy_yet_is_said_again(azure: Azu
     ("now", "ends"), [("new", True), ("old", False)], ids=["the VM shows it by now", "nothing shows it yet"]
 )
 def test_an_end_that_nothing_showed_is_looked_for_again(azure: Azure, now: str, *, ends: bool) -> None:
-    """And never sent again by itself."""
+    """It is never sent again automatically."""
     azure.http.forever(LOOK, vm_reply(now))
 
     if ends:

@@ -1,4 +1,4 @@
-"""One line of a journal: what it says of a decision, and what it never says."""
+"""One line of a journal: what it says about a decision, and what it never says."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def entry(event: Event = "ended", **facts: object) -> Entry:
 
 
 def test_a_line_has_the_members_that_it_always_had() -> None:
-    """Programs of users read them."""
+    """Users' programs read them."""
     line = Entry(START, "ended", VM_ID, "run-1", EVERYTHING).to_json()
 
     assert line == {
@@ -81,14 +81,14 @@ def test_a_line_has_the_members_that_it_always_had() -> None:
 
 
 def test_a_time_has_milliseconds() -> None:
-    """Rounded down, so that no line is of the future."""
+    """It is rounded down, so no line is from the future."""
     line = Entry(START.replace(microsecond=998_999), "ended", VM_ID, "run-1", Facts()).to_json()
 
     assert line["time"] == "2026-11-23T12:00:00.998Z"
 
 
 def test_the_events_have_the_names_that_they_always_had() -> None:
-    """Programs of users choose by them."""
+    """Users' programs filter by them."""
     assert get_args(Event) == (
         "decided",
         "refused",
@@ -106,7 +106,7 @@ def test_the_events_have_the_names_that_they_always_had() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    """A reader need not tell null from missing."""
+    """A reader need not distinguish null from missing."""
     assert entry("fence").to_json() == {
         "time": "2026-11-23T12:00:00.000Z",
         "event": "fence",
@@ -116,7 +116,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 
 def test_no_signed_url_of_an_operation_is_in_a_line() -> None:
-    """The record has one, and Azure may quote it."""
+    """The record has such a URL, and Azure may quote it."""
     line = json.dumps(entry(sent=requested(link=LINK), reason=f"See {OPERATION_URL} for more.").to_json())
 
     assert "See <operation URL> for more." in line
@@ -125,7 +125,7 @@ def test_no_signed_url_of_an_operation_is_in_a_line() -> None:
 
 
 def test_no_secret_is_in_a_line() -> None:
-    """Azure may quote what it was sent, also as base64, and a cause could name anything."""
+    """Azure may quote what it was sent, even as base64, and a cause could name anything."""
     secrets = ("Tr0ub4dor&3", "I2Nsb3VkLWNvbmZpZw==", "#cloud-config")
     request = replace(REQUEST, causes=(Cause("triggers", "triggers.Tr0ub4dor&3 changed"),))
     reason = "Parameter Tr0ub4dor&3 is wrong, and so is I2Nsb3VkLWNvbmZpZw==, which means #cloud-config."
@@ -137,7 +137,7 @@ def test_no_secret_is_in_a_line() -> None:
 
 
 def test_a_disk_is_named_even_if_its_group_is_called_operations() -> None:
-    """Texts with such a path are taken for the URL of an operation, and are hidden."""
+    """Other texts with such a path look like the URL of an operation, and are hidden."""
     path = DISK_ID.replace("/rg/", "/operations/")
     facts = replace(disk(), os_disk_id=f"{path}/old")
 
@@ -148,7 +148,7 @@ def test_a_disk_is_named_even_if_its_group_is_called_operations() -> None:
 
 
 def test_a_request_without_causes_has_none() -> None:
-    """A baseline was asked for by nobody."""
+    """Nothing causes a baseline."""
     line = entry(request=replace(REQUEST, kind="Baseline", causes=())).to_json()
 
     assert line["decision"] == "Baseline"
@@ -156,7 +156,7 @@ def test_a_request_without_causes_has_none() -> None:
 
 
 def test_a_context_records_who_and_when(azure: Azure) -> None:
-    """So that a call needs nothing but what happened."""
+    """So a call passes only what happened."""
     kept: list[Entry] = []
     context = replace(azure.context(), journal=kept.append)
 
@@ -166,12 +166,12 @@ def test_a_context_records_who_and_when(azure: Azure) -> None:
 
 
 def test_without_a_journal_nothing_is_kept(azure: Azure) -> None:
-    """Nothing needs to ask whether there is one."""
+    """Callers need not check whether there is a journal."""
     azure.context().record("sending")
 
 
 def test_the_page_has_every_event_and_every_member() -> None:
-    """A reader finds there what a line means."""
+    """There a reader finds the meaning of a line."""
     page = PAGE.read_text(encoding="utf-8")
     told = {
         title: re.findall(r"`([a-z_ ]+)`", " ".join(re.findall(r"^\| ([^|]+) \|", text, flags=re.MULTILINE)))

@@ -1,4 +1,4 @@
-"""What the steps write into a journal when nothing is sent, or nothing more."""
+"""What the steps write into a journal if nothing, or nothing more, is sent."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ LAST = Operation(EARLIER_ID, "Taken", replace(requested(link=None), ended_well=T
 
 
 def journaled(azure: Azure, lines: list[dict[str, Any]]) -> VmContext:
-    """Return the machine in an update, whose journal is a list of lines."""
+    """Return the machine in an update, and the list that its journal fills."""
 
     def keep(entry: Entry) -> None:
         lines.append(entry.to_json())
@@ -34,17 +34,17 @@ def journaled(azure: Azure, lines: list[dict[str, Any]]) -> VmContext:
 
 
 def failure(disk: Disk, attempt: int) -> Failure:
-    """Return how the request failed in an earlier run."""
+    """Return the failure of the request in an earlier run."""
     return Failure(disk, "It broke.", attempt, look=LOOK_BEFORE)
 
 
 def events(lines: list[dict[str, Any]]) -> list[object]:
-    """Return what happened."""
+    """Return the names of the events."""
     return [line["event"] for line in lines]
 
 
 def test_a_request_that_is_held_is_written_as_refused(azure: Azure) -> None:
-    """With the decision that it is about, and why."""
+    """The line names the decision and the reason."""
     lines: list[dict[str, Any]] = []
     azure.http.forever(LOOK, vm_reply())
     context = journaled(azure, lines)
@@ -57,7 +57,7 @@ def test_a_request_that_is_held_is_written_as_refused(azure: Azure) -> None:
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_each_answer_is_written_with_what_it_was(azure: Azure, times: int) -> None:
-    """A refusal, after as many requests as were sent."""
+    """Each POST has two lines: one before it is sent, and one with its answer."""
     lines: list[dict[str, Any]] = []
     azure.http.forever(LOOK, vm_reply())
     throttled = [(POST, refused(429, "TooManyRequests", Retry_After="1"))] * (times - 1)
@@ -70,7 +70,7 @@ def test_each_answer_is_written_with_what_it_was(azure: Azure, times: int) -> No
 
 
 def test_a_failure_that_is_given_up_is_written_as_failed_again(azure: Azure) -> None:
-    """With the attempt, and what happened to the disk."""
+    """The line has the attempt and what happened to the disk."""
     lines: list[dict[str, Any]] = []
 
     with pytest.raises(OperationFailedError):
@@ -81,7 +81,7 @@ def test_a_failure_that_is_given_up_is_written_as_failed_again(azure: Azure) -> 
 
 
 def test_a_repeat_that_a_guard_forbids_is_written_as_refused(azure: Azure) -> None:
-    """With the causes for which it was wanted."""
+    """The line has the causes of the repeat."""
     lines: list[dict[str, Any]] = []
     azure.http.forever(LOOK, vm_reply())
 
@@ -93,7 +93,7 @@ def test_a_repeat_that_a_guard_forbids_is_written_as_refused(azure: Azure) -> No
 
 
 def test_a_vm_that_is_healthy_after_all_is_written_as_ended(azure: Azure) -> None:
-    """With the VM as it is then."""
+    """The line has the VM as it is then."""
     lines: list[dict[str, Any]] = []
     azure.http.forever(LOOK, vm_reply("new"))
 

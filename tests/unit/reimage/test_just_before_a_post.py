@@ -1,4 +1,4 @@
-"""What is checked, and noted, just before the first byte of a POST is written; and the fence behind it."""
+"""What is checked and recorded just before the first byte of a POST is written, and the fence behind it."""
 
 from dataclasses import replace
 
@@ -15,19 +15,19 @@ from ..fakes import ENDPOINT, POST, Azure, accepted
 
 
 class Announced(httpx.BaseTransport):
-    """A wire that announces each request before it is written, as httpcore does."""
+    """A transport that announces each request before it is written, as httpcore does."""
 
     def __init__(self, azure: Azure) -> None:
         self._azure = azure
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it, unless someone who listens stops it."""
+        """Send the request, unless a listener stops it."""
         request.extensions["trace"]("http11.send_request_headers.started", {})
         return self._azure.http.handle_request(request)
 
 
 def announced(azure: Azure, run: Run) -> VmContext:
-    """Return the machine behind such a wire."""
+    """Return the machine behind such a transport."""
     run.begin_update(azure.clock)
     transport = ArmTransport(ENDPOINT, azure.tokens, client=http_client(Announced(azure)))
     return replace(azure.context(), arm=ArmClient(transport, azure.clock, "2024-07-01"), run=run)
@@ -35,7 +35,7 @@ def announced(azure: Azure, run: Run) -> VmContext:
 
 @pytest.mark.parametrize("seconds", [0.0, LOOK_SECONDS])
 def test_a_post_is_noted_as_the_last_one_that_can_arrive(azure: Azure, seconds: float) -> None:
-    """So that a fence of this host begins again with it."""
+    """A fence of this host begins again with it."""
     context = announced(azure, Run())
     azure.script((POST, accepted()))
     looked_at = azure.clock.monotonic()
@@ -56,7 +56,7 @@ def test_a_post_on_an_old_look_is_not_written_and_may_be_sent_again(azure: Azure
 
 
 def test_a_post_without_an_engine_is_not_written_and_never_sent_again(azure: Azure) -> None:
-    """Nobody would save it."""
+    """Its outcome would not be saved."""
     context = announced(azure, Run(engine_is_gone=lambda: "the engine is gone"))
 
     assert context.post(None, azure.clock.monotonic()) == NotSent("the engine is gone", final=True)
@@ -64,7 +64,7 @@ def test_a_post_without_an_engine_is_not_written_and_never_sent_again(azure: Azu
 
 @pytest.mark.parametrize("beginning", ["12345678-1234-1234", "x" * 35])
 def test_the_ids_of_a_send_are_36_characters_and_never_the_same(azure: Azure, beginning: str) -> None:
-    """As long as a GUID, which is what servers keep."""
+    """They are as long as a GUID, which is the length that servers keep."""
     ids = [azure.context().for_send(beginning).ids for _ in range(2)]
 
     assert all(found.correlation_id.startswith(beginning) for found in ids)
@@ -75,7 +75,7 @@ def test_the_ids_of_a_send_are_36_characters_and_never_the_same(azure: Azure, be
 
 @pytest.mark.parametrize("scale", [1.0, 0.1, 0.005, 0.0])
 def test_a_simulator_may_have_a_shorter_fence(azure: Azure, scale: float) -> None:
-    """It passes whole, to the last fraction of a second, and the journal says how long it was."""
+    """The whole fence passes, to the last fraction of a second, and the journal has its length."""
     kept: list[tuple[str, object]] = []
     context = replace(
         azure.context(),
@@ -91,7 +91,7 @@ def test_a_simulator_may_have_a_shorter_fence(azure: Azure, scale: float) -> Non
 
 
 def test_a_fence_that_has_passed_is_no_event(azure: Azure) -> None:
-    """A journal of it would tell of a wait that was none."""
+    """Otherwise the journal would report a wait that did not happen."""
     kept: list[object] = []
     run = Run()
     run.begin_update(azure.clock)

@@ -1,4 +1,4 @@
-"""What the three resources keep survives the state, its sentences are masked, and nothing else is read."""
+"""What the three resources keep survives in state. Its sentences are masked, and nothing else is read."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,7 +33,7 @@ KEPT: dict[str, Request | Operation | Failure] = {
 
 @pytest.mark.parametrize("kept", KEPT.values(), ids=KEPT)
 def test_what_is_kept_survives_the_state(kept: Request | Operation | Failure) -> None:
-    """What is written is read back."""
+    """What is written to state is read back."""
     assert type(kept).from_state(kept.to_state()) == kept
 
 
@@ -72,7 +72,7 @@ def test_one_member_that_cannot_be_read_makes_all_of_it_unreadable(
 def test_what_is_no_state_is_unreadable(
     kind: type[Request] | type[Operation] | type[Failure], state: object
 ) -> None:
-    """As that of another version, or one that was edited."""
+    """It may be the state of another version, or edited state."""
     with pytest.raises(UnreadableStateError):
         kind.from_state(state)
 
@@ -80,7 +80,7 @@ def test_what_is_no_state_is_unreadable(
 @pytest.mark.parametrize("reason", [None, "hunter2"])
 @pytest.mark.parametrize("held", [None, "hunter2"])
 def test_the_sentences_of_an_operation_are_masked(reason: str | None, held: str | None) -> None:
-    """Those that are there."""
+    """Absent sentences stay absent."""
     masked = replace(OPERATION, reason=reason, held=held).redacted(lambda text: text.replace("hunter2", "-"))
 
     assert masked == replace(OPERATION, reason=reason and "-", held=held and "-")
@@ -91,7 +91,7 @@ def test_the_sentences_of_an_operation_are_masked(reason: str | None, held: str 
     [(0.0, 1, 1.0), (0.0, 2, 2.0), (0.0, 3, 4.0), (0.0, 4, 8.0), (30.0, 3, 30.0), (3.0, 3, 4.0)],
 )
 def test_the_pause_after_refusals_doubles(delay: float, times: int, expected: float) -> None:
-    """Unless ARM asks for a longer one."""
+    """A longer pause that ARM asks for takes precedence."""
     refusal = RetryLater(Response(429, {}, b""), delay)
 
     assert back_off(refusal, times).delay == expected
@@ -99,7 +99,7 @@ def test_the_pause_after_refusals_doubles(delay: float, times: int, expected: fl
 
 @pytest.mark.parametrize(("delay", "at"), [(3_600.0, "13:00:00"), (86_399.0, "11:59:59"), (1e12, "12:00:00")])
 def test_a_refusal_that_outlasts_the_timeout_says_when_it_passes(azure: Azure, delay: float, at: str) -> None:
-    """A date that no calendar has is no more than a day away."""
+    """A pause beyond any calendar counts as one day."""
     refusal = RetryLater(Response(429, {}, b""), delay)
 
     error = too_late(azure.context(60.0), refusal, ())

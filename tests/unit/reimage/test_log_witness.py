@@ -1,4 +1,4 @@
-"""The activity log as a witness: what it is asked, and what is said where it does not decide."""
+"""The activity log as a witness: how it is queried, and what is said if it does not decide."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
@@ -18,13 +18,13 @@ BEGINNING = "00000000-0000-0000-0000-1"
 
 
 def ask(azure: Azure, answer: Answer) -> LogAnswer | NoWitness:
-    """Ask a log that answers in this way."""
+    """Query a log that answers in this way."""
     azure.http.forever(LOG, answer)
     return ask_log(azure.context(), BEGINNING, START, START)
 
 
 def test_the_log_is_asked_about_this_vm_from_the_look_before_to_the_last_look(azure: Azure) -> None:
-    """By Azure's own clock, with five minutes on both sides because its servers have clocks of their own."""
+    """The times are Azure's, with five minutes on both sides because its servers have different clocks."""
     azure.script((LOG, NOTHING_LOGGED))
 
     ask_log(azure.context(), BEGINNING, START, START + timedelta(hours=2))
@@ -36,7 +36,7 @@ def test_the_log_is_asked_about_this_vm_from_the_look_before_to_the_last_look(az
 
 
 def test_a_request_is_found_by_the_beginning_of_its_ids(azure: Azure) -> None:
-    """Each send has an id of its own, and a stranger's does not begin like that."""
+    """Each send has its own id, and a stranger's id begins differently."""
     ours = ask(azure, logged("Accepted", correlation=f"{BEGINNING}ffff"))
     theirs = ask(azure, logged("Accepted", correlation="11111111-1111"))
 
@@ -50,7 +50,7 @@ def test_a_request_is_found_by_the_beginning_of_its_ids(azure: Azure) -> None:
 def test_a_log_whose_period_is_not_known_is_no_witness(
     azure: Azure, since: datetime | None, until: datetime | None
 ) -> None:
-    """The own clock never decides what is searched."""
+    """The local clock never decides what is searched."""
     found = ask_log(azure.context(), BEGINNING, since, until)
 
     assert found == NoWitness(
@@ -60,7 +60,7 @@ def test_a_log_whose_period_is_not_known_is_no_witness(
 
 
 def test_a_log_that_may_not_be_read_is_no_witness_and_the_right_is_named(azure: Azure) -> None:
-    """Waiting would not change it, and a role assignment does."""
+    """Waiting would not change that, but a role assignment does."""
     found = ask(azure, refused(403, "AuthorizationFailed"))
 
     assert isinstance(found, NoWitness)
@@ -76,15 +76,15 @@ def test_a_log_that_may_not_be_read_is_no_witness_and_the_right_is_named(azure: 
     ],
 )
 def test_a_log_that_cannot_be_read_now_is_unclear(azure: Azure, answer: Answer, words: str) -> None:
-    """The next question may be answered."""
+    """The next read may succeed."""
     found = ask(azure, answer)
 
     assert isinstance(found, Unclear)
     assert words in found.reason
 
 
-def test_signing_in_that_fails_is_an_error_of_its_own(azure: Azure) -> None:
-    """Nothing was sent, and the next run asks again."""
+def test_signing_in_that_fails_is_a_separate_error(azure: Azure) -> None:
+    """Nothing was sent, and the next run tries again."""
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
 
     with pytest.raises(ConfigurationError, match="expired"):
@@ -102,5 +102,5 @@ def test_signing_in_that_fails_is_an_error_of_its_own(azure: Azure) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_why_the_log_did_not_decide_is_a_sentence(answer: LogAnswer | NoWitness, sentence: str) -> None:
-    """It stands beside what was seen of the VM."""
+    """The sentence follows what was seen of the VM."""
     assert describe(answer) == sentence

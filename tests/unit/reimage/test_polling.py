@@ -1,4 +1,4 @@
-"""Polling an operation: what ends it, and what does not."""
+"""Polling an operation: what ends the polling, and what does not."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,7 +31,7 @@ def poll(
     delay: float = 0.0,
     patience: Mapping[Doubt, Patience] = WHILE_WAITING,
 ) -> tuple[PollStep | GivenUp, list[StillRunning | Inconclusive]]:
-    """Poll the operation; return how it ended and what was said."""
+    """Poll the operation, and return how it ended and what was said."""
     said: list[StillRunning | Inconclusive] = []
     end = poll_until_done(
         azure.context(timeout), LINK, StillRunning(LINK, delay), patience, on_update=said.append
@@ -40,12 +40,12 @@ def poll(
 
 
 def given_up(end: PollStep | GivenUp) -> Doubt | None:
-    """Return why asking was given up, if it was."""
+    """Return why polling was given up, if it was."""
     return end.doubt if isinstance(end, GivenUp) else None
 
 
-def test_the_first_question_waits_as_long_as_arm_asked(azure: Azure) -> None:
-    """And then each as long as the answer before it asked."""
+def test_the_first_poll_waits_as_long_as_arm_asked(azure: Azure) -> None:
+    """Each later poll waits as long as the answer before it asked for."""
     azure.script((POLL, running(retry_after="20")), (POLL, running()), (POLL, succeeded()))
 
     end, said = poll(azure, delay=30.0)
@@ -76,10 +76,10 @@ def test_the_first_question_waits_as_long_as_arm_asked(azure: Azure) -> None:
         pytest.param([FORBIDDEN, FORBIDDEN, running(), *[FORBIDDEN] * 4], Doubt.FORBIDDEN, id="here too"),
     ],
 )
-def test_asking_is_given_up_after_some_answers_of_one_kind(
+def test_polling_is_given_up_after_some_answers_of_one_kind(
     azure: Azure, answers: Sequence[Answer], doubt: Doubt
 ) -> None:
-    """In a row, which only a good answer interrupts."""
+    """They come in a row, which only a good answer interrupts."""
     azure.script(*((POLL, answer) for answer in answers))
 
     end, _ = poll(azure)
@@ -107,7 +107,7 @@ def test_asking_is_given_up_after_some_answers_of_one_kind(
     ],
 )
 def test_a_few_bad_answers_end_nothing(azure: Azure, answers: Sequence[Answer]) -> None:
-    """The operation runs on, whatever happens to our questions."""
+    """The operation continues, no matter what happens to the polls."""
     azure.script(*((POLL, answer) for answer in answers), (POLL, succeeded()))
 
     end, _ = poll(azure)
@@ -119,10 +119,10 @@ def test_a_few_bad_answers_end_nothing(azure: Azure, answers: Sequence[Answer]) 
     ("retry_after", "questions"), [("0", 9), ("1", 9), ("10", 9), ("50", 4), ("200", 2)], ids=str
 )
 @pytest.mark.parametrize("status", [404, 410])
-def test_an_unknown_operation_is_asked_after_for_two_minutes(
+def test_an_unknown_operation_is_polled_for_two_minutes(
     azure: Azure, status: int, retry_after: str, questions: int
 ) -> None:
-    """Whatever pause the answers ask for: it may be unknown only to the servers that were asked."""
+    """The pauses in the answers do not matter. It may be unknown only to the servers that were polled."""
     azure.http.forever(POLL, Reply(status, headers={"Retry-After": retry_after}))
 
     end, _ = poll(azure)
@@ -132,8 +132,8 @@ def test_an_unknown_operation_is_asked_after_for_two_minutes(
     assert len(azure.http.sent) == questions
 
 
-def test_the_two_minutes_begin_anew_after_a_good_answer(azure: Azure) -> None:
-    """It was known in between."""
+def test_the_two_minutes_begin_again_after_a_good_answer(azure: Azure) -> None:
+    """ARM knew the operation in between."""
     azure.script(*[(POLL, GONE)] * 8, (POLL, running()), *[(POLL, GONE)] * 8, (POLL, succeeded()))
 
     end, _ = poll(azure)
@@ -142,8 +142,8 @@ def test_the_two_minutes_begin_anew_after_a_good_answer(azure: Azure) -> None:
 
 
 @pytest.mark.parametrize("answer", [GONE, Reply(410)], ids=["404", "410"])
-def test_an_old_operation_that_nobody_knows_is_not_waited_for(azure: Azure, answer: Reply) -> None:
-    """It ended long ago; each new reimage would lose two minutes."""
+def test_an_old_operation_that_arm_does_not_know_is_not_waited_for(azure: Azure, answer: Reply) -> None:
+    """It ended long ago, and every new reimage would lose two minutes."""
     azure.script((POLL, answer))
 
     end, _ = poll(azure, patience=FOR_AN_EARLIER_ONE)
@@ -153,7 +153,7 @@ def test_an_old_operation_that_nobody_knows_is_not_waited_for(azure: Azure, answ
 
 @pytest.mark.parametrize("status", [302, 400, 403, 405, 423, 425, 499])
 def test_one_bad_answer_does_not_end_the_wait_for_an_old_operation(azure: Azure, status: int) -> None:
-    """It may still run, and a new request must not be sent then."""
+    """It may still run, and then no new request may be sent."""
     azure.script((POLL, Reply(status)), (POLL, running()), (POLL, succeeded()))
 
     end, _ = poll(azure, patience=FOR_AN_EARLIER_ONE)
@@ -165,7 +165,7 @@ def test_one_bad_answer_does_not_end_the_wait_for_an_old_operation(azure: Azure,
 def test_an_address_that_is_not_polled_ends_the_wait_at_once(
     azure: Azure, patience: Mapping[Doubt, Patience]
 ) -> None:
-    """State was edited, or the stack moved to another cloud: no number of polls would change that."""
+    """The state was edited, or the stack moved to another cloud, and no number of polls would change that."""
     foreign = Link("https://evil.example/subscriptions/1", "Location")
     step = StillRunning(foreign, 0.0)
 
@@ -191,10 +191,10 @@ THROTTLED = [
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("headers", THROTTLED)
-def test_who_is_throttled_for_ever_polls_less_and_less(
+def test_a_client_that_stays_throttled_polls_less_and_less(
     azure: Azure, status: int, headers: Mapping[str, str]
 ) -> None:
-    """Whatever the answers allow, and never more than ten minutes apart."""
+    """The pauses grow beyond what the answers ask for, but never beyond ten minutes."""
     azure.http.forever(POLL, Reply(status, headers=headers))
 
     end, _ = poll(azure, 300.0)
@@ -205,7 +205,7 @@ def test_who_is_throttled_for_ever_polls_less_and_less(
 
 
 def test_an_operation_that_runs_is_polled_as_often_as_its_bucket_allows(azure: Azure) -> None:
-    """Each poll of a long wait comes a tenth of it later, up to the usual interval, if ARM allows more."""
+    """Each pause is a tenth of the time waited so far, up to the usual interval, if ARM allows it."""
     azure.http.forever(POLL, running(retry_after="0"))
 
     poll(azure, 3600.0)
@@ -215,7 +215,7 @@ def test_an_operation_that_runs_is_polled_as_often_as_its_bucket_allows(azure: A
     assert len(azure.http.sent) < 400
 
 
-def test_a_wait_of_years_without_an_answer_goes_on(azure: Azure) -> None:
+def test_a_wait_of_years_without_an_answer_continues(azure: Azure) -> None:
     """The pauses stop growing."""
     azure.http.forever(POLL, Reply(503))
 
@@ -226,7 +226,7 @@ def test_a_wait_of_years_without_an_answer_goes_on(azure: Azure) -> None:
 
 
 def test_an_old_operation_that_arm_is_silent_about_is_waited_for(azure: Azure) -> None:
-    """It may still run: a new request must not be sent on a 503."""
+    """It may still run, so no new request may be sent after a 503."""
     azure.script(*[(POLL, TRANSIENT)] * 20, (POLL, running()), (POLL, succeeded()))
 
     end, _ = poll(azure, patience=FOR_AN_EARLIER_ONE)
@@ -244,10 +244,10 @@ def test_an_old_operation_that_arm_is_silent_about_is_waited_for(azure: Azure) -
     ],
 )
 @pytest.mark.parametrize("answer", [running(), TRANSIENT], ids=["running", "silent"])
-def test_at_the_deadline_one_last_question_is_asked(
+def test_there_is_one_last_poll_at_the_deadline(
     azure: Azure, timeout: float, slept: list[float], answer: Reply
 ) -> None:
-    """Then the last answer is returned."""
+    """The last answer is then returned."""
     azure.http.forever(POLL, answer)
 
     end, _ = poll(azure, timeout)
@@ -256,8 +256,8 @@ def test_at_the_deadline_one_last_question_is_asked(
     assert azure.clock.slept == slept
 
 
-def test_the_last_question_may_have_a_good_answer(azure: Azure) -> None:
-    """It may have ended in the last pause."""
+def test_the_last_poll_may_have_a_good_answer(azure: Azure) -> None:
+    """The operation may have ended in the last pause."""
     azure.script((POLL, running(retry_after="600")), (POLL, succeeded()))
 
     end, _ = poll(azure, 30.0)
@@ -267,7 +267,7 @@ def test_the_last_question_may_have_a_good_answer(azure: Azure) -> None:
 
 
 def test_a_renewed_link_is_followed(azure: Azure) -> None:
-    """And kept when a later question fails."""
+    """It is kept if a later poll fails."""
     new = f"{OPERATION_URL}&renewed=1"
     path = Question("GET", new.removeprefix("https://management.azure.com"))
     headers = {"Azure-AsyncOperation": new}
@@ -280,8 +280,8 @@ def test_a_renewed_link_is_followed(azure: Azure) -> None:
     assert said[1] == StillRunning(Link(new, LINK.header), 10.0)
 
 
-def test_what_has_ended_is_not_asked_after(azure: Azure) -> None:
-    """The first answer may be the last one."""
+def test_an_operation_that_has_ended_is_not_polled(azure: Azure) -> None:
+    """The first answer may be the final one."""
     said: list[StillRunning | Inconclusive] = []
 
     end = poll_until_done(azure.context(), LINK, Succeeded("a"), WHILE_WAITING, on_update=said.append)

@@ -1,4 +1,4 @@
-"""What a reimage should have made of its VM: what is not so, and whether that is an error."""
+"""What a VM should be like after its reimage: what deviates, and whether that is an error."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,7 +32,7 @@ def outcome(now: VirtualMachine, record: Any = None, end: Succeeded | None = END
     return Outcome(record or requested(), now, end)
 
 
-# (the outcome, whether it is an error, words of what is said)
+# (the outcome, whether it is an error, words of the message)
 CASES = [
     pytest.param(outcome(vm(vm="vm-2")), False, "deleted and created again", id="another VM"),
     pytest.param(
@@ -116,8 +116,8 @@ CASES = [
 
 
 @pytest.mark.parametrize(("ended", "is_error", "words"), CASES)
-def test_what_is_not_as_it_should_be_is_told(ended: Outcome, words: str, *, is_error: bool) -> None:
-    """One check speaks, and only one."""
+def test_what_is_not_as_it_should_be_is_reported(ended: Outcome, words: str, *, is_error: bool) -> None:
+    """Exactly one check finds something."""
     (found,) = apply_postconditions(ended)
 
     assert found.is_error is is_error
@@ -125,7 +125,7 @@ def test_what_is_not_as_it_should_be_is_told(ended: Outcome, words: str, *, is_e
 
 
 def test_every_check_speaks_in_a_case() -> None:
-    """A check that never speaks is none."""
+    """A check that never finds anything is useless."""
     ended = [case.values[0] for case in CASES]
     found = {found.when for one in ended if isinstance(one, Outcome) for found in apply_postconditions(one)}
 
@@ -156,5 +156,5 @@ def test_every_check_speaks_in_a_case() -> None:
     ],
 )
 def test_a_reimage_that_is_as_it_should_be_needs_no_words(ended: Outcome) -> None:
-    """Nothing is made up where nothing is known."""
+    """Unknown facts do not produce a message."""
     assert apply_postconditions(ended) == ()

@@ -1,4 +1,4 @@
-"""The rules that a reimage must pass before it is sent: each one, when it speaks and when it does not."""
+"""The rules that a reimage must pass before it is sent: when each finds something, and when it does not."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from pulumi_azure_reimage.reimage.preflight_rules import GUARDS, RULES, apply_gu
 from ..fakes import START, desired, disk, with_password
 
 VERSION = "2.0.0"
-PASSWORD = "Correct-horse-1"  # noqa: S105 - made up, to look for.
+PASSWORD = "Correct-horse-1"  # noqa: S105 - a made-up password to look for.
 VM = VirtualMachine(
     name="web",
     provisioning_state="Succeeded",
@@ -39,7 +39,7 @@ EPHEMERAL = replace(VM, disk=disk(ephemeral=True, delete_option="Delete"))
 
 
 def sight(*, vm: VirtualMachine = VM, reimage: DesiredReimage | None = None, **read: Any) -> Observation:  # noqa: ANN401 - see Sight.
-    """Return a VM that nothing is wrong with, except what is said."""
+    """Return an observation of a VM without faults, except for those that are given."""
     return Observation(vm, reimage or desired(), START, **{"permissions": ALL, "locks": (), **read})
 
 
@@ -63,7 +63,7 @@ def at(year: int) -> datetime:
     return datetime(year, 1, 1, tzinfo=UTC)
 
 
-# (the sight, whether it refuses, words of what is said)
+# (the observation, whether the rule refuses, words of the message)
 CASES = [
     pytest.param(
         sight(reimage=guarding(prevent_reimage=True)), True, "prevent_reimage is true.", id="protect"
@@ -302,7 +302,7 @@ CASES = [
 
 @pytest.mark.parametrize(("seen", "refuses", "words"), CASES)
 def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Observation, words: str, *, refuses: bool) -> None:
-    """One rule speaks, and only one."""
+    """Exactly one rule finds something."""
     (found,) = apply_preflight(seen)
 
     assert found.is_error is refuses
@@ -312,7 +312,7 @@ def test_a_rule_says_what_is_wrong_and_the_way_out(seen: Observation, words: str
 
 
 def test_every_rule_speaks_in_a_case() -> None:
-    """A rule that never speaks is none."""
+    """A rule that never finds anything is useless."""
     seen = [case.values[0] for case in CASES]
     said = [found.text for one in seen if isinstance(one, Observation) for found in apply_preflight(one)]
 
@@ -357,7 +357,7 @@ def test_every_rule_speaks_in_a_case() -> None:
     ],
 )
 def test_no_rule_speaks_without_a_reason(seen: Observation) -> None:
-    """A warning that is always there is read by nobody."""
+    """Users stop reading a warning that is always there."""
     assert apply_preflight(seen) == ()
 
 
@@ -381,14 +381,14 @@ def test_a_cause_that_is_not_known_yet_is_not_refused_by_allow() -> None:
     ],
 )
 def test_a_refused_cause_is_named_by_the_word_that_allows_it(cause: Cause, words: str) -> None:
-    """Whoever reads the refusal can copy it into `allowed_causes`."""
+    """The user can copy it from the refusal into `allowed_causes`."""
     (found,) = apply_guards(desired(cause, guards=Guards(allowed_causes=frozenset({"triggers"}))))
 
     assert words in found.text
 
 
 def test_every_guard_is_one_and_every_refusal_about_azure_has_its_evidence() -> None:
-    """A guess about Azure may warn, and must not stop anybody."""
+    """A guess about Azure may warn, but must not stop a user."""
     assert [rule.when for rule in GUARDS if not rule.is_guard] == []
     assert [rule.when for rule in RULES if rule.is_guard] == [RULES[0].when]
     refusals = [rule for rule in RULES if rule.severity == "error" and not rule.is_guard]

@@ -1,4 +1,4 @@
-"""`preflight="warn"`: a rule about Azure warns where a reimage is previewed, decided, sent or repeated."""
+"""`preflight="warn"`: a rule about Azure only warns if a reimage is previewed, decided, sent or repeated."""
 
 from collections.abc import Callable
 
@@ -74,17 +74,17 @@ def send(azure: Azure, reimage: DesiredReimage, *, is_fresh: bool) -> None:
 
 
 def send_first(azure: Azure, reimage: DesiredReimage) -> None:
-    """Send what `reimage_on_create` asks for."""
+    """Send the reimage that `reimage_on_create` requests."""
     send(azure, reimage, is_fresh=True)
 
 
 def resolve_doubt(azure: Azure, reimage: DesiredReimage) -> None:
-    """Send what an earlier run decided, behind the fence."""
+    """Send the request of an earlier run, behind the fence."""
     send(azure, reimage, is_fresh=False)
 
 
 def repeat(azure: Azure, reimage: DesiredReimage) -> None:
-    """Send again what failed, as ReimageResult does."""
+    """Send a failed reimage again, as ReimageResult does."""
     finish(azure, FAILURE, reimage=reimage)
 
 
@@ -95,7 +95,7 @@ Step = Callable[[Azure, DesiredReimage], None]
 
 @pytest.fixture(autouse=True)
 def reader(azure: Azure) -> None:
-    """Let the identity read and no more, as far as its roles say."""
+    """Make the roles of the identity allow only reading."""
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(PERMISSIONS, READER)
     azure.http.forever(POST, accepted())
@@ -104,7 +104,7 @@ def reader(azure: Azure) -> None:
 
 @pytest.mark.parametrize("step", EVERYWHERE)
 def test_a_rule_about_azure_only_warns(azure: Azure, step: Step) -> None:
-    """Azure itself decides, and the way on is never closed."""
+    """Azure itself decides, so a wrong rule never blocks a user."""
     step(azure, WARN)
 
     said = [text for text in azure.warnings if OVERRULED in text]
@@ -115,8 +115,8 @@ def test_a_rule_about_azure_only_warns(azure: Azure, step: Step) -> None:
 
 @pytest.mark.parametrize("step", EVERYWHERE)
 @pytest.mark.parametrize("reimage", [GUARDED, DELETES], ids=["prevent_reimage", "require_delete_option"])
-def test_a_guard_of_the_program_holds_all_the_same(azure: Azure, step: Step, reimage: DesiredReimage) -> None:
-    """It is what the program asks for, and nothing is believed about Azure in it."""
+def test_a_guard_of_the_program_still_refuses(azure: Azure, step: Step, reimage: DesiredReimage) -> None:
+    """A guard is the program's own demand, and assumes nothing about Azure."""
     with pytest.raises(ReimageError, match=r"prevent_reimage is true|require_delete_option is") as caught:
         step(azure, reimage)
 
@@ -126,7 +126,7 @@ def test_a_guard_of_the_program_holds_all_the_same(azure: Azure, step: Step, rei
 
 @pytest.mark.parametrize("step", EVERYWHERE)
 def test_a_refusal_about_azure_names_the_way_out(azure: Azure, step: Step) -> None:
-    """Whoever knows better than the rule can go on."""
+    """A user who knows that the rule is wrong can continue."""
     with pytest.raises(ReimageError, match="The identity may not do") as caught:
         step(azure, desired())
 
@@ -135,7 +135,7 @@ def test_a_refusal_about_azure_names_the_way_out(azure: Azure, step: Step) -> No
 
 
 def test_a_refusal_by_a_guard_and_by_a_rule_names_the_way_out_of_the_rule(azure: Azure) -> None:
-    """Both are to be put right."""
+    """The user must deal with both."""
     with pytest.raises(ReimageError) as caught:
         preview(azure, desired(guards=Guards(prevent_reimage=True)))
 
@@ -144,7 +144,7 @@ def test_a_refusal_by_a_guard_and_by_a_rule_names_the_way_out_of_the_rule(azure:
 
 
 def test_what_is_overruled_is_said_once_however_often_the_rules_are_applied(azure: Azure) -> None:
-    """A busy VM is waited for, and the rules are applied again to what it is then."""
+    """After the wait for a busy VM, the rules are applied to it again."""
     azure.script((LOOK, vm_reply()), (POST, BUSY), (LOOK, vm_reply()), (POST, accepted()))
 
     send_first(azure, WARN)
@@ -154,7 +154,7 @@ def test_what_is_overruled_is_said_once_however_often_the_rules_are_applied(azur
 
 
 def test_a_rule_that_only_warns_is_not_overruled(azure: Azure) -> None:
-    """Nothing refuses, so that nothing is said of it when the request is sent."""
+    """There is no refusal to overrule, so the send says nothing about it."""
     azure.http.forever(PERMISSIONS, Reply(body={"value": []}))
 
     send_first(azure, WARN)

@@ -1,4 +1,4 @@
-"""The preview of a reimage: it says what the update would do, and refuses what that would refuse."""
+"""The preview of a reimage says what the update would do, and refuses what the update would refuse."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ READER = Reply(body={"value": [{"actions": ["*/read"]}]})
 
 
 def ubuntu() -> Reply:
-    """Return a VM of a marketplace image."""
+    """Return a VM with a marketplace image."""
     return created_from(UBUNTU)
 
 
@@ -56,12 +56,12 @@ def created_from(reference: dict[str, str]) -> Reply:
 
 
 def preview(azure: Azure, reimage: DesiredReimage) -> None:
-    """Preview a reimage of a VM of which only a baseline is known."""
+    """Preview a reimage of a VM that has only a baseline."""
     preview_reimage(azure.context(), reimage, BASELINE.look.disk, is_baseline=True)
 
 
 def asked(azure: Azure) -> list[str]:
-    """Return the last word of every path that was asked."""
+    """Return the last part of every requested path."""
     return [request.url.path.rpartition("/")[2] for request in azure.http.sent]
 
 
@@ -76,7 +76,7 @@ def asked(azure: Azure) -> list[str]:
 def test_a_preview_reads_three_times_at_most_and_sends_nothing(
     azure: Azure, reimage: DesiredReimage, further: list[str]
 ) -> None:
-    """And says what will be lost."""
+    """It says what will be lost."""
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(IMAGE, Reply(body={"properties": {}}))
 
@@ -97,7 +97,7 @@ def test_a_preview_reads_three_times_at_most_and_sends_nothing(
 def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
     azure: Azure, reference: dict[str, str], further: list[str], words: str
 ) -> None:
-    """And it is not said that something could not be read."""
+    """No message says that something could not be read."""
     azure.http.forever(LOOK, created_from(reference))
 
     with pytest.raises(RefusedError, match=words):
@@ -108,7 +108,7 @@ def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
 
 
 def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: Azure) -> None:
-    """An update begins with a diff, a moment before."""
+    """The diff of an update reads it just before."""
     azure.http.forever(LOOK, vm_reply())
 
     preview(azure, desired())
@@ -141,7 +141,7 @@ def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: 
 def test_a_preview_says_that_nothing_will_be_sent(
     azure: Azure, now: Reply, reimage: DesiredReimage, words: str
 ) -> None:
-    """No guard is needed for that."""
+    """No guard can refuse that."""
     azure.http.forever(LOOK, now)
     protected = replace(reimage, guards=replace(reimage.guards, prevent_reimage=True))
 
@@ -153,8 +153,8 @@ def test_a_preview_says_that_nothing_will_be_sent(
     assert record.kind in {"Baseline", "Current"}
 
 
-def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(azure: Azure) -> None:
-    """And then what will be lost: the reimage is sent all the same."""
+def test_a_disk_that_others_replaced_is_reported_in_the_same_words_as_by_the_update(azure: Azure) -> None:
+    """The preview then says what will be lost, because the reimage is still sent."""
     azure.http.forever(LOOK, vm_reply("theirs"))
 
     preview(azure, desired())
@@ -169,7 +169,7 @@ def test_a_disk_that_others_replaced_is_told_in_the_same_words_as_by_the_update(
 
 
 def test_a_vm_that_is_current_is_decided_without_a_reimage(azure: Azure) -> None:
-    """The causes of the last reimage stay."""
+    """The causes of the last reimage are kept."""
     azure.http.forever(LOOK, vm_reply())
     current = desired(exact_version="1.0.0", guards=Guards(skip_if_current=True))
 
@@ -218,7 +218,7 @@ def test_a_vm_that_is_current_is_decided_without_a_reimage(azure: Azure) -> None
 def test_what_a_preview_refuses_an_update_refuses_too(
     azure: Azure, question: Question, answer: Reply, reimage: DesiredReimage, words: str
 ) -> None:
-    """Something may have changed since the preview; nothing is sent."""
+    """Something may have changed since the preview. Nothing is sent."""
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(question, answer)
 
@@ -288,7 +288,7 @@ CERTAIN = [
 def test_a_vm_that_cannot_be_looked_at_for_the_moment_is_previewed_from_state(
     azure: Azure, failure: Reply | Exception
 ) -> None:
-    """A fault that passes is no reason to stop a pipeline; the update looks again."""
+    """A temporary fault is no reason to stop a pipeline. The update looks again."""
     azure.http.forever(LOOK, failure)
 
     preview(azure, desired())
@@ -302,7 +302,7 @@ def test_a_vm_that_cannot_be_looked_at_for_the_moment_is_previewed_from_state(
 
 @pytest.mark.parametrize(("failure", "words"), CERTAIN)
 def test_a_vm_that_azure_does_not_show_fails_the_preview(azure: Azure, failure: Reply, words: str) -> None:
-    """Before another machine of the program is touched; the update would say the same."""
+    """It fails before another machine of the program is touched, as the update would."""
     azure.http.forever(LOOK, failure)
 
     with pytest.raises(RefusedError, match="because it cannot be read") as in_preview:
@@ -318,7 +318,7 @@ def test_a_vm_that_azure_does_not_show_fails_the_preview(azure: Azure, failure: 
 
 
 def test_a_sign_in_that_fails_fails_the_preview(azure: Azure) -> None:
-    """As it fails the update. A sign-in without a connection is a fault that passes."""
+    """It would fail the update as well. A sign-in without a connection is a temporary fault."""
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
 
     with pytest.raises(
@@ -337,7 +337,7 @@ def test_a_sign_in_that_fails_fails_the_preview(azure: Azure) -> None:
 def test_a_vm_that_this_run_creates_can_be_previewed_without_it(
     azure: Azure, reimage: DesiredReimage
 ) -> None:
-    """An id that is written out is known before its VM exists."""
+    """If the program contains the id itself, it is known before its VM exists."""
     azure.http.forever(LOOK, refused(404, "ResourceNotFound", "It is not there."))
 
     preview(azure, reimage)
@@ -347,7 +347,7 @@ def test_a_vm_that_this_run_creates_can_be_previewed_without_it(
 
 
 def test_a_guard_refuses_a_vm_that_cannot_be_looked_at(azure: Azure) -> None:
-    """Whatever it is like."""
+    """The guard does not depend on the VM."""
     azure.http.forever(LOOK, refused(403, "AuthorizationFailed"))
 
     with pytest.raises(RefusedError, match="prevent_reimage is true"):
@@ -355,7 +355,7 @@ def test_a_guard_refuses_a_vm_that_cannot_be_looked_at(azure: Azure) -> None:
 
 
 def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
-    """And the reimage goes on: Azure itself will say."""
+    """The reimage continues, and Azure itself decides."""
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(PERMISSIONS, refused(403, "AuthorizationFailed", "Not you."))
     azure.http.forever(LOCKS, refused(403, "AuthorizationFailed", "Nor here."))
@@ -371,7 +371,7 @@ def test_what_the_role_does_not_let_us_read_is_a_warning(azure: Azure) -> None:
 
 
 def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
-    """Such as that of a subscription that the identity may not see."""
+    """For example, the identity may not see the subscription."""
     azure.http.forever(LOOK, ubuntu())
     azure.http.forever(IMAGE, refused(404, "SubscriptionNotFound", "No such subscription."))
 
@@ -381,7 +381,7 @@ def test_a_404_that_is_not_about_the_version_is_a_warning(azure: Azure) -> None:
 
 
 def test_signing_in_that_fails_after_the_vm_was_read_is_a_warning(azure: Azure) -> None:
-    """The token may have expired in between; the preview shows what it knows."""
+    """The token may have expired in between, so the preview shows what it knows."""
     azure.http.forever(LOOK, vm_reply())
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
     azure.tokens.fails_from = 2
@@ -407,7 +407,7 @@ def test_signing_in_that_fails_after_the_vm_was_read_is_a_warning(azure: Azure) 
 def test_a_disk_that_someone_else_replaced_is_reported_against_a_baseline_only(
     azure: Azure, known: DiskFacts | None, *, is_baseline: bool, is_reported: bool
 ) -> None:
-    """After a reimage of ours, the disk is another one than before it."""
+    """After one of our reimages, the disk is expected to differ from the one before it."""
     azure.http.forever(LOOK, vm_reply())
 
     preview_reimage(azure.context(), desired(), known, is_baseline=is_baseline)

@@ -1,4 +1,4 @@
-"""The preview of a request that is known, and of a repeat: each decision has its sentence."""
+"""The preview of a known request and of a repeat. Each decision has its own sentence."""
 
 from dataclasses import replace
 from typing import Any
@@ -42,7 +42,7 @@ WAYS_OUT = "To reimage the VM, change a trigger and run `pulumi up`."
 
 
 def said(azure: Azure, decision: SendDecision, reimage: DesiredReimage | None = None) -> list[str]:
-    """Return what the preview of a decision says."""
+    """Return the messages of the preview of a decision."""
     context = azure.context()
     preview_send(context, decided(context), reimage or desired(), decision)
     return azure.warnings
@@ -66,7 +66,7 @@ def said(azure: Azure, decision: SendDecision, reimage: DesiredReimage | None = 
 def test_a_decision_that_needs_no_look_is_said_without_one(
     azure: Azure, decision: SendDecision, words: list[str]
 ) -> None:
-    """The request holds the look on which it was decided."""
+    """The request has the look on which the decision was made."""
     found = said(azure, decision)
 
     assert [text.startswith(word) for text, word in zip(found, words, strict=True)] == [True] * len(words)
@@ -74,7 +74,7 @@ def test_a_decision_that_needs_no_look_is_said_without_one(
 
 
 def test_a_doubt_is_not_counted_as_a_reimage_that_is_certain(azure: Azure) -> None:
-    """The fleet's preview counts both, each as what it is."""
+    """The fleet's preview counts the two kinds separately."""
     certain: list[bool] = []
     azure.http.forever(LOOK, vm_reply())
     context = replace(azure.context(), announce=lambda said: certain.append(said.certain))
@@ -85,7 +85,7 @@ def test_a_doubt_is_not_counted_as_a_reimage_that_is_certain(azure: Azure) -> No
 
 
 def test_a_doubt_says_what_is_looked_at_and_what_each_finding_leads_to(azure: Azure) -> None:
-    """It does not say that the VM will be reimaged, because that is not known."""
+    """It does not say that the VM will be reimaged, because this is not known."""
     azure.http.forever(LOOK, vm_reply())
 
     text, lost = said(azure, RESOLVE)
@@ -99,7 +99,7 @@ def test_a_doubt_says_what_is_looked_at_and_what_each_finding_leads_to(azure: Az
 
 
 def test_a_doubt_about_a_vm_that_must_not_be_reimaged_is_refused_as_by_the_update(azure: Azure) -> None:
-    """Someone may have set the guard after the run that was killed."""
+    """The guard may have been set after the killed run."""
     azure.http.forever(LOOK, vm_reply())
 
     with pytest.raises(RefusedError, match="prevent_reimage is true"):
@@ -121,7 +121,7 @@ def test_a_doubt_about_a_vm_that_cannot_be_read_says_what_is_known(azure: Azure,
 
 
 def test_another_vm_under_the_same_id_is_said(azure: Azure) -> None:
-    """It was not created by this run, so what is asked for is still to be done."""
+    """This run did not create it, so the reimage is still due."""
     azure.http.forever(LOOK, vm_reply("new", vm="vm-2"))
 
     preview_reimage(azure.context(), desired(), disk())
@@ -131,7 +131,7 @@ def test_another_vm_under_the_same_id_is_said(azure: Azure) -> None:
 
 
 def test_a_change_that_was_taken_back_and_a_vm_that_is_left_have_their_sentences(azure: Azure) -> None:
-    """The preview says them before ReimageRequest has decided."""
+    """The preview has these sentences before ReimageRequest has decided."""
     preview_withdrawal(azure.context())
     preview_leaving(azure.context())
 
@@ -147,7 +147,7 @@ def test_a_change_that_was_taken_back_and_a_vm_that_is_left_have_their_sentences
 
 
 def failure(what: Disk = Disk.IN_DOUBT, attempt: int = 1, **facts: Any) -> Failure:  # noqa: ANN401 - see Failure.
-    """Return how a request failed."""
+    """Return the failure of a request."""
     return Failure(what, "It broke.", attempt, **{"look": LOOK_BEFORE, **facts})
 
 
@@ -170,7 +170,7 @@ def failure(what: Disk = Disk.IN_DOUBT, attempt: int = 1, **facts: Any) -> Failu
     ],
 )
 def test_what_is_not_repeated_is_said_without_a_look(azure: Azure, before: Failure, words: str) -> None:
-    """The update sends nothing either."""
+    """The update sends nothing, too."""
     preview_repeat(azure.context(), desired(), before)
 
     (text,) = azure.warnings
@@ -179,7 +179,7 @@ def test_what_is_not_repeated_is_said_without_a_look(azure: Azure, before: Failu
 
 
 def test_a_repeat_says_what_is_looked_at_and_which_attempt_it_is(azure: Azure) -> None:
-    """An earlier run may have repeated it, so that it is not certain."""
+    """An earlier run may already have repeated it, so the repeat is not certain."""
     azure.http.forever(LOOK, vm_reply())
 
     preview_repeat(azure.context(), desired(), failure())
@@ -191,7 +191,7 @@ def test_a_repeat_says_what_is_looked_at_and_which_attempt_it_is(azure: Azure) -
 
 
 def test_a_repeat_that_a_guard_forbids_is_refused_as_by_the_update(azure: Azure) -> None:
-    """With today's inputs."""
+    """Today's inputs decide."""
     azure.http.forever(LOOK, vm_reply())
 
     with pytest.raises(RefusedError, match="prevent_reimage is true"):
@@ -199,7 +199,7 @@ def test_a_repeat_that_a_guard_forbids_is_refused_as_by_the_update(azure: Azure)
 
 
 def test_a_repeat_on_a_vm_that_cannot_be_read_says_what_is_known(azure: Azure) -> None:
-    """The update would not send anything either."""
+    """The update would not send anything, too."""
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     preview_repeat(azure.context(), desired(), failure())
@@ -227,5 +227,5 @@ def test_a_repeat_on_a_vm_that_cannot_be_read_says_what_is_known(azure: Azure) -
 def test_what_an_error_says_about_the_next_run(
     decision: LookAgain | GiveUp | SendAgain | ResumeRepeat, sentence: str
 ) -> None:
-    """Both ways out stand in each sentence, unless there is only something to wait for."""
+    """Each sentence names both ways out, unless only a wait is left."""
     assert describe_repeat(decision, "Ways out.").endswith(sentence)

@@ -1,4 +1,4 @@
-"""Other operations on the VM: it is waited for, and what others did is reported."""
+"""Other operations on the VM: the step waits for them, and reports what others did."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ UPDATING_EPHEMERAL = VirtualMachine("web", "Updating", '"1"', disk(ephemeral=Tru
     ],
 )
 def test_a_vm_is_free_when_arm_has_finished(azure: Azure, first: VirtualMachine, now: Reply) -> None:
-    """Whatever ran there was not this update's reimage, which is still to be sent."""
+    """The operation that ran was not this update's reimage, which is still due."""
     azure.script((LOOK, vm_reply(state="Updating")), (LOOK, now))
 
     assert wait_for_other_operation(azure.context(), first) == VirtualMachine.from_body(now.body, START)
@@ -40,8 +40,8 @@ def test_a_vm_is_free_when_arm_has_finished(azure: Azure, first: VirtualMachine,
     assert azure.warnings == []
 
 
-def test_a_vm_that_was_created_anew_meanwhile_is_not_reimaged(azure: Azure) -> None:
-    """The next run takes it as a baseline."""
+def test_a_vm_that_was_created_again_meanwhile_is_not_reimaged(azure: Azure) -> None:
+    """The next run records it as a new baseline."""
     azure.script((LOOK, vm_reply("new", vm="vm-2")))
 
     with pytest.raises(RequestRejectedError, match="which records the new VM as a new baseline"):
@@ -49,7 +49,7 @@ def test_a_vm_that_was_created_anew_meanwhile_is_not_reimaged(azure: Azure) -> N
 
 
 def test_a_vm_that_stays_busy_is_given_up_at_the_deadline(azure: Azure) -> None:
-    """Not a second later."""
+    """The wait does not end a second later."""
     azure.http.forever(LOOK, vm_reply(state="Updating"))
 
     with pytest.raises(RequestRejectedError, match=r"still busy with another operation \(Updating\)"):
@@ -58,8 +58,8 @@ def test_a_vm_that_stays_busy_is_given_up_at_the_deadline(azure: Azure) -> None:
     assert azure.clock.slept == [10.0, 10.0, 5.0]
 
 
-def test_the_first_look_may_have_a_pause_of_its_own(azure: Azure) -> None:
-    """ARM may have asked for it."""
+def test_the_first_look_may_have_its_own_pause(azure: Azure) -> None:
+    """ARM may have asked for this pause."""
     azure.script((LOOK, vm_reply(state="Updating")), (LOOK, vm_reply()))
 
     wait_until_settled(azure.context(), UPDATING, 90.0)
@@ -69,7 +69,7 @@ def test_the_first_look_may_have_a_pause_of_its_own(azure: Azure) -> None:
 
 @pytest.mark.parametrize("time_scale", [1.0, 0.5])
 def test_a_look_is_steady_once_another_one_confirms_it(azure: Azure, time_scale: float) -> None:
-    """As much later as a server may be late, and on a simulator the configured share of that."""
+    """The second look comes once no server can be late any more. On a simulator, this time is scaled."""
     azure.script((LOOK, vm_reply()), (LOOK, vm_reply("new")), (LOOK, vm_reply("new")))
 
     look = read_steady(replace(azure.context(), time_scale=time_scale))
@@ -83,7 +83,7 @@ def test_a_look_is_steady_once_another_one_confirms_it(azure: Azure, time_scale:
 
 
 def test_a_disk_that_others_replaced_is_named_before_and_now(azure: Azure) -> None:
-    """A fact, and no answer to any request."""
+    """The report states a fact, and does not count as the result of a request."""
     report_replaced_disk(azure.context(), disk("old"), VirtualMachine("web", "Succeeded", None, disk("new")))
 
     (said,) = azure.warnings

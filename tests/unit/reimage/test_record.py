@@ -1,4 +1,4 @@
-"""Records and results: what state holds must mean the same when it is read back."""
+"""Records and results. What state holds must mean the same when it is read back."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ SEEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def record_with(**state: object) -> Record:
-    """Return the record of a VM that is known, with these keys in its state."""
+    """Return the record of a known VM with these keys in its state."""
     return Record.from_state({"before": disk().to_state(), **state})
 
 
@@ -35,13 +35,13 @@ def record_with(**state: object) -> Record:
     ],
 )
 def test_a_record_survives_the_state(record: Record) -> None:
-    """What was accepted in one run is waited for in another."""
+    """A reimage that was accepted in one run is awaited in another."""
     assert Record.from_state(record.to_state()) == record
 
 
 @pytest.mark.parametrize("seconds", [0.5, 20.0, 20, 600.0])
 def test_a_pause_in_state_is_kept(seconds: float) -> None:
-    """As ARM asked for it."""
+    """It is the pause that ARM asked for."""
     assert record_with(retry_after=seconds).retry_after == seconds
 
 
@@ -62,15 +62,15 @@ DAMAGED = [
 
 @pytest.mark.parametrize("value", DAMAGED)
 @pytest.mark.parametrize("name", ["requested_at", "seen_at"])
-def test_a_record_with_a_time_that_is_none_is_refused(name: str, value: object) -> None:
-    """A request without its time would look like a baseline, and like one that is as old as the world."""
+def test_a_record_with_a_malformed_time_is_refused(name: str, value: object) -> None:
+    """Without its time, a request would look like a baseline, or like a very old request."""
     with pytest.raises(UnreadableStateError, match=f"its {name} is not a time"):
         record_with(**{name: value})
 
 
 @pytest.mark.parametrize("value", DAMAGED)
-def test_a_look_with_a_time_that_is_none_is_refused(value: object) -> None:
-    """The activity log is searched from there on."""
+def test_a_look_with_a_malformed_time_is_refused(value: object) -> None:
+    """The search in the activity log starts at that time."""
     look = Look(disk(), "f", START).to_state()
 
     with pytest.raises(UnreadableStateError, match="its read_at is not a time"):
@@ -79,7 +79,7 @@ def test_a_look_with_a_time_that_is_none_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["0002-01-01T00:00:00+05:00", "9998-12-31T23:59:59-05:00"])
 def test_a_time_that_is_only_odd_can_be_reckoned_with(value: str) -> None:
-    """A machine whose clock is wrong by centuries breaks nothing."""
+    """A clock that is wrong by centuries breaks nothing."""
     time = record_with(requested_at=value).requested_at
 
     assert time is not None
@@ -95,7 +95,7 @@ def test_a_time_that_is_only_odd_can_be_reckoned_with(value: str) -> None:
     ],
 )
 def test_half_a_record_is_not_a_baseline(state: dict[str, object]) -> None:
-    """Something was requested, so the wait must look at the VM."""
+    """A reimage was requested, so the wait must look at the VM."""
     assert not record_with(**state).is_baseline
 
 
@@ -113,7 +113,7 @@ def test_half_a_record_is_not_a_baseline(state: dict[str, object]) -> None:
     ],
 )
 def test_what_only_helps_and_cannot_be_read_counts_as_absent(state: dict[str, object]) -> None:
-    """State may have been edited."""
+    """A user may have edited the state."""
     record = record_with(**state)
 
     assert record.is_baseline
@@ -126,7 +126,7 @@ def test_what_only_helps_and_cannot_be_read_counts_as_absent(state: dict[str, ob
 
 
 def test_a_time_without_a_zone_is_utc() -> None:
-    """It can be compared with ours."""
+    """As UTC it can be compared with our times."""
     record = record_with(requested_at="2026-11-23T12:00:00")
 
     assert record.requested_at == SEEN
@@ -144,13 +144,13 @@ def test_a_time_without_a_zone_is_utc() -> None:
     ],
 )
 def test_a_record_that_does_not_say_which_vm_was_reimaged_is_refused(state: object) -> None:
-    """Version 0.1.0 took that for a VM that was created again, and dropped a reimage that was asked for."""
+    """Version 0.1.0 mistook that for a VM that was created again, and dropped a requested reimage."""
     with pytest.raises(UnreadableStateError, match="does not say which VM was reimaged"):
         Record.from_state(state)
 
 
 def test_another_send_has_another_key() -> None:
-    """By it the result knows what it has waited for."""
+    """The key tells the result which send it has waited for."""
     record = replace(requested(), request_id="r-1")
 
     assert record.key == replace(requested(retry_after=99), request_id="r-1").key
@@ -185,7 +185,7 @@ def test_a_recovered_record_has_no_link_and_says_that_it_was_recovered(*, ended_
 def test_the_old_disk_is_named_only_if_azure_kept_it(
     before: DiskFacts, after: DiskFacts, retained: str | None
 ) -> None:
-    """Somebody pays for it until it is deleted, and nobody may delete one that is in use."""
+    """It is billed until it is deleted, and a disk that is in use must not be deleted."""
     result = Result("Succeeded", before, after)
 
     assert result.retained_os_disk_id == retained
@@ -205,14 +205,14 @@ def test_the_old_disk_is_named_only_if_azure_kept_it(
 def test_the_duration_is_by_arms_clock(
     started: str | None, completed: str | None, seconds: float | None
 ) -> None:
-    """It is known only when ARM gave both times."""
+    """It is known only if ARM gave both times."""
     result = Result("Succeeded", disk(), disk(), started_at=started, completed_at=completed)
 
     assert result.duration_seconds == seconds
 
 
 def test_a_baseline_shows_the_vm_as_it_is() -> None:
-    """Nothing was sent, so before and after are one."""
+    """Nothing was sent, so the disks before and after are the same."""
     result = baseline_result(Record(before=disk()))
 
     assert result == Result("Baseline", disk(), disk())
@@ -220,7 +220,7 @@ def test_a_baseline_shows_the_vm_as_it_is() -> None:
 
 
 def test_a_refresh_shows_the_disk_that_the_vm_has_now() -> None:
-    """What others did is drift; how the last reimage ended stays."""
+    """What others did is drift. The outcome of the last reimage stays."""
     state = Result("Succeeded", disk("old"), disk("new"), operation_id="op").to_state()
 
     refreshed = with_disk(state, disk("other", version="2.0.0"))

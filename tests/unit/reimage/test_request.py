@@ -1,4 +1,4 @@
-"""What of a request is handed on to ReimageResult, which would be the third to have it in state."""
+"""Which parts of a request ReimageResult gets, which would be the third resource to keep it in state."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ REQUEST = Request("id", "Reimage", (Cause("triggers.image", "triggers.image chan
 
 @pytest.mark.parametrize("request_", [REQUEST, replace(REQUEST, kind="Baseline"), REQUEST.refused("why")])
 def test_nothing_of_the_look_is_handed_on(request_: Request) -> None:
-    """Only what it waits for, and a refusal, which it raises."""
+    """ReimageResult gets only the id of what it waits for, and a refusal, which it raises."""
     handed = without_look(request_.to_state())
 
     assert "look" not in str(handed)
@@ -25,7 +25,7 @@ def test_nothing_of_the_look_is_handed_on(request_: Request) -> None:
 
 
 def test_the_look_at_a_vm_that_is_current_is_handed_on() -> None:
-    """It becomes the result, in place of a failure that came before."""
+    """The look becomes the result, in place of an earlier failure."""
     current = replace(REQUEST, kind="Current")
 
     handed = without_look(current.to_state())
@@ -34,12 +34,12 @@ def test_the_look_at_a_vm_that_is_current_is_handed_on() -> None:
 
 
 def test_the_whole_request_is_read_as_what_is_handed_on() -> None:
-    """State of a run that was killed may have either."""
+    """The state after a killed run may have either form."""
     assert Decided.from_state(REQUEST.to_state()) == Decided.from_state(without_look(REQUEST.to_state()))
 
 
 def test_a_value_that_is_no_request_is_handed_on_and_refused() -> None:
-    """Nothing is guessed from it; a preview does not know a request that is still to be made."""
+    """Nothing is guessed from it. A preview does not know a request that has not been made yet."""
     assert without_look("unknown") == "unknown"
     with pytest.raises(UnreadableStateError):
         Decided.from_state({"kind": "Reimage"})
@@ -55,12 +55,12 @@ def test_a_value_that_is_no_request_is_handed_on_and_refused() -> None:
     ],
 )
 def test_a_first_request_for_a_reimage_is_that_of_a_creation(request_: Request, *, is_creation: bool) -> None:
-    """Its guards are left to its send, because only that knows whether it is new."""
+    """Its guards are applied when it is sent, because only then it is known whether it is new."""
     assert request_.is_creation is is_creation
 
 
 def test_the_causes_of_a_request_survive_the_state() -> None:
-    """Their keys and their texts; what cannot be read of one is empty."""
+    """Their keys and texts survive. Unreadable parts become empty."""
     state = REQUEST.to_state()
 
     assert Request.from_state(state).causes == REQUEST.causes

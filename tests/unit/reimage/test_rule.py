@@ -1,4 +1,4 @@
-"""A table of rules applied to a subject: what is found, in which order, and how bad it is."""
+"""A table of rules that is applied to a subject: the findings, their order and their severity."""
 
 import pytest
 
@@ -31,5 +31,5 @@ EMPTY: Rule[int] = Rule("zero", "error", lambda number: None if number else "")
     ],
 )
 def test_rules_find_what_is_wrong(number: int, found: tuple[Finding, ...]) -> None:
-    """A rule that returns None found nothing, and only then."""
+    """A rule finds nothing if, and only if, it returns None."""
     assert apply_rules([ODD, SMALL, EMPTY], number) == found

@@ -1,4 +1,4 @@
-"""One run of the engine: since when POSTs of ours can have left, and how often a request is sent."""
+"""One run of the engine: since when our POSTs may have left, and how often a request is sent."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +13,7 @@ VM = "the key of a VM"
 
 
 def test_the_update_begins_with_its_first_resource(clock: FakeClock) -> None:
-    """All machines share that moment, so a fleet waits for one fence."""
+    """All machines share that moment, so a fleet waits for a single fence."""
     run = Run()
     clock.elapsed = 10.0
     run.begin_update(clock)
@@ -25,7 +25,7 @@ def test_the_update_begins_with_its_first_resource(clock: FakeClock) -> None:
 
 
 def test_a_run_is_an_update_once_one_of_its_resources_is_updated(clock: FakeClock) -> None:
-    """Before that, it may be a preview, which counts the machines of the fleet."""
+    """Before that it may be a preview, which counts the machines of the fleet."""
     run = Run()
     before = run.is_updating
     run.begin_update(clock)
@@ -34,12 +34,12 @@ def test_a_run_is_an_update_once_one_of_its_resources_is_updated(clock: FakeCloc
 
 
 def test_without_an_update_another_host_may_have_sent_until_now(clock: FakeClock) -> None:
-    """The fence is then a whole one."""
+    """The whole fence is then waited for."""
     assert Run().last_moment(VM, clock) == clock.monotonic()
 
 
 def test_a_post_of_this_run_begins_the_fence_of_its_vm_again(clock: FakeClock) -> None:
-    """It can still be under way when the engine repeats the step, and other machines have none."""
+    """The POST can still be under way when the engine repeats the step. Other VMs are not affected."""
     run = Run()
     run.begin_update(clock)
     began = clock.monotonic()
@@ -53,7 +53,7 @@ def test_a_post_of_this_run_begins_the_fence_of_its_vm_again(clock: FakeClock) -
 
 
 def test_a_request_is_sent_once_in_a_run(clock: FakeClock) -> None:
-    """The second time it is in doubt, so that it is resolved first; another run begins afresh."""
+    """The second time it is in doubt, so the doubt is resolved first. Another run starts with no sends."""
     run = Run()
 
     assert [run.send_once("r-1"), run.send_once("r-1"), run.send_once("r-2")] == [True, False, True]
@@ -62,7 +62,7 @@ def test_a_request_is_sent_once_in_a_run(clock: FakeClock) -> None:
 
 
 def test_of_many_threads_one_sends() -> None:
-    """The host has four of them."""
+    """The host has four threads."""
     run = Run()
 
     with ThreadPoolExecutor(8) as threads:
@@ -83,7 +83,7 @@ def test_of_many_threads_one_sends() -> None:
 def test_lost_answers_are_watched_for_1_4_fences_after_the_first(
     clock: FakeClock, later: float, seconds: float
 ) -> None:
-    """Fifty of them would otherwise queue for four threads."""
+    """Otherwise fifty lost answers would queue for four threads."""
     run = Run()
     run.watched_until(clock, FENCE_SECONDS)
     clock.elapsed += later
@@ -91,8 +91,8 @@ def test_lost_answers_are_watched_for_1_4_fences_after_the_first(
     assert run.watched_until(clock, FENCE_SECONDS) - clock.monotonic() == pytest.approx(seconds)
 
 
-def test_each_run_has_a_random_id_of_its_own() -> None:
-    """A process id would be used again, and then another run's request would count as fresh."""
+def test_each_run_has_its_own_random_id() -> None:
+    """A process id can be used again, and then another run's request would count as fresh."""
     one, other = Run(), Run()
 
     assert one.id != other.id

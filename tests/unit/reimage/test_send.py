@@ -1,4 +1,4 @@
-"""Going on with a request of this run: the VM is looked at, the last operation has ended, it is sent once."""
+"""A request of this run is sent once, after a look at the VM and after the last operation has ended."""
 
 import httpx
 import pytest
@@ -38,14 +38,14 @@ UPDATING = vm_reply(state="Updating")
 
 
 def go_on(azure: Azure, last: Record, timeout: float = 3600.0) -> Operation:
-    """Go on with a request that this run decided, and return what is kept."""
+    """Send a request that this run decided on, and return what is kept."""
     context = azure.context(timeout)
     context.run.begin_update(context.clock)
     return send_request(context, decided(context), desired(), known(last))
 
 
 def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
-    """It returns before the operation ends, so that it can be saved."""
+    """The step returns before the operation ends, so that the engine can save it."""
     azure.script((LOOK, vm_reply()), (POST, accepted(retry_after="20")))
 
     record = send(azure.context(), desired(), BASELINE)
@@ -60,7 +60,7 @@ def test_a_reimage_is_looked_at_and_sent_once(azure: Azure) -> None:
 
 
 def test_the_version_that_was_asked_for_is_recorded(azure: Azure) -> None:
-    """The proof needs it, maybe in another run."""
+    """The check after the reimage needs it, possibly in another run."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
     record = send(azure.context(), desired(exact_version="2.0"), BASELINE)
@@ -69,14 +69,14 @@ def test_the_version_that_was_asked_for_is_recorded(azure: Azure) -> None:
 
 
 def test_a_reimage_on_creation_has_no_last_record(azure: Azure) -> None:
-    """There is nothing to compare with."""
+    """There is no earlier record to compare with."""
     azure.script((LOOK, vm_reply()), (POST, accepted()))
 
     assert send(azure.context(), desired(temp_disk=False), None).link == LINK
 
 
-def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azure) -> None:
-    """Nobody asked them for what is asked for now; what is compared later is the disk that ours replaces."""
+def test_a_disk_that_others_replaced_is_reported_and_the_reimage_is_sent(azure: Azure) -> None:
+    """Their reimage does not count as this request. Later checks compare with the disk that ours replaces."""
     azure.script((LOOK, vm_reply("theirs", version="2.0")), (POST, accepted()))
 
     record = send(azure.context(), desired(), BASELINE)
@@ -89,8 +89,8 @@ def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(azure: Azur
 
 
 @pytest.mark.parametrize("name", ["old", "new", "other"])
-def test_the_disk_after_a_last_reimage_says_nothing(azure: Azure, name: str) -> None:
-    """State knows only the one before it, so that nothing can be compared."""
+def test_the_disk_after_a_last_reimage_proves_nothing(azure: Azure, name: str) -> None:
+    """State has only the disk before that reimage, so there is nothing to compare with."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply(name)), (POST, accepted()))
 
     assert send(azure.context(), desired(), requested(), Look(disk(name), "")).link == LINK
@@ -113,8 +113,8 @@ def test_a_busy_vm_is_waited_for_before_anything_is_sent(azure: Azure) -> None:
         pytest.param(None, id="created"),
     ],
 )
-def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last: Record | None) -> None:
-    """Its new disk is that of someone else, or of a run that was killed before it was saved."""
+def test_what_kept_a_vm_busy_is_reported_once_and_ours_is_sent(azure: Azure, last: Record | None) -> None:
+    """The new disk comes from a stranger, or from a run that was killed before its save."""
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("theirs")), (POST, accepted()))
 
     record = send(azure.context(), desired(), last)
@@ -125,7 +125,7 @@ def test_what_a_busy_vm_was_at_is_told_once_and_ours_is_sent(azure: Azure, last:
 
 
 def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure) -> None:
-    """ARM did not execute that request, and the next one is a decision of its own."""
+    """ARM did not execute that request, and the next one needs a new decision."""
     busy = refused(409, "AnotherOperationInProgress", "Another operation is in progress.")
     azure.script((LOOK, vm_reply()), (POST, busy), (LOOK, vm_reply(delete_option="Delete")))
 
@@ -136,7 +136,7 @@ def test_a_vm_that_is_busy_when_the_request_comes_is_guarded_again(azure: Azure)
 
 
 def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
-    """Without a look before it, a lost answer could never be understood."""
+    """Without a look before the POST, a lost answer could never be resolved."""
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     kept = go_on(azure, BASELINE)
@@ -148,7 +148,7 @@ def test_a_vm_that_cannot_be_looked_at_is_not_reimaged(azure: Azure) -> None:
 
 @pytest.mark.parametrize("end", [succeeded(), ended("Failed"), ended("Canceled")], ids=["ok", "bad", "off"])
 def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Reply) -> None:
-    """However it ends; behind one that ended badly, a repeat of it may still arrive."""
+    """Its outcome does not matter. After a bad end, a repeat may still arrive, so the fence passes first."""
     azure.script(
         (POLL, running(retry_after="20")),
         (POLL, running()),
@@ -171,7 +171,7 @@ def test_the_last_operation_ends_before_the_next_is_sent(azure: Azure, end: Repl
 def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
     azure: Azure, failure: Answer
 ) -> None:
-    """Else the next would be sent while it runs."""
+    """Otherwise the next request would be sent while the operation runs."""
     azure.script(
         (POLL, failure),
         (POLL, running()),
@@ -187,7 +187,7 @@ def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
 def test_a_last_operation_that_arm_forgot_costs_its_questions_and_the_fence(
     azure: Azure, status_code: int, questions: int
 ) -> None:
-    """It ended long ago; whether ReimageResult repeated it is not known here."""
+    """It ended long ago, but this step does not know whether ReimageResult repeated it."""
     azure.script(*[(POLL, Reply(status_code))] * questions, (LOOK, vm_reply("later")), (POST, accepted()))
 
     assert send(azure.context(), desired(), requested()).link == LINK
@@ -202,7 +202,7 @@ def test_a_last_operation_that_arm_forgot_costs_its_questions_and_the_fence(
 def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
     azure: Azure, answer: Reply, words: str
 ) -> None:
-    """Nothing is sent over it, and what is known of the last one stays."""
+    """Nothing is sent on top of it, and the record of the last one is kept."""
     azure.http.forever(POLL, answer)
 
     kept = go_on(azure, requested(), timeout=60.0)
@@ -218,8 +218,8 @@ def test_a_last_operation_that_does_not_end_in_time_stops_the_next(
     "last",
     [pytest.param(as_recovered(requested()), id="recovered"), pytest.param(requested(), id="unreadable")],
 )
-def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, last: Record) -> None:
-    """Its disk is not there yet: what runs is the last reimage, and the next is still to be sent."""
+def test_a_last_operation_that_only_the_vm_shows_is_waited_for(azure: Azure, last: Record) -> None:
+    """Its disk is not there yet, so the running operation is the last reimage, and the next is still due."""
     if last.link:
         azure.script((POLL, Reply(404)))
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("middle")), (POST, accepted()))
@@ -231,7 +231,7 @@ def test_a_last_operation_that_only_the_vm_knows_of_is_waited_for(azure: Azure, 
 
 
 def test_an_ephemeral_vm_that_is_busy_is_waited_for(azure: Azure) -> None:
-    """Nobody can tell what ran, and whatever it was is no answer to this request."""
+    """It cannot be known what ran, and in no case does it count as this request."""
     last = as_recovered(requested(disk(ephemeral=True)))
     azure.script(
         (LOOK, vm_reply(ephemeral=True, state="Updating")),

@@ -1,4 +1,4 @@
-"""Going on with what an earlier run left: it is found out whether that was accepted, and sent if not."""
+"""Continuing what an earlier run left: the step finds out whether it was accepted, and sends it if not."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ WAYS_OUT = "To keep the VM as it is, run `pulumi up --replace '<URN of its Reima
 
 
 def test_a_doubtful_request_that_was_not_accepted_is_sent(azure: Azure) -> None:
-    """Behind the fence."""
+    """It is sent behind the fence."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POST, accepted()))
 
@@ -50,7 +50,7 @@ def test_a_doubtful_request_that_was_not_accepted_is_sent(azure: Azure) -> None:
 
 
 def test_a_doubtful_request_that_the_log_knows_to_be_accepted_is_not_sent_again(azure: Azure) -> None:
-    """The ids of the log stand in the record, so that the wait can ask for its end."""
+    """The record has the ids of the log, so the wait can look there for the end."""
     ours = f"{REQUEST_ID[:24]}10a1b2c3d4e5"
     look = replace(LOOK_BEFORE, read_at=START)
     azure.http.forever(LOOK, vm_reply("new"))
@@ -67,7 +67,7 @@ def test_a_doubtful_request_that_the_log_knows_to_be_accepted_is_not_sent_again(
 
 
 def test_a_doubtful_request_that_nothing_decides_stays_so_with_the_look_before_it(azure: Azure) -> None:
-    """A fresh look would hide what has changed since. Both ways out are named."""
+    """A new look would hide what has changed since. Both ways out are named."""
     azure.http.forever(LOOK, vm_reply("new"))
 
     kept = go_on(azure, decided(azure.context(), host_id="another"), LAST)
@@ -80,7 +80,7 @@ def test_a_doubtful_request_that_nothing_decides_stays_so_with_the_look_before_i
 
 
 def test_a_request_that_is_given_twice_in_one_run_is_doubtful_the_second_time(azure: Azure) -> None:
-    """The engine repeats a step if a hook of the program says so."""
+    """A hook of the program can make the engine repeat a step."""
     context = azure.context()
     context.run.begin_update(context.clock)
     request = decided(context)
@@ -110,7 +110,7 @@ def test_a_request_that_is_given_twice_in_one_run_is_doubtful_the_second_time(az
 def test_a_fresh_request_waits_for_the_fence_behind_what_may_still_arrive(
     azure: Azure, last: Operation, seconds: float
 ) -> None:
-    """ReimageResult may have repeated what did not end well."""
+    """ReimageResult may have repeated a request that did not end well."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POST, accepted()))
 
@@ -119,7 +119,7 @@ def test_a_fresh_request_waits_for_the_fence_behind_what_may_still_arrive(
 
 
 def test_a_fresh_request_waits_for_the_fence_behind_a_bad_end(azure: Azure) -> None:
-    """A repeat of that can still arrive."""
+    """A repeat of that request can still arrive."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POLL, ended("Failed")), (POST, accepted()))
 
@@ -129,7 +129,7 @@ def test_a_fresh_request_waits_for_the_fence_behind_a_bad_end(azure: Azure) -> N
 
 
 def test_what_is_sent_past_a_doubt_is_unsure_until_it_is_taken(azure: Azure) -> None:
-    """So that a later change that is taken back is not withdrawn on one look."""
+    """So one look is not enough to withdraw a later change that is taken back."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POST, refused(400, "InvalidParameter")))
 
@@ -147,7 +147,7 @@ def test_what_is_sent_past_a_doubt_is_unsure_until_it_is_taken(azure: Azure) -> 
 def test_a_refusal_is_unsure_only_behind_a_reimage_that_ended_badly(
     azure: Azure, end: Reply, *, unsure: bool
 ) -> None:
-    """A repeat of that one may have been accepted."""
+    """A repeat of that reimage may have been accepted."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POLL, end), (POST, refused(400, "InvalidParameter")))
 

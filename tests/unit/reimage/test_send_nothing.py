@@ -1,4 +1,4 @@
-"""Requests for which nothing is to be sent: the change was taken back, or the VM is left, or is current."""
+"""Requests that send nothing: the change was taken back, or the VM is left as it is, or it is current."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def test_a_change_that_was_taken_back_and_not_accepted_is_withdrawn(azure: Azure
 
 
 def test_a_change_that_was_taken_back_and_had_been_accepted_is_reimaged_back(azure: Azure) -> None:
-    """The VM is what nobody wants any more. The request for it must not arrive behind ours."""
+    """The VM no longer is what the program says. A late POST of the earlier request must not follow ours."""
     azure.http.forever(LOOK, vm_reply("new"))
     azure.script((LOG, logged("Accepted", "Succeeded", correlation=LOST_ID)), (POST, accepted()))
 
@@ -74,7 +74,7 @@ def test_a_change_back_that_is_refused_is_not_unsure(azure: Azure) -> None:
 
 
 def test_a_change_back_in_doubt_is_the_only_doubt_that_is_left(azure: Azure) -> None:
-    """What was accepted before it is known, and whether it was sent is not."""
+    """It is known what was accepted before it, but not whether it was sent."""
     azure.http.forever(LOOK, vm_reply("back"))
     azure.script((LOG, logged("Accepted", "Succeeded", correlation=LOST_ID)))
     azure.http.forever(LOG, refused(403, "AuthorizationFailed"))
@@ -87,7 +87,7 @@ def test_a_change_back_in_doubt_is_the_only_doubt_that_is_left(azure: Azure) -> 
 
 
 def test_a_change_back_that_an_earlier_run_may_have_sent_is_resolved_by_its_own_request(azure: Azure) -> None:
-    """That run may have found that the change was accepted, and been killed after its POST."""
+    """That run may have found that the change was accepted, and may have been killed after its POST."""
     azure.http.forever(LOOK, vm_reply("back"))
     ours = f"{REQUEST_ID[:24]}10a1b2c3d4e5"
     both = (
@@ -117,7 +117,7 @@ def test_a_change_that_was_taken_back_and_that_nothing_decides_is_held(azure: Az
 
 
 def test_a_change_that_was_taken_back_after_more_than_one_doubt_is_held_without_a_look(azure: Azure) -> None:
-    """An unchanged VM shows nothing of the one that came before the look."""
+    """An unchanged VM proves nothing about the request that came before the look."""
     kept = of_this_run(azure, replace(IN_DOUBT, unsure=True), TAKEN_BACK)
 
     assert "More than one request may have been accepted." in (kept.held or "")
@@ -128,7 +128,7 @@ def test_a_change_that_was_taken_back_after_more_than_one_doubt_is_held_without_
 
 
 def leave(azure: Azure, last: Operation, look: Look = LOOK_BEFORE) -> Operation:
-    """Replace ReimageRequest, which has no predecessor then."""
+    """Replace ReimageRequest, which then has no predecessor."""
     context = azure.context()
     context.run.begin_update(context.clock)
     request = replace(decided(context, look, earlier=False), kind="Baseline")
@@ -139,7 +139,7 @@ def leave(azure: Azure, last: Operation, look: Look = LOOK_BEFORE) -> Operation:
 def test_a_vm_that_is_left_as_it_is_becomes_a_baseline_behind_the_fence(
     azure: Azure, last: Operation
 ) -> None:
-    """A POST of a killed run must not arrive after that was said."""
+    """After the baseline is reported, no POST of a killed run may arrive."""
     azure.http.forever(LOOK, vm_reply())
 
     kept = leave(azure, last)
@@ -150,8 +150,8 @@ def test_a_vm_that_is_left_as_it_is_becomes_a_baseline_behind_the_fence(
     assert azure.http.posts == 0
 
 
-def test_a_vm_that_changes_while_it_is_left_is_recorded_as_it_is_then(azure: Azure) -> None:
-    """A reimage of ours was under way. That is said, and the next run begins from there."""
+def test_a_vm_that_changes_while_its_baseline_is_recorded_is_recorded_as_changed(azure: Azure) -> None:
+    """One of our reimages was under way. A message says so, and the next run starts from the new disk."""
     azure.script((LOOK, vm_reply(state="Updating")), (LOOK, vm_reply("new")))
 
     kept = leave(azure, IN_DOUBT)
@@ -161,7 +161,7 @@ def test_a_vm_that_changes_while_it_is_left_is_recorded_as_it_is_then(azure: Azu
 
 
 def test_a_creation_that_is_not_wanted_any_more_leaves_the_vm_as_it_is(azure: Azure) -> None:
-    """Someone has set reimage_on_create back after a run that was killed; its POST may still arrive."""
+    """The user has unset reimage_on_create after a killed run, whose POST may still arrive."""
     azure.http.forever(LOOK, vm_reply())
     request = decided(azure.context(), host_id="another", earlier=False)
 
@@ -176,20 +176,20 @@ def test_a_creation_that_is_not_wanted_any_more_leaves_the_vm_as_it_is(azure: Az
 
 
 def current(azure: Azure, last: Operation) -> Operation:
-    """Go on with a decision that the VM runs the version that is asked for."""
+    """Send nothing for a decision that the VM already runs the requested version."""
     context = azure.context()
     context.run.begin_update(context.clock)
     return send_request(context, replace(decided(context), kind="Current"), desired(), last)
 
 
 def test_a_vm_that_is_current_keeps_what_it_was_last_reimaged_for(azure: Azure) -> None:
-    """Nothing is in doubt, so that nothing is asked."""
+    """Nothing is in doubt, so nothing is read."""
     assert current(azure, LAST) == Operation(REQUEST_ID, "Taken", BASE)
     assert azure.http.sent == []
 
 
 def test_a_vm_that_is_current_after_a_doubt_is_looked_at_behind_the_fence(azure: Azure) -> None:
-    """A late POST would make it another one."""
+    """A late POST would change the VM."""
     azure.http.forever(LOOK, vm_reply())
 
     assert current(azure, IN_DOUBT) == Operation(REQUEST_ID, "Taken", BASE)
@@ -197,7 +197,7 @@ def test_a_vm_that_is_current_after_a_doubt_is_looked_at_behind_the_fence(azure:
 
 
 def test_a_vm_that_changes_after_it_was_found_current_is_held(azure: Azure) -> None:
-    """Whose work that is, is not known. Both ways out are named."""
+    """It is not known who changed it. Both ways out are named."""
     azure.http.forever(LOOK, vm_reply("new"))
 
     kept = current(azure, IN_DOUBT)

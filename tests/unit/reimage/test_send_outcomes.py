@@ -1,4 +1,4 @@
-"""What ReimageOperation keeps: a refusal is held, nothing is raised for it, and what was taken stays."""
+"""What ReimageOperation keeps. A refusal is held and not raised, and what was taken stays."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,22 +37,22 @@ NOT_ALLOWED = Reply(body={"value": [{"actions": ["*/read"]}]})
 
 
 def forbid(azure: Azure) -> None:
-    """Take the right to reimage away."""
+    """Remove the right to reimage."""
     azure.http.forever(PERMISSIONS, NOT_ALLOWED)
 
 
 def lose_the_network(azure: Azure) -> None:
-    """Let nobody reach the VM."""
+    """Make the VM unreachable."""
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
 
 def lose_the_token(azure: Azure) -> None:
-    """Let signing in fail."""
+    """Make signing in fail."""
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: expired.")
 
 
 def keep_it_busy(azure: Azure) -> None:
-    """Let another operation run on the VM."""
+    """Keep another operation running on the VM."""
     azure.http.forever(LOOK, vm_reply(state="Updating"))
 
 
@@ -66,7 +66,7 @@ HINDRANCES = [
 
 
 def go_on(azure: Azure, last: Operation | None, reimage: DesiredReimage | None = None) -> Operation:
-    """Go on with a request that an earlier run decided and that was doubtful behind the fence."""
+    """Continue a request that an earlier run decided on, which is in doubt until the fence has passed."""
     context = azure.context(600.0)
     context.run.begin_update(context.clock)
     request = decided(context, host_id="another", earlier=last is not None)
@@ -77,7 +77,7 @@ def go_on(azure: Azure, last: Operation | None, reimage: DesiredReimage | None =
 def test_what_hinders_a_request_is_held_and_the_last_one_stays(
     azure: Azure, hinder: Callable[[Azure], None], reimage: DesiredReimage, words: str
 ) -> None:
-    """An error would stop machines that are decided and not sent. The next run goes on from here."""
+    """An error would stop machines that are decided and not yet sent. The next run continues from here."""
     azure.http.forever(LOOK, vm_reply())
     hinder(azure)
 
@@ -94,7 +94,7 @@ def test_what_hinders_a_request_is_held_and_the_last_one_stays(
 def test_what_hinders_a_first_request_is_kept_as_not_sent(
     azure: Azure, hinder: Callable[[Azure], None], reimage: DesiredReimage, words: str
 ) -> None:
-    """There is nothing that was taken before, so the VM as it was decided on stands for it."""
+    """Nothing was taken before, so the record has the VM as it was at the decision."""
     azure.http.forever(LOOK, vm_reply())
     hinder(azure)
 
@@ -120,7 +120,7 @@ def test_a_vm_that_was_created_again_after_the_decision_is_not_reimaged(azure: A
 
 
 def test_a_held_request_that_is_in_doubt_too_is_held_for_the_same_request(azure: Azure) -> None:
-    """ReimageResult is to raise what stopped it now, and not the older doubt."""
+    """ReimageResult must raise what stopped the request now, and not the older doubt."""
     last = Operation(REQUEST_ID, "Unknown", Record(disk()), LOOK_BEFORE, "The answer was lost.")
     azure.http.forever(LOOK, vm_reply())
 
@@ -132,7 +132,7 @@ def test_a_held_request_that_is_in_doubt_too_is_held_for_the_same_request(azure:
 
 
 def test_a_send_that_works_later_holds_nothing_any_more(azure: Azure) -> None:
-    """What was held is an outcome of that run."""
+    """What was held was an outcome of the earlier run."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POST, accepted()))
 
@@ -142,7 +142,7 @@ def test_a_send_that_works_later_holds_nothing_any_more(azure: Azure) -> None:
 
 
 def test_a_first_request_that_was_refused_leaves_nothing_to_keep(azure: Azure) -> None:
-    """ReimageRequest keeps the refusal, and a resource without outputs would be a lie."""
+    """ReimageRequest keeps the refusal, and ReimageOperation has no outcome to keep."""
     context = azure.context()
 
     with pytest.raises(RequestRejectedError, match=r"^The VM is busy\. Nothing was sent\.$"):
@@ -151,7 +151,7 @@ def test_a_first_request_that_was_refused_leaves_nothing_to_keep(azure: Azure) -
 
 @pytest.mark.parametrize("is_refused", [True, False], ids=["it is refused", "it is done"])
 def test_a_request_with_nothing_to_do_changes_nothing(azure: Azure, *, is_refused: bool) -> None:
-    """It asks nothing either."""
+    """It reads nothing, too."""
     context = azure.context()
     request = decided(context)
     last = LAST if is_refused else replace(LAST, request_id=REQUEST_ID)
@@ -172,7 +172,7 @@ def test_a_request_with_nothing_to_do_changes_nothing(azure: Azure, *, is_refuse
 def test_an_outcome_is_kept_with_the_look_before_it_and_what_is_unsure(
     azure: Azure, answer: Reply | Exception, outcome: str
 ) -> None:
-    """A look after it would hide what an orphan of this run does later."""
+    """A later look would hide what an orphan of this run does afterwards."""
     last = Operation(EARLIER_ID, "Unknown", Record(disk()), LOOK_BEFORE, "The answer was lost.")
     azure.http.forever(LOOK, vm_reply())
     azure.script((POST, answer))
@@ -182,11 +182,11 @@ def test_an_outcome_is_kept_with_the_look_before_it_and_what_is_unsure(
     assert (kept.request_id, kept.outcome, kept.record) == (REQUEST_ID, outcome, last.record)
     assert kept.look is not None
     assert kept.look.disk == disk()
-    assert kept.unsure, "the earlier one may have been taken"
+    assert kept.unsure, "the earlier request may have been taken"
 
 
 def test_a_host_that_lives_on_without_its_engine_sends_nothing(azure: Azure) -> None:
-    """It is an orphan of a run that was killed."""
+    """It is the orphan of a killed run."""
     context = azure.context()
     context = replace(context, run=replace(context.run, engine_is_gone=lambda: "the engine has ended"))
     azure.http.forever(LOOK, vm_reply())

@@ -1,4 +1,4 @@
-"""One step that sends: how often, and what an answer says; tests/faults has each fault of the POST."""
+"""One step that sends: how often it sends, and what an answer means. tests/faults has every fault."""
 
 import ssl
 from dataclasses import replace
@@ -42,18 +42,18 @@ _NAMES = {"web": "look", "permissions": "rights", "locks": "locks", "reimage": "
 
 
 def asked(azure: Azure) -> list[str]:
-    """Return what was asked of ARM, in order."""
+    """Return the requests that ARM got, in order."""
     return [_NAMES[request.url.path.rpartition("/")[2]] for request in azure.http.sent]
 
 
 def send(azure: Azure, timeout: float = 3600.0) -> Record:
-    """Send a reimage of the machine with its old disk, with a password in it."""
+    """Send a reimage with a password to the machine that has its old disk."""
     azure.http.expect_first((LOOK, vm_reply("old")))
     return steps.send(azure.context(timeout), desired(parameters=PARAMETERS), None)
 
 
 def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
-    """And with the moment at which it was accepted."""
+    """It also has the time at which it was accepted."""
     azure.clock.elapsed = 5.0
     azure.script((POST, accepted(retry_after="20")))
 
@@ -66,7 +66,7 @@ def test_an_accepted_reimage_is_recorded_with_its_link(azure: Azure) -> None:
 
 @pytest.mark.parametrize("status", [200, 204])
 def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
-    """Then there is nothing to poll."""
+    """There is then nothing to poll."""
     azure.script((POST, Reply(status)))
 
     record = send(azure)
@@ -79,7 +79,7 @@ def test_a_reimage_may_be_done_at_once(azure: Azure, status: int) -> None:
 
 
 def test_a_connection_that_comes_about_later_is_used(azure: Azure) -> None:
-    """Only what certainly did not reach ARM is sent again, each time after another look."""
+    """Only a request that certainly did not reach ARM is sent again, each time after another look."""
     failures: list[Answer] = [
         httpx.ConnectError("refused"),
         httpx.ConnectTimeout(""),
@@ -106,7 +106,7 @@ def test_a_connection_that_does_not_come_about_is_given_up_after_two_minutes(azu
 
 @pytest.mark.parametrize("timeout", [0.0, 0.5, 5.0])
 def test_a_short_timeout_ends_the_attempts_to_connect(azure: Azure, timeout: float) -> None:
-    """One attempt is always made, and no further one without a pause before it."""
+    """There is always one attempt, and no further one without a pause before it."""
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, httpx.ConnectError("refused"))
 
@@ -119,7 +119,7 @@ def test_a_short_timeout_ends_the_attempts_to_connect(azure: Azure, timeout: flo
 
 
 def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
-    """It is somebody else who answers."""
+    """Another server is answering."""
     failure = httpx.ConnectError("certificate verify failed")
     failure.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
     azure.script((POST, failure))
@@ -131,7 +131,7 @@ def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
 def test_a_request_that_was_lost_is_sent_again_when_the_vm_proves_that_it_was_not_taken(
     azure: Azure,
 ) -> None:
-    """Behind the fence, and with ids of its own; the first one was not sent at all."""
+    """It is sent behind the fence with its own ids. The first one had no effect."""
     azure.script((POST, httpx.ConnectError("refused")), (POST, httpx.ReadTimeout("")))
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, accepted())
@@ -146,7 +146,7 @@ def test_a_request_that_was_lost_is_sent_again_when_the_vm_proves_that_it_was_no
 
 
 def test_a_request_that_was_lost_is_sent_again_only_if_it_is_still_allowed(azure: Azure) -> None:
-    """The first one was sent on what had been decided a moment before."""
+    """The decision for the first request is too old for the second."""
     last = Operation(steps.EARLIER_ID, "Taken", replace(requested(link=None), ended_well=True))
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, Reply(504))
@@ -159,7 +159,7 @@ def test_a_request_that_was_lost_is_sent_again_only_if_it_is_still_allowed(azure
 
 
 def test_a_second_request_that_is_lost_is_left_to_the_next_run(azure: Azure) -> None:
-    """The first is watched for a fence, and all lost answers of a run together for 1.4 of them."""
+    """The first is watched for one fence, and all lost answers of a run for 1.4 fences together."""
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, Reply(504))
 
@@ -170,8 +170,8 @@ def test_a_second_request_that_is_lost_is_left_to_the_next_run(azure: Azure) -> 
     assert azure.clock.elapsed == pytest.approx(1.4 * FENCE_SECONDS)
 
 
-def test_a_simulator_without_a_fence_does_not_let_a_request_be_sent_for_ever(azure: Azure) -> None:
-    """Each answer is lost, and each time the VM proves at once that nothing was accepted."""
+def test_a_simulator_without_a_fence_does_not_let_a_request_be_sent_forever(azure: Azure) -> None:
+    """Each answer is lost, and each time the VM immediately proves that nothing was accepted."""
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, Reply(504))
     hurried = replace(azure.context(), time_scale=0.0)
@@ -186,7 +186,7 @@ def test_a_simulator_without_a_fence_does_not_let_a_request_be_sent_for_ever(azu
 def test_a_request_whose_answer_was_lost_counts_as_taken_if_the_vm_moved_at_once(
     azure: Azure, after: Reply
 ) -> None:
-    """The VM was idle seconds before: the one exception."""
+    """This is the one exception, because the VM was idle seconds before."""
     azure.script((POST, Reply(504)))
     azure.http.forever(LOOK, after)
 
@@ -199,8 +199,8 @@ def test_a_request_whose_answer_was_lost_counts_as_taken_if_the_vm_moved_at_once
     assert taken.endswith("so the request counts as accepted.")
 
 
-def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azure) -> None:
-    """An ephemeral disk that changed without being seen at work: it may be anybody's doing."""
+def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_shows_the_outcome(azure: Azure) -> None:
+    """An ephemeral disk changed and the VM was never seen busy, so any client may have changed it."""
     azure.script((LOOK, vm_reply(ephemeral=True)), (POST, Reply(504)))
     azure.http.forever(LOOK, vm_reply(ephemeral=True, etag='"2"'))
     before = Look.at(VirtualMachine.from_body(vm_reply(ephemeral=True).body))
@@ -217,7 +217,7 @@ def test_a_request_whose_answer_was_lost_is_in_doubt_if_nothing_tells(azure: Azu
 
 
 def test_a_request_is_not_written_on_a_look_that_is_too_old(azure: Azure) -> None:
-    """The connection took longer than the look is good for, so the VM is looked at again."""
+    """The connection took longer than a look is valid, so the VM is looked at again."""
     slow = Reply(body={"value": [{"actions": ["*"]}]}, seconds=6.0)
     azure.script((LOOK, vm_reply()), (PERMISSIONS, slow))
     azure.http.forever(LOOK, vm_reply())
@@ -232,7 +232,7 @@ def test_a_request_is_not_written_on_a_look_that_is_too_old(azure: Azure) -> Non
 
 
 def test_while_the_vm_cannot_be_looked_at_again_nothing_is_sent_on_the_old_look(azure: Azure) -> None:
-    """The connection may have come back for the POST alone, and then the look is too old for it."""
+    """The connection may have come back only for the POST, and then the look is too old for it."""
     azure.script(
         (LOOK, vm_reply()),
         (POST, httpx.ConnectError("refused")),
@@ -259,7 +259,7 @@ def test_a_connection_that_comes_back_to_another_vm_sends_nothing(azure: Azure) 
 
 
 def test_a_redirect_is_a_refusal_that_is_never_followed(azure: Azure) -> None:
-    """It would take the password to another host."""
+    """Following it would send the password to another host."""
     azure.script((POST, Reply(307, headers={"Location": "https://evil.example/"})))
 
     with pytest.raises(RequestRejectedError, match="an unexpected redirect, which is never followed"):

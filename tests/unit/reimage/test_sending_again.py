@@ -1,4 +1,4 @@
-"""One step that sends, to an ARM that is busy or throttles: when it sends again, and when it gives up."""
+"""One step that sends while ARM is busy or throttles: when it sends again, and when it gives up."""
 
 import pytest
 
@@ -30,13 +30,13 @@ PARAMETERS = with_password(PASSWORD)
 
 
 def send(azure: Azure, timeout: float = 3600.0) -> Record:
-    """Send a reimage of the machine with its old disk, with a password in it."""
+    """Send a reimage with a password to the machine that has its old disk."""
     azure.http.expect_first((LOOK, vm_reply("old")))
     return steps.send(azure.context(timeout), desired(parameters=PARAMETERS), None)
 
 
 def test_a_refusal_says_what_arm_says(azure: Azure) -> None:
-    """And not the word of a redirect."""
+    """A redirect has no other text."""
     azure.script((POST, refused(400, "InvalidParameter", "The parameter x is bad.")))
 
     with pytest.raises(RequestRejectedError, match=r"refused to reimage web: .*The parameter x is bad\."):
@@ -55,8 +55,8 @@ def test_a_refusal_says_what_arm_says(azure: Azure) -> None:
         b"",
     ],
 )
-def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: object) -> None:
-    """It was refused before execution. The VM is looked at again, because the pause may be long."""
+def test_a_throttled_request_is_sent_when_arm_accepts_it(azure: Azure, body: object) -> None:
+    """It was refused before its execution. The VM is looked at again, because the pause may be long."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POST, Reply(429, body, {"Retry-After": "30"})), (POST, accepted()))
 
@@ -66,7 +66,7 @@ def test_a_throttled_request_is_sent_when_arm_takes_it(azure: Azure, body: objec
 
 
 def test_each_throttle_without_a_pause_is_waited_for_twice_as_long(azure: Azure) -> None:
-    """And a longer one that ARM asks for as long as it asks."""
+    """If ARM asks for a longer pause, the step waits that long."""
     azure.http.forever(LOOK, vm_reply())
     seconds = ("0", "0", "0", "30", "0")
     throttles = [refused(429, "TooManyRequests", Retry_After=pause) for pause in seconds]
@@ -79,7 +79,7 @@ def test_each_throttle_without_a_pause_is_waited_for_twice_as_long(azure: Azure)
 
 @pytest.mark.parametrize("timeout", [3600.0, 601.0])
 def test_a_long_throttle_is_waited_for_as_long_as_it_says(azure: Azure, timeout: float) -> None:
-    """Not only for ten minutes, which would be refused again and cost another request."""
+    """A cut to ten minutes would only cost another refused request."""
     azure.http.forever(LOOK, vm_reply())
     azure.script((POST, refused(429, "TooManyRequests", Retry_After="601")), (POST, accepted()))
 
@@ -101,7 +101,7 @@ def test_a_long_throttle_is_waited_for_as_long_as_it_says(azure: Azure, timeout:
 def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
     azure: Azure, reply: Reply, seconds: int
 ) -> None:
-    """It says when, and sleeps for nothing."""
+    """The error says when to try again, and there is no useless wait."""
     azure.script((POST, reply))
 
     with pytest.raises(RequestRejectedError, match=f"in {seconds} s, after the timeout") as caught:
@@ -112,7 +112,7 @@ def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
 
 
 def test_a_busy_vm_is_waited_for(azure: Azure) -> None:
-    """Until ARM has finished; the pauses leave room in the throttling bucket of four a minute."""
+    """It is sent once ARM has finished. The pauses leave room in the throttling bucket of four per minute."""
     azure.script(
         (POST, BUSY),
         (LOOK, vm_reply(state="Updating")),
@@ -127,7 +127,7 @@ def test_a_busy_vm_is_waited_for(azure: Azure) -> None:
 
 
 def test_a_busy_arm_that_names_a_pause_gets_it(azure: Azure) -> None:
-    """If it is longer than ours."""
+    """The pause is used if it is longer than ours."""
     azure.script(
         (POST, refused(409, "AnotherOperationInProgress", Retry_After="90")),
         (LOOK, vm_reply()),
@@ -140,7 +140,7 @@ def test_a_busy_arm_that_names_a_pause_gets_it(azure: Azure) -> None:
 
 
 def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> None:
-    """Its new disk is reported, ours is sent, and what is compared later is the disk that ours replaces."""
+    """Its new disk is reported and ours is sent. Later checks compare with the disk that ours replaces."""
     azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, accepted()))
 
     record = send(azure)
@@ -152,7 +152,7 @@ def test_what_kept_the_vm_busy_is_never_taken_for_its_reimage(azure: Azure) -> N
 
 
 def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azure) -> None:
-    """The disk that the other operation made is no sign of ours."""
+    """The disk of the other operation is not a sign of ours."""
     azure.script((POST, BUSY), (LOOK, vm_reply("theirs")), (POST, Reply(504)))
     azure.http.forever(LOOK, vm_reply("theirs"))
     azure.http.forever(POST, accepted())
@@ -162,7 +162,7 @@ def test_a_lost_answer_after_a_busy_vm_is_about_the_vm_as_it_was_left(azure: Azu
 
 
 def test_a_vm_that_was_busy_is_guarded_again(azure: Azure) -> None:
-    """With the VM as it is then."""
+    """The guards are applied to the VM as it is then."""
     azure.script((LOOK, vm_reply()), (POST, BUSY), (LOOK, vm_reply("theirs", delete_option="Delete")))
     guards = Guards(require_delete_option="Detach")
 
@@ -173,7 +173,7 @@ def test_a_vm_that_was_busy_is_guarded_again(azure: Azure) -> None:
 
 
 def test_a_vm_that_stays_busy_ends_at_the_deadline(azure: Azure) -> None:
-    """With at most three requests a minute, all of them refused."""
+    """There are at most three requests per minute, and all of them are refused."""
     azure.http.forever(POST, BUSY)
     azure.http.forever(LOOK, vm_reply())
 

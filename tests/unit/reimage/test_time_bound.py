@@ -1,4 +1,4 @@
-"""How long a step can take beyond its timeout, if nothing answers: the promised numbers."""
+"""How long a step can take beyond its timeout if nothing answers. These are the promised numbers."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,14 +37,14 @@ GET, POST = DEFAULT_LIMITS.get, DEFAULT_LIMITS.post
 
 
 class SilentNetwork(httpx.BaseTransport):
-    """Gives a few answers, and then lets the time of each request pass."""
+    """A network that gives a few answers, and then lets the time limit of each request pass."""
 
     def __init__(self, clock: FakeClock, *answers: Reply) -> None:
         self._clock = clock
         self._answers: Iterator[Reply] = iter(answers)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, or be silent."""
+        """Answer, or let the time limit pass."""
         if "trace" in request.extensions:
             request.extensions["trace"]("fake.send_request_headers.started", {})
         answer = next(self._answers, None)
@@ -62,7 +62,7 @@ class Silence(NamedTuple):
 
 
 def silent_after(*answers: Reply, timeout: float = TIMEOUT) -> Silence:
-    """Return a machine that gives these answers and no other."""
+    """Return a machine that gives only these answers."""
     clock = FakeClock()
     transport = ArmTransport(ENDPOINT, FakeTokens(), client=http_client(SilentNetwork(clock, *answers)))
     deadline = clock.monotonic() + timeout
@@ -89,7 +89,7 @@ def test_a_decision_outlasts_its_timeout_by_one_request() -> None:
 
 
 def test_what_the_preflight_reads_is_asked_once_after_the_timeout() -> None:
-    """Permissions and locks, which may forbid the reimage."""
+    """It reads permissions and locks, which may forbid the reimage."""
     silence = silent_after(vm_reply())
 
     request_reimage(silence.context, desired(), None)
@@ -98,7 +98,7 @@ def test_what_the_preflight_reads_is_asked_once_after_the_timeout() -> None:
 
 
 def test_a_look_before_a_send_outlasts_its_timeout_by_one_request() -> None:
-    """Nothing is sent then."""
+    """In that case nothing is sent."""
     silence = silent_after()
 
     with pytest.raises(ReimageError):
@@ -107,8 +107,8 @@ def test_a_look_before_a_send_outlasts_its_timeout_by_one_request() -> None:
     assert silence.clock.elapsed <= TIMEOUT + GET
 
 
-def test_a_lost_answer_is_watched_for_one_fence_whatever_the_timeout() -> None:
-    """A shorter watch would leave to a person what the VM shows by then."""
+def test_a_lost_answer_is_watched_for_one_fence_with_any_timeout() -> None:
+    """After a shorter watch, the user would have to find out what the VM shows by then."""
     silence = silent_after(vm_reply(), ALLOWED, NO_LOCKS)
 
     with pytest.raises(ReimageError, match="may have started"):
@@ -118,7 +118,7 @@ def test_a_lost_answer_is_watched_for_one_fence_whatever_the_timeout() -> None:
 
 
 def test_a_wait_outlasts_its_timeout_by_one_request() -> None:
-    """The last poll is silent, as all before."""
+    """The last poll gets no answer, like all others."""
     silence = silent_after()
 
     with pytest.raises(OperationStillRunningError):
@@ -128,7 +128,7 @@ def test_a_wait_outlasts_its_timeout_by_one_request() -> None:
 
 
 def test_a_success_that_cannot_be_verified_outlasts_its_timeout_by_a_minute_and_one_request() -> None:
-    """The VM may show it late, and an error would be untrue."""
+    """The VM may show its new disk late, and an error would be wrong."""
     silence = silent_after(succeeded())
 
     with pytest.raises(OperationStillRunningError):
@@ -139,7 +139,7 @@ def test_a_success_that_cannot_be_verified_outlasts_its_timeout_by_a_minute_and_
 
 @pytest.mark.parametrize("timeout", [0.0, 120.0, 3600.0])
 def test_no_wait_for_anything_silent_is_longer_than_any_timeout_allows(timeout: float) -> None:
-    """The same bound holds for each."""
+    """The same bound applies to each wait."""
     silence = silent_after(timeout=timeout)
 
     with pytest.raises(OperationStillRunningError):

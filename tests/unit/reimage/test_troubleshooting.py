@@ -1,4 +1,4 @@
-"""Advice: what happened to the disk and what to do, for each error that people meet; ARM's own words else."""
+"""What happened to the disk and what to do, for each known error. Other errors show only ARM's message."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from pulumi_azure_reimage.reimage.troubleshooting import (
 NOT_ALLOWED = "Operation 'reimage' is not allowed on VM 'web' since "
 WEB = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
 
-# What ARM says, its HTTP status if it is a refusal, and words of the advice.
+# ARM's error, its HTTP status if it is a refusal, and words of the advice.
 SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
     "temp_disk": (
         ArmError("InvalidParameter", "The value of parameter tempDisk is invalid.", "tempDisk"),
@@ -126,7 +126,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
         403,
         "Azure Policy",
     ),
-    # Azure/azure-sdk-for-python@090f7e46eb, test_mgmt_compute_vm.py, word for word.
+    # The text is that of Azure/azure-sdk-for-python@090f7e46eb, test_mgmt_compute_vm.py.
     "automatic upgrades": (
         ArmError(
             "OperationNotAllowed",
@@ -250,7 +250,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
         None,
         "no capacity",
     ),
-    # Proxies and gateways have codes of their own.
+    # Proxies and gateways have their own codes.
     "401": (ArmError("Odd", "No."), 401, "the clock of this machine"),
     "403": (ArmError("Odd", "No."), 403, "reimage/action"),
     "404": (ArmError("Odd", "No."), 404, "Check `vm_id`"),
@@ -259,7 +259,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
 
 @pytest.mark.parametrize(("error", "status", "words"), SAMPLES.values(), ids=SAMPLES)
 def test_a_known_error_has_advice(error: ArmError, status: int | None, words: str) -> None:
-    """In one sentence."""
+    """The advice is one sentence."""
     given = advice(error, status)
 
     assert words in given
@@ -268,7 +268,7 @@ def test_a_known_error_has_advice(error: ArmError, status: int | None, words: st
 
 
 def test_every_known_error_was_said_by_arm() -> None:
-    """An entry that no sample reaches is dead, or stands behind another one that takes its errors."""
+    """An entry that no sample reaches is dead, or another entry before it matches its errors."""
     reached = {find(error, status) for error, status, _ in SAMPLES.values()}
 
     assert [one.name for one in KNOWN_ERRORS if one not in reached] == []
@@ -276,7 +276,7 @@ def test_every_known_error_was_said_by_arm() -> None:
 
 @pytest.mark.parametrize("one", [one for one in KNOWN_ERRORS if not one.only], ids=lambda one: one.name)
 def test_a_code_that_says_it_all_needs_no_words(one: KnownError) -> None:
-    """However ARM spells it."""
+    """ARM's spelling of the code does not matter."""
     said = [code for spelled in one.codes for code in (spelled, spelled.lower())]
 
     assert [code for code in said if find(ArmError(code)) is not one] == []
@@ -295,7 +295,7 @@ def test_a_code_that_says_it_all_needs_no_words(one: KnownError) -> None:
     ],
 )
 def test_where_nothing_is_known_nothing_is_said(error: ArmError, status: int | None) -> None:
-    """ARM's own sentence stands alone."""
+    """ARM's own sentence is shown without advice."""
     assert advice(error, status) == ""
 
 
@@ -311,6 +311,6 @@ def test_where_nothing_is_known_nothing_is_said(error: ArmError, status: int | N
         pytest.param(None, Disk.IN_DOUBT, id="no code"),
     ],
 )
-def test_an_operation_that_ended_badly_tells_of_the_disk(code: str | None, disk: Disk) -> None:
-    """What ARM says before it starts proves nothing once it has: nobody is told that such a disk is safe."""
+def test_an_operation_that_ended_badly_shows_what_happened_to_the_disk(code: str | None, disk: Disk) -> None:
+    """An error that is harmless before the start proves nothing after it, so no such disk is called safe."""
     assert disk_after(ArmError(code, "No.")) is disk

@@ -1,4 +1,4 @@
-"""The wait for a reimage: how its operation ends, and what the VM shows then."""
+"""The wait for a reimage: how its operation ends, and what the VM then shows."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -45,14 +45,14 @@ UPDATING = vm_reply(state="Updating")
 
 
 def test_the_status_is_one_question(azure: Azure) -> None:
-    """For a preview."""
+    """A preview polls only once."""
     azure.script((POLL, running()))
 
     assert poll_once(azure.context(), requested()) == StillRunning(LINK, 10.0)
 
 
 def test_a_record_without_a_link_has_no_status(azure: Azure) -> None:
-    """There is nothing to ask."""
+    """There is nothing to poll."""
     assert poll_once(azure.context(), BASELINE) is None
 
 
@@ -60,7 +60,7 @@ def test_a_record_without_a_link_has_no_status(azure: Azure) -> None:
 
 
 def test_a_reimage_is_followed_to_its_end_and_verified(azure: Azure) -> None:
-    """A reimage of 75 seconds costs four pauses of what ARM asked for."""
+    """A reimage of 75 seconds needs four of the pauses that ARM asks for."""
     azure.script(*[(POLL, running(retry_after="20"))] * 3, (POLL, succeeded()), (LOOK, vm_reply("new")))
 
     result = wait_for_reimage(azure.context(), requested(retry_after=20.0))
@@ -81,8 +81,8 @@ def test_a_reimage_is_followed_to_its_end_and_verified(azure: Azure) -> None:
     assert azure.http.posts == 0
 
 
-def test_progress_tells_how_long_it_has_taken(azure: Azure) -> None:
-    """Since Azure accepted it, also when another run did the waiting before."""
+def test_progress_shows_how_long_it_has_taken(azure: Azure) -> None:
+    """The time counts since Azure accepted it, even if an earlier run has waited before."""
     azure.clock.elapsed = 100.0
     azure.script((POLL, running()), (POLL, Reply(503)), (POLL, succeeded()), (LOOK, vm_reply("new")))
 
@@ -96,7 +96,7 @@ def test_progress_tells_how_long_it_has_taken(azure: Azure) -> None:
 
 
 def test_a_resumed_wait_says_nothing_of_an_operation_that_has_ended(azure: Azure) -> None:
-    """It is polled first, because nothing is known of it yet."""
+    """It is polled first, because nothing is known about it yet."""
     azure.clock.elapsed = 100.0
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
 
@@ -117,7 +117,7 @@ def test_a_resumed_wait_says_nothing_of_an_operation_that_has_ended(azure: Azure
 def test_the_first_pause_counts_from_the_request(
     azure: Azure, passed: float, first_pauses: list[float]
 ) -> None:
-    """Machines that queued up meanwhile do not wait again."""
+    """So machines that have queued do not wait again."""
     record = replace(requested(retry_after=30.0), requested_at=START - timedelta(seconds=passed))
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
 
@@ -137,7 +137,7 @@ def test_a_request_without_a_time_is_followed_too(azure: Azure) -> None:
 
 @pytest.mark.parametrize("word", ["Failed", "Canceled"])
 def test_a_reimage_that_ended_badly_says_why_and_what_is_next(azure: Azure, word: str) -> None:
-    """With ARM's words, and without a second request in this run."""
+    """The error has ARM's message, and this run sends no second request."""
     azure.script((POLL, ended(word, "OperationPreempted", "A more recent operation.")))
 
     with pytest.raises(OperationFailedError) as caught:
@@ -160,7 +160,7 @@ def test_a_reimage_that_ended_badly_says_why_and_what_is_next(azure: Azure, word
 def test_a_reimage_that_ended_badly_says_what_happened_to_the_disk(
     azure: Azure, code: str, disk: str
 ) -> None:
-    """After ARM's own words, and before the advice."""
+    """This sentence follows ARM's own message and precedes the advice."""
     azure.script((POLL, ended("Failed", code, "It broke.")))
 
     with pytest.raises(OperationFailedError, match=f"It broke. {disk}") as caught:
@@ -170,8 +170,8 @@ def test_a_reimage_that_ended_badly_says_what_happened_to_the_disk(
     assert caught.value.message.endswith(f". Data disks were not touched. {advised}")
 
 
-def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
-    """ARM's contract asks for a reason, and ARM may break it; one space stands between the sentences."""
+def test_a_reimage_that_failed_without_a_reason_is_reported(azure: Azure) -> None:
+    """ARM's contract requires a reason, but ARM may break it. A single space separates the sentences."""
     azure.script((POLL, Reply(200, {"status": "Failed"})))
 
     with pytest.raises(OperationFailedError) as caught:
@@ -183,11 +183,11 @@ def test_a_reimage_that_failed_without_a_word_is_told_too(azure: Azure) -> None:
     )
 
 
-# Wait, and only the VM tells
+# Wait, and only the VM shows the end
 
 
 def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> None:
-    """No token goes there; the VM tells."""
+    """No token goes there, and the VM shows the end."""
     record = requested(link=Link("https://evil.example/subscriptions/1", "Location"))
     azure.script((LOOK, vm_reply("new")))
 
@@ -217,8 +217,8 @@ def test_without_a_link_the_end_is_when_arm_has_settled_the_vm(azure: Azure, rec
 # Verify
 
 
-def test_a_success_that_leaves_the_old_disk_is_none(azure: Azure) -> None:
-    """What counts is the machine; it is given a minute to show it."""
+def test_a_success_that_leaves_the_old_disk_is_not_a_success(azure: Azure) -> None:
+    """Only the machine counts, and it has a minute to show its new disk."""
     azure.script((POLL, succeeded()))
     azure.http.forever(LOOK, vm_reply("old"))
 
@@ -231,15 +231,15 @@ def test_a_success_that_leaves_the_old_disk_is_none(azure: Azure) -> None:
 
 
 def test_a_vm_that_shows_its_new_disk_late_was_reimaged(azure: Azure) -> None:
-    """Not every server of ARM knows at once."""
+    """Not every server of ARM knows about it immediately."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply("old")), (LOOK, vm_reply("new")))
 
     assert wait_for_reimage(azure.context(), requested()).status == "Succeeded"
     assert azure.warnings == []
 
 
-def test_a_vm_that_was_replaced_meanwhile_is_told(azure: Azure) -> None:
-    """The result shows the disk of the new one."""
+def test_a_vm_that_was_replaced_meanwhile_is_reported(azure: Azure) -> None:
+    """The result shows the disk of the new VM."""
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new", vm="vm-2")))
 
     result = wait_for_reimage(azure.context(), requested())
@@ -252,7 +252,7 @@ def test_a_vm_that_was_replaced_meanwhile_is_told(azure: Azure) -> None:
 
 
 def test_no_message_ever_has_the_operations_url(azure: Azure) -> None:
-    """It is a pointer with a signature, and 3 KB long."""
+    """It is a signed link, 3 KB long."""
     url = f"{LINK.url}&again"
     azure.script(
         (LOOK, vm_reply()),

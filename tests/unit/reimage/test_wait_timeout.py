@@ -1,4 +1,4 @@
-"""The wait for a reimage whose time is up, or that cannot be read: the next run goes on and sends nothing."""
+"""The wait for a reimage whose time is up, or that cannot be read. The next run resumes and sends nothing."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ UPDATING = vm_reply(state="Updating")
 
 
 def test_at_the_timeout_the_operation_is_kept(azure: Azure) -> None:
-    """One last question is asked; the message says how to go on."""
+    """There is one last poll, and the message says how to continue."""
     azure.http.forever(POLL, running())
 
     with pytest.raises(OperationStillRunningError, match="is still running after its timeout") as caught:
@@ -49,7 +49,7 @@ def test_at_the_timeout_the_operation_is_kept(azure: Azure) -> None:
 
 
 def test_a_timeout_without_an_answer_does_not_say_that_it_runs(azure: Azure) -> None:
-    """It is not known."""
+    """It is not known whether the operation runs."""
     azure.http.forever(POLL, Reply(503))
 
     with pytest.raises(OperationStillRunningError, match=r"cannot be read yet: .*HTTP 503.*sends nothing"):
@@ -59,7 +59,7 @@ def test_a_timeout_without_an_answer_does_not_say_that_it_runs(azure: Azure) -> 
 
 
 def test_a_resumed_wait_needs_no_second_request(azure: Azure) -> None:
-    """The same record goes on."""
+    """The same record is used again."""
     record = requested()
     azure.script(*[(POLL, running())] * 3)
     with pytest.raises(OperationStillRunningError):
@@ -73,7 +73,7 @@ def test_a_resumed_wait_needs_no_second_request(azure: Azure) -> None:
 
 
 def test_signing_in_that_fails_keeps_the_operation(azure: Azure) -> None:
-    """An assertion of a pipeline expires while it waits."""
+    """A pipeline's assertion may expire during the wait."""
     azure.script((POLL, running()))
     azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
     azure.tokens.fails_from = 2
@@ -113,7 +113,7 @@ def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
 def test_a_vm_that_may_not_be_read_afterwards_is_looked_at_for_as_long_as_a_server_may_be_late(
     azure: Azure, time_scale: float
 ) -> None:
-    """Not for the whole timeout, and on a simulator for the share of it that is configured."""
+    """The wait does not last for the whole timeout. On a simulator, this time is scaled."""
     azure.script((POLL, succeeded()))
     azure.http.forever(LOOK, refused(403, "AuthorizationFailed"))
 
@@ -125,7 +125,7 @@ def test_a_vm_that_may_not_be_read_afterwards_is_looked_at_for_as_long_as_a_serv
 
 
 def test_a_vm_that_may_be_read_in_between_is_looked_at_further(azure: Azure) -> None:
-    """Servers differ, and one that answers shows that the identity may read it."""
+    """Servers differ, and a single answer shows that the identity may read the VM."""
     denied = refused(403, "AuthorizationFailed")
     looks = [denied, *[UPDATING] * 5, denied, vm_reply("new")]
     azure.script((POLL, succeeded()), *((LOOK, look) for look in looks))
@@ -134,7 +134,7 @@ def test_a_vm_that_may_be_read_in_between_is_looked_at_further(azure: Azure) -> 
 
 
 def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> None:
-    """At the deadline."""
+    """The wait ends at the deadline."""
     azure.http.forever(LOOK, UPDATING)
 
     with pytest.raises(OperationStillRunningError, match=r"still working on the VM \(Updating\)"):
@@ -161,14 +161,14 @@ def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> Non
 def test_a_look_that_fails_does_not_end_a_wait_for_what_has_ended_well(
     azure: Azure, lost: Answer, times: int, timeout: float
 ) -> None:
-    """The VM is looked at again, as after a reset, and also if the operation ended in the last second."""
+    """The VM is looked at again, as after a reset, even if the operation ended in the last second."""
     azure.script((POLL, succeeded()), *[(LOOK, lost)] * times, (LOOK, vm_reply("new")))
 
     assert wait_for_reimage(azure.context(timeout), requested()).after == disk("new")
 
 
 def test_a_vm_that_stays_unreadable_is_left_to_the_next_run_at_the_deadline(azure: Azure) -> None:
-    """As long as that, and not longer."""
+    """It is looked at until then, and no longer."""
     azure.script((POLL, succeeded()))
     azure.http.forever(LOOK, Reply(200, b"<html>"))
 
@@ -185,7 +185,7 @@ def test_a_vm_that_stays_unreadable_is_left_to_the_next_run_at_the_deadline(azur
 )
 @pytest.mark.parametrize("timeout", [0.0, 5.0, -100.0])
 def test_a_view_that_is_late_at_the_deadline_is_waited_for(azure: Azure, late: Reply, timeout: float) -> None:
-    """The operation has succeeded, and its disk is shown within a minute: an error would be untrue."""
+    """The operation has succeeded and its disk appears within a minute, so an error would be wrong."""
     azure.script((POLL, succeeded()), *[(LOOK, late)] * 6, (LOOK, vm_reply("new")))
 
     assert wait_for_reimage(azure.context(timeout), requested()).after == disk("new")
@@ -193,7 +193,7 @@ def test_a_view_that_is_late_at_the_deadline_is_waited_for(azure: Azure, late: R
 
 @pytest.mark.parametrize("timeout", [0.0, 10.0, -5.0])
 def test_the_grace_at_the_deadline_ends_after_a_minute(azure: Azure, timeout: float) -> None:
-    """What is not shown by then is an error."""
+    """A disk that is not shown by then is an error."""
     azure.script((POLL, succeeded()))
     azure.http.forever(LOOK, vm_reply("old"))
 
@@ -204,7 +204,7 @@ def test_the_grace_at_the_deadline_ends_after_a_minute(azure: Azure, timeout: fl
 
 
 def test_the_grace_of_a_simulator_is_as_much_shorter_as_its_fence(azure: Azure) -> None:
-    """Its VM shows a new disk at once."""
+    """Its VM shows a new disk immediately."""
     azure.script((POLL, succeeded()))
     azure.http.forever(LOOK, vm_reply("old"))
 
@@ -216,7 +216,7 @@ def test_the_grace_of_a_simulator_is_as_much_shorter_as_its_fence(azure: Azure) 
 
 @pytest.mark.parametrize(("hours", "seconds"), [(1, 10.0), (0, 10.0), (-1, 0.0)])
 def test_a_clock_that_was_set_back_makes_the_wait_no_longer(azure: Azure, hours: int, seconds: float) -> None:
-    """State may be of another machine, whose clock was ahead: ARM's pause is the most that is waited."""
+    """The state may come from a machine whose clock was ahead. ARM's pause is the longest wait."""
     record = replace(requested(), requested_at=START + timedelta(hours=hours), retry_after=10.0)
     azure.script((POLL, succeeded()), (LOOK, vm_reply("new")))
 

@@ -1,4 +1,4 @@
-"""The wait for a reimage whose operation does not say how it ended: the VM and the activity log do."""
+"""The wait for a reimage whose operation does not report its end. The VM and the activity log show it."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ LOST = replace(as_recovered(requested()), seen_at=START)
 EPHEMERAL = replace(LOST, before=disk(ephemeral=True))
 NEW = vm_reply("new")
 NEW_EPHEMERAL = vm_reply(ephemeral=True)
-# What gateways and proxies were seen to answer to a poll whose operation went on.
+# Gateways and proxies were seen to answer with these to a poll although the operation continued.
 ODD = [
     *(Reply(status, headers={"Retry-After": "0"}) for status in (400, 404, 405, 410, 423, 425, 499)),
     Reply(200, b"<html>", {"Retry-After": "0"}),
@@ -46,10 +46,10 @@ def log(*statuses: str, error: str = "") -> Reply:
     ],
 )
 @pytest.mark.parametrize("timeout", [3600.0, 5.0, -5.0])
-def test_a_vm_that_shows_no_success_within_the_fence_is_none(
+def test_without_a_sign_on_the_vm_within_the_fence_there_is_no_success(
     azure: Azure, vm: Reply, words: str, timeout: float
 ) -> None:
-    """A view of the VM may be late, so that one look proves nothing, also if the time is up."""
+    """A view of the VM may be late, so one look proves nothing, even if the time is up."""
     azure.http.forever(LOOK, vm)
 
     with pytest.raises(OperationFailedError, match=words) as caught:
@@ -61,14 +61,14 @@ def test_a_vm_that_shows_no_success_within_the_fence_is_none(
 
 
 def test_a_vm_that_shows_its_new_disk_after_a_late_view_was_reimaged(azure: Azure) -> None:
-    """The looks go on until the fence has passed."""
+    """The VM is looked at until the fence has passed."""
     azure.script((LOOK, vm_reply("old")), (LOOK, vm_reply("old")), (LOOK, NEW))
 
     assert wait_for_reimage(azure.context(), LOST).status == "Succeeded"
 
 
-def test_a_gateway_that_refuses_polls_does_not_hide_an_operation_that_goes_on(azure: Azure) -> None:
-    """Seen of gateways: a poll is answered with 400, 405 or 410 while the VM is busy, so it is waited for."""
+def test_a_gateway_that_refuses_polls_does_not_hide_an_operation_that_continues(azure: Azure) -> None:
+    """Some gateways answer a poll with 400, 405 or 410 (seen). The VM is busy, so the wait continues."""
     azure.script(
         *[(POLL, Reply(400))] * 4,
         *[(LOOK, vm_reply(state="Updating"))] * 3,
@@ -82,7 +82,7 @@ def test_a_gateway_that_refuses_polls_does_not_hide_an_operation_that_goes_on(az
 
 
 def test_a_poll_that_is_forbidden_leaves_the_end_to_the_next_run(azure: Azure) -> None:
-    """A role that was taken away is given back, and then the operation itself says how it ended."""
+    """Once the missing role is assigned again, the operation itself reports how it ended."""
     azure.script(*[(POLL, Reply(403))] * 4)
 
     with pytest.raises(OperationStillRunningError, match="continues from here and sends nothing"):
@@ -94,7 +94,7 @@ def test_a_poll_that_is_forbidden_leaves_the_end_to_the_next_run(azure: Azure) -
 def test_no_number_of_bad_polls_says_how_a_reimage_ended_while_the_vm_is_not_looked_at(
     azure: Azure, answer: Reply, *, ephemeral: bool
 ) -> None:
-    """A view of the VM that is 30 s late shows it idle at first; then it is busy, and is waited for."""
+    """A view that is 30 s late shows the VM idle at first. Later it is busy, and the wait continues."""
     before = disk(ephemeral=ephemeral)
     late, busy, new = (
         vm_reply(name, state=state, ephemeral=ephemeral)
@@ -112,7 +112,7 @@ def test_no_number_of_bad_polls_says_how_a_reimage_ended_while_the_vm_is_not_loo
 
 @pytest.mark.parametrize("answer", ODD, ids=lambda answer: f"{answer.status} {answer.body!r}")
 def test_one_refused_poll_is_not_the_end_of_the_wait(azure: Azure, answer: Reply) -> None:
-    """The next one says how the operation ended."""
+    """The next poll reports how the operation ended."""
     azure.script((POLL, answer), (POLL, succeeded()), (LOOK, NEW))
 
     assert wait_for_reimage(azure.context(), requested()).recovered is False
@@ -125,7 +125,7 @@ def test_one_refused_poll_is_not_the_end_of_the_wait(azure: Azure, answer: Reply
     "vm", [NEW_EPHEMERAL, vm_reply(ephemeral=True, etag='"2"')], ids=["as it was", "moved"]
 )
 def test_an_ephemeral_disk_proves_nothing_without_an_end(azure: Azure, vm: Reply) -> None:
-    """Its provisioning state was `Succeeded` before, and its id stays."""
+    """Its provisioning state was `Succeeded` before, and its id does not change."""
     azure.http.forever(LOOK, vm)
 
     with pytest.raises(OperationFailedError, match="an ephemeral OS disk does not show") as caught:
@@ -137,7 +137,7 @@ def test_an_ephemeral_disk_proves_nothing_without_an_end(azure: Azure, vm: Reply
 
 @pytest.mark.parametrize("record", [replace(EPHEMERAL, ended_well=True), EPHEMERAL], ids=["known", "logged"])
 def test_an_ephemeral_disk_was_rebuilt_if_azure_says_so(azure: Azure, record: Record) -> None:
-    """With HTTP 200, with the end of the operation, or in the activity log."""
+    """Azure says so with HTTP 200, with the end of the operation, or in the activity log."""
     azure.http.forever(LOOK, NEW_EPHEMERAL)
     azure.http.forever(LOG, log("Accepted", "Succeeded"))
 
@@ -159,7 +159,7 @@ def test_an_ephemeral_disk_was_rebuilt_if_azure_says_so(azure: Azure, record: Re
 def test_a_failure_that_only_the_log_knows_says_no_more_than_the_log(
     azure: Azure, status: str, error: str, told: str, what: Disk
 ) -> None:
-    """An event can lack its reason, and then nothing says that the disk may be wiped again."""
+    """An event can lack its reason, and then nothing shows that the disk may be wiped again."""
     azure.http.forever(LOOK, vm_reply("old", state="Failed"))
     azure.http.forever(LOG, log("Accepted", status, error=error))
 
@@ -181,7 +181,7 @@ def test_a_failure_that_only_the_log_knows_says_no_more_than_the_log(
 def test_a_log_that_does_not_decide_is_named_with_what_the_vm_shows(
     azure: Azure, answer: Reply, words: str
 ) -> None:
-    """The user decides by both."""
+    """The user needs both to decide."""
     azure.http.forever(LOOK, vm_reply("old"))
     azure.http.forever(LOG, answer)
 
@@ -192,14 +192,14 @@ def test_a_log_that_does_not_decide_is_named_with_what_the_vm_shows(
 
 
 def test_a_new_disk_is_enough_if_the_log_cannot_be_read(azure: Azure) -> None:
-    """The request is known to have been accepted, and the VM shows what came of it."""
+    """It is known that the request was accepted, and the VM shows its result."""
     azure.script((LOOK, NEW))
 
     assert wait_for_reimage(azure.context(), LOST).status == "Succeeded"
 
 
 def test_a_log_that_says_that_it_ended_well_does_not_hide_the_old_disk(azure: Azure) -> None:
-    """What counts is the machine."""
+    """Only the machine counts."""
     azure.http.forever(LOOK, vm_reply("old"))
     azure.http.forever(LOG, log("Accepted", "Succeeded"))
 
@@ -211,7 +211,7 @@ def test_a_log_that_says_that_it_ended_well_does_not_hide_the_old_disk(azure: Az
 
 
 def test_another_look_is_the_same_verification(azure: Azure) -> None:
-    """An end that was not known may be shown by now."""
+    """The VM may by now show an end that was not known."""
     azure.script((LOOK, NEW))
 
     assert verify_reimage(azure.context(), LOST).after == disk("new")
@@ -223,7 +223,7 @@ def test_another_look_is_the_same_verification(azure: Azure) -> None:
 def test_a_vm_that_cannot_be_looked_at_again_is_left_to_the_next_run(
     azure: Azure, fails: str, words: str
 ) -> None:
-    """Nothing is concluded from that."""
+    """A failed look proves nothing."""
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
     if fails == "the token":
         azure.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024.")
@@ -240,8 +240,8 @@ NEVER = ["0001-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:5
 
 @pytest.mark.parametrize("time", NEVER)
 @pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 -1400", ""])
-def test_times_that_are_none_break_nothing(azure: Azure, time: str, date: str) -> None:
-    """.NET writes the first and the last moment where it has no time."""
+def test_meaningless_times_break_nothing(azure: Azure, time: str, date: str) -> None:
+    """If .NET has no time, it writes the first or the last possible one."""
     new = vm_reply("new")
     assert isinstance(new.body, dict)
     body = {**new.body, "properties": {**new.body["properties"], "timeCreated": time}}
@@ -255,7 +255,7 @@ def test_times_that_are_none_break_nothing(azure: Azure, time: str, date: str) -
 
 @pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9998 23:59:59 GMT", ""])
 def test_a_log_is_searched_up_to_any_date(azure: Azure, date: str) -> None:
-    """Or is no witness, if the VM was looked at at no time."""
+    """If the time of the look is not known, the log is not a witness."""
     azure.http.forever(LOOK, replace(vm_reply("old"), headers={"Date": date}))
 
     with pytest.raises(OperationFailedError, match="still has its old OS disk"):
