@@ -1,4 +1,4 @@
-"""States of many machines, made of the state of one: an `up` of a thousand would take many minutes."""
+"""States of many machines, made from the state of one, because an `up` of a thousand takes many minutes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 def cloned(state: str, name: str, copies: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the state of a stack in which the resources of one name are there under many.
+    """Return the state of a stack in which the resources of one name are copied under many names.
 
     Args:
         state: The state as `pulumi stack export` prints it.
-        name: The name of the component and its children. It is replaced wherever it stands: in URNs, ids,
+        name: The name of the component and its children. It is replaced everywhere: in URNs, ids,
             inputs and outputs.
-        copies: The new names, and for each what else is another text in its copy.
+        copies: The new names, and for each the other texts to replace in its copy.
     """
     document = json.loads(state)
     resources = document["deployment"]["resources"]

@@ -1,4 +1,4 @@
-"""The command line of the benchmark: figures, each of which can be measured alone, and an end."""
+"""The command line of the benchmark: figures, each of which can be measured alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
 
-# Returns promised numbers beside those that came out; it is told whether a quick run is wanted.
+# Returns promised numbers beside those that were measured. The argument says whether the run is a quick one.
 Figure = Callable[[bool], Iterable[Expectation]]
 
 _DESCRIPTION = """\
@@ -32,7 +32,7 @@ class Group:
     """Figures that are measured in the same way.
 
     Attributes:
-        conditions: What a reader of the numbers must know.
+        conditions: What readers of the numbers must know.
         figures: What can be measured, by the name under which it can be chosen.
     """
 
@@ -41,7 +41,7 @@ class Group:
 
 
 def run(groups: Sequence[Group]) -> int:
-    """Read the command line, measure, print what came out, and return the exit code."""
+    """Read the command line, measure, print the results, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -76,5 +76,5 @@ def _measured(name: str, figure: Figure, quick: bool) -> list[Expectation]:  # n
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    """End as an error does, so that every process that was started is ended too."""
+    """End with an error, so that every process that was started is ended too."""
     raise BenchmarkError(f"ended by {signal.Signals(number).name}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A way to reimage, or what stands for one.
+    """A way to reimage, or a stand-in for one.
 
     Attributes:
         name: What the output calls it.

@@ -1,6 +1,6 @@
 """Version 0.1.0, measured from its commit: a copy in a temporary folder, with an environment of its own.
 
-It is measured by its own benchmark, on its own simulator, with the CLI of this run.
+Its own benchmark measures it on its own simulator, with the CLI of this run.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class EarlierVersion:
 
 @contextmanager
 def earlier_version() -> Iterator[EarlierVersion]:
-    """Copy the version out of the history of this repository and install what it requires: about a minute.
+    """Copy the version out of the history of this repository and install what it requires, in about a minute.
 
     Raises:
         BenchmarkError: the history does not reach that far, or its requirements could not be installed.

@@ -1,4 +1,4 @@
-"""The Pulumi CLI, in an environment without the settings and credentials of whoever measures."""
+"""The Pulumi CLI, in an environment without the settings and credentials of the person who measures."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def quiet_engine() -> Iterator[Engine]:
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
     os.environ["PATH"] = pulumi_cli(os.environ).path(os.environ["PATH"])
-    os.environ["PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK"] = "true"  # `pulumi_cli` has judged the version.
+    os.environ["PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK"] = "true"  # `pulumi_cli` has checked it.
     with tempfile.TemporaryDirectory(prefix="reimage-bench-home-") as home:
         yield Engine(automation.PulumiCommand(), Path(home))

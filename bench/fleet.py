@@ -56,7 +56,7 @@ class Fleet:
             }
 
     def script(self, *lines: str) -> None:
-        """Let faults happen from now on, each as a line of the simulator's language."""
+        """Make faults happen from now on, each given as a line of the simulator's language."""
         with Simulator.open(self.inventory) as simulator:
             simulator.script(*lines)
 
@@ -72,7 +72,7 @@ def served_fleet(
         machines: How many.
         seconds: How long a reimage takes.
         retry_after: The Retry-After header of every answer about an operation.
-        throttled: Whether requests are limited as Azure limits them.
+        throttled: Whether requests are throttled as Azure throttles them.
     """
     inventory = folder / "machines.json"
     names = [f"vm{number:03}" for number in range(machines)]

@@ -1,4 +1,4 @@
-"""What importing the package costs beyond the library that its process has loaded anyway.
+"""What it costs to import the package, beyond the library that its process loads anyway.
 
 That is Pulumi in a program, and pytest in a test run.
 """
@@ -34,7 +34,7 @@ _REPORT = "import time; print(time.process_time())"
 def _imports(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has it.
     rounds = _QUICK_ROUNDS if quick else _ROUNDS
     turns = [[_seconds(statement) for statement in _STATEMENTS] for _ in range(rounds + 1)]
-    # The first turn compiles what is not in the cache yet.
+    # The first run compiles what is not in the cache yet.
     best = dict(zip(_STATEMENTS, map(min, zip(*turns[1:], strict=True)), strict=True))
     for statement, seconds in best.items():
         print(f"{seconds:6.3f} s  {statement}")

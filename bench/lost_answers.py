@@ -1,4 +1,4 @@
-"""What it costs if the requests of many machines are lost at once, as a number of fences."""
+"""What it costs to lose the requests of many machines at once, as a number of fences."""
 
 from __future__ import annotations
 

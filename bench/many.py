@@ -27,9 +27,9 @@ class Preview:
     """What a preview took.
 
     Attributes:
-        machines: How many machines it was of.
+        machines: How many machines were previewed.
         seconds: How long `pulumi preview` ran.
-        reads: GETs that reached ARM, by the VM that each concerns; None for those that concern no VM.
+        reads: GETs that reached ARM, by the VM that each concerns, or by None if it concerns no VM.
     """
 
     machines: int
@@ -38,7 +38,7 @@ class Preview:
 
     @property
     def reads_per_machine(self) -> float:
-        """The GETs about the VM that was looked at most; at least the mean, which counts those about none."""
+        """The GETs about the VM that was read most often, and at least the mean, which counts all GETs."""
         most = max((count for name, count in self.reads.items() if name is not None), default=0)
         return max(most, self.reads.total() / self.machines)
 
@@ -66,10 +66,10 @@ class ManyMachines:
         """Give every machine of the fleet the state that the first one has.
 
         Args:
-            changes: What is to be another text in a machine's copy, by the machine's name.
+            changes: The texts to replace in a machine's copy, by the machine's name.
 
         Raises:
-            BenchmarkError: the CLI did not take the state.
+            BenchmarkError: the CLI did not accept the state.
         """
         exported = self._succeeded(self._stack.export(), "stack export").text
         (first, *_) = self._fleet.vm_ids
@@ -109,7 +109,7 @@ class ManyMachines:
     def _preview(self, image: str, machines: int) -> tuple[Preview, dict[str, int]]:
         self._declare(image, machines)
         logged = len(self._fleet.requests())
-        gc.collect()  # What the run before this one left is not this one's.
+        gc.collect()  # Objects that an earlier run left are not measured.
         clock = SystemClock()
         before = clock.monotonic()
         result = self._stack.preview()

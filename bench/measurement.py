@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class BenchmarkError(Exception):
-    """A run failed, or did not do the job: there is nothing to measure."""
+    """A run failed or did not do the job, so there is nothing to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Load:
     Attributes:
         machines: How many machines are reimaged.
         seconds: How long Azure would take for each.
-        retry_after: Seconds between two polls of an operation, as the server asks for.
+        retry_after: Seconds between two polls of an operation, as the server requests.
     """
 
     machines: int
@@ -46,7 +46,7 @@ class Measurement:
         seconds: How long the `up` took that reimages every machine.
         engine_bytes: Peak memory of the engine's process in that `up`.
         state_bytes: Size of the stack's state after it.
-        stack_bytes: What of that is the call stacks that the SDK records.
+        stack_bytes: How much of that is the call stacks that the SDK records.
     """
 
     load: Load
@@ -57,11 +57,11 @@ class Measurement:
 
     @property
     def state_per_machine(self) -> float:
-        """State in kB for each machine, what all of them share included."""
+        """State in kB for each machine, including what all of them share."""
         return self.state_bytes / self.load.machines / 1e3
 
     def __str__(self) -> str:
-        """Return the measurement as one line, for who waits for the others."""
+        """Return the measurement as one line, to be read while others are running."""
         return (
             f"{self.load.machines:5} machines, operations of {self.load.seconds:g} s: {self.seconds:6.1f} s, "
             f"engine {self.engine_bytes / 1e6:.0f} MB, state {self.state_per_machine:.1f} kB each, of which "
@@ -83,7 +83,7 @@ def measure(engine: Engine, design: Design, load: Load) -> Measurement:
                 path,
                 lambda: None,
                 config={"azure-reimage:simulator": fleet.url},
-                # The harness of the tests spares the backups, which a user's stack has.
+                # The harness of the tests switches off the backups, which a user's stack has.
                 environment={"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "false"},
             )
             try:
@@ -110,7 +110,7 @@ def _measure(stack: EngineStack, fleet: Fleet, design: Design, load: Load) -> Me
 
 
 def require_reimages(fleet: Fleet, number: int) -> None:
-    """Refuse to go on unless so many reimages of each machine were accepted.
+    """Raise an error unless this many reimages of each machine were accepted.
 
     Raises:
         BenchmarkError: it was another number.
@@ -126,7 +126,7 @@ def timed_up(
     """Run `pulumi up` with a value of the trigger, and return how many seconds it took.
 
     Raises:
-        BenchmarkError: it failed, unless it may.
+        BenchmarkError: it failed and was not allowed to.
     """
 
     def program() -> None:

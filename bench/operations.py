@@ -1,4 +1,4 @@
-"""How long a fleet is reimaged, compared with what no design can beat, and with an earlier version."""
+"""How long the reimage of a fleet takes, compared with an unbeatable design and with an earlier version."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _sizes(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure ha
 
 
 def _said(who: str, found: Measurement) -> Measurement:
-    """Print a measurement, for who waits for the others."""
+    """Print a measurement, to be read while others are running."""
     print(f"  {who + ':':7}{found}", flush=True)
     return found
 

@@ -1,4 +1,4 @@
-"""The most memory that the engine had, as the kernel counts it (`VmHWM` in /proc)."""
+"""The peak memory of the engine, as the kernel counts it (`VmHWM` in /proc)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KIBIBYTE = 1024
 class PeakMemory:
     """Watches the `pulumi` processes that this process starts while the block runs.
 
-    The kernel keeps the maximum itself, so that only what happens after the last look is missed.
+    The kernel keeps the maximum, so only what happens after the last look is missed.
     """
 
     def __init__(self) -> None:
@@ -45,12 +45,12 @@ class PeakMemory:
 
 
 def _peak_of_engine(process: Path) -> int:
-    """Return the peak of a process in bytes; 0 if it is not an engine of ours, or ended meanwhile."""
+    """Return the peak of a process in bytes, or 0 if it is not an engine of ours or has ended meanwhile."""
     try:
         lines = (process / "status").read_text().splitlines()
     except OSError:
         return 0
     status = {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
     ours = status.get("Name") == "pulumi" and status.get("PPid") == str(os.getpid())
-    # A process that is ending has no memory any more.
+    # A process that is ending no longer has memory.
     return int(status["VmHWM"].split()[0]) * _KIBIBYTE if ours and "VmHWM" in status else 0

@@ -57,7 +57,7 @@ def _workshop(machines: int) -> Iterator[_Workshop]:
     with ExitStack() as context:
         engine = context.enter_context(quiet_engine())
         folder = Path(context.enter_context(tempfile.TemporaryDirectory(prefix="reimage-bench-")))
-        # Nobody throttles: a request that is refused is sent again, and would be counted twice.
+        # Throttling is off, because a refused request is sent again and would be counted twice.
         fleet = context.enter_context(
             served_fleet(folder, machines, seconds=0, retry_after=1, throttled=False)
         )
@@ -100,7 +100,7 @@ def _due(quick: bool) -> Iterator[Expectation]:  # noqa: FBT001 - as Figure has 
 
 
 def _said(preview: Preview, what: str) -> Preview:
-    """Print a preview as one line, for who waits for the others."""
+    """Print a preview as one line, to be read while others are running."""
     print(
         f"{preview.machines:7,} {what + ':':19}{preview.seconds:6.1f} s, {preview.reads.total():,} requests",
         flush=True,

@@ -1,4 +1,4 @@
-"""Promised numbers beside those that came out."""
+"""Promised numbers beside those that were measured."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A number that was promised, and the one that came out.
+    """A number that was promised, and the one that was measured.
 
     Attributes:
         what: What was measured, with its unit.
-        bound: Says how `measured` must stand to `limit`.
+        bound: How `measured` must compare to `limit`.
         limit: The promised number.
-        measured: The number that came out.
+        measured: The number that was measured.
     """
 
     what: str
@@ -42,7 +42,7 @@ class Expectation:
 
 
 def verdicts(expectations: Iterable[Expectation]) -> str:
-    """Return promised numbers beside those that came out."""
+    """Return promised numbers beside those that were measured."""
     return _aligned([("", "expected", "measured", ""), *(item.row for item in expectations)])
 
 

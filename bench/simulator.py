@@ -1,6 +1,6 @@
 """Measures the simulator itself: `python -m bench.simulator`, from the root of the repository.
 
-A benchmark of the provider measures the provider only as long as the simulator is much faster.
+A benchmark of the provider measures the provider only if the simulator is much faster.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ACCEPTED = 202
 
 
 def main() -> int:
-    """Measure, and print what came out."""
+    """Measure, and print the results."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.simulator",
         description=_DESCRIPTION,
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def _inventory(path: Path, machines: int) -> Path:
-    """Write an inventory whose reimages are over at once, and that nobody throttles."""
+    """Write an inventory whose reimages end at once, without throttling."""
     tables = [{"name": f"vm-{number}", "resource_group": "bench"} for number in range(machines)]
     document = {"operation_seconds": 0, "throttling": {"enabled": False}, "machine": tables}
     path.write_text(json.dumps(document))
@@ -102,7 +102,7 @@ def _repeated(requests: Sequence[tuple[str, str]], count: int) -> list[tuple[str
 
 @contextmanager
 def _served(inventory: Path) -> Iterator[tuple[int, str]]:
-    """Serve an inventory from a process on one core, and leave that core to it."""
+    """Serve an inventory from a process on one core, and reserve that core for it."""
     command = [sys.executable, "-m", "pulumi_azure_reimage.simulator", "serve", os.fspath(inventory)]
     cores = os.sched_getaffinity(0)
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -125,7 +125,7 @@ def _resident(process_id: int) -> float:
 
 
 def _rate(url: str, requests: Sequence[tuple[str, str]], links: list[str] | None = None) -> float:
-    """Send requests over a few connections that stay open, and return how many a second were answered."""
+    """Send requests over a few connections that stay open, and return how many per second were answered."""
     shares = [requests[client::_CLIENTS] for client in range(_CLIENTS)]
     threads = [threading.Thread(target=_send, args=(url, share, links)) for share in shares]
     begun = perf_counter()
@@ -151,7 +151,7 @@ def _send(url: str, requests: Sequence[tuple[str, str]], links: list[str] | None
 
 
 def _print_commands(inventory: Path) -> None:
-    """Print how long a command takes on a large inventory that did not change, the first of each left out."""
+    """Print how long a command takes on a large unchanged inventory, without the first run of each."""
     print(f"\nA command with {_FLEETS[-1]:,} machines, where nothing changed")
     for command in (["list"], ["fail", "vm-7", "AllocationFailed"]):
         name, *rest = command
@@ -170,7 +170,7 @@ def _seconds(command: Sequence[str]) -> float:
 
 
 def _print_fuzzed(inventory: Path, count: int) -> None:
-    """Send raw requests that are nearly right.
+    """Send raw requests that are nearly valid.
 
     Raises:
         AssertionError: One was not answered, or it was answered with a 5xx.
@@ -196,7 +196,7 @@ def _print_lost_updates(inventory: Path, rounds: int) -> int:
         accepted = sum(post.status == _ACCEPTED for post in simulator.reimage_requests())
         kept = sum(disk.managed_by is None for disk in simulator.disks())
         counted = sum((machine.etag - 2) // 2 for machine in simulator.machines())
-    # Each accepted reimage leaves a disk behind, and moves the etag of its machine twice.
+    # Each accepted reimage leaves a disk behind, and changes the etag of its machine twice.
     lost = (answered - logged) + (accepted - kept) + (accepted - counted)
     print(
         f"\n{_PROCESSES} processes on one state file  {logged:,} requests in {seconds:.1f} s, "

@@ -1,7 +1,7 @@
 """A component with three dynamic resources that do nothing: what Pulumi itself costs.
 
-Everything that can be left to Pulumi is left to it. It is built as ours is: a component, and children of
-which each is handed what the one before it made.
+Everything that can be left to Pulumi is left to it. Its structure is ours: a component, and children, each of
+which is given what the one before it made.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pulumi.dynamic import CreateResult, Resource, ResourceProvider
 
 
 class FirstProvider(ResourceProvider):
-    """Makes an output of its input."""
+    """Turns its input into an output."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make it."""
@@ -21,7 +21,7 @@ class FirstProvider(ResourceProvider):
 
 
 class SecondProvider(FirstProvider):
-    """The same again: the resources of ours have a provider each, too."""
+    """The same again, because each of our resources has its own provider too."""
 
 
 class ThirdProvider(FirstProvider):

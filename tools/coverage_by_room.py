@@ -1,6 +1,6 @@
 """Measures how many branches the tests run in each room of the package: `make coverage`.
 
-`tests/coverage.toml` has the figure of each room. The command fails if a room is below its figure, so that no
+`tests/coverage.toml` holds the figure of each room. The command fails if a room is below its figure, so no
 room can fall unnoticed; `make coverage ARGS=--write` stores what it measures. In the rooms of `EXPLAINED`,
 every branch that no test runs has its reason in a comment at its line or above it: `Not covered: why`.
 
@@ -27,7 +27,7 @@ PACKAGE = ROOT / "provider" / "pulumi_azure_reimage"
 FIGURES = ROOT / "tests" / "coverage.toml"
 SUITES = ("unit", "faults", "contract", "signin", "examples")
 TOP = "top"
-# What decides whether a disk is wiped: here it must be known why a branch has no test.
+# These rooms decide whether a disk is wiped, so every branch without a test needs a reason here.
 EXPLAINED = frozenset({"arm", "inputs", "reimage"})
 REASON = "# Not covered: "
 
@@ -87,7 +87,7 @@ def main() -> int:
 
 
 def rooms(report: dict[str, Any], package: Path) -> list[Room]:
-    """Sum up coverage's JSON report by room; `top` holds the files that lie in no folder."""
+    """Sum up coverage's JSON report by room; `top` holds the files outside any folder."""
     branches, covered, excluded = Counter[str](), Counter[str](), Counter[str]()
     for name, file in report["files"].items():
         path = (ROOT / name).relative_to(package)
@@ -132,7 +132,7 @@ def without_reason(report: dict[str, Any], package: Path) -> list[str]:
 
 
 def _places(start: int, end: int) -> set[int]:
-    """Return the lines that may hold the reason of a branch; a negative end leaves the function."""
+    """Return the lines that may hold the reason for a branch; a negative `end` leaves the function."""
     line = end if end > 0 else start
     return {line - 1, line}
 

@@ -1,6 +1,6 @@
 """Find words that a native technical writer would not use here: `python -m tools.english`.
 
-Each has come back more than once. The list is `tools/english.toml`, with what to write instead.
+Each of them has come back more than once. `tools/english.toml` lists them, with what to write instead.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ class Word:
 
 
 def words(text: str) -> list[Word]:
-    """Return the words of a list, which maps each to what is better."""
+    """Return the words of a list, which maps each pattern to a replacement."""
     listed: dict[str, str] = tomllib.loads(text)["words"]
     return [Word(re.compile(rf"\b(?:{word})\b", re.IGNORECASE), better) for word, better in listed.items()]
 
 
 def find(text: str, listed: Iterable[Word]) -> Iterator[tuple[int, str, str]]:
-    """Yield the line, the word and what is better, for each word that a text has.
+    """Yield the line, the word and its replacement for each listed word in a text.
 
-    A word may be broken by a line end, as in a docstring.
+    A phrase may be split across two lines, as in a docstring.
     """
     for word in listed:
         for found in word.pattern.finditer(text):
@@ -51,7 +51,7 @@ def find(text: str, listed: Iterable[Word]) -> Iterator[tuple[int, str, str]]:
 
 
 def texts() -> list[Path]:
-    """Return the files of the repository that people read, without what others wrote."""
+    """Return the files of the repository that people read, except those that others wrote."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     files = (Path(name) for name in listed)

@@ -1,10 +1,10 @@
-"""Make what generates and checks the SDKs of other languages available to the tests of the examples.
+"""Provide what the tests of the examples need to generate and check the SDKs of other languages.
 
 An SDK is generated from the committed schema whenever it is needed, because generated code that is committed
-would have to be reviewed. `pulumi package gen-sdk` generates one where the language host of that language is,
+would have to be reviewed. `pulumi package gen-sdk` needs the language host of that language,
 which comes with Pulumi's releases. The generator in `tools/generate-sdk` needs none.
 
-What is built and installed is kept in the user's cache folder. What is said goes to stderr.
+What is built and installed is kept in the user's cache folder. Messages go to stderr.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "provider" / "pulumi_azure_reimage" / "plugin" / "schema.json"
 GENERATOR = ROOT / "tools" / "generate-sdk"
 TYPESCRIPT = ROOT / "tests" / "examples" / "typescript"
-# As the CLI is built, so that Go compiles what both need once.
+# Built as the CLI is, so that Go compiles only once what both need.
 GO_FLAGS = ("-trimpath", "-buildvcs=false", "-tags", "osusergo,grpcnotrace")
 NAME = "generate-sdk"
 

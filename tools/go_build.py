@@ -1,4 +1,4 @@
-"""Run `go build` with one line of progress, and keep everything that Go says in a file."""
+"""Run `go build` with one line of progress, and keep all output of Go in a file."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LAST_LINES = 15
-# How often a pipeline's log, in which no line can be written over, gets another one.
+# How many lines of progress go to a pipeline's log, in which no line can be overwritten.
 _STEPS = 4
 
 
 class GoFailedError(Exception):
-    """Go failed; the text has what it said last, and the file with the rest."""
+    """Go failed. The text has the end of its output, and names the file with the rest."""
 
 
 class Progress:
-    """One line that is written over itself; in a log, a few lines."""
+    """One line that overwrites itself, or a few lines in a log."""
 
     def __init__(self, stream: TextIO, title: str) -> None:
-        """Show `title`, and how far it is, on a stream."""
+        """Show `title` and the progress on a stream."""
         self._stream, self._title = stream, title
         self._live = stream.isatty()
         self._steps = 0
 
     def show(self, doing: str, done: int, of: int = 0) -> None:
-        """Show what is done; `of` is 0 as long as nobody has counted all of it."""
+        """Show how much is done; `of` is 0 until the total is known."""
         step = _STEPS * done // of if of else 0
         if self._live or step > self._steps:
             self._steps = step
             self._write(f"{self._title}: {doing} {done}{f' of {of}' if of else ''}")
 
     def end(self) -> None:
-        """Take the line away, so that the next sentence stands alone."""
+        """Clear the line, so that the next message starts on an empty one."""
         if self._live:
             self._write("")
 
@@ -46,12 +46,12 @@ class Progress:
 
 
 class GoBuild:
-    """A build: Go, the folder of the go.mod, the environment, the file for what Go says, and the progress."""
+    """A build: Go, the folder of the go.mod, the environment, the log file, and the progress."""
 
     def __init__(
         self, go: str, module: Path, environment: Mapping[str, str], log: Path, progress: Progress
     ) -> None:
-        """Begin the file."""
+        """Start the log file."""
         self._go, self._module, self._environment = go, module, environment
         self._log, self._progress = log, progress
         log.write_text("", encoding="utf-8")

@@ -1,6 +1,6 @@
 """Build a Go program from a `go.mod` of ours, once, and keep it in the user's cache folder.
 
-What is said goes to stderr, with the program's name in front.
+Messages go to stderr, and start with the program's name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BUILD_TAGS = "osusergo,grpcnotrace"
 
 
 class BuildError(Exception):
-    """A program could not be built; the text says why, or that Go has said it."""
+    """A program could not be built. The text says why, or refers to the output of Go."""
 
 
 class MissingGoError(BuildError):
@@ -37,17 +37,17 @@ class MissingGoError(BuildError):
 
 @dataclass(frozen=True, slots=True)
 class GoTool:
-    """A program that others wrote, and how we build it.
+    """A third-party program, and how we build it.
 
     Attributes:
-        name: Of the program, and of the file.
-        title: Its name in a sentence.
+        name: The name of the program, and of its file.
+        title: Its name within a sentence.
         module: The folder of the go.mod that requires it.
         package: What Go builds.
         source: The module in that go.mod whose version is the program's.
         version_variable: What the linker sets to the version, as the program's own releases do.
-        duration: How long a build lasts, in words.
-        scripts: Further programs that are put beside it: text by name.
+        duration: How long a build takes, in words.
+        scripts: Further programs to put beside it: their text by name.
     """
 
     name: str
@@ -112,7 +112,7 @@ def required_version(go_mod: str, source: str) -> Version:
 
 
 def build_name(tool: GoTool, go_mod: str, system: str, machine: str) -> str:
-    """Return the cache's name for a build: another version, recipe or platform has another name."""
+    """Return the name of a build in the cache. It depends on the version, the recipe and the platform."""
     scripts = "\n".join(tool.scripts.values())
     recipe = f"{go_mod}\n{tool.package}\n{BUILD_TAGS}\n{tool.version_variable}\n{scripts}"
     digest = hashlib.sha256(recipe.encode()).hexdigest()[:12]
@@ -164,13 +164,13 @@ def recent_go(needed: Version, environment: Mapping[str, str]) -> str:
 
 def for_go(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment in which Go builds."""
-    # local: Go would otherwise download another Go, from a place that may be out of reach, and fail late.
-    # Without cgo the build needs no C compiler, as Pulumi's own releases.
+    # local: otherwise Go would download another Go, from a place that may be unreachable, and fail late.
+    # Without cgo the build needs no C compiler, like Pulumi's own releases.
     return {**environment, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
 
 
 def write_script(folder: Path, name: str, text: str) -> None:
-    """Put a program into `folder`; whoever looks finds the whole file or none."""
+    """Put a program into `folder` in one step, so that other processes see the whole file or none."""
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
         file.write(text)
     Path(file.name).chmod(0o755)
@@ -181,7 +181,7 @@ def _build(tool: GoTool, go: str, folder: Path, environment: Mapping[str, str]) 
     """Build the program and its scripts into `folder`.
 
     Raises:
-        BuildError: Go failed, and has said why.
+        BuildError: Go failed, and its output says why.
     """
     version = dotted(tool.version)
     tool.say(f"building {tool.title} {version} with Go. This takes about {tool.duration}, once.")

@@ -37,7 +37,7 @@ def kept_folder(
     holds: str = "",
     waits: Callable[[], None] = lambda: None,
 ) -> Path:
-    """Return the folder `name` of `cache`; when it is not there, `fill` is called with an empty folder.
+    """Return the folder `name` of `cache`; if it does not exist, `fill` is called with an empty folder.
 
     Other processes that need the same folder wait for it. An error of `fill` leaves nothing behind.
 
@@ -45,7 +45,7 @@ def kept_folder(
         cache: Where it is kept.
         name: What it is called there.
         fill: Fills it.
-        holds: A file without which it counts as not there.
+        holds: A file without which the folder counts as missing.
         waits: Called if another process is filling it.
     """
     folder = cache / name
@@ -59,19 +59,19 @@ def kept_folder(
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:
     prefix = f".filling-{folder.name}-"
-    for left_over in folder.parent.glob(f"{prefix}*"):  # Of a process that was killed.
+    for left_over in folder.parent.glob(f"{prefix}*"):  # Left by a process that was killed.
         shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as parent:
         filling = Path(parent) / folder.name
         filling.mkdir()
         fill(filling)
-        shutil.rmtree(folder, ignore_errors=True)  # One that lacks what it must hold.
+        shutil.rmtree(folder, ignore_errors=True)  # A folder that lacks the file that it must hold.
         filling.rename(folder)
 
 
 @contextmanager
 def _alone(lock: Path, waits: Callable[[], None]) -> Iterator[None]:
-    """Let one process at a time into the block; the lock ends with the process, however that ends."""
+    """Allow one process at a time into the block. The lock ends with the process in any case."""
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,7 +3,7 @@
     python -m tools.other_environments pythons   # `make test-pythons`: each Python that is installed here
     python -m tools.other_environments newest    # `make test-newest`: the newest dependencies, without a lock
 
-Further arguments go to pytest. It says at the end with what the tests ran, and which Pythons are not here.
+Further arguments go to pytest. At the end it reports what the tests ran with, and which Pythons are missing.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _candidates(version: str, environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _version_of(python: Path) -> str | None:
-    """Return what an interpreter says; a shim of pyenv fails for a version that is not selected."""
+    """Return the version that an interpreter reports; a pyenv shim fails if its version is not selected."""
     program = "import sys; print('{}.{}'.format(*sys.version_info))"
     try:
         ended = subprocess.run([str(python), "-c", program], capture_output=True, check=False, text=True)
@@ -69,7 +69,7 @@ def _version_of(python: Path) -> str | None:
 
 
 def locked(version: str, python: Path) -> Environment:
-    """Return the environment of another Python: the locked requirements, which are for every version."""
+    """Return an environment with another Python and the locked requirements, which suit every version."""
     return Environment(
         ROOT / f".venv-{version}",
         python,
@@ -78,7 +78,7 @@ def locked(version: str, python: Path) -> Environment:
 
 
 def newest() -> Environment:
-    """Return the environment of the newest dependencies."""
+    """Return the environment with the newest dependencies."""
     groups = ("--group", f"{ROOT / 'pyproject.toml'}:test", "--group", f"{ROOT / 'pyproject.toml'}:build")
     return Environment(
         ROOT / ".venv-newest",
@@ -103,7 +103,7 @@ def _run(*arguments: str) -> None:
 
 
 def run_with_pythons(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the unit tests with each Python that is here, and say how each ended."""
+    """Run the unit tests with each installed Python, and report each result."""
     results: dict[str, str] = {}
     for version in PYTHONS:
         python = find_python(version, environ)

@@ -1,8 +1,8 @@
 """The README as the package index shows it: a hook of hatchling, which builds the package.
 
 Relative links lead nowhere there. As soon as `[project.urls]` in pyproject.toml has a `Source`, they lead to
-the files of the released version, and until then their texts stay without a link. The index does not know the
-boxes of a repository either, so their marks become words.
+the files of the released version, and until then their texts stay without a link. The index does not render
+the alert boxes of a repository either, so their markers become words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def for_index(readme: str, source: str | None, version: str) -> str:
     Args:
         readme: Its text.
         source: The address of the repository, if it has one.
-        version: The version whose files are meant.
+        version: The version whose files the links lead to.
     """
 
     def link(found: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """Draw the pictures of the documents: `make pictures`.
 
 Each `docs/pictures/NAME.d2` is a text in the language D2 (https://d2lang.com), and `NAME.svg` is what its
-program draws from it, for light and for dark. `make check` needs no such program, because a picture says from
-which text it was made.
+program draws from it, for light and for dark. `make check` does not need D2, because each picture records
+the text that it was made from.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ D2 = GoTool(
     version_variable="oss.terrastruct.com/d2/lib/version.Version",
     duration="a minute",
 )
-# Its names for a theme with a light and one with a dark background.
+# D2's names for a theme with a light background and one with a dark background.
 _THEMES = ("--theme", "0", "--dark-theme", "200")
 
 
 def stale(folder: Path) -> list[str]:
-    """Return the names of the texts whose picture was made from another text, or is not there."""
+    """Return the names of the texts whose picture is missing or was made from another text."""
     return [text.name for text in sorted(folder.glob("*.d2")) if _made_from(text) != _digest(text)]
 
 
@@ -55,7 +55,7 @@ def draw(text: Path, program: Path) -> None:
     """Draw the picture of a text.
 
     Raises:
-        subprocess.CalledProcessError: D2 does not understand the text, and has said why.
+        subprocess.CalledProcessError: D2 cannot read the text, and its output says why.
     """
     picture = text.with_suffix(".svg")
     files = [os.fspath(text), os.fspath(picture)]

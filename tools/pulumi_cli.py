@@ -2,11 +2,11 @@
 
 In this order:
 
-1. `pulumi` on PATH, when it is recent enough.
+1. `pulumi` on PATH, if it is recent enough.
 2. A build of `tools/pulumi-cli` with Go, kept in the user's cache folder (`$XDG_CACHE_HOME`, or `~/.cache`).
 3. Pulumi's own installer, through `pulumi.automation`.
 
-Stdout holds nothing but the folders, joined as PATH joins them; everything that is said goes to stderr:
+Stdout holds nothing but the folders, joined as PATH joins them; all messages go to stderr:
 
     PATH="$(python -m tools.pulumi_cli):$PATH" pulumi version
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 OLDEST_CLI: Version = (3, 259, 0)
 FIRST_UNKNOWN_CLI: Version = (4, 0, 0)
 
-# What Pulumi's releases ship as a longer script: it starts the host of the dynamic resources.
-# Which Python runs it is for the caller to say, because that Python must have our package.
+# It starts the host of the dynamic resources; Pulumi's releases ship a longer script.
+# The caller chooses the Python that runs it, because that Python must have our package.
 DYNAMIC_HOST = "pulumi-resource-pulumi-python"
 DYNAMIC_HOST_SCRIPT = '#!/bin/sh\nexec "${PULUMI_PYTHON_CMD:-python3}" -u -m pulumi.dynamic "$@"\n'
 
@@ -99,7 +99,7 @@ def write_dynamic_host(folder: Path) -> None:
 
 
 def _on_path(environment: Mapping[str, str]) -> PulumiCli | None:
-    """Return the CLI on PATH; None where there is none that fits."""
+    """Return the CLI on PATH, or None if there is none that fits."""
     found = shutil.which("pulumi", path=environment.get("PATH"))
     if found is None:
         return None
@@ -136,7 +136,7 @@ def _has_dynamic_host(executable: Path, environment: Mapping[str, str]) -> bool:
 
 
 def _built(tool: GoTool, environment: Mapping[str, str]) -> PulumiCli | None:
-    """Return the CLI, built now or earlier; None, and a word about it, where it cannot be built here."""
+    """Return the CLI, built now or earlier, or None with a message if it cannot be built here."""
     try:
         executable = built(tool, environment)
     except BuildError as error:
@@ -146,8 +146,8 @@ def _built(tool: GoTool, environment: Mapping[str, str]) -> PulumiCli | None:
 
 
 def _installed() -> PulumiCli | None:
-    """Return the CLI that Pulumi's installer put, now or earlier, into `~/.pulumi`; None where it fails."""
-    # Only here is the SDK needed: where the CLI is found or built, any Python can run this file.
+    """Return the CLI that Pulumi's installer put into `~/.pulumi`, now or earlier, or None if it fails."""
+    # Only this way needs the SDK. If the CLI is found or built, any Python can run this file.
     from pulumi import automation  # noqa: PLC0415 - see above
 
     _say("using Pulumi's own installer, which downloads the CLI once.")

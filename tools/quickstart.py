@@ -1,8 +1,8 @@
 """Run the quick start on the real Pulumi engine: `make up`, or `python -m tools.quickstart`.
 
 Two updates of the program in `examples/quickstart`, each as `pulumi up` does it. The first has the release
-that the stack has already: it records the baseline of a new stack, and goes on with what an interrupted run
-left. The second has the next release, and reimages. The state is in `.pulumi-local`: nobody needs an account.
+that the stack has already: it records the baseline of a new stack, and resumes what an interrupted run
+left. The second has the next release, and reimages. The state is in `.pulumi-local`, so no account is needed.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ NEXT = (
 
 
 class QuickstartError(Exception):
-    """The quick start cannot go on; the text says why."""
+    """The quick start cannot continue; the text says why."""
 
 
 def main() -> int:
-    """Update the stack twice, and tell what became of the machines."""
+    """Update the stack twice, and report what happened to the machines."""
     try:
         os.environ["PATH"] = pulumi_cli(os.environ).path(os.environ.get("PATH", ""))
         with alone():
             stack = open_stack()
-            # Nobody else is at work: a lock of Pulumi would be that of a run that was killed.
+            # No other run is active, so a lock of Pulumi can only have been left by a run that was killed.
             stack.cancel()
             before = requests_by_machine()
             update_twice(stack)
@@ -79,11 +79,11 @@ def open_stack() -> automation.Stack:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": os.fspath(LOCAL / "home"),
-            # The dynamic host needs our package, which is where this program runs.
+            # The dynamic host needs our package, which the Python of this program has.
             "PULUMI_PYTHON_CMD": sys.executable,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         },
-        # The version was judged by the installer.
+        # The installer has already checked the version.
         pulumi_command=automation.PulumiCommand(skip_version_check=True),
     )
     return automation.Stack.create_or_select(STACK_NAME, workspace)
@@ -91,10 +91,10 @@ def open_stack() -> automation.Stack:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Let one run at a time work here; the lock ends with the process, however that ends.
+    """Allow one run at a time. The lock ends with the process, however the process ends.
 
     Raises:
-        QuickstartError: another run is at work.
+        QuickstartError: another run is active.
     """
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "lock").open("w") as lock:
@@ -145,7 +145,7 @@ def _stream(command: Callable[..., object]) -> None:
 
 
 def requests_by_machine() -> Counter[str]:
-    """Return how often the simulator was asked to reimage each machine."""
+    """Return how many reimages of each machine were requested from the simulator."""
     with Simulator.open(PROGRAM / "machines.toml") as simulator:
         return Counter(request.name for request in simulator.reimage_requests() if request.name)
 
@@ -154,7 +154,7 @@ def table(outputs: Mapping[str, Any], requests: Mapping[str, int]) -> list[str]:
     """Return the lines of a table with one line per machine.
 
     Args:
-        outputs: The outputs of the program: what is not a mapping is no machine.
+        outputs: The outputs of the program. An output that is not a mapping is not a machine.
         requests: The number of POSTs by machine.
     """
     machines = {name: output for name, output in outputs.items() if isinstance(output, dict)}

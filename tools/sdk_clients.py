@@ -2,10 +2,10 @@
 
 Each is installed from the lock that is committed beside its program, below `tests/contract/foreign`, and kept
 in the user's cache folder under a name that changes with the lock. `make test` installs them before the
-tests, and a test that is run by itself installs what it needs. The newest client for Python is in the lock of
+tests, and a test that is run alone installs what it needs. The newest client for Python is in the lock of
 the development tools.
 
-What is said goes to stderr, one line for each client that is installed or cannot be.
+Messages go to stderr, one line for each client that is installed or cannot be.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LAST_LINES = 15
 
 
 class MissingToolchainError(Exception):
-    """A client needs a program that this machine does not have; the text is a sentence about it."""
+    """A client needs a program that this machine does not have. The text says which."""
 
 
 class InstallationError(Exception):
@@ -168,7 +168,7 @@ def require(environment: Mapping[str, str], program: str, arguments: Sequence[st
 def run_installer(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], longest: float = LONGEST_SECONDS
 ) -> None:
-    """Run an installer in a folder; what it starts itself ends with it.
+    """Run an installer in a folder. The processes that it starts end with it.
 
     Raises:
         InstallationError: It failed, or it did not end in `longest` seconds.

@@ -2,8 +2,8 @@
 
     python -P wheel_quickstart.py FOLDER   # with the CLI on PATH
 
-FOLDER has Pulumi.yaml, the program and its machines. This file imports nothing of `tools`, and prints as JSON
-what happened.
+FOLDER has Pulumi.yaml, the program and its machines. This file imports nothing from `tools`, and prints
+what happened as JSON.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python -m tools.wheel_trial   # with each Python that is installed here, in an empty environment
 
 Its dependencies come from the package registry. The environment has the wheel, what it requires, and pytest;
-nothing of this repository is on its path. It says at the end which Pythons were tried.
+nothing of this repository is on its path. At the end it reports which Pythons were tried.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OLDEST = "3.11"
-# What `import pulumi_azure_reimage` may not do: it is done by every start of pytest too.
+# What `import pulumi_azure_reimage` must not do, because every start of pytest imports it too.
 _IMPORT = """
 import os, sys, threading
 before = set(os.listdir("."))
@@ -78,7 +78,7 @@ def run_quickstart(python: Path, environ: Mapping[str, str], folder: Path) -> di
 
 
 def try_wheel(wheel: Path, python: Path, folder: Path) -> None:
-    """Install the wheel into an empty environment, and use it as its readers do.
+    """Install the wheel into an empty environment, and use it as the documentation says.
 
     Raises:
         TrialError: something failed.
@@ -87,7 +87,7 @@ def try_wheel(wheel: Path, python: Path, folder: Path) -> None:
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_CACHE_HOME") if name in os.environ}
     _run([uv, "venv", "--quiet", "--python", str(python), str(environment)], folder, os.environ)
     installed = environment / "bin" / "python"
-    # The requirement on pytest is that of its users, who have it.
+    # pytest is not installed yet, because the package does not require it.
     _run([uv, "pip", "install", "--quiet", "--python", str(installed), str(wheel)], folder, os.environ)
     _run([str(installed), "-P", "-c", _IMPORT], folder, clean)
     _run([uv, "pip", "install", "--quiet", "--python", str(installed), "pytest"], folder, os.environ)
@@ -96,7 +96,7 @@ def try_wheel(wheel: Path, python: Path, folder: Path) -> None:
 
 
 def _try_pytest(python: Path, folder: Path, environ: Mapping[str, str]) -> None:
-    """Run tests of somebody who has the package installed, with its plug-in and without."""
+    """Run a user's tests in an environment that has the package, with its plug-in and without it."""
     tests = _new(folder / "tests")
     (tests / "test_of_somebody.py").write_text(_TEST)
     pytest = [str(python), "-P", "-m", "pytest", "-q", "-W", "error", "--strict-markers"]

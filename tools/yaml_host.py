@@ -1,7 +1,7 @@
 """Make Pulumi's YAML language host available, so that tests run the literal CLI on YAML: `make test`.
 
-It comes with Pulumi's releases. Where the CLI has none, it is built from `tools/pulumi-language-yaml` with
-Go, as the CLI is.
+It comes with Pulumi's releases. If the CLI has none, it is built from `tools/pulumi-language-yaml` with Go,
+as the CLI is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HOST = GoTool(
 
 
 def prepare(cli: PulumiCli, home: Path, environment: Mapping[str, str]) -> None:
-    """Let `cli` find a YAML language host when PULUMI_HOME is `home`.
+    """Make sure that `cli` finds a YAML language host if PULUMI_HOME is `home`.
 
     Raises:
         BuildError: it comes with none, and none can be built here.
@@ -39,7 +39,7 @@ def prepare(cli: PulumiCli, home: Path, environment: Mapping[str, str]) -> None:
     if _comes_with(cli, environment):
         return
     host = built(HOST, environment)
-    # The engine looks here last, and only on PATH would it warn that this host is not the one beside the CLI
+    # The engine looks here last. It would warn of a host on PATH that is not the one beside the CLI
     # (getPluginInfoAndPath of pulumi: sdk/go/common/workspace/plugins.go).
     folder = home / "plugins" / f"language-yaml-v{dotted(HOST.version)}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,14 +47,14 @@ def prepare(cli: PulumiCli, home: Path, environment: Mapping[str, str]) -> None:
 
 
 def _comes_with(cli: PulumiCli, environment: Mapping[str, str]) -> bool:
-    """Return whether this CLI finds one itself: on PATH, or beside itself with links resolved."""
+    """Return whether this CLI finds one without help: on PATH, or beside itself with links resolved."""
     beside = os.fspath(cli.executable.resolve().parent)
     search = os.pathsep.join([beside, environment.get("PATH", "")])
     return shutil.which(HOST.name, path=search) is not None
 
 
 def main() -> int:
-    """Build it where the CLI has none; return 1 if that fails, and 0 where there is no Go for it."""
+    """Build the host if the CLI has none; return 1 if that fails, and 0 if there is no Go for it."""
     try:
         if not _comes_with(pulumi_cli(os.environ), os.environ):
             built(HOST, os.environ)

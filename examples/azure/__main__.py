@@ -5,7 +5,7 @@
     pulumi config set imageVersion 24.04.202510010
 
 The first `pulumi up` creates the VM and records it as the baseline. An `up` after a change of `imageVersion`
-or of cloud-init.yaml reimages it, once. The versions that there are:
+or of cloud-init.yaml reimages it, once. List the available versions:
 
     az vm image list --all --publisher Canonical --offer ubuntu-24_04-lts --sku server
 """
@@ -80,8 +80,8 @@ vm = compute.VirtualMachine(
     user_data=base64.b64encode(cloud_init.read_bytes()).decode(),
     opts=pulumi.ResourceOptions(
         # Azure refuses another image version for a VM that exists, and a reimage gives the disk another name
-        # and id. Nested paths are spelled as Azure spells them. Pulumi keeps what is ignored, also for a VM
-        # that replaces this one: it starts with the version that this one was created with.
+        # and id. Nested paths are spelled as Azure spells them. Pulumi keeps what is ignored, even for a VM
+        # that replaces this one, so the new VM starts with the version of the old one.
         ignore_changes=[
             "storageProfile.imageReference.version",
             "storageProfile.osDisk.name",
@@ -94,10 +94,10 @@ vm = compute.VirtualMachine(
 reimage = VirtualMachineReimage(
     "web",
     vm_id=vm.id,
-    # A trigger of its own, and the version to take: without it Azure rebuilds the version that the disk has.
+    # A trigger, and the version to install. Without it, Azure rebuilds the version that the disk has.
     exact_version=image_version,
     triggers={"cloud-init": hash_files(cloud_init)},
-    # A second look: refuse if the VM's `delete_option` above was changed and nobody thought of this.
+    # A second check: refuse the reimage if `delete_option` above was changed without thinking of it.
     require_delete_option="Delete",
 )
 

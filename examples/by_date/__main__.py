@@ -1,4 +1,4 @@
-"""VMs that are reimaged when the date beside them changes, which is a commit that someone reviews."""
+"""VMs that are reimaged when the date beside them changes, in a commit that is reviewed."""
 
 import tomllib
 from pathlib import Path
@@ -11,6 +11,6 @@ for machine in machines:
     VirtualMachineReimage(
         machine["name"],
         vm_id=machine["vm_id"],
-        # The date says when somebody asked for it. The reimage is due with the next `pulumi up`.
+        # The date says when the reimage was requested. The next `pulumi up` does it.
         triggers={"requested": machine["requested"].isoformat()},
     )

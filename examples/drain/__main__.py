@@ -1,4 +1,4 @@
-"""VMs behind a load balancer: each is drained before a reimage, and back in service after it ended well."""
+"""VMs behind a load balancer: each is drained before a reimage, and put back into service after a success."""
 
 import asyncio
 import json
@@ -12,14 +12,14 @@ config = pulumi.Config()
 
 
 def put(name: str, *, in_service: bool) -> None:
-    """Tell the load balancer. What is not answered with a success raises, and then nothing is reimaged."""
+    """Inform the load balancer. Any answer but a success raises an error, and then nothing is reimaged."""
     url, body = f"{config.require('loadBalancer')}/machines/{name}", json.dumps({"in_service": in_service})
     request = urllib.request.Request(url, body.encode(), method="PUT")  # noqa: S310 - our own load balancer.
     urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 - as above.
 
 
 async def drain(args: pulumi.ResourceHookArgs) -> None:
-    """Take a VM out of service; in a thread, so that those of a fleet do not wait for each other."""
+    """Take a VM out of service, in a thread, so that the VMs of a fleet do not wait for each other."""
     await asyncio.to_thread(put, args.name, in_service=False)
 
 

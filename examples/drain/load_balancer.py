@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class LoadBalancer(ThreadingHTTPServer):
-    """Knows of each machine whether it is in service.
+    """Knows whether each machine is in service.
 
     Attributes:
         history: What was set, in order.

@@ -1,4 +1,4 @@
-"""Many VMs that get a new image version of a compute gallery, no more than ten in one run.
+"""Many VMs that get a new image version from a compute gallery, no more than ten in one run.
 
     pulumi config set --path 'vmIds.web-01' /subscriptions/.../virtualMachines/web-01
     pulumi config set imageVersion 1.4.0
@@ -19,7 +19,7 @@ wave = set(config.get_object("wave") or [])
 for name, vm_id in config.require_object("vmIds").items():
     VirtualMachineReimage(
         name,
-        # A change that is ignored is not lost. It is due as soon as it is not ignored any more.
+        # A change that is ignored is not lost. It is due as soon as it is no longer ignored.
         pulumi.ResourceOptions(ignore_changes=[] if name in wave else ["exactVersion"]),
         vm_id=vm_id,
         exact_version=config.require("imageVersion"),

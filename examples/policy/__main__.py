@@ -13,7 +13,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-# ReimageRequest has all inputs of a VirtualMachineReimage, which itself has none that a policy could see.
+# A policy sees the inputs of a VirtualMachineReimage on ReimageRequest, and none on the component itself.
 REQUEST = "pulumi-python:dynamic/azure-reimage:ReimageRequest"
 
 

@@ -59,7 +59,7 @@ def test_the_first_release_reimages_nothing(stack: automation.Stack, azure_simul
 
 
 def test_another_release_reimages_the_vm_once(stack: automation.Stack, azure_simulator: Simulator) -> None:
-    """It has another OS disk then."""
+    """The VM then has a different OS disk."""
     deploy(stack, "1")
     old_disk = azure_simulator.machine("web").os_disk_id
 
@@ -72,7 +72,7 @@ def test_another_release_reimages_the_vm_once(stack: automation.Stack, azure_sim
 
 @pytest.mark.azure_simulator(operation_seconds=0)
 def test_a_lost_answer_does_not_reimage_twice(stack: automation.Stack, azure_simulator: Simulator) -> None:
-    """The connection breaks after the request was carried out; the VM tells what happened."""
+    """The connection breaks after the request was carried out, and the VM shows what happened."""
     deploy(stack, "1")
     azure_simulator.lose_answer("web")
 

@@ -1,1 +1,1 @@
-"""The page of a served simulator, clicked through in a real browser."""
+"""The page of a served simulator, used in a real browser."""

@@ -42,7 +42,7 @@ def simulator(azure_simulator: Simulator) -> Simulator:
 
 @pytest.fixture
 def page(browser: Browser, simulator: Simulator, served_azure_simulator: ServedSimulator) -> Browser:
-    """The page, at its usual width; `window.loaded` tells whether it was loaded again."""
+    """The page, at its usual width; `window.loaded` shows whether it was loaded again."""
     assert httpx.get(f"{served_azure_simulator.url}/_simulator/health").json()["machines"] == 1
     assert simulator.machines()
     browser.resize(1280, 900)

@@ -46,7 +46,7 @@ def test_a_reimage_is_started_and_the_clock_is_advanced_to_its_end(
 
 
 def test_the_next_reimage_is_made_to_fail(page: Browser, simulator: Simulator) -> None:
-    """With a code of one's choice, or by the button of a machine."""
+    """With a chosen code, or by the button of a machine."""
     page.type('.forms form[action="fail"] input[name="name"]', "web")
     page.run("document.querySelector('select[name=code]').value = 'OSProvisioningTimedOut'")
     page.click('.forms form[action="fail"] button')
@@ -59,7 +59,7 @@ def test_the_next_reimage_is_made_to_fail(page: Browser, simulator: Simulator) -
     page.wait_for(lambda: "Failed" in page.text("#machines"))
 
     assert "OSProvisioningTimedOut" in page.text("#machines")
-    assert simulator.pending_script() == []  # Each counted the reimage, and the older one won.
+    assert simulator.pending_script() == []  # Each fault counted the reimage, and the older one won.
 
 
 def test_what_other_clients_do_is_seen_at_once(
@@ -76,7 +76,7 @@ def test_what_other_clients_do_is_seen_at_once(
     assert page.text("#shown") == "2 machines."
 
 
-def test_a_reset_is_asked_about_and_carried_out(page: Browser, simulator: Simulator) -> None:
+def test_a_reset_is_confirmed_and_carried_out(page: Browser, simulator: Simulator) -> None:
     """It forgets the machine that was added."""
     page.click('form[action="reset"] button')
     page.accept_dialog()
@@ -86,8 +86,8 @@ def test_a_reset_is_asked_about_and_carried_out(page: Browser, simulator: Simula
     assert page.text("#message") == "Reset: done"
 
 
-def test_a_mistake_is_told_beside_what_was_typed(page: Browser) -> None:
-    """In the simulator's words; the form keeps its text."""
+def test_a_mistake_is_reported_beside_what_was_typed(page: Browser) -> None:
+    """The message is the simulator's, and the form keeps its text."""
     page.type('form[action="script"] textarea', "POST web 500")
     page.click('form[action="script"] button')
     page.wait_for(lambda: page.text("#message") != "")
@@ -107,10 +107,10 @@ def test_a_machine_is_added(page: Browser, simulator: Simulator) -> None:
     assert simulator.machine("worker").spec.os_type == "Windows"
 
 
-def test_news_leave_focus_and_opened_details_alone(
+def test_updates_leave_focus_and_opened_details_alone(
     page: Browser, simulator: Simulator, served_azure_simulator: ServedSimulator
 ) -> None:
-    """Somebody is reading, or about to press a button."""
+    """A person may be reading, or about to press a button."""
     url = f"{served_azure_simulator.url}{simulator.machine('web').id}/reimage?api-version=2024-07-01"
     httpx.post(url, headers=TOKEN, json={"exactVersion": "24.04.1"})
     page.wait_for(lambda: "Body" in page.text("#requests"))
@@ -127,7 +127,7 @@ def test_news_leave_focus_and_opened_details_alone(
 
 @contextmanager
 def served_elsewhere(port: str = "0") -> Iterator[str]:
-    """Serve from a process of its own, which takes its connections along when it ends."""
+    """Serve from a separate process, whose connections end with it."""
     command = [sys.executable, "-m", "pulumi_azure_reimage.simulator", "serve", "--in-memory", "--port", port]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours.
         try:
@@ -137,8 +137,8 @@ def served_elsewhere(port: str = "0") -> Iterator[str]:
             process.terminate()
 
 
-def test_a_simulator_that_is_gone_is_told(browser: Browser) -> None:
-    """And when it is back the message goes."""
+def test_a_simulator_that_is_gone_is_reported(browser: Browser) -> None:
+    """The message disappears when the simulator is back."""
     with served_elsewhere() as url:
         browser.open(f"{url}/_simulator/")
     browser.wait_for(lambda: browser.text("#message") == "The simulator does not answer.")
@@ -149,7 +149,7 @@ def test_a_simulator_that_is_gone_is_told(browser: Browser) -> None:
 def test_nothing_that_is_shown_can_run(
     page: Browser, simulator: Simulator, served_azure_simulator: ServedSimulator
 ) -> None:
-    """Settings, paths, bodies, faults and filters of somebody who means harm."""
+    """Settings, paths, bodies, faults and filters may come from an attacker."""
     url = served_azure_simulator.url
     vm = simulator.machine("web").id
     httpx.post(f"{url}{vm}/reimage?api-version=2024-07-01", headers=TOKEN, json={"exactVersion": EVIL})
@@ -171,7 +171,7 @@ def test_nothing_that_is_shown_can_run(
 def test_the_page_works_without_javascript(
     chromedriver: str, simulator: Simulator, served_azure_simulator: ServedSimulator
 ) -> None:
-    """Each button loads it again."""
+    """Each button loads the page again."""
     with Browser.start(chromedriver, javascript=False) as plain:
         plain.open(f"{served_azure_simulator.url}/_simulator/")
         note = plain.text(".note")

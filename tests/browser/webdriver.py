@@ -1,7 +1,7 @@
 """A browser, driven by W3C WebDriver: as much of the protocol as clicking through one page needs.
 
-The protocol is JSON over HTTP (https://www.w3.org/TR/webdriver2/), so that a client library would be the
-larger part.
+The protocol is JSON over HTTP (https://www.w3.org/TR/webdriver2/), so this is smaller than a dependency on a
+client library.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _FLAGS = (
 _TRIES = 200
 _PAUSE_SECONDS = 0.05
 _NEVER = threading.Event()
-# What a command is answered whose element, or whose whole page, has just been replaced by another.
+# The errors of a command whose element, or whose whole page, has just been replaced.
 _REPLACED = frozenset({"stale element reference", "unknown error", "javascript error"})
 
 
 class ReplacedError(AssertionError):
-    """The element is not on the page any more, or the page itself has gone."""
+    """The element is no longer on the page, or the page itself is gone."""
 
 
 def find_chromedriver() -> str | None:
-    """Return the driver's path; None where it or the browser is missing."""
+    """Return the driver's path, or None if it or the browser is missing."""
     return shutil.which("chromedriver") if shutil.which("chromium") else None
 
 
@@ -70,7 +70,7 @@ class Browser:
                     session = _call(http, "POST", "/session", _capabilities(profile, javascript=javascript))
                     browser = cls(http, session["sessionId"])
                     try:
-                        # An element that is not there yet is waited for.
+                        # The driver waits for an element that is not there yet.
                         browser.call("POST", "/timeouts", {"implicit": 10_000})
                         yield browser
                     finally:
@@ -104,15 +104,15 @@ class Browser:
         self._on(selector, "POST", "value", {"text": text})
 
     def text(self, selector: str) -> str:
-        """Return the text that is seen."""
+        """Return the visible text."""
         found: str = self._on(selector, "GET", "text")
         return found
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait until something is so; the page looks for news every second.
+        """Wait until a condition holds; the page looks for news every second.
 
         Raises:
-            AssertionError: It was not so after many looks.
+            AssertionError: It did not hold after many looks.
         """
         for _ in range(_TRIES):
             if condition():
@@ -121,7 +121,7 @@ class Browser:
         raise AssertionError("the page never showed what was awaited")
 
     def accept_dialog(self) -> None:
-        """Answer a question of the page with yes."""
+        """Confirm a dialog of the page."""
         self.call("POST", "/alert/accept", {})
 
     def resize(self, width: int, height: int, *, scheme: str = "light") -> None:
@@ -142,7 +142,7 @@ class Browser:
         return base64.b64decode(shot["data"])
 
     def _on(self, selector: str, method: str, command: str, body: object = None) -> Any:  # noqa: ANN401 - JSON.
-        """Send a command to an element, once more if the page has just put another in its place."""
+        """Send a command to an element, and repeat it once if the page has just replaced the element."""
         for _ in range(_TRIES):
             try:
                 found = self.call("POST", "/element", {"using": "css selector", "value": selector})

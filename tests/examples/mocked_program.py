@@ -1,4 +1,4 @@
-"""Runs a program folder on Pulumi's mocks, and keeps what it asked the engine for."""
+"""Runs a program folder on Pulumi's mocks, and keeps what it requested from the engine."""
 
 import asyncio
 import contextlib
@@ -76,13 +76,13 @@ def run_program(folder: Path, config: Mapping[str, str]) -> dict[str, Registered
         folder: The program's folder; its Pulumi.yaml is not read.
         config: The stack configuration; a key without a namespace is the project's.
     """
-    # Pulumi keeps the engine that it talks to in context variables: a context of our own leaves no trace.
+    # Pulumi keeps the engine that it talks to in context variables, so a separate context leaves no trace.
     return contextvars.Context().run(_run, folder, config)
 
 
 def _run(folder: Path, config: Mapping[str, str]) -> dict[str, Registered]:
     monitor = _Monitor()
-    # The SDK makes an event loop wherever it finds none, and closes none of them.
+    # The SDK makes an event loop wherever it finds none, and never closes one.
     with (
         contextlib.closing(asyncio.new_event_loop()) as loop,
         contextlib.closing(asyncio.new_event_loop()) as loop_of_worker,

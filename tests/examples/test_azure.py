@@ -1,4 +1,4 @@
-"""`examples/azure`: what it would have Azure do, without Azure."""
+"""What `examples/azure` requests from Azure, tested without Azure."""
 
 import base64
 from pathlib import Path
@@ -43,7 +43,7 @@ def reimage(program: Program) -> Registered:
 
 
 def test_it_reimages_its_vm_and_after_it(vm: Registered, request_: Registered, reimage: Registered) -> None:
-    """A change of the VM, such as new user data, is there before the new disk boots."""
+    """A change of the VM, such as new user data, reaches it before the new disk boots."""
     assert vm.id == request_.inputs["vm_id"] == reimage.inputs["vm_id"]
     assert vm.urn in request_.dependencies
     assert request_.urn in reimage.dependencies
@@ -57,13 +57,13 @@ def test_the_request_names_the_image_version(reimage: Registered) -> None:
 
 
 def test_cloud_init_is_the_trigger(reimage: Registered) -> None:
-    """The image version is one too, as `exact_version`."""
+    """The image version is a trigger too, as `exact_version`."""
     assert {"cloud-init": hash_files(EXAMPLE / "cloud-init.yaml")} == reimage.inputs["triggers"]
     assert reimage.inputs["exact_version"] == IMAGE_VERSION
 
 
 def test_the_new_disk_boots_with_the_same_cloud_init(vm: Registered) -> None:
-    """In user data, which Azure lets change; in custom data a change would be refused."""
+    """It is in user data, which Azure can change. In custom data, a change would be refused."""
     assert (EXAMPLE / "cloud-init.yaml").read_bytes() == base64.b64decode(vm.inputs["userData"])
     assert "customData" not in vm.inputs["osProfile"]
 
@@ -80,12 +80,12 @@ def test_a_reimage_is_no_change_of_the_vm(vm: Registered) -> None:
 
 
 def test_the_old_disk_is_deleted_because_it_says_so(vm: Registered) -> None:
-    """Azure would keep it, and bill it."""
+    """By default, Azure would keep it and bill it."""
     assert _at(vm.inputs, "storageProfile.osDisk.deleteOption") == "Delete"
 
 
 def test_its_inputs_pass_the_check(request_: Registered) -> None:
-    """The check that a preview makes."""
+    """The preview makes the same check."""
     refused = check(
         {key: value for key, value in request_.inputs.items() if key != "__provider"},
         {},

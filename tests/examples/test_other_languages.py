@@ -1,6 +1,6 @@
 """The examples in TypeScript and Go, checked with SDKs that are generated from the committed schema.
 
-They run on no engine here, because the language hosts of Node.js and Go come with Pulumi's releases only.
+They do not run on an engine, because the language hosts of Node.js and Go come only with Pulumi's releases.
 """
 
 import json
@@ -25,7 +25,7 @@ Check = Callable[[], subprocess.CompletedProcess[str]]
 
 @contextmanager
 def needing_a_toolchain() -> Iterator[None]:
-    """Skip a test where there is no toolchain for it."""
+    """Skip a test if its toolchain is missing."""
     try:
         yield
     except MissingToolchainError as error:
@@ -69,7 +69,7 @@ def golang(tmp_path: Path) -> tuple[Path, Check]:
 
 
 def test_the_example_in_typescript_has_the_right_types(typescript: tuple[Path, Check]) -> None:
-    """And one with an input that does not exist has not, so that this sees the SDK."""
+    """A copy with an input that does not exist fails, which shows that the SDK is checked."""
     program, check = typescript
 
     right = check()
@@ -81,7 +81,7 @@ def test_the_example_in_typescript_has_the_right_types(typescript: tuple[Path, C
 
 
 def test_the_example_in_go_compiles(golang: tuple[Path, Check]) -> None:
-    """And one with an input that does not exist does not."""
+    """A copy with an input that does not exist does not compile."""
     program, check = golang
 
     right = check()
@@ -93,7 +93,7 @@ def test_the_example_in_go_compiles(golang: tuple[Path, Check]) -> None:
 
 
 def test_the_example_in_go_is_formatted() -> None:
-    """As gofmt formats it."""
+    """It is formatted as gofmt does it."""
     if shutil.which("gofmt") is None:
         pytest.skip("There is no gofmt on PATH.")
 
@@ -102,7 +102,7 @@ def test_the_example_in_go_is_formatted() -> None:
 
 @pytest.mark.parametrize("language", ["nodejs", "go", "python", "dotnet", "java"])
 def test_the_literal_cli_generates_an_sdk(language: str, tmp_path: Path) -> None:
-    """Where there is the language host of a release of Pulumi."""
+    """This needs the language host that comes with a release of Pulumi."""
     cli = pulumi_cli(os.environ)
     path = cli.path(os.environ["PATH"])
     if shutil.which(f"pulumi-language-{language}", path=path) is None:
@@ -117,12 +117,12 @@ def test_the_literal_cli_generates_an_sdk(language: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("program", ["typescript/index.ts", "go/main.go"])
 def test_an_example_is_short(program: str) -> None:
-    """So that it is read."""
+    """A short example is read."""
     assert len((EXAMPLES / program).read_text().splitlines()) < 40
 
 
 def test_an_example_and_its_lock_name_the_same_packages() -> None:
-    """What is checked is what a user installs."""
+    """The versions that are checked are those that a user installs."""
     example = json.loads((EXAMPLES / "typescript" / "package.json").read_text())
     locked = json.loads((TYPESCRIPT / "package.json").read_text())
 

@@ -1,4 +1,4 @@
-"""`examples/tested` and `examples/mocked`: users' programs and their tests, as docs/testing.md has them."""
+"""`examples/tested` and `examples/mocked`: users' programs and their tests, as docs/testing.md shows them."""
 
 import os
 import re
@@ -14,14 +14,14 @@ FOREIGN = ("PULUMI_", "ARM_", "AZURE_", "PYTEST_")
 
 
 def test_the_command_of_the_readme_runs_the_tests_of_the_example(tmp_path: Path) -> None:
-    """In a copy, with the Python that runs this in place of the one in `.venv`."""
+    """It runs in a copy, with this Python in place of the one in `.venv`."""
     (command,) = re.findall(
         r"^(PATH=.* pytest examples/tested)$", (ROOT / "docs" / "testing.md").read_text(), re.MULTILINE
     )
     for name in ("examples/tested", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    # A CLI that has to be built is built before, so that what is measured and shown is the example.
+    # A CLI that must be built is built first, so that only the example is measured and shown.
     environment["PATH"] = pulumi_cli(os.environ).path(environment["PATH"])
 
     run = subprocess.run(  # noqa: S602 - our own document's command, which needs a shell
@@ -42,7 +42,7 @@ def test_the_command_of_the_readme_runs_the_tests_of_the_example(tmp_path: Path)
 
 
 def test_the_test_with_mocks_passes_from_any_folder(tmp_path: Path) -> None:
-    """It needs no CLI, and asks for nothing."""
+    """It needs no CLI, and sends no request."""
     example = tmp_path / "mocked"
     shutil.copytree(ROOT / "examples" / "mocked", example, ignore=shutil.ignore_patterns("__pycache__"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}

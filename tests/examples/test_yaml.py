@@ -14,7 +14,7 @@ from tests.cli.project import Installation
 __all__ = ["installation"]
 
 ROOT = Path(__file__).parents[2]
-# The environment that runs this test has the package, and stands for the one that these two lines make.
+# The environment that runs this test has the package, and replaces the one that these two lines create.
 MADE_BEFORE = ("python3 -m venv .venv && . .venv/bin/activate", "pip install pulumi-azure-reimage")
 
 
@@ -30,7 +30,7 @@ def commands() -> list[str]:
 def test_the_commands_of_the_documentation_reimage_the_machine_of_the_example(
     installation: Installation, tmp_path: Path
 ) -> None:
-    """Each of them, in its order, in a copy of the example."""
+    """They run in their order, in a copy of the example."""
     folder = tmp_path / "examples" / "yaml"
     shutil.copytree(ROOT / "examples" / "yaml", folder, ignore=shutil.ignore_patterns(".venv", "*.sqlite3*"))
     (folder / ".venv").symlink_to(sys.prefix)

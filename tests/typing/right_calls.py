@@ -140,7 +140,7 @@ def arguments(common: VirtualMachineReimageArgs) -> None:
 
 
 def providers(tenants: list[str], fixed: tuple[str, ...], late: Output[list[str]]) -> None:
-    """A provider of one's own."""
+    """An explicit provider."""
     Provider("list", auxiliary_tenant_ids=tenants)
     Provider("tuple", auxiliary_tenant_ids=fixed)
     Provider("late", auxiliary_tenant_ids=late)

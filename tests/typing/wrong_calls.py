@@ -52,7 +52,7 @@ def wrong_names() -> None:
 
 
 def wrong_outputs(reimage: VirtualMachineReimage) -> None:
-    """Outputs that do not exist, are assigned, or are used as if they were known."""
+    """Outputs that do not exist, are assigned to, or are used as if their values were known."""
     VirtualMachineReimage("old-name", vm_id=reimage.duration)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
     reimage.status = vm.id  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     VirtualMachineReimage(reimage.status, vm_id=vm.id)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

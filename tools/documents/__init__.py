@@ -1,1 +1,1 @@
-"""Writes the parts of the documents that the code has already: `make docs`."""
+"""Generates the parts of the documents that repeat what the code says: `make docs`."""

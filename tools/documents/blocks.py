@@ -1,4 +1,4 @@
-"""The parts of a document that are generated: each stands between two comments, of which the first names it.
+"""The generated parts of a document: each is between two comments, and the first comment names it.
 
 <!-- rules: written by `make docs` -->
 | when | ... |
@@ -21,7 +21,7 @@ _BLOCK = re.compile(r"(<!-- ([\w-]+): written by `make docs` -->\n).*?(<!-- /\2 
 
 
 def renew(text: str, tables: Mapping[str, Callable[[], str]]) -> str:
-    """Return a document with each generated part as the code has it now.
+    """Return a document with each generated part brought up to date.
 
     Raises:
         KeyError: the document names a part that `tables` does not have.
@@ -35,7 +35,7 @@ def names(text: str) -> list[str]:
 
 
 def markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Return a table as Markdown, without a line end after it."""
+    """Return a table as Markdown, without a trailing newline."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(_line(cells) for cells in lines)
 
@@ -43,5 +43,5 @@ def markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 def _line(cells: tuple[str, ...]) -> str:
     if all(cell == "---" for cell in cells):
         return f"|{'|'.join(cells)}|"
-    # A bar ends a cell, also inside of code.
+    # A bar ends a cell, even inside code.
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

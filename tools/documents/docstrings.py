@@ -76,7 +76,7 @@ def _properties(node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
 
 
 def _for_programs(annotation: str) -> str:
-    """Return a type with what type checkers see for `Timeout` and `Files`, which the schema has narrower."""
+    """Return a type as type checkers see `Timeout` and `Files`, which are narrower in the schema."""
     for name in ("Timeout", "Files"):
         assigned = next(
             node

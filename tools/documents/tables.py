@@ -26,7 +26,7 @@ def inputs() -> str:
 
 
 def os_profile() -> str:
-    """Return the inputs inside of `os_profile`."""
+    """Return the inputs inside `os_profile`."""
     return _inputs(described_inputs("OsProfileArgs"))
 
 
@@ -66,7 +66,7 @@ def settings() -> str:
 
 
 def guards() -> str:
-    """Return the guards, which are what the program asks for."""
+    """Return the guards, which a program sets."""
     return markdown(("when", "what to do"), [(rule.when, rule.way_out) for rule in _rules(is_guard=True)])
 
 
