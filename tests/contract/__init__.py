@@ -1,1 +1,1 @@
-"""The simulator against what others know of ARM: recorded traffic, the Swagger, and Azure's own client."""
+"""The simulator against independent sources: recorded traffic, the Swagger, and Azure's own clients."""

@@ -1,4 +1,4 @@
-"""Two clients of one simulator, on its clock: ours, and Azure's own."""
+"""Two clients of one simulator, which use its clock: ours, and Azure's own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +48,7 @@ class WorldClock:
 
 
 def our_target(world: World, name: str, carrier: httpx.BaseTransport, endpoint: str = ENDPOINT) -> VmContext:
-    """Return a VM as our provider reaches it, by whatever carries the requests."""
+    """Return a VM as our provider reaches it, over any transport."""
     clock = WorldClock(world.now)
     transport = ArmTransport(endpoint, PlaceholderTokenSource(), client=http_client(carrier))
     return VmContext(
@@ -82,7 +82,7 @@ class _OnWorldClock(RequestsTransport):  # type: ignore[misc] # azure-core impor
 
 
 def azure_client(world: World, url: str, authority: Path) -> ComputeManagementClient:
-    """Return Azure's own client, for a simulator at `url` whose certificate `authority` (PEM) vouches for."""
+    """Return Azure's own client, for a simulator at `url` with a certificate of `authority` (PEM)."""
     return ComputeManagementClient(
         StaticCredential(),
         "00000000-0000-0000-0000-000000000000",

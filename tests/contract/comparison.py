@@ -1,7 +1,7 @@
 """Where two answers differ: status, headers, and every key, type and value of the body.
 
-Ids are the server's choice, so they may differ; but what was one id in the recording must be one id in the
-simulator, and what were two must be two. That is how a disk that changed is told from one that did not.
+The server chooses the ids, so they may differ. But one id in the recording must be one id in the simulator,
+and two must be two. This distinguishes a disk that changed from one that did not.
 """
 
 import re
@@ -26,7 +26,7 @@ _STRIPPED = {"retry-after", "x-ms-request-id", "x-ms-correlation-request-id"}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A place where the simulator answers otherwise than Azure did."""
+    """A place where the simulator answers differently than Azure did."""
 
     place: str
     recorded: object
@@ -49,7 +49,7 @@ class Comparison:
         yield from self._value("body", recorded.answer, document)
 
     def _headers(self, recorded: Recorded, simulated: Response) -> Iterator[Difference]:
-        # The transcription of 2019 has some headers only, and says of one more that it did not come.
+        # The transcription of 2019 has only some of the headers, and notes that one more was missing.
         known = {*recorded.headers, "retry-after"}
         ours = {name: value for name, value in simulated.headers.items() if name in known}
         if recorded.all_headers:
@@ -64,7 +64,7 @@ class Comparison:
             elif name == _LIMITS:
                 yield from _limits(place, theirs, mine)
             elif name == "content-length":
-                # The recorded length is that of other names; what counts is that it is right.
+                # The recorded length belongs to other names. What counts is that the length is right.
                 if (int(theirs) == 0) != (int(mine) == 0) or int(mine) != len(simulated.body):
                     yield Difference(place, theirs, mine)
             else:
@@ -74,7 +74,7 @@ class Comparison:
             yield Difference("length of location", recorded.link_length, length)
 
     def _link(self, place: str, theirs: str, mine: str) -> Iterator[Difference]:
-        """Compare two signed URLs: what is signed is nobody's business."""
+        """Compare two signed URLs, except for the signed part, which is opaque."""
         one, other = urlsplit(theirs), urlsplit(mine)
         yield from self._value(f"{place}, path", f"{one.netloc}{one.path}", f"{other.netloc}{other.path}")
         first, second = dict(parse_qsl(one.query)), dict(parse_qsl(other.query))

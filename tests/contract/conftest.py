@@ -1,4 +1,4 @@
-"""Lets no contract test open a socket, unless it asks for the loopback interface with `socket_enabled`."""
+"""Prevents contract tests from opening sockets, unless `socket_enabled` allows the loopback interface."""
 
 from tests.unit.conftest import no_network
 

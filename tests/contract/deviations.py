@@ -19,8 +19,8 @@ class Deviation:
         name: What the test calls it.
         said: The page's sentences.
         reason: Why it stays so.
-        places: Where the recordings show it, with `*` as in file names, and what stands there in Azure.
-            Without any, a test in `test_deviations.py` shows it.
+        places: Where the recordings show it, with `*` as in file names, and what Azure has there.
+            If there are none, a test in `test_deviations.py` shows it.
     """
 
     name: str
@@ -154,7 +154,7 @@ DEVIATIONS = (
 
 
 def listed(difference: Difference) -> list[str]:
-    """Return the listed places that a difference is at."""
+    """Return the listed places that match a difference."""
     return [
         place
         for deviation in DEVIATIONS

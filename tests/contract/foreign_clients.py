@@ -1,8 +1,8 @@
-"""Azure's own clients as processes: each does what it is told, one command a line, and answers in JSON.
+"""Azure's own clients as processes. Each reads one command per line, and answers in JSON.
 
-The programs are below `foreign`, one for each language, and use their SDK as its users do: its own default
-API version, its own transport, its own polling. They are told where ARM is and get a made-up token, and three
-settings of theirs are not defaults:
+The programs are below `foreign`, one for each language, and use their SDK as its users do: with its default
+API version, its transport and its polling. They are given the address of ARM and a made-up token. Three
+settings are not defaults:
 
 - Python: `enforce_https=False`, without which azure-core refuses to send a token over HTTP.
 - Go: `InsecureAllowCredentialWithHTTP`, for the same reason.
@@ -15,7 +15,7 @@ The commands, each for the machine that the process was started for:
     reimage              -> {"code", "text"} of the error at the end; both are empty after a success.
                             The client for JavaScript has the code of a failure in its text only
     create BODY, delete  -> as `reimage`, of the VM itself
-    interrupted          -> {"token", "done"} of a reimage that goes on
+    interrupted          -> {"token", "done"} of a reimage that continues
     resume TOKEN         -> as `reimage`, of one that another process has started
 """
 
@@ -32,7 +32,7 @@ from typing import Any
 
 from tools.sdk_clients import PROGRAMS, go_client, javascript_client, python_client_33
 
-# A guard against a client that hangs; each answer needs a second or two.
+# A guard against a client that hangs. Each answer takes a second or two.
 _LONGEST_ANSWER = 120.0
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
@@ -42,7 +42,7 @@ class Launch:
     """How a client's process is started.
 
     Attributes:
-        environment: What it needs beside PATH and HOME. Settings of whoever runs the tests, such as
+        environment: What it needs beside PATH and HOME. Settings of the person who runs the tests, such as
             credentials and proxies, are not passed on.
         over_https: Whether it refuses to send a token over HTTP.
     """
@@ -69,7 +69,7 @@ def _go() -> Launch:
     return Launch([str(go_client(os.environ))])
 
 
-# A function installs its client where that is needed, and raises MissingToolchainError where it cannot be.
+# A function installs its client if needed, and raises MissingToolchainError if that is impossible.
 CLIENTS: Mapping[str, Callable[[], Launch]] = {
     "python": lambda: _python("client.py"),
     "python-aio": lambda: _python("client_aio.py"),
@@ -90,7 +90,7 @@ class ForeignClient:
         """Give a command and return the answer.
 
         Raises:
-            AssertionError: The client ended instead; what it said is on stderr.
+            AssertionError: The client ended instead; its message is on stderr.
         """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -106,7 +106,7 @@ class ForeignClient:
 
 @contextmanager
 def running(launch: Launch, *arguments: str, authority: Path) -> Iterator[ForeignClient]:
-    """Run a client for the length of a block, then kill it, whatever it does.
+    """Run a client while the block runs, then kill it, whatever it is doing.
 
     Args:
         launch: The client.

@@ -1,4 +1,4 @@
-"""Recorded traffic of Azure as one list of exchanges, whichever recorder wrote it.
+"""Recorded traffic of Azure as one list of exchanges, independent of the recorder that wrote it.
 
 The files are public test recordings; the key `source` of each says where it is from.
 """
@@ -29,10 +29,10 @@ class Recorded:
 
     Attributes:
         url: Without the signature parameters, which the recordings trim; `url_length` is that of the whole.
-        answer: The JSON document of the answer; empty without one.
+        answer: The JSON document of the answer, or empty if there is none.
         at: The `Date` of the answer.
         link_length: The length of the `Location` that was answered.
-        all_headers: Whether `headers` are all that came, apart from those that the recorder strips.
+        all_headers: Whether `headers` are complete, apart from those that the recorder strips.
     """
 
     method: str
@@ -57,7 +57,7 @@ def load(name: str) -> list[Recorded]:
 
 
 def ephemeral_facts() -> Mapping[str, Any]:
-    """Return what the PowerShell recording says of its VM besides the requests."""
+    """Return what the PowerShell recording says about its VM besides the requests."""
     document: Mapping[str, Any] = json.loads((_FOLDER / f"{POWERSHELL_2019}.json").read_text())
     return document
 
@@ -83,7 +83,7 @@ def _failed_poll(sample: Mapping[str, Any]) -> Recorded:
 
 
 def _of_powershell(document: Mapping[str, Any]) -> Iterator[Recorded]:
-    """Write the shorthand of this transcription out: the links by name, and one poll for seven."""
+    """Expand the shorthand of this transcription: names of links, and one poll that stands for seven."""
     links: dict[str, str] = {}
     for interaction in document["interactions"]:
         text = json.dumps(interaction).replace("/subscriptions/SUB/", f"/subscriptions/{_SUBSCRIPTION}/")

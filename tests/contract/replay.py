@@ -1,4 +1,4 @@
-"""Plays a recording against a simulator with the machine that was recorded, on the clock of the recording."""
+"""Plays a recording against a simulator with the recorded machine, on the clock of the recording."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,10 +70,10 @@ def replay(name: str, folder: Path, **inventory: object) -> list[Difference]:
 def machine_as_recorded(name: str, folder: Path, **inventory: object) -> Iterator[World]:
     """Open a simulator with the machine of a recording, at the time of its creation."""
     machine, location, settings, created = _MACHINES[name]
-    # Every exchange of a recording is in the one resource group.
+    # All exchanges of a recording are in one resource group.
     group = next((part for part in _groups(load(name))), "rg")
     path = folder / f"{name}.json"
-    # The recordings have no Retry-After: Azure did not send it, or its recorder dropped it.
+    # The recordings have no Retry-After, because Azure did not send it or the recorder dropped it.
     defaults = {
         "resource_group": group,
         "location": location,
@@ -96,7 +96,7 @@ def _groups(recorded: Sequence[Recorded]) -> Iterator[str]:
 
 @dataclass
 class _Stage:
-    """A replay under way."""
+    """A replay in progress."""
 
     world: World
     machine: str
@@ -118,7 +118,7 @@ class _Stage:
         return list(self.comparison.differences(exchange, response))
 
     def _prepare(self, rest: Sequence[Recorded]) -> None:
-        """Let the operation begin when it was recorded to begin, and take as long."""
+        """Make the operation begin when it began in the recording, and take as long."""
         polls = [exchange.answer for exchange in rest if "startTime" in exchange.answer]
         begin = _moment(polls[0]["startTime"])
         end = next(_moment(poll["endTime"]) for poll in polls if "endTime" in poll)
@@ -126,7 +126,7 @@ class _Stage:
         self.world.simulator.set_operation_seconds(self.machine, (end - begin).total_seconds())
 
     def _failed(self, exchange: Recorded) -> Response:
-        """Let an operation end as a recorded one did, and poll it."""
+        """Make an operation end as the recorded one did, and poll it."""
         self._prepare([exchange])
         error = exchange.answer["error"]
         self.world.simulator.script(f"reimage: fail {error['code']} {json.dumps(error['message'])}")

@@ -1,4 +1,4 @@
-"""The Swagger of Microsoft.Compute 2024-07-01 as a judge of requests and answers.
+"""Checks requests and answers against the Swagger of Microsoft.Compute 2024-07-01.
 
 The files in `spec/` are Azure/azure-rest-api-specs, specification/compute/resource-manager/Microsoft.Compute/
 ComputeRP/stable/2024-07-01 and common-types/v1, unchanged, so that they can be compared with their source.
@@ -44,9 +44,9 @@ class Operation:
 
     Attributes:
         id: Its `operationId`.
-        request: Where the schema of its body is; None without a body.
+        request: Where the schema of its body is, or None if it has no body.
         query: The names of its query parameters.
-        answers: Where the schema of each answer is, by status, or `default`; None without a body.
+        answers: Where the schema of each answer is, by status or `default`; None if the answer has no body.
     """
 
     id: str
@@ -87,19 +87,19 @@ def operation(method: str, path: str) -> Operation:
 
 
 def api_version() -> str:
-    """Return the version that the Swagger is of."""
+    """Return the API version of the Swagger."""
     return str(_load("virtualMachine.json")["info"]["version"])
 
 
 def complaints(place: str, value: object) -> list[str]:
-    """Return what the schema at `place` has against a value: wrong types, and keys that it does not know."""
+    """Return the violations of the schema at `place` in a value: wrong types, and undeclared keys."""
     validator = Draft4Validator({"$ref": place}, registry=_registry(), format_checker=_FORMATS)
     wrong = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
     return wrong + list(_undeclared({"$ref": place}, _registry().resolver(), value, "$"))
 
 
 def _undeclared(schema: Any, resolver: Resolver[Any], value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - JSON
-    """Find the keys that no schema names: JSON Schema itself would let them pass."""
+    """Find the keys that no schema names, which JSON Schema itself would accept."""
     if "$ref" in schema:
         found = resolver.lookup(schema["$ref"])
         schema, resolver = found.contents, found.resolver
@@ -144,7 +144,7 @@ def _load(name: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def _open_enums(schema: dict[str, Any]) -> dict[str, Any]:
-    """Let an enumeration that is only a hint take any text, as AutoRest does (`modelAsString`)."""
+    """Accept any text for an enumeration that is only a hint, as AutoRest does (`modelAsString`)."""
     if schema.get("x-ms-enum", {}).get("modelAsString"):
         return {key: value for key, value in schema.items() if key != "enum"}
     return schema

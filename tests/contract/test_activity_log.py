@@ -1,4 +1,4 @@
-"""The simulator's activity log as the provider reads it: each has its own reading of the documents."""
+"""The simulator's activity log as the provider reads it. Each interprets the documents independently."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDS = {"x-ms-correlation-request-id": "c-1", "x-ms-client-request-id": "r-1"}
 
 
 def test_the_provider_reads_what_the_simulator_logs(tmp_path: Path) -> None:
-    """A reimage that fails, one that is refused, and one by a stranger, with every event twice."""
+    """There is a reimage that fails, one that is refused, and one by a stranger, with every event twice."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text('operation_seconds = 60\n[[machine]]\nname = "vm"')
     with World.open(inventory, FakeNow()) as world:

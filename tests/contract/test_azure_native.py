@@ -1,8 +1,8 @@
 """The order of requests of pulumi-azure-native 3.x, at its own API versions, from creation to deletion.
 
-Before it creates a resource it reads it, by HEAD for a resource group, and any answer but 404 is an error; it
-sends the whole resource by PUT and needs JSON in the answer, follows the operation and reads the resource
-again; it accepts 200, 202, 204 and 404 of a DELETE. Source: pulumi/pulumi-azure-native,
+Before it creates a resource it reads it, with HEAD for a resource group, and any answer but 404 is an error.
+It sends the whole resource with PUT and needs JSON in the answer, polls the operation and reads the resource
+again. It accepts 200, 202, 204 and 404 for a DELETE. Source: pulumi/pulumi-azure-native,
 provider/pkg/azure/client_azcore.go, and the versions in the docstrings of its Python package.
 """
 
@@ -58,7 +58,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def send(world: World, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-    """Send a request with the API version of its resource, and follow its operation to the end."""
+    """Send a request with the API version of its resource, and poll its operation to the end."""
     version, _ = RESOURCES[path]
     answer = world.send(method, f"{path}?api-version={version}", body)
     if "azure-asyncoperation" in answer.headers:
@@ -68,7 +68,7 @@ def send(world: World, method: str, path: str, body: object = None) -> Any:  # n
 
 
 def create(world: World) -> dict[str, Any]:
-    """Create every resource, as the provider does; return what it reads of each."""
+    """Create every resource as the provider does, and return what it reads from each."""
     outputs: dict[str, Any] = {}
     for path, (_, body) in RESOURCES.items():
         assert send(world, "HEAD" if path == GROUP else "GET", path).status == 404
@@ -80,7 +80,7 @@ def create(world: World) -> dict[str, Any]:
 
 
 def test_a_program_creates_refreshes_updates_and_deletes_everything(world: World) -> None:
-    """Each read has what was written, a second `up` changes nothing, and the end is as the beginning."""
+    """Each read has what was written, a second `up` changes nothing, and the end is like the beginning."""
     outputs = create(world)
     for path, (_, body) in RESOURCES.items():
         assert outputs[path]["properties"]["provisioningState"] == "Succeeded"
@@ -109,7 +109,7 @@ def test_a_program_cannot_create_what_exists(world: World) -> None:
 
 
 def test_a_changed_image_is_what_azure_refuses(world: World) -> None:
-    """That is why a reimage is a resource of its own: the image of a VM that exists cannot be changed."""
+    """The image of an existing VM cannot be changed, which is why a reimage is a separate resource."""
     create(world)
     body = machine()
     body["properties"]["storageProfile"]["imageReference"] = {

@@ -1,4 +1,4 @@
-"""A client that nobody here wrote, azure-mgmt-compute over HTTPS, observes what ours observes."""
+"""An independent client, azure-mgmt-compute over HTTPS, observes what our client observes."""
 
 import re
 import ssl
@@ -74,7 +74,7 @@ PASSWORD = "correct-Horse-1"  # noqa: S105 - what a test sends
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A client in a world of its own, with the same machines as the other's.
+    """A client in its own world, which has the same machines as the world of the other.
 
     Attributes:
         azure: Azure's client.
@@ -87,7 +87,7 @@ class Side:
     carrier: httpx.HTTPTransport
 
     def ours(self, name: str) -> VmContext:
-        """Our client of a VM."""
+        """Our client for a VM."""
         return our_target(self.world, name, self.carrier, self.url)
 
 
@@ -116,7 +116,7 @@ def sides(tmp_path: Path, socket_enabled: None) -> Iterator[tuple[Side, Side]]: 
 
 
 def test_azures_client_reads_image_versions(sides: tuple[Side, Side]) -> None:
-    """At its own addresses, and every fact that decides about a reimage is where it looks for it."""
+    """It reads them at its own addresses, and finds every fact that decides about a reimage."""
     side, _ = sides
     market: Any = side.azure.virtual_machine_images.get(
         "westeurope", "p", "o", "s", "1.1", api_version=VERSION
@@ -149,7 +149,7 @@ def test_azures_client_reads_image_versions(sides: tuple[Side, Side]) -> None:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_both_read_the_same_vm(sides: tuple[Side, Side], name: str) -> None:
-    """Every fact that decides about a reimage."""
+    """They agree on every fact that decides about a reimage."""
     side, _ = sides
     theirs = side.azure.virtual_machines.get("rg", name, api_version=VERSION)
     ours = side.ours(name).look()
@@ -168,7 +168,7 @@ def test_both_read_the_same_vm(sides: tuple[Side, Side], name: str) -> None:
 
 
 def test_azures_client_understands_the_instance_view(sides: tuple[Side, Side]) -> None:
-    """Expanded and by itself: power state, agent, disks."""
+    """Expanded and on its own, it has the power state, the agent and the disks."""
     side, _ = sides
     expanded = side.azure.virtual_machines.get("rg", "managed", expand="instanceView", api_version=VERSION)
     alone = side.azure.virtual_machines.instance_view("rg", "managed", api_version=VERSION)
@@ -187,7 +187,7 @@ def test_azures_client_understands_the_instance_view(sides: tuple[Side, Side]) -
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a client saw of a reimage, and what the simulator saw of the client.
+    """What a client observed of a reimage, and what the simulator observed of the client.
 
     Attributes:
         end: `Succeeded`, or ARM's error code.
@@ -221,7 +221,7 @@ def observed_by_azure(side: Side, name: str, body: Body | None) -> Observed:
 
 
 def _parameters(body: Body | None) -> VirtualMachineReimageParameters | None:
-    """Write a body as the model of Azure's client."""
+    """Return a body as the model of Azure's client."""
     if body is None:
         return None
     profile = body.get("osProfile")
@@ -236,7 +236,7 @@ def _parameters(body: Body | None) -> VirtualMachineReimageParameters | None:
 
 
 def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Observed:
-    """Reimage with our client; `told` is looked for in what it says, which is more than ARM's message."""
+    """Reimage with our client; `told` is looked for in its text, which has more than ARM's message."""
     target = side.ours(name)
     before = target.look().disk.os_disk_id
     end, said = "Succeeded", ""
@@ -342,7 +342,7 @@ def test_both_clients_observe_the_same(
     script: list[str],
     expected: tuple[str, str, tuple[int, ...], bool],
 ) -> None:
-    """How it ends, what ARM says, what was sent and how often, and what became of the disk."""
+    """They agree on the end, ARM's words, what was sent and how often, and what happened to the disk."""
     end, told, posts, new_disk = expected
     for side in sides:
         side.world.simulator.script(*script)
@@ -355,7 +355,7 @@ def test_both_clients_observe_the_same(
 
 
 def test_an_empty_bucket_is_waited_out_by_both(sides: tuple[Side, Side]) -> None:
-    """Twelve requests empty the VM's; the thirteenth is throttled, and accepted after its Retry-After."""
+    """Twelve requests empty the VM's bucket. The thirteenth is throttled, then accepted after Retry-After."""
     for side in sides:
         vm = side.world.simulator.machine("managed").id
         for _ in range(12):

@@ -1,7 +1,7 @@
 """Unmodified azure-mgmt-compute, at its own API version: the life of a VM, from creation to deletion.
 
-The flow is that of the client's own samples; networks and groups, which other packages of Azure write, are
-written by plain requests of the same shape.
+The flow is that of the client's own samples. Networks and groups, which other packages of Azure write, are
+written with plain requests of the same form.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def compute(tmp_path: Path, socket_enabled: None) -> Iterator[ComputeManagementC
 
 
 def parameters() -> VirtualMachine:
-    """Return the VM of the client's samples."""
+    """Return the VM from the client's samples."""
     return VirtualMachine(
         location="westus",
         properties=VirtualMachineProperties(
@@ -106,7 +106,7 @@ def power(compute: ComputeManagementClient) -> str:
 
 
 def test_the_flow_of_the_clients_samples(compute: ComputeManagementClient) -> None:
-    """Create, get, list, reimage, delete; each poller ends with what Azure gives it."""
+    """Create, get, list, reimage, delete. Each poller ends with what Azure returns."""
     created = create(compute)
     got = compute.virtual_machines.get(GROUP, "web", expand="instanceView")
     assert created.provisioning_state == "Succeeded"
@@ -132,7 +132,7 @@ def test_the_flow_of_the_clients_samples(compute: ComputeManagementClient) -> No
 
 
 def test_each_power_operation_is_followed_to_its_end(compute: ComputeManagementClient) -> None:
-    """Its poller ends, and the VM is what the operation makes of it."""
+    """Its poller ends, and the VM is in the state that follows from the operation."""
     machines = compute.virtual_machines
     create(compute)
 
@@ -155,7 +155,7 @@ def test_each_power_operation_is_followed_to_its_end(compute: ComputeManagementC
 
 
 def test_a_vm_is_updated(compute: ComputeManagementClient) -> None:
-    """By PATCH and by PUT; what cannot be changed is refused."""
+    """It is updated with PATCH and with PUT, and what cannot be changed is refused."""
     machines = compute.virtual_machines
     created = create(compute)
     patched = machines.begin_update(GROUP, "web", VirtualMachineUpdate(tags={"a": "b"})).result()
@@ -171,7 +171,7 @@ def test_a_vm_is_updated(compute: ComputeManagementClient) -> None:
 
 
 def test_an_extension_is_put_and_deleted(compute: ComputeManagementClient) -> None:
-    """Each by its poller."""
+    """Each operation is followed by its poller."""
     create(compute)
     extension = VirtualMachineExtension(
         location="westus",
@@ -199,7 +199,7 @@ def test_lists_are_followed_from_page_to_page(tmp_path: Path, socket_enabled: No
 
 
 def test_a_refusal_has_what_the_client_reads(compute: ComputeManagementClient) -> None:
-    """Its code, its message and its target."""
+    """It has its code, its message and its target."""
     bad = parameters()
     assert bad.os_profile is not None
     bad.os_profile.admin_password = "weak"  # noqa: S105 - what a test sends

@@ -1,4 +1,4 @@
-"""What the simulator does not imitate: shown where no recording can, and told in docs/simulator.md."""
+"""What the simulator does not imitate, shown where no recording can, and listed in docs/simulator.md."""
 
 import re
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-def test_the_readme_tells_every_deviation_and_no_other() -> None:
-    """In the words of the list, and in its order."""
+def test_the_page_lists_every_deviation_and_no_other() -> None:
+    """The page uses the words of the list, in the same order."""
     section = PAGE.read_text().partition("## What it does not imitate\n\n")[2].partition("\n\n")[0]
 
     told = re.findall(r"^- (.+)$", section, re.MULTILINE)
@@ -47,7 +47,7 @@ def test_nothing_runs(world: World) -> None:
 
 
 def test_nothing_else_exists(world: World) -> None:
-    """The recorded addresses of a scale set, and a data disk."""
+    """Neither the recorded addresses of a scale set nor a data disk exist."""
     recorded = {
         (exchange.method, exchange.url)
         for exchange in load(SCALE_SET_2024)
@@ -83,7 +83,7 @@ def test_a_template_does_what_az_vm_create_writes(world: World) -> None:
 
 
 def test_every_api_version_is_answered_alike(world: World) -> None:
-    """The version that was recorded as the inventory's own, except where the answer repeats it."""
+    """The recorded version is answered like the inventory's own, except where the answer repeats it."""
     recorded = [exchange for exchange in load(CLI_2024) if exchange.method == "POST"]
     path = f"{world.simulator.machine('vm').id}?api-version="
 
@@ -94,8 +94,8 @@ def test_every_api_version_is_answered_alike(world: World) -> None:
     assert world.get(f"{path}2022-11-01").body == world.get(f"{path}2024-07-01").body
 
 
-def test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_it_was_told(world: World) -> None:
-    """To the microsecond."""
+def test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_set(world: World) -> None:
+    """The duration is exact to the microsecond."""
     world.simulator.set_operation_seconds("vm", 12.5)
     accepted = world.reimage("vm")
     world.now.advance(12.499999)
@@ -108,16 +108,16 @@ def test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_it_wa
     assert after["endTime"] == "2024-08-26T07:14:42.615761+00:00"
 
 
-def test_any_sign_in_is_taken(world: World) -> None:
-    """A token is wanted, whatever it says."""
+def test_any_sign_in_is_accepted(world: World) -> None:
+    """A token is required, with any content."""
     vm = f"{world.simulator.machine('vm').id}?{API_VERSION}"
 
     assert world.send("GET", vm, headers={"authorization": "Bearer nonsense"}).status == 200
     assert world.send("GET", vm, headers={}).status == 401
 
 
-def test_what_nobody_recorded_is_a_guess(world: World) -> None:
-    """Each of those that the page names, as it is now."""
+def test_what_was_never_recorded_is_a_guess(world: World) -> None:
+    """Each guess that the page names is as it is now."""
     world.simulator.fail("vm", "AllocationFailed", "No room.")
     accepted = world.reimage("vm")
     busy = world.reimage("vm")
@@ -144,8 +144,8 @@ def test_what_nobody_recorded_is_a_guess(world: World) -> None:
     ]
 
 
-def test_what_nobody_recorded_of_image_versions_is_a_guess(tmp_path: Path) -> None:
-    """One that is not in the region is refused as at a creation, and so is one that is not there."""
+def test_what_was_never_recorded_of_image_versions_is_a_guess(tmp_path: Path) -> None:
+    """A version that is not in the region, or does not exist, is refused as at a creation."""
     gallery = f"{GROUP}/Microsoft.Compute/galleries/g/images/i"
     (tmp_path / "machines.toml").write_text(
         f'[[machine]]\nname = "vm"\nlock = "CanNotDelete"\nimage = {{ id = "{gallery}" }}\n'
@@ -163,7 +163,7 @@ def test_what_nobody_recorded_of_image_versions_is_a_guess(tmp_path: Path) -> No
 
 
 def test_each_operation_moves_the_time_of_the_status(world: World) -> None:
-    """A restart too, which Azure was recorded once to do without it."""
+    """A restart does so too, although one recording of Azure shows a restart without it."""
     vm = world.simulator.machine("vm").id
 
     def time() -> str:
@@ -178,8 +178,8 @@ def test_each_operation_moves_the_time_of_the_status(world: World) -> None:
     assert time() != before
 
 
-def test_the_activity_log_is_punctual_and_knows_requests_only(world: World) -> None:
-    """A command changes a VM without a trace, and a reimage by a stranger leaves one."""
+def test_the_activity_log_is_punctual_and_has_requests_only(world: World) -> None:
+    """A command changes a VM without leaving an event, and a reimage by a stranger leaves one."""
     period = quote(f"eventTimestamp ge '{world.now.time.isoformat()}'")
     insights = f"{GROUP.partition('/resourceGroups')[0]}/providers/Microsoft.Insights"
     log = f"{insights}/eventtypes/management/values?api-version=2015-04-01&$filter={period}"
@@ -196,17 +196,17 @@ def test_the_activity_log_is_punctual_and_knows_requests_only(world: World) -> N
 
 
 def test_every_deviation_is_shown() -> None:
-    """By a recording, or by a test of this file."""
+    """A recording or a test of this file shows it."""
     shown = {
         "nothing-runs": test_nothing_runs,
         "nothing-else": test_nothing_else_exists,
         "templates": test_a_template_does_what_az_vm_create_writes,
         "one-version": test_every_api_version_is_answered_alike,
-        "exact-time": test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_it_was_told,
-        "sign-in": test_any_sign_in_is_taken,
+        "exact-time": test_an_operation_starts_with_its_request_and_takes_exactly_as_long_as_set,
+        "sign-in": test_any_sign_in_is_accepted,
         "status-times": test_each_operation_moves_the_time_of_the_status,
-        "activity-log": test_the_activity_log_is_punctual_and_knows_requests_only,
-        "guesses": test_what_nobody_recorded_is_a_guess,
+        "activity-log": test_the_activity_log_is_punctual_and_has_requests_only,
+        "guesses": test_what_was_never_recorded_is_a_guess,
     }
 
     assert [one.name for one in DEVIATIONS if not one.places and one.name not in shown] == []

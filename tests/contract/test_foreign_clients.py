@@ -21,8 +21,8 @@ from .foreign_clients import CLIENTS, ForeignClient, Launch, running
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-# A second between polls, as short as ARM's header can say. The operation takes longer than one poll moves the
-# clock, and less than two, so that each client sees it run.
+# One second between polls, the shortest time that ARM's header can express. The operation takes longer than
+# one poll moves the clock, and less than two, so each client sees it run.
 INVENTORY = """
 resource_group = "rg"
 operation_seconds = 60.0
@@ -36,7 +36,7 @@ A_POLL = 40.0
 
 @dataclass(frozen=True, slots=True)
 class ClockOfPolls:
-    """A simulator whose time passes with each poll, so that nobody waits for an operation."""
+    """A simulator whose time passes with each poll, so that no test waits for an operation."""
 
     world: World
     urls: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Scene:
     Attributes:
         url: Where the simulator is served for this client.
         polled: The URLs that were polled.
-        stack: What ends the client's processes.
+        stack: Ends the client's processes.
     """
 
     launch: Launch
@@ -72,7 +72,7 @@ class Scene:
         return self.stack.enter_context(running(self.launch, *machine, *options, authority=self.authority))
 
     def interrupted(self) -> dict[str, Any]:
-        """Start a reimage that goes on, kill the client, and return what it said before."""
+        """Start a reimage that continues, kill the client, and return what it printed before."""
         self.world.simulator.hang("vm")
         killed = self.client()
         said: dict[str, Any] = killed.ask("interrupted")
@@ -81,11 +81,11 @@ class Scene:
         return said
 
     def log(self, method: str = "") -> list[LoggedRequest]:
-        """Return what the client has sent."""
+        """Return the requests that the client has sent."""
         return [one for one in self.world.simulator.requests() if one.method.startswith(method)]
 
     def disk(self) -> str:
-        """Return the id of the OS disk that the machine has now."""
+        """Return the id of the machine's current OS disk."""
         return self.world.simulator.machine("vm").os_disk_id
 
 
@@ -111,7 +111,7 @@ def scene(
 
 
 def test_it_shows_a_vm_at_its_own_api_version(scene: Scene) -> None:
-    """With the instance view; the log notes a version that is not ours."""
+    """The VM has its instance view, and the log notes a version that is not ours."""
     machine = scene.world.simulator.machine("vm")
 
     shown = scene.client().ask("show")
@@ -141,7 +141,7 @@ def test_it_lists_more_vms_than_fit_on_a_page(scene: Scene) -> None:
 
 
 def test_it_reimages_a_vm(scene: Scene) -> None:
-    """One request, which is polled until it has ended, and the VM has another OS disk."""
+    """It sends one request and polls it to its end, and the VM has another OS disk."""
     before = scene.disk()
 
     ended = scene.client().ask("reimage")
@@ -172,7 +172,7 @@ def test_it_deletes_a_vm_and_creates_it_again(scene: Scene) -> None:
 
 
 def test_it_reports_a_reimage_that_failed(scene: Scene) -> None:
-    """With the code and the message of ARM."""
+    """It reports the code and the message of ARM."""
     scene.world.simulator.set_operation_seconds("vm", A_POLL)
     scene.world.simulator.fail("vm", "AllocationFailed", "No room is left.")
 
@@ -184,7 +184,7 @@ def test_it_reports_a_reimage_that_failed(scene: Scene) -> None:
 
 
 def test_it_reports_a_reimage_that_was_cancelled(scene: Scene, request: pytest.FixtureRequest) -> None:
-    """With the code of ARM, which the client for JavaScript does not pass on."""
+    """It reports the code of ARM, which the client for JavaScript does not pass on."""
     before = scene.disk()
     scene.world.simulator.set_operation_seconds("vm", A_POLL)
     scene.world.simulator.cancel("vm")
@@ -197,7 +197,7 @@ def test_it_reports_a_reimage_that_was_cancelled(scene: Scene, request: pytest.F
 
 
 def test_it_reports_a_reimage_that_was_refused(scene: Scene) -> None:
-    """As a second one on the same machine is, which no client repeats."""
+    """A second reimage of the same machine is refused, and no client repeats it."""
     scene.world.simulator.hang("vm")
     scene.world.reimage("vm")
 
@@ -209,7 +209,7 @@ def test_it_reports_a_reimage_that_was_refused(scene: Scene) -> None:
 
 
 def test_it_waits_as_long_as_a_throttled_answer_says(scene: Scene) -> None:
-    """Then it repeats the request, and also a poll whose answer was an error of the server."""
+    """Then it repeats the request. It also repeats a poll that was answered with a server error."""
     scene.world.simulator.throttle("vm", 1)
     scene.world.simulator.reject("vm", 503, request="poll")
 
@@ -221,7 +221,7 @@ def test_it_waits_as_long_as_a_throttled_answer_says(scene: Scene) -> None:
 
 
 def test_another_process_resumes_a_reimage(scene: Scene) -> None:
-    """With the token of one that was killed, and without a second request."""
+    """It uses the token of a killed process, and sends no second request."""
     before = scene.disk()
     interrupted = scene.interrupted()
     running_on = scene.disk() == before

@@ -20,21 +20,21 @@ Wrong: TypeAlias = Callable[[Response], Response]
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recording_is_answered_as_azure_answered_it(name: str, tmp_path: Path) -> None:
-    """Status, headers, keys, types, values, times, and which ids are the same; except what is listed."""
+    """Status, headers, keys, types, values, times and equal ids agree, except for what is listed."""
     differences = replay(name, tmp_path)
 
     assert [found for found in differences if not listed(found)] == []
 
 
 def test_every_listed_deviation_still_occurs(tmp_path: Path) -> None:
-    """One that was fixed must leave the list."""
+    """A deviation that was fixed must be removed from the list."""
     seen = {place for name in RECORDINGS for found in replay(name, tmp_path) for place in listed(found)}
 
     assert {place for deviation in DEVIATIONS for place in deviation.places} - seen == set()
 
 
 def test_an_ephemeral_disk_keeps_its_name_as_recorded(tmp_path: Path) -> None:
-    """And the VM its identity; a managed disk's name changes, which the replays of the others compare."""
+    """The VM keeps its identity. The name of a managed disk changes, which the other replays compare."""
     facts = ephemeral_facts()
     with machine_as_recorded(POWERSHELL_2019, tmp_path) as world:
         name = world.simulator.machines()[0].name
@@ -50,7 +50,7 @@ def test_an_ephemeral_disk_keeps_its_name_as_recorded(tmp_path: Path) -> None:
 def test_a_version_that_does_not_exist_is_ignored_as_recorded_where_the_inventory_says_so(
     tmp_path: Path,
 ) -> None:
-    """With `unknown_version = "ignore"`; without it the deviation that is listed."""
+    """This needs `unknown_version = "ignore"`; without it, there is the listed deviation."""
     catalogue = {
         "publisher": "OpenLogic",
         "offer": "CentOS",
@@ -68,7 +68,7 @@ def _disk(vm: dict[str, Any]) -> object:
     return vm["properties"]["storageProfile"]["osDisk"]
 
 
-# The judge itself: answers that are wrong in one way, and the place at which it must say so.
+# The comparison itself: answers with one mistake, and the place at which it must report it.
 
 
 def _with_header(name: str, value: str | None) -> Wrong:
@@ -112,7 +112,7 @@ def _with_text(old: str, new: str) -> Wrong:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_the_comparison_sees_what_is_wrong(wrong: Wrong, place: str) -> None:
-    """Status, headers, keys, types, values, and a disk that is another one than before."""
+    """It sees status, headers, keys, types, values, and a disk that is not the same as before."""
     recorded = load(CLI_2024)[1]
     comparison = Comparison()
     right = _as_recorded(recorded)

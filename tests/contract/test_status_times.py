@@ -1,4 +1,4 @@
-"""The times in the instance view move as recorded: they are those of statuses, and not the age of a disk."""
+"""The times in the instance view change as recorded: they belong to statuses, and not to the disk."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ EXTENSION = {
         "typeHandlerVersion": "2.1",
     },
 }
-# In one of two recordings of the same test, these left the time of the disk's status as it was. The simulator
-# always moves it, which is what a client must be able to bear.
+# In one of two recordings of the same test, these did not change the time of the disk's status. The simulator
+# always changes it, which a client must tolerate.
 LEFT_AS_IT_WAS = {"2020-07-03": {"POST /start", "POST /restart", "POST /redeploy"}}
 
 
@@ -82,7 +82,7 @@ def world(tmp_path: Path) -> Any:  # noqa: ANN401 - a generator of worlds.
     ids=[f"{one['vm']} {one['looks'][0]['disk_time'][:10]}" for one in MACHINES],
 )
 def test_the_times_of_statuses_move_as_recorded(world: World, recorded: Mapping[str, Any]) -> None:
-    """With each operation, on one and the same disk; the VM's own has none while an operation runs."""
+    """They change with each operation, on the same disk. The VM's status has none while one runs."""
     looks = recorded["looks"]
     seen = [look(world)]
     for before, after in pairwise(looks):
@@ -105,7 +105,7 @@ def test_the_times_of_statuses_move_as_recorded(world: World, recorded: Mapping[
 
 
 def test_every_operation_that_was_recorded_is_replayed() -> None:
-    """An extension, start, power off, restart, deallocate, redeploy, an eviction, a PUT of the VM."""
+    """An extension, start, power off, restart, deallocate, redeploy, an eviction, and a PUT of the VM."""
     assert {request for one in MACHINES for seen in one["looks"] for request in seen["after"]} == {
         "PUT /extensions/…",
         "DELETE /extensions/…",
@@ -120,7 +120,7 @@ def test_every_operation_that_was_recorded_is_replayed() -> None:
 
 
 def test_a_reimage_moves_both_times_and_makes_another_disk(world: World) -> None:
-    """Its disk is as old as the operation, and the VM's status as its end."""
+    """The disk has the time of the operation's start, and the VM's status that of its end."""
     before = look(world)
     world.now.advance(100)
     world.reimage("vm")

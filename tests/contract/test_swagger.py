@@ -1,4 +1,4 @@
-"""The Swagger of 2024-07-01 judges what our client sends and what the simulator returns."""
+"""What our client sends and what the simulator returns, checked against the Swagger of 2024-07-01."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -57,12 +57,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.mark.parametrize("inputs", INPUTS.values(), ids=INPUTS)
 def test_what_our_client_sends_is_in_the_swagger(world: World, inputs: dict[str, Any]) -> None:
-    """Its path, its method, its API version, and every member of its body."""
+    """Its path, its method, its API version and every member of its body are declared."""
     target = our_target(world, "local", SimulatorTransport(world.simulator))
     parameters = parse_inputs({"vm_id": str(target.vm_id), **inputs}, {}).parameters
     wait_for_reimage(target, decide_and_send(target, desired(parameters=parameters)))
 
-    # What the preflight asks beside the VM belongs to other Swaggers, and an operation to none.
+    # What the preflight reads beside the VM belongs to other Swaggers, and an operation to none.
     others = ("/operations/", "/Microsoft.Authorization/", "/publishers/")
     requests = world.simulator.requests()
     sent = [request for request in requests if not any(other in request.path for other in others)]
@@ -81,8 +81,8 @@ def test_what_our_client_sends_is_in_the_swagger(world: World, inputs: dict[str,
         assert request.body == "" or complaints(one.request or "", request.json()) == []
 
 
-def test_our_client_asks_after_an_operation_at_the_url_that_it_was_given(world: World) -> None:
-    """To the letter: such a URL is not in the Swagger, and its signature covers all of it."""
+def test_our_client_polls_an_operation_at_the_url_that_it_was_given(world: World) -> None:
+    """It uses the exact URL, which is not in the Swagger, and whose signature covers all of it."""
     carrier = _Seen(world.simulator)
     target = our_target(world, "web", carrier)
     record = decide_and_send(target, desired())
@@ -95,7 +95,7 @@ def test_our_client_asks_after_an_operation_at_the_url_that_it_was_given(world: 
 
 
 class _Seen(SimulatorTransport):
-    """Notes the URLs that were asked for."""
+    """Notes the URLs that were requested."""
 
     def __init__(self, simulator: Simulator) -> None:
         super().__init__(simulator)
@@ -137,7 +137,7 @@ def _complaints(method: str, path: str, response: Response) -> list[str]:
 
 
 def _reads(world: World, name: str) -> list[str]:
-    """Read a machine in every way, and return what the Swagger has against the answers."""
+    """Read a machine in every way, and return how the answers violate the Swagger."""
     vm = world.simulator.machine(name).id
     paths = (
         f"{vm}?{API_VERSION}",
@@ -152,7 +152,7 @@ def _reads(world: World, name: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind.values()))
 def test_every_machine_is_one_of_the_swagger(world: World, kind: dict[str, Any]) -> None:
-    """Whatever its condition, read in every way."""
+    """This holds in every condition, and for every way to read it."""
     found: list[str] = []
     for number, condition in enumerate(CONDITIONS):
         world.simulator.add(f"vm-{number}", **{**kind, **condition})
@@ -163,7 +163,7 @@ def test_every_machine_is_one_of_the_swagger(world: World, kind: dict[str, Any])
 
 
 def test_a_machine_is_one_of_the_swagger_before_during_and_after_a_reimage(world: World) -> None:
-    """Also after one that failed."""
+    """This also holds after a failed reimage."""
     found = _reads(world, "web")
     world.reimage("web")
     found += _reads(world, "web")
@@ -197,7 +197,7 @@ REFUSALS: dict[str, tuple[str, str, Any, list[str], int, str]] = {
 def test_every_refusal_is_the_error_of_the_swagger(
     world: World, refusal: tuple[str, str, Any, list[str], int, str]
 ) -> None:
-    """With a code and a message, which the Swagger does not demand."""
+    """It has a code and a message, which the Swagger does not require."""
     method, path, body, script, status, code = refusal
     world.simulator.script(*script)
     url = path if path.startswith("/") else NO_SUCH.format(SUBSCRIPTION, "rg", path)
@@ -222,7 +222,7 @@ CHANGES: dict[str, tuple[dict[str, Any], int, str]] = {
 def test_the_refusal_of_a_machines_condition_is_the_error_of_the_swagger(
     world: World, settings: dict[str, Any], status: int, code: str
 ) -> None:
-    """Locked, not allowed, generalized, deallocated, attached."""
+    """The conditions are locked, not allowed, generalized, deallocated and attached."""
     world.simulator.change("web", **settings)
 
     answer = world.reimage("web")
@@ -232,8 +232,8 @@ def test_the_refusal_of_a_machines_condition_is_the_error_of_the_swagger(
 
 
 @pytest.mark.parametrize("header", ["authorization", "api-version"])
-def test_a_request_without_what_arm_wants_gets_the_error_of_the_swagger(world: World, header: str) -> None:
-    """Its token, or its API version."""
+def test_a_request_without_what_arm_requires_gets_the_error_of_the_swagger(world: World, header: str) -> None:
+    """Its token or its API version is missing."""
     url = f"{BASE}{world.simulator.machine('web').id}"
     headers = {} if header == "authorization" else {"authorization": "Bearer token"}
     query = "" if header == "api-version" else f"?{API_VERSION}"
@@ -259,12 +259,12 @@ def test_only_a_throttled_request_has_another_envelope(world: World) -> None:
     assert complaints(CLOUD_ERROR, {"error": throttled.json()}) == []
 
 
-# The judge itself
+# The check itself
 
 
 @pytest.mark.parametrize("name", [CLI_2023, CLI_2024])
 def test_the_judge_has_nothing_against_what_azure_answered(name: str) -> None:
-    """The recorded machines are of the Swagger."""
+    """The recorded machines conform to the Swagger."""
     machines = [exchange.answer for exchange in load(name) if "vmId" in str(exchange.answer)]
 
     assert len(machines) == 3
@@ -272,7 +272,7 @@ def test_the_judge_has_nothing_against_what_azure_answered(name: str) -> None:
 
 
 def test_the_judge_sees_wrong_types_unknown_keys_and_times_that_are_none(world: World) -> None:
-    """Also inside of what the Swagger puts together from several files."""
+    """It sees them even inside what the Swagger combines from several files."""
     vm = world.vm("web")
     vm["properties"]["timeCreated"] = "yesterday"
     vm["properties"]["storageProfile"]["osDisk"]["diskSizeGB"] = "30"

@@ -1,4 +1,4 @@
-"""The Swagger of 2024-07-01 judges every request of a VM's life, and what the simulator returns to it."""
+"""Every request of a VM's life and the simulator's answer, checked against the Swagger of 2024-07-01."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def judge(method: str, path: str, body: Any, answer: Response) -> list[str]:  # noqa: ANN401 - JSON
-    """Return what the Swagger has against a request and its answer."""
+    """Return how a request and its answer violate the Swagger."""
     called = operation(method, path)
     sent = complaints(called.request, body) if called.request is not None and body is not None else []
     assert str(answer.status) in called.answers, f"{method} {path} answers {answer.status}"
@@ -84,7 +84,7 @@ LIFE: list[tuple[str, str, Any]] = [
 
 
 def test_the_life_of_a_vm_is_one_of_the_swagger(world: World) -> None:
-    """From its creation to its deletion, while each operation runs and after it."""
+    """It conforms from its creation to its deletion, while each operation runs and after it."""
     found: list[str] = []
     for method, path, body in LIFE:
         answer = world.send(method, f"{path}?{API_VERSION}", body)
@@ -110,7 +110,7 @@ REFUSED: list[tuple[str, str, Any, int]] = [
 def test_every_refusal_of_a_write_is_the_error_of_the_swagger(
     world: World, method: str, path: str, body: object, status: int
 ) -> None:
-    """With a code and a message."""
+    """It has a code and a message."""
     answer = world.send(method, f"{path}?{API_VERSION}", body)
 
     assert answer.status == status

@@ -17,7 +17,7 @@ from tests.unit.simulator.client import API_VERSION, BASE, FakeNow, World, statu
 SSH_KEY = "vm_create_2022-05-18"
 WINDOWS = "vm_create_password_2024-04-24"
 RECORDINGS = (SSH_KEY, WINDOWS)
-# What is a moment, a random number, or a hash that only ARM can compute.
+# Members that are a time, a random number, or a hash that only ARM can compute.
 VOLATILE = ("templateHash", "timestamp", "duration", "correlationId")
 MACHINES = "Microsoft.Compute/virtualMachines"
 PUBLISHERS = f"/subscriptions/{'0' * 8}-0000-0000-0000-{'0' * 12}/providers/Microsoft.Compute/locations"
@@ -31,7 +31,7 @@ def load(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """Return a world of which nothing is known but the region."""
+    """Return a world that only has a region."""
     now = FakeNow()
     with Simulator.in_memory(
         now=now, location="westus", retry_after=False, operation_seconds=30.0
@@ -48,7 +48,7 @@ def deploy(world: World, recorded: Mapping[str, Any]) -> Response:
 
 
 def lasting(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a deployment's document with its volatile members blank; their places stay."""
+    """Return a deployment's document with its volatile members blanked; their keys stay."""
     properties = {key: "" if key in VOLATILE else value for key, value in document["properties"].items()}
     return {**document, "properties": properties}
 
@@ -67,7 +67,7 @@ def machine_id(recorded: Mapping[str, Any]) -> str:
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recorded_deployment_is_accepted_as_azure_accepted_it(world: World, name: str) -> None:
-    """Status, keys and their order, providers, dependencies, and where its operation is."""
+    """Status, keys and their order, providers, dependencies and the address of its operation agree."""
     recorded = load(name)
 
     accepted = deploy(world, recorded)
@@ -95,7 +95,7 @@ def test_the_operation_and_the_deployment_end_as_recorded(world: World) -> None:
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_the_machine_of_a_deployment_can_be_reimaged(world: World, name: str) -> None:
-    """It is one that a client could have written, with its network interface, and gets a new OS disk."""
+    """It is like a VM that a client wrote, with its network interface, and gets a new OS disk."""
     recorded = load(name)
     vm = f"{machine_id(recorded)}?{API_VERSION}"
     deploy(world, recorded)
@@ -116,7 +116,7 @@ def test_the_machine_of_a_deployment_can_be_reimaged(world: World, name: str) ->
 
 
 def test_a_machine_that_runs_an_operation_is_no_part_of_a_deployment_that_ended(world: World) -> None:
-    """The deployment remembers what it wrote, and does not hold it: the interface can go with its VM."""
+    """The deployment remembers what it wrote but does not hold it: the interface can go with its VM."""
     recorded = load(SSH_KEY)
     deploy(world, recorded)
     world.now.advance(30)
@@ -130,7 +130,7 @@ def test_a_machine_that_runs_an_operation_is_no_part_of_a_deployment_that_ended(
 
 
 def test_a_secure_parameter_is_in_no_answer_and_in_no_shown_log(world: World) -> None:
-    """Neither of the deployment, nor of the VM; the log shows that there was one."""
+    """It is in no answer about the deployment or the VM. The log shows that there was one."""
     recorded = load(WINDOWS)
     password = recorded["put"]["body"]["properties"]["parameters"]["adminPassword"]["value"]
     accepted = deploy(world, recorded)
@@ -152,7 +152,7 @@ def test_a_secure_parameter_is_in_no_answer_and_in_no_shown_log(world: World) ->
 
 
 def test_what_az_vm_create_reads_before_it_deploys_is_there(world: World) -> None:
-    """The subscription, the group, the newest version of the image and that version, in this order."""
+    """It reads the subscription, the group, the newest image version and that version, in this order."""
     recorded = load(SSH_KEY)
     deploy(world, recorded)
     sku = f"{PUBLISHERS}/westus/publishers/Canonical/artifacttypes/vmimage/offers/UbuntuServer/skus/18.04-LTS"

@@ -1,1 +1,1 @@
-"""The fault table: what the client does when ARM, or what lies between, fails in every known way."""
+"""The fault table: what the client does when ARM, or the network in between, fails in any known way."""

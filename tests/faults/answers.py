@@ -1,4 +1,4 @@
-"""What the columns of the fault table share: ways that lead nowhere, links that are not ours, and answers."""
+"""What the columns of the fault table share: routes that lead nowhere, foreign links, and answers."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ UNREACHABLE: Mapping[str, Way] = {
     "proxy down": Way.PROXY_DOWN,
     "proxy is none": Way.PROXY_IS_NONE,
 }
-# Where trying again does not help.
+# Routes on which a retry does not help.
 CLOSED: Mapping[str, Way] = {"proxy refuses": Way.PROXY_REFUSES, "proxy forbids": Way.PROXY_FORBIDS}
 UNTRUSTED: Mapping[str, Way] = {"unknown authority": Way.UNKNOWN_AUTHORITY, "another host": Way.WRONG_NAME}
 
@@ -59,7 +59,7 @@ UPGRADE = Answer(101, headers={"Upgrade": "x", "Connection": "upgrade"})
 REFUSALS: Mapping[str, Answer] = {
     str(status): error(status, "TheCode") for status in (400, 405, 410, 412, 413, 415, 422)
 }
-# Of the poll of an operation that went on.
+# Refusals of a poll while the operation continues.
 REFUSALS_OF_GATEWAYS: Mapping[str, Answer] = {
     str(status): error(status, "TheCode") for status in (423, 425, 499)
 }
@@ -70,7 +70,7 @@ SERVER_ERRORS: Mapping[str, Answer] = {
 
 
 def lost(answer: Answer) -> Mapping[str, Behaviour]:
-    """Return what leaves a request without `answer`, at once."""
+    """Return faults that lose `answer` at once."""
     lengths = f"HTTP/1.1 {answer.status} OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12"
     return {
         "hung up": Raw(),
@@ -84,5 +84,5 @@ def lost(answer: Answer) -> Mapping[str, Behaviour]:
 
 
 def silent(answer: Answer) -> Mapping[str, Behaviour]:
-    """Return what leaves a request without `answer` until its time is up."""
+    """Return faults that withhold `answer` until the request times out."""
     return {"silence": Silence(), "silence in the headers": Part(answer, 25, "silence")}

@@ -11,16 +11,16 @@ from .scene import SECRETS, Scene
 from .server import Received
 
 _IDS = ("x-ms-client-request-id", "x-ms-correlation-request-id")
-# The part of a request's id with which the ids of all its sends begin.
+# The part of a request's id that the ids of all its sends begin with.
 _PREFIX = REQUEST_ID[:24]
 
 
 def assert_the_wire(scene: Scene) -> None:
-    """Check that nothing went elsewhere, and that each request carries a token and the ids that it should."""
+    """Check that nothing went elsewhere, and that each request carries a token and the right ids."""
     assert scene.elsewhere.connections == 0
     assert all(request.headers["authorization"].startswith("Bearer ") for request in scene.arm.requests)
     sends = {sent_ids(request) for request in scene.arm.requests if request.question == "POST"}
-    # A wait has the ids of the request that it waits for.
+    # A poll has the ids of the request that it waits for.
     known = {(IDS.client_request_id, IDS.correlation_id), *sends}
     assert all(sent_ids(request) in known for request in scene.arm.requests)
     assert_each_send_has_ids_of_its_own(scene)
@@ -29,7 +29,7 @@ def assert_the_wire(scene: Scene) -> None:
 def assert_each_send_has_ids_of_its_own(scene: Scene) -> None:
     """Check that no id is used twice, except where another token follows a 401, which nothing processed.
 
-    All begin with the id of the request, by which Azure's activity log is searched.
+    All ids begin with the id of the request, by which Azure's activity log is searched.
     """
     sends = [
         (sent_ids(request), behaviour)
@@ -51,7 +51,7 @@ def sent_ids(request: Received) -> tuple[str, str]:
 
 
 def assert_no_secret(text: str) -> None:
-    """Check that a text may be shown."""
+    """Check that a text can be shown safely."""
     assert [secret for secret in SECRETS if secret in text] == []
     assert len(text) < 10_000
 
@@ -65,5 +65,5 @@ _UGLY = re.compile(
 
 
 def assert_sentences(*texts: str) -> None:
-    """Check that each text is made of sentences, whatever others have put into it."""
+    """Check that each text consists of sentences, even around texts from others."""
     assert [(text, found.group()) for text in texts if (found := _UGLY.search(text))] == []

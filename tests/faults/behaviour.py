@@ -1,4 +1,4 @@
-"""What a server, or what lies in front of it, can do with a request: answer well, badly, slowly, never."""
+"""What a server, or something in front of it, can do with a request: answer well, badly, slowly or never."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer in good order, on a connection that goes on.
+    """A well-formed answer, on a connection that stays open.
 
     Attributes:
         body: Bytes as they are; anything else as JSON.
@@ -34,7 +34,7 @@ class Answer:
 
     @classmethod
     def from_reply(cls, reply: Reply) -> Self:
-        """Return the answer of a scripted ARM as one that goes over a socket."""
+        """Return the answer of a scripted ARM as one for a socket."""
         return cls(reply.status, reply.body, reply.headers)
 
     def play(self, wire: Wire) -> bool:
@@ -60,7 +60,7 @@ End = Literal["close", "reset", "silence"]
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Bytes, whatever they mean; then the connection is closed, or reset, or nothing more comes."""
+    """Arbitrary bytes; then the connection is closed, or reset, or nothing more comes."""
 
     data: bytes = b""
     then: End = "close"
@@ -108,7 +108,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """An answer of which a byte comes at a time: each in good time, the whole of it after 8 s or more.
+    """An answer that comes one byte at a time: each byte in time, the whole answer after 8 s or more.
 
     Attributes:
         dripping_headers: Whether the headers drip too; the body always does.
@@ -119,7 +119,7 @@ class Drip:
     dripping_headers: bool = False
 
     def play(self, wire: Wire) -> bool:
-        """Send it byte by byte until the client has had enough."""
+        """Send it byte by byte until the client hangs up."""
         padding = {"X-Padding": "x" * 400} if self.dripping_headers else {}
         data = Answer(self.status, b" " * 400, {**self.headers, **padding}).bytes(wire)
         at_once = 0 if self.dripping_headers else data.index(b"\r\n\r\n") + 4
@@ -134,13 +134,13 @@ class Drip:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """A body of 200 MB without end in sight, not compressed."""
+    """A body of 200 MB without a declared end, not compressed."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def play(self, wire: Wire) -> bool:
-        """Send it until the client has had enough."""
+        """Send it until the client hangs up."""
         wire.send(Answer(self.status, b"", self.headers, length=BOMB_SIZE).bytes(wire))
         for _ in range(BOMB_SIZE // 100_000):
             if wire.stopped:
@@ -166,7 +166,7 @@ class Interim:
     """Interim answers (1xx) for 8 s, and never a final one."""
 
     def play(self, wire: Wire) -> bool:
-        """Send them until the client has had enough."""
+        """Send them until the client hangs up."""
         for _ in range(400):
             wire.wait(0.02)
             if wire.stopped:
@@ -177,7 +177,7 @@ class Interim:
 
 @cache
 def bomb() -> bytes:
-    """Return 200 kB of gzip that hold 200 MB: blanks, and so no JSON."""
+    """Return 200 kB of gzip that hold 200 MB of blanks, which are not JSON."""
     squeeze = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     blanks = b" " * _MEGABYTE
     return b"".join(squeeze.compress(blanks) for _ in range(BOMB_SIZE // _MEGABYTE)) + squeeze.flush()

@@ -19,7 +19,7 @@ def authority() -> Authority:
 
 @pytest.fixture(autouse=True)
 def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no request of a test go through a proxy that the environment happens to name."""
+    """Keep the requests of a test away from any proxy that the environment names."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)

@@ -1,4 +1,4 @@
-"""Counts what of the fault table has a case: `python -m tests.faults.coverage` prints it."""
+"""Counts the cells of the fault table that have a case: `python -m tests.faults.coverage` prints them."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ COLUMNS: Mapping[str, tuple[Case, ...]] = {"POST": post_cases.CASES, "poll": pol
 
 
 def rows() -> tuple[list[str], list[str]]:
-    """Return the rows of which every cell has a case, and the cells that have none."""
+    """Return the rows in which every cell has a case, and the cells that have none."""
     having = {(case.row, column) for column, cases in COLUMNS.items() for case in cases}
     missing = {
         row: [

@@ -1,6 +1,6 @@
-"""What Azure really did: the reimages that were taken, whose they were, and how they ended.
+"""What Azure really did: the reimages that it accepted, who requested them, and how they ended.
 
-It is read from the simulator's own records, which no fault of an answer and no lateness of a view touches.
+It is read from the simulator's own records, which neither faulty answers nor late views affect.
 """
 
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 from pulumi_azure_reimage.simulator import Simulator
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
-# The system of the new disk is what fails with these codes.
+# With these codes, the system on the new disk fails.
 _REBUILT = "OSProvisioning"
-# The ids of all sends of a request begin with as much of the request's own.
+# The ids of all sends of a request begin with this many characters of the request's own id.
 _PREFIX = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Reimage:
-    """One reimage that was taken.
+    """One reimage that Azure accepted.
 
     Attributes:
-        request: The beginning of the id of our request; None if a stranger requested it.
+        request: The start of the id of our request, or None if a stranger requested it.
         ended: `Succeeded`, `Failed` or `Canceled`; None while it runs.
-        rebuilt: Whether it failed when the new disk was there.
+        rebuilt: Whether it failed after the new disk was in place.
     """
 
     request: str | None
@@ -32,19 +32,19 @@ class Reimage:
 
     @property
     def is_enough(self) -> bool:
-        """Whether its request must never be taken again."""
+        """Whether its request must never be accepted again."""
         return self.ended == "Succeeded" or (self.ended is not None and self.rebuilt)
 
 
 def beginning(request_id: str) -> str:
-    """Return what the ids of all sends of a request begin with."""
+    """Return the start that the ids of all sends of a request share."""
     return request_id[:_PREFIX]
 
 
 def taken(simulator: Simulator) -> list[Reimage]:
-    """Return the reimages that were taken so far, in the order in which they began."""
+    """Return the reimages that were accepted so far, in the order in which they began."""
     now = simulator.now()
-    # Only the records know it all: a request log has no late request, and the activity log is late.
+    # Only the records are complete: a request log has no late request, and the activity log is late.
     with simulator._state.transaction() as records:  # noqa: SLF001 - there is no other door, as said.
         writes = [
             write for write in records.writes(_EVER) if write.operation_name.endswith("/reimage/action")

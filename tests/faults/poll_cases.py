@@ -1,4 +1,4 @@
-"""The column of a poll: what becomes of a wait for an accepted reimage in each row."""
+"""The column of a poll: how a wait for an accepted reimage ends in each row."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from .table import Case, Outcome, Row
 
 RUNNING, DONE = Answer.from_reply(fakes.running()), Answer.from_reply(fakes.succeeded())
 SUCCEEDED = b'{"status": "Succeeded"}'
-# A thousand bytes, of which a case sends a part.
+# A thousand bytes. Cases send a part of them.
 BODY = Answer(200, b"x" * 1000)
 
 
@@ -35,7 +35,7 @@ def _no_connection() -> list[Case]:
 
 
 def _passing() -> list[Case]:
-    """Return what says nothing about the operation, however often it comes: asking goes on."""
+    """Return answers that say nothing about the operation, however often they come: polling continues."""
     good, kept = Outcome.SUCCEEDED, Outcome.STILL_RUNNING
     throttled = error(429, "TooManyRequests", Retry_After="30")
     faults = [
@@ -71,7 +71,7 @@ def _passing() -> list[Case]:
 
 
 def _unreadable() -> list[Case]:
-    """Return answers of which a few mean nothing, and five in a row that the VM is asked instead."""
+    """Return answers of which a few mean nothing. After five in a row, the VM is read instead."""
     good = Outcome.SUCCEEDED
     faults = (
         (Row.BODY_CUT, "hung up", Answer(200, b'{"status": "Succ', length=1000)),
@@ -133,7 +133,7 @@ def _unreadable() -> list[Case]:
 
 
 def _location() -> list[Case]:
-    """Return the same for ARM's other contract, in which the status says whether it has ended."""
+    """Return the same for ARM's other contract, whose HTTP status says whether the operation has ended."""
     faults = (
         (Row.BODY_CUT, "before the first byte", Answer(200, b"", length=1000)),
         (Row.BODY_CUT, "in the middle", Answer(200, b'{"status": "Fai', length=1000)),
@@ -192,7 +192,7 @@ def _links() -> list[Case]:
 
 
 def _no_entry() -> list[Case]:
-    """Return what for half a minute means that the operation is left for the next run."""
+    """Return answers that, if they last half a minute, leave the operation to the next run."""
     good, kept = Outcome.SUCCEEDED, Outcome.STILL_RUNNING
     says, expired = ("ARM refused to answer",), ("AADSTS700024",)
     faults = (

@@ -1,4 +1,4 @@
-"""The column of the POST: what becomes of a request for a reimage in each row."""
+"""The column of the POST: how a request for a reimage ends in each row."""
 
 from dataclasses import replace
 
@@ -136,7 +136,7 @@ def _spelling() -> list[Case]:
 
 
 def _no_success() -> list[Case]:
-    """Return what looks like an operation that was done at once, and is not one of ARM."""
+    """Return answers that look like an operation that ended at once, but are not ARM's."""
     bodies: dict[str, object] = {
         "HTML": b"<html><title>Welcome</title>",
         "an error": {"error": {"code": "TooManyRequests", "message": "Later."}},

@@ -1,4 +1,4 @@
-"""A proxy that lets everybody through: what it carries it cannot read."""
+"""A proxy that accepts every client, and cannot read what it carries."""
 
 import socket
 from contextlib import suppress
@@ -10,7 +10,7 @@ from .server import Wire
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """A way to a port of this machine, whatever host the client asked for."""
+    """A tunnel to a port of this machine, whichever host the client requested."""
 
     port: int
 

@@ -1,4 +1,4 @@
-"""A machine behind a server that misbehaves, a clock that costs nothing, and a server that stays unknown."""
+"""A machine behind a server that misbehaves, a fake clock, and a server that must never be contacted."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -50,17 +50,17 @@ OPERATION_PATH = (
     f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westus/operations/{_OPERATION_ID}"
     "?p=7d0f&api-version=2024-07-01&t=638602533&c=MIIHhzCCBm-gAwIBAgIT&s=S1gn_-%2B&h=H4sh"
 )
-# What must never be seen in a text: parts of our secrets, of a token, of an operation URL.
+# What must never be in a text: parts of our secrets, of a token, of an operation URL.
 SECRETS = (PASSWORD, CUSTOM_DATA, "token-", _OPERATION_ID, "MIIHhzCC", "S1gn_", "127.0.0.1")
 
 IMPATIENT = TimeLimits(connect=10.0, get=0.5, post=0.5)
-"""For answers that never come. What comes, comes at once; a late one only costs another question."""
+"""For answers that never come. Others come at once, and a late one only costs another request."""
 
 OLD, NEW = (Answer(reply.status, reply.body) for reply in (vm_reply("old"), vm_reply("new")))
 
 
 class Way(Enum):
-    """What lies between the client and ARM."""
+    """What is between the client and ARM."""
 
     OPEN = "nothing"
     SECURE = "TLS"
@@ -78,11 +78,11 @@ class Way(Enum):
 
 
 class Scene:
-    """The machine `web`, with everything that is needed to reimage it and to look on.
+    """The machine `web`, with everything that is needed to reimage it and to observe.
 
     Attributes:
         arm: The server that plays ARM.
-        elsewhere: A server to which nobody may ever connect.
+        elsewhere: A server that must never get a connection.
         log: Progress and warnings.
     """
 
@@ -123,7 +123,7 @@ class Scene:
             self._before = self._client_before()
 
     def __enter__(self) -> Self:
-        """Return the scene, which is ready."""
+        """Return the scene, ready for use."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -131,7 +131,7 @@ class Scene:
         self.close()
 
     def close(self) -> None:
-        """Hang up, and wait for the servers; what they noted is then complete."""
+        """Hang up, and wait for the servers, so that their notes are complete."""
         self._open.close()
 
     @property
@@ -152,9 +152,9 @@ class Scene:
         )
 
     def operate(self, timeout: float) -> Operation:
-        """Carry out a request of this run, decided when the machine had its old disk, as ReimageOperation.
+        """Carry out a request as ReimageOperation does, decided when the machine had its old disk.
 
-        A way that does not lead to ARM ends just before the POST, after the look at the machine.
+        A route that does not lead to ARM breaks just before the POST, after the look at the machine.
         """
         target = self.target(timeout)
         if self._before is not None:
@@ -167,7 +167,7 @@ class Scene:
         """Return the record of what was taken.
 
         Raises:
-            ReimageError: it was not taken; the error is the one that ReimageResult raises.
+            ReimageError: it was not taken. The error is the one that ReimageResult raises.
         """
         return taken(self.operate(timeout))
 
@@ -187,18 +187,18 @@ class Scene:
         return dict(self.wait_for(requested(link=Link(url, header)), timeout)["result"])
 
     def texts(self, error: Exception | None) -> str:
-        """Return all that anybody might see."""
+        """Return all texts that a user can see."""
         return " ".join([*self.log.progressed, *self.log.warnings, str(error)])
 
     def _client_before(self) -> ArmClient:
-        """Return a client that reaches an ARM in which the machine has its old disk."""
+        """Return a client for an ARM in which the machine has its old disk."""
         server = self._open.enter_context(FaultServer())
         server.on("VM", OLD)
         transport = ArmTransport(server.url, FakeTokens(), client=self._open.enter_context(http_client()))
         return ArmClient(transport, self.clock, _API_VERSION)
 
 
-# The name in the certificate of the server, where it has one.
+# The name in the certificate of the server, if it has one.
 _CERTIFIED: Mapping[Way, str] = {
     Way.SECURE: "localhost",
     Way.UNKNOWN_AUTHORITY: "localhost",
@@ -229,10 +229,10 @@ def _server(way: Way, authority: Authority, elapsed: Callable[[], float]) -> Fau
 
 
 def _endpoint(way: Way, server: FaultServer, stack: ExitStack, set_environ: SetEnviron) -> str:
-    """Return the address of the server as the client knows it, and put what is needed before it."""
+    """Return the address of the server as the client knows it, and set up what is in front of it."""
     match way:
         case Way.NO_NAME:
-            # Too long to be a name, so that nobody asks the network for it.
+            # Too long to be a name, so that it is never looked up in the network.
             return f"http://{'.'.join(['a' * 60] * 5)}"
         case Way.BLACK_HOLE:
             return f"http://127.0.0.1:{stack.enter_context(BlackHole()).port}"
@@ -248,19 +248,19 @@ def _endpoint(way: Way, server: FaultServer, stack: ExitStack, set_environ: SetE
 
 
 class _OtherWayToLook(ArmClient):
-    """A client that looks at the machine by another way than the one by which it sends."""
+    """A client that reads the machine by another route than the one by which it sends."""
 
     def __init__(self, transport: ArmTransport, clock: Clock, looks: ArmClient) -> None:
         super().__init__(transport, clock, _API_VERSION)
         self._looks = looks
 
     def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
-        """GET the machine by the other way."""
+        """GET the machine by the other route."""
         return self._looks.virtual_machine(vm_id, ids)
 
 
 class _SceneSession(Session):
-    """A configured provider that reaches the server of a scene; a setting of Azure decides nothing here."""
+    """A configured provider that reaches the server of a scene; settings of Azure have no effect here."""
 
     def __init__(self, scene: Scene) -> None:
         super().__init__({"azure-reimage:simulator": "not opened"}.get, {}, scene.log, scene.clock)

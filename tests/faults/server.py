@@ -1,6 +1,6 @@
-"""A server on a real loopback socket that misbehaves as it is told, and notes all that reaches it.
+"""A server on a real loopback socket that misbehaves as instructed, and records all that reaches it.
 
-It ends by itself: nothing in it waits longer than `_LONGEST`, and closing it ends every wait at once.
+It always ends, because nothing in it waits longer than `_LONGEST`, and closing it ends every wait at once.
 """
 
 import socket
@@ -15,16 +15,16 @@ from typing import Protocol, Self
 
 # The first byte of a TLS connection (RFC 8446, section 5.1).
 _TLS_HANDSHAKE = b"\x16"
-# Longer than any test waits, and short enough for a test that went wrong.
+# Longer than any test waits, and short enough for a test that fails.
 _LONGEST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A request as it came over the network; header names in lower case.
+    """A request as it came over the network, with header names in lower case.
 
     Attributes:
-        connection: The number of the connection it came on.
+        connection: The number of the connection that it came on.
         at: The number of seconds that had passed by then, on the client's clock.
     """
 
@@ -37,7 +37,7 @@ class Received:
 
     @property
     def question(self) -> str:
-        """What it is about: `POST`, `POLL`, `VM`, `PERMISSIONS`, `LOCKS`; anything else in full."""
+        """What it is about: `POST`, `POLL`, `VM`, `PERMISSIONS` or `LOCKS`, and anything else in full."""
         path = self.target.partition("?")[0].casefold()
         if self.method == "POST" and path.endswith("/reimage"):
             return "POST"
@@ -52,12 +52,12 @@ class Received:
 
 
 class Wire:
-    """One connection, as a behaviour holds it in its hands.
+    """One connection, as a behaviour uses it.
 
     Attributes:
-        sock: The socket itself.
-        names: What stands for a name in braces, such as the address of this server for `{arm}`.
-        written: How many bytes the network took.
+        sock: The socket.
+        names: The values of names in braces, such as the address of this server for `{arm}`.
+        written: How many bytes the network accepted.
     """
 
     def __init__(self, sock: socket.socket, stopped: Event, names: Mapping[str, str]) -> None:
@@ -81,7 +81,7 @@ class Wire:
 
     @property
     def stopped(self) -> bool:
-        """Tell whether the server is being closed."""
+        """Report whether the server is being closed."""
         return self._stopped.is_set()
 
     def reset(self) -> None:
@@ -93,18 +93,18 @@ class Behaviour(Protocol):
     """What a server does with one request."""
 
     def play(self, wire: Wire) -> bool:
-        """Do it, and tell whether the connection goes on."""
+        """Do it, and report whether the connection stays open."""
 
 
 class FaultServer:
-    """Answers each question with its own list of behaviours; the last one is repeated.
+    """Answers each kind of request with its own list of behaviours, the last of which is repeated.
 
     Attributes:
         requests: Every request, in the order of their arrival.
-        played: What was done with each of them.
+        played: What was done with each request.
         connections: How many connections were made.
-        written: How many bytes of answers the network took, by question.
-        left: The questions whose answers the client did not want to the end.
+        written: How many bytes of answers the network accepted, by kind of request.
+        left: The kinds of requests whose answers the client did not read to the end.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class FaultServer:
         self._lock = Lock()
         self._stopped = Event()
         self._threads: list[Thread] = []
-        # A port of our own; until somebody listens, a connection to it is refused.
+        # A reserved port. Until the server listens, connections to it are refused.
         self._listener = socket.socket()
         self._listener.bind(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -136,13 +136,13 @@ class FaultServer:
             self.listen()
 
     def __enter__(self) -> Self:
-        """Return the server, which listens already."""
+        """Return the server, which is already listening."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """End every wait, and wait for every thread."""
         self._stopped.set()
-        # Accepting cannot be interrupted, but it can be given something.
+        # `accept` cannot be interrupted, but it can be given a connection.
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), timeout=_LONGEST).close()
         for thread in self._threads:
@@ -152,25 +152,25 @@ class FaultServer:
 
     @property
     def url(self) -> str:
-        """The address, without a slash at its end."""
+        """The address, without a trailing slash."""
         scheme, host = ("https", "localhost") if self._tls else ("http", "127.0.0.1")
         return f"{scheme}://{host}:{self.port}"
 
     def listen(self) -> None:
-        """Take connections from now on."""
+        """Accept connections from now on."""
         self._listener.listen()
         self._start(self._accept)
 
     def on(self, question: str, *behaviours: Behaviour) -> None:
-        """Answer a question in these ways, one after the other."""
+        """Answer a kind of request in these ways, one after the other."""
         self._script[question] = list(behaviours)
 
     def asked(self, question: str) -> int:
-        """Return how often a question came."""
+        """Return how often a kind of request came."""
         return sum(request.question == question for request in self.requests)
 
     def wait_for_the_answers(self) -> None:
-        """Wait until what was begun is sent, or found to be unwanted."""
+        """Wait until every answer that was begun is sent, or the client has hung up."""
         for thread in self._threads[1:]:
             thread.join(_LONGEST)
 
@@ -191,7 +191,7 @@ class FaultServer:
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         connection.settimeout(_LONGEST)
-        # A client that leaves is what many tests are about; `left` tells it where it matters.
+        # In many tests the client hangs up. `left` records it where it matters.
         with ExitStack() as stack, suppress(OSError):
             stack.enter_context(closing(connection))
             if self._hangs_up:
@@ -204,7 +204,7 @@ class FaultServer:
                 pass
 
     def _answered(self, connection: socket.socket, reader: BufferedReader, number: int) -> bool:
-        """Serve one request, and tell whether the connection goes on."""
+        """Serve one request, and report whether the connection stays open."""
         request = _read_request(reader, number, self._elapsed)
         if request is None:
             return False
@@ -212,7 +212,7 @@ class FaultServer:
             self.requests.append(request)
             script = self._script.get(request.question, [])
             if not script:
-                # Nobody should have asked: the test will find the request, and need not wait for it.
+                # This request is not expected. The test will find it, and need not wait for it.
                 return False
             behaviour = script.pop(0) if len(script) > 1 else script[0]
             self.played.append(behaviour)
@@ -227,7 +227,7 @@ class FaultServer:
 
 
 class BlackHole:
-    """A port that never answers: its queue is full, so that the kernel ignores who asks."""
+    """A port that never answers: its queue is full, so the kernel ignores new connections."""
 
     def __init__(self) -> None:
         self._sockets = [socket.socket()]
@@ -246,13 +246,13 @@ class BlackHole:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let everybody go."""
+        """Release all connections."""
         for sock in self._sockets:
             sock.close()
 
 
 def _read_request(reader: BufferedReader, connection: int, elapsed: Callable[[], float]) -> Received | None:
-    """Read a request; None if the client has none any more, or speaks TLS to a server that does not."""
+    """Read a request, or None if the client sends no more, or uses TLS with a server that does not."""
     if reader.peek(1)[:1] == _TLS_HANDSHAKE:
         return None
     words = reader.readline().decode("latin-1").split()

@@ -60,7 +60,7 @@ ONLY_OF_POLLS = frozenset({Row.UNKNOWN_OPERATION, Row.FAILED, Row.CANCELED, Row.
 
 
 class Outcome(Enum):
-    """What the client makes of it; each but the good ones is an error."""
+    """How the client interprets it. All but the good outcomes are errors."""
 
     ACCEPTED = "the reimage runs, and where to poll is known"
     NOT_SENT = "certainly not sent"
@@ -90,21 +90,21 @@ ERRORS: Mapping[Outcome, tuple[type[ReimageError], tuple[str, ...]]] = {
     ),
     Outcome.STILL_RUNNING: (OperationStillRunningError, ("next `pulumi up`", "sends nothing")),
 }
-"""The class of each error, and what its text always says: what is known of the disk, and what to do."""
+"""The class of each error, and what its text always says: what is known about the disk, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the server does with each POST, or each poll, and what the client makes of it.
+    """What the server does with each POST, or each poll, and how the client interprets it.
 
     Attributes:
         answers: In their order; the last one is repeated.
         asked: How many POSTs, or polls, reach the server; None if the time limit of each decides it. POSTs
-            that follow one whose answer is lost do not count.
-        says: What the text says besides what every error of its kind says.
+            after a lost answer do not count.
+        says: What the text says in addition to what every error of its kind says.
         timeout: How long the client may wait, in seconds.
-        link: The stored link, if it is not the one of the server; `{elsewhere}` is another server.
-        header: By which of ARM's two contracts the operation is polled.
+        link: The stored link, if it is not the server's own; `{elsewhere}` is another server.
+        header: Which of ARM's two contracts is used to poll the operation.
         tokens: How many tokens there are for POSTs, or polls, before signing in fails.
     """
 
@@ -122,7 +122,7 @@ class Case:
     tokens: int | None = None
 
     def play(self, scene: Scene, question: str) -> None:
-        """Let the server answer a question as the case says, and signing in fail when it says."""
+        """Make the server answer a kind of request as the case says, and signing in fail when it says."""
         scene.arm.on(question, *self.answers)
         if self.tokens is not None:
             scene.tokens.failure = ConfigurationError("Could not sign in to Azure: AADSTS700024 (expired).")
@@ -130,7 +130,7 @@ class Case:
             scene.tokens.fails_from = self.tokens + (2 if question == "POST" else 1)
 
     def assert_error(self, error: ReimageError) -> None:
-        """Check that an error is the one of the case, and says what it must."""
+        """Check that an error is the one in the case, and says what it must."""
         kind, words = ERRORS[self.outcome]
         assert type(error) is kind
         assert [word for word in (*words, *self.says) if word not in str(error)] == []

@@ -1,8 +1,8 @@
-"""Whatever Azure, strangers and kills do: each change is reimaged once, and nobody else's reimage counts.
+"""Whatever Azure, strangers and kills do, each change is reimaged once, and no stranger's reimage counts.
 
 A random story of changed triggers, runs, faults, strangers and kill points, through the three providers and
-the simulator, on a clock that nobody waits for. It is judged by what Azure really did (`ledger.py`), and
-never by what the providers believe. `make test ARGS="--hypothesis-profile=long tests/faults"` runs longer
+the simulator, on a fake clock. It is judged by what Azure really did (`ledger.py`), and never by what the
+providers believe. `make test ARGS="--hypothesis-profile=long tests/faults"` runs longer
 stories.
 
 The faults keep to what the protocol assumes of Azure: a request is taken or gone after 60 s, a view is
@@ -43,7 +43,7 @@ WHEN = ("", "2 ", "1-2 ", "3 ")
 LOST = ("drop after send", "reset after send", "timeout after send", "500 after send", "504 after send")
 NOT_CARRIED_OUT = ("drop before send", "timeout before send", "429 TooManyRequests, retry-after 30", "503")
 LATE_REQUESTS = ("deliver late 30", "deliver late 58", "drop, deliver late 58")
-# A change that was taken back is reimaged for if the log shows that what it was changed to was accepted.
+# A change that was taken back causes a reimage if the log shows that the value in between was accepted.
 ANNOUNCED = ("will be reimaged", "is sent", "sends nothing, unless")
 BAD_POLLS = ("500", "404, retry-after 1", "body html", "body half", "401", "drop after send", "slow 1", "429")
 BAD_LOOKS = ("500", "drop after send", "429", "body html")
@@ -65,7 +65,7 @@ ENDS = (
 # Half of the runs come after a change, and a few after one that was taken back.
 CHANGES = st.sampled_from((0, 0, 0, 1, 1, 1, -1))
 STRANGE_POWER = ("deallocated", "stopped", "running")
-# More runs than this, with nothing in their way, would be a loop: three attempts, and what began before.
+# More undisturbed runs than this would be a loop: three attempts, and what began before.
 _RUNS_IN_PEACE = 5
 _WAYS_OUT = ("change a trigger", "--replace")
 
@@ -74,7 +74,7 @@ class WrongClock(FakeClock):
     """The clock of this machine, which is wrong by some hours; Azure's is right.
 
     Attributes:
-        hours: By how much.
+        hours: By how many hours it is wrong.
     """
 
     def __init__(self) -> None:
@@ -214,7 +214,7 @@ class Story(RuleBasedStateMachine):
 
     @rule()
     def leave_it(self) -> None:
-        """Somebody keeps the VM as it is: nothing is sent."""
+        """The user leaves the VM as it is, and nothing is sent."""
         posts = self.posts
         self._run(lambda: self.stack.leave_it(**self.inputs))
         assert self.posts == posts
@@ -251,12 +251,12 @@ class Story(RuleBasedStateMachine):
 
     @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(LOST + NOT_CARRIED_OUT + LATE_REQUESTS))
     def break_a_request(self, when: str, effect: str) -> None:
-        """The answer to a POST will be lost, or it will be carried out late or not at all."""
+        """The answer to a POST will be lost, or the POST will be carried out late or not at all."""
         self.simulator.script(f"POST {when}web: {effect}")
 
     @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(BAD_POLLS))
     def break_a_poll(self, when: str, effect: str) -> None:
-        """A question after the operation will have a bad answer."""
+        """A poll of the operation will have a bad answer."""
         self.simulator.script(f"poll {when}web: {effect}")
 
     @rule(when=st.sampled_from(WHEN), effect=st.sampled_from(BAD_LOOKS + LATE_VIEWS))
@@ -271,17 +271,17 @@ class Story(RuleBasedStateMachine):
 
     @rule(line=st.sampled_from(BAD_LOGS))
     def break_the_log(self, line: str) -> None:
-        """The activity log will not be readable, or shows each event twice."""
+        """The activity log will not be readable, or will show each event twice."""
         self.simulator.script(line)
 
     @rule(seconds=st.sampled_from((0, 200, 1200)))
     def delay_the_log(self, seconds: float) -> None:
-        """Events come so late."""
+        """Events will come this late."""
         self.simulator.set_activity_log_seconds(seconds)
 
     @rule(seconds=st.sampled_from((1, 40, 100, 1300, 7200)))
     def time_passes(self, seconds: float) -> None:
-        """Nobody does anything."""
+        """Nothing happens."""
         self.clock.elapsed += seconds
 
     @rule(hours=st.sampled_from((-5.0, 0.0, 3.0)))
@@ -315,11 +315,11 @@ class Story(RuleBasedStateMachine):
         if self._is_idle:
             self.simulator.recreate("web")
 
-    # When nothing hinders it any more
+    # When nothing disturbs it any more
 
     @rule(leave=st.booleans())
     def peace(self, *, leave: bool) -> None:
-        """A few runs get there, or to an error that names both ways out, and each of them works."""
+        """A few runs succeed, or reach an error that names both ways out, and each way out works."""
         self._make_peace()
         for _ in range(_RUNS_IN_PEACE):
             error = self._run(lambda: self.stack.up(**self.inputs))
@@ -346,18 +346,18 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def no_secret_is_told_or_kept(self) -> None:
-        """Neither in a message nor in state; and no address of an operation in a message."""
+        """No secret is in a message or in state, and no operation URL is in a message."""
         state = str([resource.outputs for resource in self.stack.resources]) if self.said else ""
         assert PASSWORD not in state
         assert not any(PASSWORD in text or "/operations/" in text for text in self.said)
 
     @invariant()
     def the_state_is_one_that_users_know(self) -> None:
-        """`Baseline`, `Succeeded` or `Failed`, never anything in between."""
+        """It is `Baseline`, `Succeeded` or `Failed`, and never anything in between."""
         if self.said:
             assert self.stack.told["status"] in {"Baseline", "Succeeded", "Failed"}
 
-    # How it is told
+    # How the story is played
 
     def _change(self, step: int) -> None:
         """Change the trigger to a new value, or take the last change back, or neither."""
@@ -398,7 +398,7 @@ class Story(RuleBasedStateMachine):
         return request["request"], operation["operation"]
 
     def _run(self, run: Callable[[], object]) -> ReimageError | None:
-        """Run, and return the error with which it ended."""
+        """Run, and return the error that it ended with."""
         self.clock.slept.clear()
         posts, was_calm = self.posts, self.is_calm
         self.is_calm = False
@@ -441,7 +441,7 @@ class _Unsaved:
         """Begin the run."""
 
     def __exit__(self, *_: object) -> None:
-        """Forget what it made."""
+        """Forget the outputs."""
         self._resource.id, self._resource.inputs, self._resource.outputs = self._kept
 
 
@@ -449,7 +449,7 @@ TestAnyOrder = Story.TestCase
 
 
 def test_a_change_that_is_taken_back_through_two_kills_is_reimaged_once_for_each_value() -> None:
-    """A random story found this one: what was taken back to was sent by a killed run, and then sent again."""
+    """A random story found this: a killed run had sent the value that was restored, and it was sent again."""
     story = Story()
     story.baseline()
 
@@ -463,7 +463,7 @@ def test_a_change_that_is_taken_back_through_two_kills_is_reimaged_once_for_each
 
 
 def test_a_preview_compares_the_vm_with_what_a_killed_run_has_decided() -> None:
-    """The VM that it recorded as a new baseline is reimaged for the next change, and the preview says so."""
+    """The VM whose new baseline it recorded is reimaged for the next change, and the preview says so."""
     story = Story()
     story.baseline()
     story.somebody_recreates_the_vm()

@@ -1,4 +1,4 @@
-"""Every shape of an error that ARM, or a proxy before it, is known to send, as the user sees it."""
+"""Every form of error that ARM, or a proxy in front of it, is known to send, as the user sees it."""
 
 from collections.abc import Callable
 
@@ -73,7 +73,7 @@ SHAPES = [
 def test_a_refusal_is_quoted_with_its_ids(
     stage: Callable[..., Scene], body: object, content_type: str, words: list[str]
 ) -> None:
-    """Briefly, and never with what ARM does not document."""
+    """The quote is brief, and never has what ARM does not document."""
     scene = stage()
     headers = {**IDS, **({"Content-Type": content_type} if content_type else {})}
     scene.arm.on("POST", Answer(400, body, headers))
@@ -98,7 +98,7 @@ def test_a_refusal_is_quoted_with_its_ids(
 def test_what_arm_says_is_followed_by_a_sentence(
     stage: Callable[..., Scene], question: str, message: str
 ) -> None:
-    """Whatever mark it ends with, in a refusal, in the end of an operation, and in a look that is refused."""
+    """Any punctuation may end it: in a refusal, in the end of an operation, and in a refused look."""
     scene = stage()
     body = {"error": {"code": "TheCode", "message": message}}
     scene.arm.on(
@@ -124,7 +124,7 @@ ECHOES = {
 
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=list(ECHOES))
 def test_what_arm_echoes_of_our_secrets_is_masked(stage: Callable[..., Scene], echo: str) -> None:
-    """In the sentence and in the code."""
+    """It is masked in the sentence and in the code."""
     scene = stage()
     headers = {"x-ms-correlation-request-id": f"Bearer token-1 {PASSWORD}"}
     scene.arm.on("POST", Answer(400, {"error": {"code": echo, "message": f"No. {echo} Yes."}}, headers))
@@ -138,7 +138,7 @@ def test_what_arm_echoes_of_our_secrets_is_masked(stage: Callable[..., Scene], e
 
 @pytest.mark.parametrize("echo", [ECHOES["link"], ECHOES["path of a link"], ECHOES["token"]])
 def test_what_arm_echoes_in_the_end_of_an_operation_is_masked(stage: Callable[..., Scene], echo: str) -> None:
-    """Who waits was never given the password."""
+    """The resource that waits was never given the password."""
     scene = stage()
     scene.arm.on("POLL", Answer(200, {"status": "Failed", "error": {"code": "Bad", "message": echo}}))
 
@@ -149,7 +149,7 @@ def test_what_arm_echoes_in_the_end_of_an_operation_is_masked(stage: Callable[..
 
 
 def test_a_refusal_that_passes_says_when_it_does(stage: Callable[..., Scene]) -> None:
-    """After ARM's own sentence; the advice of tests/unit/reimage/test_troubleshooting stands in its place."""
+    """The time follows ARM's own sentence. tests/unit/reimage/test_troubleshooting tests the advice."""
     scene = stage()
     scene.arm.on("POST", error(429, "TooManyRequests", Retry_After="90"))
 

@@ -12,7 +12,7 @@ from .poll_cases import CASES, DONE, RUNNING
 from .scene import NEW, OLD, Scene
 from .table import Case, Outcome
 
-# The longest pause that is believed: a Retry-After of an hour is cut to it.
+# The longest pause that is accepted. A Retry-After of an hour is cut to it.
 _LONGEST_PAUSE = 600.0
 
 
@@ -32,7 +32,7 @@ def waited(scene: Scene, case: Case) -> Properties:
 
 @pytest.mark.parametrize("case", [case.parameter for case in CASES])
 def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], case: Case) -> None:
-    """And nothing is ever sent by who waits."""
+    """The resource that waits never sends anything."""
     scene = played(stage, case)
     error: ReimageError | None = None
     outcome = None
@@ -58,7 +58,7 @@ def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], c
 
 
 @pytest.mark.parametrize("case", [case.parameter for case in CASES if case.outcome is Outcome.RECONCILED])
-def test_an_operation_that_nobody_knows_and_no_new_disk_are_no_success(
+def test_a_forgotten_operation_and_no_new_disk_are_no_success(
     stage: Callable[..., Scene], case: Case
 ) -> None:
     """The VM is the only witness."""
@@ -76,7 +76,7 @@ def test_an_operation_that_nobody_knows_and_no_new_disk_are_no_success(
 
 
 def test_a_poll_without_faults_costs_one_request(stage: Callable[..., Scene]) -> None:
-    """At each interval, and one look at the VM in the end."""
+    """There is one poll per interval, and one look at the VM at the end."""
     scene = stage()
     scene.arm.on("VM", NEW)
     scene.arm.on("POLL", *[RUNNING] * 6, DONE)

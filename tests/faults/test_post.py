@@ -20,11 +20,11 @@ from .post_cases import CASES
 from .scene import NEW, OLD, Scene
 from .table import Case, Outcome, Row
 
-# Answers after which ARM has certainly not begun: only after these may a request be sent again.
+# Answers after which ARM has certainly not begun. Only after these may a request be sent again.
 _NOT_BEGUN = (401, 409, 429)
-# A lost answer is watched for one fence, and in all of a run for one and a half, so that two are sent in it.
+# A lost answer is watched for one fence, and all of them in a run for one and a half, so two POSTs fit in it.
 _SENDS = 2
-# Before them comes a pause of 30 s at most. A connection that does not come about is tried for two minutes.
+# A pause of at most 30 s precedes them. A failing connection is tried for two minutes.
 _PATIENCE = 30.0 + _SENDS * (FENCE_SECONDS + 10.0)
 
 
@@ -36,7 +36,7 @@ def played(stage: Callable[..., Scene], case: Case) -> Scene:
 
 
 def assert_posts(scene: Scene, case: Case, *, lost: int) -> None:
-    """Check how often it was sent, and that what may have begun had its fence before the next send.
+    """Check how often it was sent, and that each send that may have begun had its fence before the next send.
 
     Args:
         scene: The scene.
@@ -67,14 +67,14 @@ def assert_kept(operation: Operation, case: Case) -> None:
     kept = {Outcome.ACCEPTED: "Taken", Outcome.NOT_SENT: "NotSent", Outcome.REJECTED: "Rejected"}
     state = operation.to_state()
     if case.row is Row.NO_TOKEN:
-        # What was taken before stays, with the reason why this run could not go on.
+        # What was taken before stays, with the reason why this run could not continue.
         assert (operation.request_id, operation.outcome) == (EARLIER_ID, "Taken")
         assert operation.held is not None
     else:
         assert operation.outcome == kept.get(case.outcome, "Unknown")
         assert operation.held is None
     assert Operation.from_state(json.loads(json.dumps(state))) == operation
-    # Where the operation is polled is kept, and is the only part of it that must not be shown.
+    # The URL of the operation is kept, and is the only part of it that must not be shown.
     assert_no_secret(str({**state, "record": None}))
     if operation.in_doubt:
         assert operation.look is not None
@@ -83,7 +83,7 @@ def assert_kept(operation: Operation, case: Case) -> None:
 
 @pytest.mark.parametrize("case", [case.parameter for case in CASES])
 def test_a_fault_of_the_post_ends_as_the_table_says(stage: Callable[..., Scene], case: Case) -> None:
-    """While the VM shows no sign of a reimage."""
+    """The VM shows no sign of a reimage meanwhile."""
     scene = played(stage, case)
     error: ReimageError | None = None
 
@@ -115,9 +115,9 @@ def test_a_fault_of_the_post_ends_as_the_table_says(stage: Callable[..., Scene],
 
 @pytest.mark.parametrize("case", [case.parameter for case in CASES if case.outcome is Outcome.UNKNOWN])
 def test_a_reimage_whose_answer_was_lost_is_found_on_the_vm(stage: Callable[..., Scene], case: Case) -> None:
-    """It was looked at within seconds before the POST, and has another OS disk after: the POST was taken."""
+    """It was read seconds before the POST, and has another OS disk afterwards, so the POST was taken."""
     scene = played(stage, case)
-    # The VM is looked at again before the request is sent again, and then it still has its old disk.
+    # The VM is read again before the request is sent again, and then it still has its old disk.
     scene.arm.on("VM", OLD, *[OLD] * (case.row in {Row.BUSY, Row.THROTTLED}), NEW)
 
     record = scene.send(case.timeout)

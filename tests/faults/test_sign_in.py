@@ -1,4 +1,4 @@
-"""Signing in over a network that is set up wrongly: nothing is sent, and the error says what is wrong."""
+"""Signing in over a misconfigured network: nothing is sent, and the error says what is wrong."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def test_certificates_that_azure_identity_cannot_read_are_an_error_of_the_config
     content: str | None,
     words: str,
 ) -> None:
-    """azure-identity has its own variable for them, because it sends with requests."""
+    """azure-identity reads its own variable for them, because it uses the library requests."""
     path = tmp_path / "authority.pem"
     if content is not None:
         path.write_text(content)

@@ -1,4 +1,4 @@
-"""What a large answer costs: neither memory nor network for what nobody needs."""
+"""What a large answer costs: no memory and no network for what is not needed."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _CAP = 1_000_000
 @pytest.mark.parametrize("large", [Bomb(202, LINKS), Flood(202, LINKS)], ids=["bomb", "flood"])
 @pytest.mark.parametrize("question", ["POST", "POLL"])
 def test_of_200_megabytes_one_is_kept(stage: Callable[..., Scene], question: str, large: Behaviour) -> None:
-    """And not more than two are ever in memory for it."""
+    """Never more than two are in memory for it."""
     scene = stage()
     bomb()
     scene.arm.on(question, large)
@@ -33,13 +33,13 @@ def test_of_200_megabytes_one_is_kept(stage: Callable[..., Scene], question: str
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (answer.status, len(answer.body), answer.whole) == (202, _CAP, False)
-    # The body is held raw, unpacked and cut; the server and its buffers are in the same process.
+    # The body is held raw, unpacked and cut. The server and its buffers are in the same process.
     assert peak < 6 * _CAP
 
 
 @pytest.mark.parametrize("large", [Bomb(), Flood()], ids=["bomb", "flood"])
 def test_of_200_megabytes_of_an_issuer_of_tokens_one_is_kept(large: Behaviour) -> None:
-    """It is no more trusted than what lies before ARM."""
+    """An issuer is trusted no more than whatever is in front of ARM."""
     bomb()
     with FaultServer() as server:
         server.on("GET /token", large)
@@ -53,13 +53,13 @@ def test_of_200_megabytes_of_an_issuer_of_tokens_one_is_kept(large: Behaviour) -
     assert peak < 6 * _CAP
 
 
-def test_a_bomb_is_one() -> None:
+def test_a_bomb_is_really_one() -> None:
     """200 kB that unpack to 200 MB."""
     assert len(bomb()) < 250_000 < BOMB_SIZE
 
 
-def test_a_body_without_an_end_is_hung_up_on(stage: Callable[..., Scene]) -> None:
-    """What the network itself had taken by then is all that was sent."""
+def test_the_connection_of_an_endless_body_is_closed(stage: Callable[..., Scene]) -> None:
+    """Nothing was sent beyond what the network had accepted by then."""
     scene = stage()
     scene.arm.on("POST", Flood(202, LINKS))
 
@@ -72,7 +72,7 @@ def test_a_body_without_an_end_is_hung_up_on(stage: Callable[..., Scene]) -> Non
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next_one(stage: Callable[..., Scene]) -> None:
-    """A body that is longer than it says, on a connection that the server keeps open."""
+    """The body is longer than declared, on a connection that the server keeps open."""
     scene = stage()
     running = b'{"status": "InProgress"}'
     smuggled = b'HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n{"status": "Succeeded"}'
@@ -90,10 +90,10 @@ _PATHS = {"POLL": "/subscriptions/1/operations/1", "POST": "/subscriptions/1/rei
 
 @pytest.mark.parametrize("dripping_headers", [True, False], ids=["headers", "body"])
 @pytest.mark.parametrize("question", ["POST", "POLL"])
-def test_an_answer_that_drips_is_hung_up_on(
+def test_the_connection_of_a_dripping_answer_is_closed(
     stage: Callable[..., Scene], question: str, *, dripping_headers: bool
 ) -> None:
-    """Each byte is in time, and the time of the whole request is over."""
+    """Each byte is in time, but the time limit of the whole request is exceeded."""
     scene = stage(limits=IMPATIENT)
     scene.arm.on(question, Drip(202, LINKS, dripping_headers=dripping_headers))
     url = f"{scene.arm.url}{_PATHS[question]}"

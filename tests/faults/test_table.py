@@ -1,4 +1,4 @@
-"""Every cell of the fault table has a case, and every case a name of its own."""
+"""Every cell of the fault table has a case, and every case has a unique name."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from .table import Row
 
 
 def test_every_row_has_a_case_for_the_post_and_for_a_poll(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the table has such a cell; `make bench` prints the same line."""
+    """This holds for every cell of the table. `make bench` prints the same line."""
     covered, missing = coverage.rows()
 
     with capsys.disabled():
@@ -19,7 +19,7 @@ def test_every_row_has_a_case_for_the_post_and_for_a_poll(capsys: pytest.Capture
 
 
 @pytest.mark.parametrize("column", list(coverage.COLUMNS))
-def test_a_case_is_told_from_its_name(column: str) -> None:
+def test_a_case_is_known_by_its_name(column: str) -> None:
     """A failure then names what went wrong."""
     names = Counter((case.row, case.name) for case in coverage.COLUMNS[column])
 

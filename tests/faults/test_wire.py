@@ -1,4 +1,4 @@
-"""What goes over the network when nothing fails: how often, on which connections, past which proxies."""
+"""What goes over the network when nothing fails: how often, on which connections, through which proxies."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -42,14 +42,14 @@ def reimaged(scene: Scene) -> None:
 def test_a_reimage_of_75_seconds_costs_one_post_two_looks_and_a_poll_per_interval(
     stage: Callable[..., Scene], way: Way
 ) -> None:
-    """From the request on, all of them under its ids."""
+    """From the request on, all of them have its ids."""
     scene = stage(way)
 
     reimaged(scene)
 
     assert_the_wire(scene)
     assert [request.question for request in scene.arm.requests] == [
-        # ReimageRequest has asked for permissions and locks.
+        # ReimageRequest has read permissions and locks.
         *("VM", "POST"),
         *["POLL"] * 8,
         "VM",
@@ -61,7 +61,7 @@ def test_a_reimage_of_75_seconds_costs_one_post_two_looks_and_a_poll_per_interva
 
 
 def test_each_request_has_a_connection_of_its_own(stage: Callable[..., Scene]) -> None:
-    """On one that was used before, a reset could be the echo of its idle end, and no sign of anything."""
+    """On a reused connection, a reset could be a late effect of an idle timeout, and would mean nothing."""
     scene = stage()
 
     reimaged(scene)
@@ -71,7 +71,7 @@ def test_each_request_has_a_connection_of_its_own(stage: Callable[..., Scene]) -
 
 
 def test_a_signed_link_is_asked_byte_for_byte(stage: Callable[..., Scene]) -> None:
-    """And nothing is added to it."""
+    """Nothing is added to it."""
     scene = stage()
 
     reimaged(scene)
@@ -98,7 +98,7 @@ def test_a_relative_link_is_kept_in_full(stage: Callable[..., Scene]) -> None:
 def test_a_401_is_answered_once_with_another_token(
     stage: Callable[..., Scene], question: str, challenge: Answer, claims: str | None, forgotten: int
 ) -> None:
-    """Of the claims that ARM asks for, or of an empty cache."""
+    """The token has the claims that ARM requests, or comes from an empty cache."""
     scene = stage()
     scene.arm.on("POST", challenge, ACCEPTED)
     scene.arm.on("POLL", challenge, DONE)
@@ -120,7 +120,7 @@ def test_a_401_is_answered_once_with_another_token(
 
 
 def test_a_lost_answer_and_a_vm_that_cannot_be_read_are_unknown(stage: Callable[..., Scene]) -> None:
-    """For as long as the VM is waited for, and not longer."""
+    """The VM is watched for a limited time only."""
     scene = stage()
     scene.arm.on("POST", Raw(then="reset"))
     scene.arm.on("VM", OLD, Raw())
@@ -135,10 +135,10 @@ def test_a_lost_answer_and_a_vm_that_cannot_be_read_are_unknown(stage: Callable[
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_a_proxy_of_the_environment_is_gone_through(
+def test_a_proxy_of_the_environment_is_used(
     stage: Callable[..., Scene], authority: Authority, monkeypatch: pytest.MonkeyPatch, *, secure: bool
 ) -> None:
-    """It sees the name of ARM and no request."""
+    """It sees the name of ARM and none of the requests."""
     with FaultServer(tls=authority.server("localhost") if secure else None) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         scene = stage(Way.SECURE)
@@ -149,14 +149,14 @@ def test_a_proxy_of_the_environment_is_gone_through(
         assert {request.method for request in proxy.requests} == {"CONNECT"}
         assert all("authorization" not in request.headers for request in proxy.requests)
         assert proxy.connections == scene.arm.connections
-        # Hung up before the proxy is closed.
+        # The client hangs up before the proxy is closed.
         scene.close()
 
 
 def test_the_certificates_of_ssl_cert_file_are_trusted(
     authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """An inspecting proxy of a company has an authority of its own."""
+    """A company's inspecting proxy has its own certificate authority."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.write(tmp_path)))
     with FaultServer(tls=authority.server("localhost")) as server, http_client() as client:
         server.on("VM", Answer(200, vm_reply().body))
@@ -168,7 +168,7 @@ def test_the_certificates_of_ssl_cert_file_are_trusted(
 
 
 class _Together(Answer):
-    """An answer that comes when as many requests as expected are there."""
+    """An answer that comes when the expected number of requests has arrived."""
 
     barrier = Barrier(_AT_ONCE, timeout=20.0)
 
@@ -182,7 +182,7 @@ class _Together(Answer):
 def test_as_many_requests_as_there_are_machines_are_under_way_at_once(
     stage: Callable[..., Scene], way: Way
 ) -> None:
-    """None waits for the end of another, so that none loses its time, or is given up, before it was sent."""
+    """None waits for another to end, so none times out or is given up before it was sent."""
     scene = stage(way)
     scene.arm.on("POST", _Together(202, headers=LINKS))
     path = f"{scene.arm.url}/subscriptions/1/reimage"
@@ -195,7 +195,7 @@ def test_as_many_requests_as_there_are_machines_are_under_way_at_once(
 
 
 def test_an_answer_of_http_1_0_on_a_connection_that_is_closed_is_read(stage: Callable[..., Scene]) -> None:
-    """Without a length: its end is the end of the connection."""
+    """It has no length, and ends with the connection."""
     scene = stage()
     scene.arm.on("POLL", Raw(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" + SUCCEEDED))
     scene.arm.on("VM", NEW)
@@ -231,7 +231,7 @@ def test_a_proxy_that_cannot_be_used_ends_each_step_with_one_sentence_on_what_wa
 def test_certificates_that_cannot_be_read_end_a_connection_before_it_signs_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With an error of ours, whatever the place."""
+    """The error is ours, in every place."""
     monkeypatch.setenv("SSL_CERT_FILE", "/there/is/none.pem")
 
     with pytest.raises(ConfigurationError, match=r"SSL_CERT_FILE names cannot be read: No such file"):

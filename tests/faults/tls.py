@@ -1,4 +1,4 @@
-"""Certificates for one test run, of an authority that nobody else knows."""
+"""Certificates for one test run, from an authority that only this run trusts."""
 
 import ssl
 from pathlib import Path
@@ -13,7 +13,7 @@ class Authority:
         self._ca = trustme.CA()
 
     def server(self, name: str) -> ssl.SSLContext:
-        """Return what a server of that name shows."""
+        """Return the TLS context of a server with that name."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._ca.issue_cert(name).configure_cert(context)
         return context
@@ -25,7 +25,7 @@ class Authority:
         return path
 
     def trusted(self) -> ssl.SSLContext:
-        """Return what a client uses that trusts this authority and no other."""
+        """Return the TLS context of a client that trusts this authority and no other."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._ca.configure_trust(context)
         return context

@@ -1,1 +1,1 @@
-"""Signing in with the real azure-identity, to a Microsoft Entra that stands on this machine."""
+"""Signing in with the real azure-identity, to a fake Microsoft Entra on this machine."""

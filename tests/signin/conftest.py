@@ -1,4 +1,4 @@
-"""A world to sign in to, and this process in it."""
+"""A fake world to sign in to, and this process inside it."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ FOREIGN = ("ARM_", "AZURE_", "ACTIONS_", "SYSTEM_", "IDENTITY_", "MSI_", "IMDS_"
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Lead every client of this process to the hosts on this machine."""
+    """Direct every client of this process to the hosts on this machine."""
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         monkeypatch.delenv(name)
     with open_world(tmp_path) as opened:

@@ -1,4 +1,4 @@
-"""Microsoft Entra, as far as applications sign in to it, and the issuers of the tokens that it takes."""
+"""A fake Microsoft Entra for the sign-in of applications, and the issuers of the tokens that it accepts."""
 
 import base64
 import json
@@ -18,11 +18,11 @@ class Entra:
     """The tenant, its application, and the tokens that were given out.
 
     Attributes:
-        lifetime: Seconds for which an access token is good.
-        assertions: The assertions that are taken.
-        single_use: Whether each of them is taken for one sign-in only.
-        refusal: What every sign-in is answered with, as an OAuth error and a description.
-        issued: Each access token and what was asked for it, oldest first.
+        lifetime: Seconds for which an access token is valid.
+        assertions: The assertions that are accepted.
+        single_use: Whether each of them is accepted for one sign-in only.
+        refusal: The answer to every sign-in, as an OAuth error and a description.
+        issued: Each access token and its request, oldest first.
     """
 
     lifetime: int = 3600
@@ -35,7 +35,7 @@ class Entra:
         """Answer one request to a host of Entra."""
         match request.path.strip("/").split("/"):
             case ["common", "discovery", "instance"]:
-                # https://learn.microsoft.com/entra/identity-platform: which authorities are Entra's own.
+                # https://learn.microsoft.com/entra/identity-platform names Entra's own authorities.
                 return Response(body={"tenant_discovery_endpoint": "", "metadata": []})
             case [tenant, "v2.0", ".well-known", "openid-configuration"]:
                 return Response(body=_openid(request.host, tenant))
@@ -83,20 +83,20 @@ class Entra:
 
 @dataclass
 class Issuer:
-    """Whoever gives assertions: GitHub Actions, Azure DevOps, a cluster; a new one each time."""
+    """An issuer of assertions, such as GitHub Actions, Azure DevOps or a cluster. Each assertion is new."""
 
     entra: Entra
     given: int = 0
 
     def assertion(self) -> str:
-        """Return an assertion that Entra takes once."""
+        """Return an assertion that Entra accepts once."""
         self.given += 1
         assertion = f"assertion-{self.given}"
         self.entra.assertions.add(assertion)
         return assertion
 
     def write(self, file: Path) -> None:
-        """Write a new assertion to a file, as a cluster rotates it."""
+        """Write a new assertion to a file, as a cluster does when it rotates them."""
         file.write_text(f"{self.assertion()}\n")
 
     def github(self, request: Request) -> Response:
@@ -147,7 +147,7 @@ def _openid(host: str, tenant: str) -> dict[str, object]:
 
 
 def _is_signed_by_the_client(assertion: str) -> bool:
-    """Tell whether it is a JWT of the client about itself, as a certificate signs it."""
+    """Report whether it is a JWT of the client about itself, signed with a certificate."""
     try:
         encoded = assertion.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))

@@ -1,8 +1,8 @@
-"""The hosts that signing in talks to, under their own names, behind a proxy on this machine.
+"""The hosts that a sign-in contacts, under their own names, behind a proxy on this machine.
 
-A client that was told the proxy by HTTPS_PROXY and HTTP_PROXY reaches `login.microsoftonline.com` and all the
-others here, over TLS with certificates of a CA of our own. Nothing leaves the machine, no name is resolved,
-and the clients have no setting that is only there for tests.
+A client that knows the proxy from HTTPS_PROXY and HTTP_PROXY reaches `login.microsoftonline.com` and all
+other hosts here, over TLS with certificates from a CA of the test. Nothing leaves the machine, no name is
+resolved, and the clients have no setting that exists only for tests.
 """
 
 import json
@@ -21,7 +21,7 @@ import trustme
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as a host got it."""
+    """A request as a host received it."""
 
     method: str
     host: str
@@ -42,14 +42,14 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The URL that was asked."""
+        """The URL that was requested."""
         query = "&".join(f"{name}={value}" for name, value in self.query.items())
         return f"https://{self.host}{self.path}?{query}"
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; a body that is no bytes is sent as JSON."""
+    """An answer. A body that is not bytes is sent as JSON."""
 
     status: int = 200
     body: object = b""
@@ -63,7 +63,7 @@ class Internet:
     """Hosts by name, and the proxy in front of them.
 
     Attributes:
-        hosts: What answers for each name; a name that is not there cannot be reached.
+        hosts: What answers for each name. Other names cannot be reached.
         log: Every request, oldest first.
     """
 
@@ -76,19 +76,19 @@ class Internet:
         ca.cert_pem.write_to_path(str(self._bundle))
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         ca.issue_cert(*self.hosts).configure_cert(self.tls)
-        # Without a listening socket of its own thread, an interrupted test would hang.
+        # A daemon thread, because otherwise an interrupted test would hang.
         self._server = _Server(("127.0.0.1", 0), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that lead a process here."""
+        """The variables that direct a process here."""
         proxy = f"http://127.0.0.1:{self._server.server_address[1]}"
         return {
             **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), proxy),
-            # Pulumi's processes talk to each other here.
+            # The addresses on which Pulumi's processes talk to each other.
             **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
-            # What azure-identity reads, through requests; and what httpx reads.
+            # azure-identity reads the first, through requests, and httpx reads the second.
             "REQUESTS_CA_BUNDLE": str(self._bundle),
             "SSL_CERT_FILE": str(self._bundle),
         }
@@ -115,7 +115,7 @@ class _Server(ThreadingHTTPServer):
         self.internet = internet
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away is no error of ours."""
+        """Print nothing, because a client that hangs up is not an error of this server."""
 
 
 class _Proxy(BaseHTTPRequestHandler):
@@ -124,7 +124,7 @@ class _Proxy(BaseHTTPRequestHandler):
     tunnel = ""
 
     def do_CONNECT(self) -> None:
-        """Be the host that the client wants to reach, with its certificate."""
+        """Act as the host that the client wants to reach, with its certificate."""
         host = self.path.rpartition(":")[0]
         if host not in self.server.internet.hosts:
             self.send_error(502, "No such host")
@@ -147,7 +147,7 @@ class _Proxy(BaseHTTPRequestHandler):
         self._answer()
 
     def finish(self) -> None:
-        """Close what the tunnel was wrapped in; the base class knows only the bare connection."""
+        """Close the TLS connection. The base class knows only the plain one."""
         super().finish()
         self.connection.close()
 
@@ -158,7 +158,7 @@ class _Proxy(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         request = Request(
             method=self.command,
-            # Over plain http, a proxy is asked with the whole URL.
+            # Over plain http, a client sends the whole URL to a proxy.
             host=self.tunnel or parts.hostname or "",
             path=parts.path,
             query=_first(parse_qs(parts.query, keep_blank_values=True)),
@@ -174,7 +174,7 @@ class _Proxy(BaseHTTPRequestHandler):
         for name, value in {"Content-Type": "application/json", **response.headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
-        # The clients are those of a program, which keeps its connections until it ends.
+        # The clients belong to a program, which keeps its connections until it ends.
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)

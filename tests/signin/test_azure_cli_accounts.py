@@ -1,4 +1,4 @@
-"""With several accounts in the Azure CLI, each VM is reached with that of its subscription."""
+"""With several accounts in the Azure CLI, each VM is reached with the account of its subscription."""
 
 import os
 from pathlib import Path
@@ -27,9 +27,9 @@ WRONG_TENANT = Response(
 
 
 def accept_only(world: World, tokens: dict[str, str]) -> None:
-    """Let each subscription be one of another tenant, whose tokens are the only ones that it accepts.
+    """Put each subscription into a different tenant, and make it accept the tokens of that tenant only.
 
-    What is behind them is the same VM.
+    All of them lead to the same VM.
     """
     arm: Host = world.internet.hosts[ARM]
 
@@ -44,7 +44,7 @@ def accept_only(world: World, tokens: dict[str, str]) -> None:
 
 
 def test_a_vm_of_another_account_is_reached_with_that_account(world: World) -> None:
-    """Nothing is configured, and the active account is of another tenant."""
+    """Nothing is configured, and the active account belongs to another tenant."""
     active = world.az_signed_in()
     token = world.az_signed_in(subscription=OURS)
     accept_only(world, {OURS: token})
@@ -55,7 +55,7 @@ def test_a_vm_of_another_account_is_reached_with_that_account(world: World) -> N
 
 
 def test_each_subscription_signs_in_once_with_its_own_account(world: World) -> None:
-    """However many VMs each of them has, and however their ids are spelled."""
+    """The number of its VMs and the spelling of their ids do not matter."""
     tokens = {name: world.az_signed_in(subscription=name) for name in (OURS, THEIRS)}
     accept_only(world, tokens)
     session = world.session({})
@@ -76,7 +76,7 @@ def test_each_subscription_signs_in_once_with_its_own_account(world: World) -> N
 def test_a_configured_account_is_used_for_every_vm(
     world: World, settings: dict[str, str], argument: str
 ) -> None:
-    """As azure-native does, which hands the Azure CLI these two settings."""
+    """azure-native does the same: it passes these two settings to the Azure CLI."""
     world.az_signed_in()
     session = world.session(settings)
 
@@ -104,7 +104,7 @@ def test_a_subscription_that_the_azure_cli_does_not_know_is_named_with_the_way_o
 
 
 def test_a_configured_subscription_that_it_does_not_know_is_not_called_that_of_the_vm(world: World) -> None:
-    """It is not."""
+    """The VM is in another one."""
     world.az("account show", None, error="ERROR: Subscription 'mine' not found.")
 
     with pytest.raises(ConfigurationError) as caught:
@@ -114,7 +114,7 @@ def test_a_configured_subscription_that_it_does_not_know_is_not_called_that_of_t
 
 
 def test_clouds_are_the_same_by_their_authority_and_not_by_their_name(world: World) -> None:
-    """Who signs in decides where a token is good; a name is given by whoever registers a cloud."""
+    """The authority decides where a token is valid. Names are free to choose when a cloud is registered."""
     authority, endpoint = CLOUDS["custom"]
     world.az_signed_in("MyStack")
     addresses = {
@@ -130,14 +130,14 @@ def test_clouds_are_the_same_by_their_authority_and_not_by_their_name(world: Wor
     }
 
     world.target(same).look()
-    # The metadata endpoint calls the same addresses AzureStack.
+    # The metadata endpoint names the same addresses AzureStack.
     world.target({"metadataHost": endpoint}).look()
     with pytest.raises(ConfigurationError, match="is not the one that the Azure CLI is signed in to"):
         world.target({**same, "activeDirectoryAuthorityHost": "https://login.another.example"})
 
 
 def test_a_cloud_of_the_same_name_and_another_authority_is_another_cloud(world: World) -> None:
-    """Someone has registered an Azure Stack Hub under the name of the metadata endpoint."""
+    """An Azure Stack Hub is registered under the name that the metadata endpoint uses."""
     world.az_signed_in("AzureStack")
     addresses = {
         "activeDirectory": "https://login.another.example",
@@ -151,7 +151,7 @@ def test_a_cloud_of_the_same_name_and_another_authority_is_another_cloud(world: 
 
 
 def test_it_cannot_read_the_input_of_the_program(world: World) -> None:
-    """A CLI that asks a question must not wait for an answer, nor take one that was meant for another."""
+    """A CLI that asks a question must neither wait for an answer nor read one that was meant for another."""
     (world.folder / "bin" / "az").write_text('#!/bin/sh\nread -r line\necho "[\\"$line\\"]"\n')
     ours, theirs = os.pipe()
     kept = os.dup(0)
@@ -177,7 +177,7 @@ def test_it_runs_in_a_folder_of_the_system(
 
 
 def test_the_three_providers_of_a_process_share_a_sign_in(world: World) -> None:
-    """Pulumi configures one for each resource, and each start of the Azure CLI takes a second."""
+    """Pulumi configures one provider for each resource, and each start of the Azure CLI takes a second."""
     world.az_signed_in()
     settings: dict[str, object] = {}
     shared = SignIns()
@@ -190,7 +190,7 @@ def test_the_three_providers_of_a_process_share_a_sign_in(world: World) -> None:
 
 
 def test_a_host_process_has_its_sign_ins() -> None:
-    """Another one has others, as another run has."""
+    """Another host process has others, and so does another run."""
     host = HostProcess(FakeLog())
     providers = [configured(make(), {}, host) for make in (ReimageRequestProvider, ReimageResultProvider)]
 

@@ -1,4 +1,4 @@
-"""The custom role of the doctor: exactly the actions of the requests that are sent in all that can happen."""
+"""The custom role of the doctor: exactly the actions of all requests that can be sent."""
 
 import io
 import json
@@ -19,13 +19,13 @@ SUBSCRIPTION = VM_ID.split("/")[2]
 
 
 def role(*arguments: str, environ: dict[str, str] | None = None) -> tuple[int, str]:
-    """Return the exit code and what is printed."""
+    """Return the exit code and the output."""
     out = io.StringIO()
     return main((*arguments, "--role"), environ or {}, out), out.getvalue()
 
 
 def test_it_is_a_document_that_the_azure_cli_accepts() -> None:
-    """With the members of the documentation, for the subscription of the VM. Nothing is sent."""
+    """It has the documented members, and is for the subscription of the VM. Nothing is sent."""
     code, printed = role(VM_ID)
 
     document = json.loads(printed)
@@ -46,7 +46,7 @@ def test_it_is_a_document_that_the_azure_cli_accepts() -> None:
 
 
 def test_without_a_vm_it_is_for_the_configured_subscription() -> None:
-    """And without either there is none to name."""
+    """Without either, there is no subscription to name."""
     code, printed = role("--no-stack", environ={"ARM_SUBSCRIPTION_ID": SUBSCRIPTION})
     none_code, none_printed = role("--no-stack")
 
@@ -57,7 +57,7 @@ def test_without_a_vm_it_is_for_the_configured_subscription() -> None:
 
 
 def action_of(method: str, url: str) -> str:
-    """Return the right that ARM demands for a request.
+    """Return the right that ARM requires for a request.
 
     ARM names it after the provider, the types of the path, and what is done:
     https://learn.microsoft.com/azure/role-based-access-control/role-definitions#control-and-data-actions
@@ -83,7 +83,7 @@ def action_of(method: str, url: str) -> str:
     ],
 )
 def test_the_right_of_a_request_is_in_its_path(request_line: str, action: str) -> None:
-    """By ARM's own rule, which nothing here knows but this test."""
+    """This is ARM's own rule, which only this test implements."""
     method, url = request_line.split()
 
     assert action_of(method, url) == action
@@ -109,7 +109,7 @@ versions = ["1.0.0", "2.0.0"]
 
 
 def live_through_everything(stack: Stack, simulator: Simulator, name: str) -> None:
-    """Let everything happen to a VM for which another request is sent."""
+    """Make everything happen to a VM that causes a different request."""
 
     def up(trigger: int, **inputs: object) -> None:
         given = {"vm_id": WEB.replace("/web", f"/{name}"), "triggers": {"n": trigger}, **inputs}
@@ -121,18 +121,18 @@ def live_through_everything(stack: Stack, simulator: Simulator, name: str) -> No
     up(2)
     # With one, it reads the version.
     up(3, exact_version="2.0.0")
-    # A run that is killed after its request was accepted: what was not saved is in the log.
+    # A run is killed after its request was accepted. What was not saved is in the log.
     saved = deepcopy(stack.operation.outputs)
     stack.begin(vm_id=WEB.replace("/web", f"/{name}"), triggers={"n": 4})
     stack.operation.outputs = saved
     up(4)
-    # Drift, of which the log knows the author.
+    # Drift, whose author is in the log.
     simulator.reimage(name, caller="someone@example.com")
     stack.refresh()
 
 
 def test_it_has_the_rights_of_all_requests_and_no_others(tmp_path: Path) -> None:
-    """Of previews, updates, a doubt that the log resolves, and a refresh, on a served simulator."""
+    """The requests are those of previews, updates, a doubt that the log resolves, and a refresh."""
     clock = FakeClock()
     inventory = tmp_path / "machines.toml"
     actions = set(json.loads(role(VM_ID)[1])["Actions"])

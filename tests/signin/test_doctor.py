@@ -16,7 +16,7 @@ ALLOWED = [f"allowed {right.action}" for right in RIGHTS]
 
 
 def doctor(*arguments: str, environ: dict[str, str]) -> tuple[int, list[str]]:
-    """Run it where no stack is read; return the exit code, and the lines with single spaces."""
+    """Run it without a stack, and return the exit code and the lines with single spaces."""
     out = io.StringIO()
     code = main((*arguments, "--no-stack"), environ, out)
     assert SECRET not in out.getvalue()
@@ -25,7 +25,7 @@ def doctor(*arguments: str, environ: dict[str, str]) -> tuple[int, list[str]]:
 
 
 def test_it_says_what_is_configured_and_that_it_works(world: World) -> None:
-    """Without a VM."""
+    """No VM is given."""
     code, lines = doctor(environ=ENVIRONMENT)
 
     assert lines == [
@@ -41,7 +41,7 @@ def test_it_says_what_is_configured_and_that_it_works(world: World) -> None:
 
 
 def test_it_names_the_subscription_of_the_azure_cli(world: World) -> None:
-    """And its cloud."""
+    """It also names its cloud."""
     world.az_signed_in("AzureUSGovernment")
 
     code, lines = doctor(environ={})
@@ -52,7 +52,7 @@ def test_it_names_the_subscription_of_the_azure_cli(world: World) -> None:
 
 
 def test_it_says_that_a_vm_can_be_read_and_reimaged(world: World) -> None:
-    """And reimages nothing."""
+    """It reimages nothing."""
     code, lines = doctor(VM_ID, environ=ENVIRONMENT)
 
     assert lines[-10:] == ["token received", "VM can be read: web, Succeeded", *ALLOWED]
@@ -61,7 +61,7 @@ def test_it_says_that_a_vm_can_be_read_and_reimaged(world: World) -> None:
 
 
 def test_it_says_that_a_role_does_not_allow_a_reimage(world: World) -> None:
-    """A role that only reads."""
+    """The role can only read."""
     world.simulator.change("web", actions=["*/read"])
 
     code, lines = doctor(VM_ID, environ=ENVIRONMENT)
@@ -75,7 +75,7 @@ def test_it_says_that_a_role_does_not_allow_a_reimage(world: World) -> None:
 
 
 def test_a_list_without_what_was_just_done_is_not_complete(world: World) -> None:
-    """The VM was read, and the list does not hold the right to read it: it proves nothing."""
+    """The VM was read, and the list lacks the right to read it, so the list proves nothing."""
     arm = world.internet.hosts["management.azure.com"]
     nothing = Response(200, {"value": []})
     world.internet.hosts["management.azure.com"] = lambda request: (
@@ -92,7 +92,7 @@ def test_a_list_without_what_was_just_done_is_not_complete(world: World) -> None
 
 
 def test_it_says_what_an_optional_right_that_is_missing_is_good_for(world: World) -> None:
-    """And that it is no failure. Whether the log can be read, only reading it shows."""
+    """It also says that this is not a failure. Only reading the log shows whether it can be read."""
     world.simulator.change("web", actions=[right.action for right in RIGHTS if right.required])
     arm = world.internet.hosts["management.azure.com"]
     refusal = Response(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
@@ -111,7 +111,7 @@ def test_it_says_what_an_optional_right_that_is_missing_is_good_for(world: World
 
 
 def test_a_log_that_cannot_be_read_for_another_reason_is_no_failure(world: World) -> None:
-    """It is only an aid."""
+    """The log is only an aid."""
     arm = world.internet.hosts["management.azure.com"]
     world.internet.hosts["management.azure.com"] = lambda request: (
         Response(404, {"error": {"code": "NoRegisteredProviderFound", "message": "None."}})
@@ -126,7 +126,7 @@ def test_a_log_that_cannot_be_read_for_another_reason_is_no_failure(world: World
 
 
 def test_it_says_that_a_vm_is_not_there(world: World) -> None:
-    """In Azure's words."""
+    """It uses Azure's words."""
     code, lines = doctor(VM_ID.replace("/web", "/none"), environ=ENVIRONMENT)
 
     (said,) = [line for line in lines if line.startswith("VM cannot be read: The Resource")]
@@ -136,7 +136,7 @@ def test_it_says_that_a_vm_is_not_there(world: World) -> None:
 
 
 def test_it_says_what_entra_says(world: World) -> None:
-    """And ends with 1."""
+    """It ends with exit code 1."""
     code, lines = doctor(environ={**ENVIRONMENT, "ARM_CLIENT_SECRET": "another"})
 
     assert lines[-1].startswith(
@@ -147,7 +147,7 @@ def test_it_says_what_entra_says(world: World) -> None:
 
 
 def test_it_says_that_permissions_cannot_be_read(world: World) -> None:
-    """What it does not know does not work."""
+    """What it cannot find out counts as not working."""
     arm = world.internet.hosts["management.azure.com"]
     refusal = Response(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
     world.internet.hosts["management.azure.com"] = lambda request: (
@@ -174,7 +174,7 @@ def test_it_says_what_is_missing() -> None:
 
 
 def test_it_refuses_what_is_no_vm() -> None:
-    """With the rule for the id."""
+    """It quotes the rule for the id."""
     code, lines = doctor("web", environ={"ARM_USE_MSI": "true"})
 
     assert lines[-1].startswith("problem ")
@@ -182,7 +182,7 @@ def test_it_refuses_what_is_no_vm() -> None:
 
 
 def test_it_notes_what_may_surprise(world: World) -> None:
-    """Such as an assertion that ends soon."""
+    """An example is an assertion that expires soon."""
     token = world.issuer.assertion()
     environ = {
         "ARM_TENANT_ID": TENANT,

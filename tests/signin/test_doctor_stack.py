@@ -37,12 +37,12 @@ def pulumi(selected: str | None, configuration: Mapping[str, str], asked: list[l
 
 
 def no_cli(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-    """Be no CLI."""
+    """Act as if there were no CLI."""
     raise FileNotFoundError(command[0])
 
 
 def doctor(*arguments: str, run: Run, environ: Mapping[str, str] | None = None) -> tuple[int, list[str]]:
-    """Run it; return the exit code, and the lines with single spaces."""
+    """Run it, and return the exit code and the lines with single spaces."""
     out = io.StringIO()
     code = main(arguments, environ or {}, out, run)
     return code, [" ".join(line.split()) for line in out.getvalue().splitlines()]
@@ -50,7 +50,7 @@ def doctor(*arguments: str, run: Run, environ: Mapping[str, str] | None = None) 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of a project, whose program has an inventory beside it, and go to the first."""
+    """Return the folder of a project whose program has an inventory beside it, and change to that folder."""
     (tmp_path / "Pulumi.yaml").write_text("name: web-fleet\nruntime: python\nmain: program\n")
     (tmp_path / "program").mkdir()
     machine = {"name": "web", "resource_group": "rg"}
@@ -65,7 +65,7 @@ SIMULATED = {"azure-reimage:simulator": "machines.json"}
 
 @pytest.mark.usefixtures("project")
 def test_the_selected_stack_is_read_and_its_simulator_is_said() -> None:
-    """With nothing but the command; its machines are asked as Azure's are, and nothing signs in."""
+    """The command needs no arguments. The machines are read as Azure's are, and nothing signs in."""
     asked: list[list[str]] = []
 
     code, lines = doctor(VM_ID, run=pulumi("dev", SIMULATED, asked))
@@ -82,7 +82,7 @@ def test_the_selected_stack_is_read_and_its_simulator_is_said() -> None:
 
 @pytest.mark.usefixtures("project")
 def test_a_stack_that_is_named_comes_before_the_selected_one() -> None:
-    """And which one is selected does not matter."""
+    """The selected stack does not matter then."""
     asked: list[list[str]] = []
 
     _, lines = doctor("--stack", "test", run=pulumi("dev", SIMULATED, asked))
@@ -101,7 +101,7 @@ def test_a_stack_that_is_named_comes_before_the_selected_one() -> None:
 )
 @pytest.mark.usefixtures("project")
 def test_without_a_stack_the_environment_is_read_and_that_is_said(run: Run, reason: str) -> None:
-    """Someone may want to check a machine that has neither a project nor a CLI."""
+    """The machine to check may have neither a project nor a CLI."""
     code, lines = doctor(run=run, environ={"ARM_CLIENT_SECRET": SECRET})
 
     assert lines[0] == f"stack none is read: {reason}"
@@ -111,7 +111,7 @@ def test_without_a_stack_the_environment_is_read_and_that_is_said(run: Run, reas
 
 @pytest.mark.usefixtures("project")
 def test_the_stack_can_be_left_out() -> None:
-    """Such as one whose secrets cannot be read here."""
+    """This helps if its secrets cannot be read here."""
     asked: list[list[str]] = []
 
     _, lines = doctor("--no-stack", run=pulumi("dev", SIMULATED, asked), environ={"ARM_CLIENT_SECRET": "x"})
@@ -121,7 +121,7 @@ def test_the_stack_can_be_left_out() -> None:
 
 
 def test_a_key_that_does_not_exist_is_named_with_the_nearest_one(project: Path) -> None:
-    """As the provider does in a preview."""
+    """The provider does the same in a preview."""
     configuration = {"azure-reimage:simulatr": "machines.json", "web-fleet:release": "2"}
 
     code, lines = doctor(run=pulumi("dev", configuration, []))
@@ -153,7 +153,7 @@ def test_a_key_that_does_not_exist_is_named_with_the_nearest_one(project: Path) 
 def test_the_folder_of_the_program_is_the_one_that_the_project_names(
     tmp_path: Path, file: str, text: str, expected: Project
 ) -> None:
-    """From there, Pulumi counts the names of files in the configuration."""
+    """Pulumi resolves the file names in the configuration against that folder."""
     (tmp_path / file).write_text(text)
     (tmp_path / "program" / "below").mkdir(parents=True)
     (tmp_path / "program" / "app.py").touch()
@@ -163,12 +163,12 @@ def test_the_folder_of_the_program_is_the_one_that_the_project_names(
 
 
 def test_a_folder_without_a_project_has_none(tmp_path: Path) -> None:
-    """A stack can be named there too, if its backend knows it."""
+    """A stack can be named even there, if its backend knows it."""
     assert find_project(tmp_path) is None
 
 
 def test_it_reads_the_configuration_of_a_stack() -> None:
-    """Its secrets too, from the CLI of Pulumi, which decrypts them."""
+    """It reads the secrets too, from the Pulumi CLI, which decrypts them."""
     printed = {
         "azure-native:clientSecret": {"value": SECRET, "secret": True},
         "azure-native:tenantId": {"value": TENANT, "secret": False},
@@ -188,7 +188,7 @@ def test_it_reads_the_configuration_of_a_stack() -> None:
 
 
 def test_a_stack_that_cannot_be_read_is_named() -> None:
-    """With what the CLI said."""
+    """The message quotes the CLI."""
 
     def fails(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, 255, "", "error: no stack named 'dev' found")
@@ -204,7 +204,7 @@ def test_a_stack_that_cannot_be_read_is_named() -> None:
 def test_the_command_runs_the_cli_that_is_on_path(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without an input, so that it cannot wait for one."""
+    """The CLI gets no input, so that it cannot wait for any."""
     program = tmp_path / "pulumi"
     printed = json.dumps({"azure-reimage:simulator": {"value": "machines.json", "secret": False}})
     program.write_text(f"#!/bin/sh\nif [ $1 = stack ]; then echo dev; else echo '{printed}'; fi\n")

@@ -1,4 +1,4 @@
-"""Every way of signing in gets a token of its own and takes it to Azure Resource Manager."""
+"""Every method of signing in gets its own token and sends it to Azure Resource Manager."""
 
 import base64
 from pathlib import Path
@@ -42,7 +42,7 @@ def certificate(folder: Path, kind: str) -> dict[str, str]:
 
 
 def reads(world: World, stack: dict[str, object], environ: dict[str, str] | None = None) -> dict[str, str]:
-    """Read the VM, and return what the token that was used had been asked with."""
+    """Read the VM, and return the request for the token that was used."""
     assert world.target(stack, environ).look().disk.os_disk_id
 
     (token,) = world.tokens_at_arm()
@@ -50,7 +50,7 @@ def reads(world: World, stack: dict[str, object], environ: dict[str, str] | None
 
 
 def test_a_client_secret(world: World) -> None:
-    """It goes to Entra as it is, once."""
+    """It goes to Entra unchanged, once."""
     asked = reads(world, {**APPLICATION, "clientSecret": SECRET})
 
     assert asked["host"] == "login.microsoftonline.com"
@@ -64,7 +64,7 @@ def test_a_client_secret(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["pem", "pfx"])
 def test_a_client_certificate(world: World, kind: str) -> None:
-    """Without a password in PEM, with one in PFX; what is sent is a signature."""
+    """PEM has no password, and PFX has one. Only a signature is sent."""
     asked = reads(world, {**APPLICATION, **certificate(world.folder, kind)})
 
     header = asked["client_assertion"].partition(".")[0]
@@ -73,7 +73,7 @@ def test_a_client_certificate(world: World, kind: str) -> None:
 
 
 def test_an_oidc_token(world: World) -> None:
-    """As it is."""
+    """It goes to Entra unchanged."""
     asked = reads(world, {**APPLICATION, "useOidc": "true", "oidcToken": world.issuer.assertion()})
 
     assert asked["client_assertion"] == "assertion-1"
@@ -81,7 +81,7 @@ def test_an_oidc_token(world: World) -> None:
 
 
 def test_an_oidc_token_file(world: World) -> None:
-    """Without the line end that follows it."""
+    """The trailing newline is left out."""
     file = world.folder / "token"
     world.issuer.write(file)
 
@@ -92,7 +92,7 @@ def test_an_oidc_token_file(world: World) -> None:
 
 @pytest.mark.parametrize("audience", [None, "api://mine"])
 def test_github_actions(world: World, audience: str | None) -> None:
-    """The job's variables are enough; the address keeps its own parameters."""
+    """The job's variables are enough, and the address keeps its own parameters."""
     variables = {
         **GITHUB,
         "ARM_USE_OIDC": "true",
@@ -109,7 +109,7 @@ def test_github_actions(world: World, audience: str | None) -> None:
 
 
 def test_azure_devops(world: World) -> None:
-    """The pipeline's variables and the service connection."""
+    """It needs the pipeline's variables and the service connection."""
     asked = reads(world, {**APPLICATION, "useOidc": "true"}, AZURE_DEVOPS)
 
     (request,) = [request for request in world.internet.log if request.host == "dev.azure.com"]
@@ -118,7 +118,7 @@ def test_azure_devops(world: World) -> None:
 
 
 def test_aks_workload_identity(world: World) -> None:
-    """What AKS sets in a pod, and that it is to be used."""
+    """It needs what AKS sets in a pod, and the setting that selects it."""
     file = world.folder / "token"
     world.issuer.write(file)
     pod = {"AZURE_FEDERATED_TOKEN_FILE": str(file), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": TENANT}
@@ -130,7 +130,7 @@ def test_aks_workload_identity(world: World) -> None:
 
 @pytest.mark.parametrize("client", [None, CLIENT])
 def test_a_managed_identity(world: World, client: str | None) -> None:
-    """The system-assigned one, or the one with the client id."""
+    """It is the system-assigned identity, or the one with the client id."""
     asked = reads(world, {"useMsi": "true", **({"clientId": client} if client else {})})
 
     assert asked["host"] == "169.254.169.254"
@@ -139,7 +139,7 @@ def test_a_managed_identity(world: World, client: str | None) -> None:
 
 
 def test_the_azure_cli(world: World) -> None:
-    """Whoever is signed in for the subscription of the VM, in the cloud that is active there."""
+    """It is the account that is signed in for the subscription of the VM, in its active cloud."""
     world.az_signed_in()
 
     asked = reads(world, {})
@@ -152,7 +152,7 @@ def test_the_azure_cli(world: World) -> None:
 
 
 def test_the_azure_cli_with_a_subscription_and_a_tenant(world: World) -> None:
-    """It takes one of the two for a token, and the subscription knows its tenant."""
+    """It accepts one of the two for a token, and the subscription knows its tenant."""
     world.az_signed_in()
 
     reads(world, {"subscriptionId": "sub", "tenantId": TENANT})
@@ -163,7 +163,7 @@ def test_the_azure_cli_with_a_subscription_and_a_tenant(world: World) -> None:
 
 
 def test_the_default_credential(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the variables of azure-identity; it is only used when it is asked for."""
+    """It reads the variables of azure-identity, and is used only if it is configured."""
     variables = {"AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_SECRET": SECRET}
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -176,7 +176,7 @@ def test_the_default_credential(world: World, monkeypatch: pytest.MonkeyPatch) -
 def test_the_default_credential_in_aks_signs_in_to_the_configured_tenant(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It comes before the one of the pod, as in azure-native."""
+    """That tenant has precedence over the pod's, as in azure-native."""
     file = world.folder / "token"
     file.write_text(world.issuer.assertion())
     # The webhook of AKS sets all four, and azure-identity 1.20 looks for the last one.
@@ -196,7 +196,7 @@ def test_the_default_credential_in_aks_signs_in_to_the_configured_tenant(
 
 @pytest.mark.parametrize("cloud", ["public", "china", "usgovernment"])
 def test_each_cloud_has_its_authority_its_audience_and_its_endpoint(world: World, cloud: str) -> None:
-    """The token of one never goes to another."""
+    """The token for one cloud never goes to another."""
     authority, endpoint = CLOUDS[cloud]
 
     asked = reads(world, {**APPLICATION, "clientSecret": SECRET}, {"ARM_ENVIRONMENT": cloud})
@@ -215,7 +215,7 @@ CUSTOM = {
 
 @pytest.mark.parametrize("cloud", [CUSTOM, {"metadataHost": CLOUDS["custom"][1]}], ids=["triple", "metadata"])
 def test_a_custom_cloud(world: World, cloud: dict[str, object]) -> None:
-    """By its three addresses, or by the host that knows them; Entra is not asked about its authority."""
+    """Its three addresses are given, or the host that knows them. Entra is not asked about its authority."""
     stack = {**APPLICATION, **cloud, "clientSecret": SECRET, "disableInstanceDiscovery": "true"}
 
     asked = reads(world, stack)
@@ -226,7 +226,7 @@ def test_a_custom_cloud(world: World, cloud: dict[str, object]) -> None:
 
 
 def test_a_cloud_that_only_the_azure_cli_knows(world: World) -> None:
-    """Such as a registered Azure Stack Hub."""
+    """An example is a registered Azure Stack Hub."""
     world.az_signed_in("MyStack")
     authority, endpoint = CLOUDS["custom"]
     addresses = {
@@ -244,7 +244,7 @@ def test_a_cloud_that_only_the_azure_cli_knows(world: World) -> None:
 
 
 def test_nothing_is_contacted_before_it_is_needed(world: World) -> None:
-    """Neither when a configuration is read nor when a preview demands one that works."""
+    """This holds when a configuration is read, and when a preview requires one that works."""
     world.az_signed_in()
 
     for stack in ({**APPLICATION, "clientSecret": SECRET}, {"useMsi": "true"}, {}, {"metadataHost": "x"}):
@@ -267,14 +267,14 @@ def test_the_azure_cli_is_asked_once_for_many_requests(world: World) -> None:
 
 
 def test_the_azure_cli_in_the_configured_cloud(world: World) -> None:
-    """They agree."""
+    """The two clouds are the same."""
     world.az_signed_in("AzureCloud")
 
     assert reads(world, {"environment": "public"})["host"] == "az"
 
 
 def test_the_api_version_of_the_stack_is_that_of_the_requests(world: World) -> None:
-    """For an Azure Stack Hub, here behind its metadata endpoint."""
+    """An Azure Stack Hub needs this. Here it is behind its metadata endpoint."""
     stack = {**APPLICATION, "metadataHost": CLOUDS["custom"][1], "disableInstanceDiscovery": "true"}
 
     reads(world, {**stack, "clientSecret": SECRET, "azure-reimage:apiVersion": "2020-06-01"})

@@ -1,4 +1,4 @@
-"""Tokens for the auxiliary tenants: the credential of each method is allowed to get them, and no others."""
+"""Tokens for the auxiliary tenants: the credential of each method may get these tokens, and no others."""
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
@@ -25,7 +25,7 @@ KINDS = ["secret", "certificate", "oidc", "cli", "default"]
 
 
 def method(kind: str, world: World, monkeypatch: pytest.MonkeyPatch) -> Method:
-    """Return a method for which everything is there."""
+    """Return a method that has all it needs."""
     match kind:
         case "secret":
             return ClientSecret(APPLICATION, SECRET)
@@ -45,7 +45,7 @@ def method(kind: str, world: World, monkeypatch: pytest.MonkeyPatch) -> Method:
 
 
 def tenants_asked(world: World) -> set[str]:
-    """Return the tenants at which someone has tried to sign in, by Entra or with the Azure CLI."""
+    """Return the tenants of all sign-in attempts, at Entra or with the Azure CLI."""
     at_entra = {request.path.split("/")[1] for request in world.internet.log if request.method == "POST"}
     return at_entra | {asked.split("--tenant ")[-1].split()[0] for asked in world.az_asked}
 
@@ -54,13 +54,13 @@ def tenants_asked(world: World) -> set[str]:
 def test_an_auxiliary_tenant_is_one_for_which_a_token_is_requested(
     world: World, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """As in azure-native: `AdditionallyAllowedTenants: authConf.auxTenants`."""
+    """azure-native does the same: `AdditionallyAllowedTenants: authConf.auxTenants`."""
     credential = create_credential(SignIn(method(kind, world, monkeypatch), (OTHER,)), PUBLIC)
 
     if kind == "cli":
         credential.get_token(PUBLIC.scope, tenant_id=OTHER)
     else:
-        # This Entra knows one tenant, and says of every other that it does not exist.
+        # This Entra has one tenant, and answers that every other does not exist.
         with pytest.raises(ClientAuthenticationError, match="AADSTS90002"):
             credential.get_token(PUBLIC.scope, tenant_id=OTHER)
 
@@ -71,7 +71,7 @@ def test_an_auxiliary_tenant_is_one_for_which_a_token_is_requested(
 def test_no_other_tenant_ever_gets_the_credential(
     world: World, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """Whoever answers a request can name a tenant."""
+    """Any server that answers a request can name a tenant."""
     credential = create_credential(SignIn(method(kind, world, monkeypatch), (OTHER,)), PUBLIC)
 
     with pytest.raises(ClientAuthenticationError, match="not configured to acquire tokens"):

@@ -1,4 +1,4 @@
-"""Signing in lasts as long as a wait does, and where it ends, the operation is not lost."""
+"""The sign-in lasts as long as a wait does, and if it ends before, the operation is not lost."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ def result_provider(world: World, stack: Mapping[str, object]) -> ReimageResultP
 
 
 def before_each_request(world: World, change: Host) -> None:
-    """Do something whenever a request reaches Azure Resource Manager; what it returns is the answer."""
+    """Call a function whenever a request reaches Azure Resource Manager. What it returns is the answer."""
     arm = world.internet.hosts[ARM]
 
     def changed(request: Request) -> Response:
@@ -57,10 +57,10 @@ MANY = 8
 
 
 @pytest.mark.parametrize("variables", [GITHUB, AZURE_DEVOPS], ids=["github", "azure-devops"])
-def test_each_sign_in_of_a_long_wait_asks_for_an_assertion_anew(
+def test_each_sign_in_of_a_long_wait_asks_for_a_new_assertion(
     world: World, variables: dict[str, str]
 ) -> None:
-    """Access tokens end at once here, and no assertion is taken twice."""
+    """Access tokens expire at once here, and no assertion is accepted twice."""
     world.entra.lifetime = 0
 
     reimaged(world, {**APPLICATION, "useOidc": "true"}, variables)
@@ -72,7 +72,7 @@ def test_each_sign_in_of_a_long_wait_asks_for_an_assertion_anew(
 
 @pytest.mark.parametrize("switch", ["ARM_USE_OIDC", "ARM_USE_AKS_WORKLOAD_IDENTITY"])
 def test_a_token_file_that_is_rotated_is_read_again(world: World, switch: str) -> None:
-    """Somebody else writes it, whenever they like."""
+    """Another program writes it at any time."""
     file = world.folder / "token"
     world.issuer.write(file)
     world.entra.lifetime = 0
@@ -89,7 +89,7 @@ def test_a_token_file_that_is_rotated_is_read_again(world: World, switch: str) -
 
 
 def test_a_token_that_lives_is_used_again(world: World) -> None:
-    """One sign-in for the whole wait."""
+    """There is one sign-in for the whole wait."""
     reimaged(world, {**APPLICATION, "clientSecret": SECRET})
 
     assert len(world.tokens_at_arm()) > 10
@@ -121,7 +121,7 @@ def test_an_assertion_that_cannot_be_renewed_loses_no_operation(world: World) ->
 
 
 def test_a_secret_that_is_withdrawn_in_the_middle_of_a_wait_loses_no_operation(world: World) -> None:
-    """Whatever Entra says."""
+    """This holds for every answer of Entra."""
     world.entra.lifetime = 0
     stack = {**APPLICATION, "clientSecret": SECRET}
     target = world.target(stack, timeout=3600.0)
@@ -148,7 +148,7 @@ def test_a_secret_that_is_withdrawn_in_the_middle_of_a_wait_loses_no_operation(w
 def test_a_configuration_that_is_broken_when_a_wait_is_resumed_loses_no_operation(
     world: World, stack: dict[str, object]
 ) -> None:
-    """The resource fails with what to do, keeps its state, and is run again."""
+    """The resource fails with advice, keeps its state, and is run again."""
     record = decide_and_send(world.target({**APPLICATION, "clientSecret": SECRET}), desired())
     provider = result_provider(world, stack)
 
@@ -162,7 +162,7 @@ def test_a_configuration_that_is_broken_when_a_wait_is_resumed_loses_no_operatio
 
 
 def test_a_baseline_needs_no_configuration_to_be_kept(world: World) -> None:
-    """ReimageResult sends nothing for it, so that a configuration that cannot work does not matter."""
+    """ReimageResult sends nothing for it, so a configuration that cannot work does not matter."""
     provider = result_provider(world, {"environment": "moon"})
 
     outputs = provider.create({"vm_id": VM_ID, **handed_on(Record(disk()))}).outs or {}
@@ -171,14 +171,14 @@ def test_a_baseline_needs_no_configuration_to_be_kept(world: World) -> None:
 
 
 def test_a_revoked_token_is_replaced_by_one_that_answers_the_challenge(world: World) -> None:
-    """Continuous Access Evaluation: ARM says which claims it wants, and Entra is asked for them."""
+    """Continuous Access Evaluation: ARM says which claims it requires, and Entra is asked for them."""
     challenged: list[str] = []
 
     def challenge(request: Request) -> Response:
         if challenged:
             return GO_ON
         challenged.append(request.bearer)
-        # Base64 of JSON that wants the claim `nbf`.
+        # Base64 of JSON that requires the claim `nbf`.
         claims = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZX19fQ=="
         header = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
         return Response(401, headers={"WWW-Authenticate": header})
@@ -227,7 +227,7 @@ def test_a_token_that_is_revoked_under_many_requests_is_replaced_once(world: Wor
     ],
 )
 def test_what_entra_says_is_shown_and_no_secret_is(world: World, stack: dict[str, object], said: str) -> None:
-    """With what to do about it, where that is known, and that nothing was sent."""
+    """The error also says what to do, if that is known, and that nothing was sent."""
     with pytest.raises(ConfigurationError) as caught:
         world.target({**APPLICATION, **stack}).look()
 
@@ -255,7 +255,7 @@ def test_what_entra_says_is_shown_and_no_secret_is(world: World, stack: dict[str
     ],
 )
 def test_an_issuer_that_refuses_is_named(world: World, environ: dict[str, str], said: str) -> None:
-    """Without the bearer token, which it may quote."""
+    """The error leaves out the bearer token, which the issuer may quote."""
     with pytest.raises(ConfigurationError) as caught:
         world.target({**APPLICATION, "useOidc": "true"}, environ).look()
 
@@ -265,7 +265,7 @@ def test_an_issuer_that_refuses_is_named(world: World, environ: dict[str, str], 
 
 
 def test_a_wait_outlasts_hosts_that_do_not_answer(world: World) -> None:
-    """Entra and the issuer are away for some questions in the middle; nothing is given up."""
+    """Entra and the issuer do not answer some requests in the middle, and nothing is given up."""
     world.entra.lifetime = 0
     target = world.target({**APPLICATION, "useOidc": "true"}, GITHUB, timeout=3600.0)
     record = decide_and_send(target, desired())
@@ -279,8 +279,8 @@ def test_a_wait_outlasts_hosts_that_do_not_answer(world: World) -> None:
     assert next(away, None) is None
 
 
-def test_a_sign_in_that_nobody_answers_is_not_a_wrong_configuration(world: World) -> None:
-    """A read asks again; in the end it says what could not be reached."""
+def test_an_unanswered_sign_in_is_not_a_wrong_configuration(world: World) -> None:
+    """A read is retried. In the end, the error says what could not be reached."""
     del world.internet.hosts["runner.actions.example"]
 
     with pytest.raises(ConfigurationError) as caught:
@@ -294,7 +294,7 @@ def test_a_sign_in_that_nobody_answers_is_not_a_wrong_configuration(world: World
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b'{"value": ""}', b'{"value": 1}', b"<html>"])
 def test_an_issuer_that_gives_no_token_is_named(world: World, answer: bytes) -> None:
-    """Whatever it gives instead."""
+    """Every other answer of the issuer is refused."""
     world.internet.hosts["runner.actions.example"] = lambda _: Response(body=answer)
 
     with pytest.raises(
@@ -304,7 +304,7 @@ def test_an_issuer_that_gives_no_token_is_named(world: World, answer: bytes) -> 
 
 
 def test_an_empty_token_file_is_named(world: World) -> None:
-    """It would be a strange error of Entra's."""
+    """Otherwise it would end in a misleading error of Entra."""
     file = world.folder / "token"
     file.touch()
 
@@ -313,7 +313,7 @@ def test_an_empty_token_file_is_named(world: World) -> None:
 
 
 def test_an_azure_cli_in_another_cloud_is_refused(world: World) -> None:
-    """As by azure-native: its token would not be taken."""
+    """azure-native refuses it too, because its token would not be accepted."""
     world.az_signed_in("AzureChinaCloud")
 
     with pytest.raises(
@@ -331,8 +331,8 @@ def test_an_azure_cli_in_another_cloud_is_refused(world: World) -> None:
         )
     ],
 )
-def test_nobody_is_signed_in_with_the_azure_cli(world: World, error: str, said: str) -> None:
-    """Its own words say what to do."""
+def test_no_account_is_signed_in_with_the_azure_cli(world: World, error: str, said: str) -> None:
+    """The error of the Azure CLI says what to do."""
     world.az("account show", None, error=error)
 
     with pytest.raises(ConfigurationError) as caught:
@@ -342,7 +342,7 @@ def test_nobody_is_signed_in_with_the_azure_cli(world: World, error: str, said: 
 
 
 def test_no_azure_cli_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is configured, and there is nobody to ask."""
+    """Nothing is configured, and there is no Azure CLI to ask."""
     monkeypatch.setenv("PATH", str(world.folder))
 
     with pytest.raises(ConfigurationError, match="there is no `az` on PATH"):
@@ -370,7 +370,7 @@ def test_no_azure_cli_is_there(world: World, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_metadata_endpoint_that_describes_no_cloud_is_refused(
     world: World, answer: Response, said: str
 ) -> None:
-    """It says where secrets go."""
+    """The endpoint decides where secrets go."""
     world.internet.hosts[ARM] = lambda _: answer
 
     with pytest.raises(ConfigurationError, match=said):
@@ -378,7 +378,7 @@ def test_a_metadata_endpoint_that_describes_no_cloud_is_refused(
 
 
 def test_nothing_is_printed_that_was_not_redacted(world: World) -> None:
-    """Python prints the warnings of azure-identity's loggers, unless something else takes them."""
+    """Python prints the warnings of azure-identity's loggers, unless something else handles them."""
     world.entra.refusal = ("invalid_client", f"AADSTS50000: {SECRET}")
     program = (
         "import os, sys\n"

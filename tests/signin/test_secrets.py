@@ -1,4 +1,4 @@
-"""The bearer of a job is shown in no error, whatever the issuer answers with it."""
+"""The bearer token of a job is in no error, even if the issuer quotes it."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.signin.entra import CLIENT, TENANT
 from tests.signin.internet import Response
 from tests.signin.world import World
 
-# No JSON Web Token: the patterns of tokens do not know it.
+# This is not a JSON Web Token, so the patterns of tokens do not match it.
 BEARER = "job+bearer/of the-runner%41"
 APPLICATION = Application(TENANT, CLIENT)
 GITHUB = OidcRequest(APPLICATION, "https://runner.actions.example/oidc?keep=this", BEARER, "api://x")
@@ -31,12 +31,12 @@ REQUESTS: dict[str, tuple[str, Callable[[], str]]] = {
 
 
 def encoded_twice(text: str) -> str:
-    """Encode a text as a gateway does that quotes a gateway."""
+    """Encode a text as a gateway does when it quotes another gateway."""
     return quote(quote(text, safe=""), safe="")
 
 
 def escaped_twice(text: str) -> str:
-    """Escape a text as JSON inside of JSON."""
+    """Escape a text as JSON inside JSON."""
     return json.dumps(json.dumps(text))
 
 
@@ -65,7 +65,7 @@ def test_an_issuer_that_quotes_the_bearer_of_the_job(
 def test_a_bearer_that_is_no_header_is_not_quoted_by_the_library(
     world: World, secrets: tuple[str, ...]
 ) -> None:
-    """As one that was read with the end of its line: h11 quotes the header that it refuses."""
+    """An example is one that was read with its newline: h11 quotes the header that it refuses."""
     headers = {"Authorization": f"Bearer {BEARER}\n"}
 
     with pytest.raises(NoAnswerError) as caught:
@@ -77,7 +77,7 @@ def test_a_bearer_that_is_no_header_is_not_quoted_by_the_library(
 
 
 def test_the_last_redaction_knows_the_bearer_too(world: World) -> None:
-    """Whatever a layer below it lets through."""
+    """It masks what the layers below it leave in."""
     tokens = azure_token_source(SignIn(GITHUB), PUBLIC)
     world.internet.hosts["runner.actions.example"] = lambda _: Response(body={"value": "assertion"})
     body = {"error": "invalid_client", "error_description": f"AADSTS1: {quote(BEARER)} is bad."}

@@ -1,4 +1,4 @@
-"""A token file is read as text, whichever program wrote it."""
+"""A token file is read as text, independent of the program that wrote it."""
 
 import codecs
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def test_the_token_goes_to_entra_without_what_is_around_it(world: World, form: s
 
 @pytest.mark.parametrize("form", NO_TOKEN)
 def test_a_file_without_a_token_is_named_and_not_shown(world: World, form: str) -> None:
-    """Entra would answer with a code that is about something else."""
+    """Entra would answer with a misleading code."""
     content, said = NO_TOKEN[form]
     (world.folder / "token").write_bytes(content)
 
@@ -60,7 +60,7 @@ def test_a_file_without_a_token_is_named_and_not_shown(world: World, form: str) 
 
 
 def test_a_folder_is_no_token_file(world: World) -> None:
-    """It is refused in the preview already; here it has replaced the file since."""
+    """The preview already refuses it. Here it has replaced the file since then."""
     (world.folder / "token").mkdir()
 
     with pytest.raises(ConfigurationError, match=r"(?i)is a directory.*token"):

@@ -1,4 +1,4 @@
-"""An internet with Entra, the issuers, the clouds' Azure Resource Managers, and a client of ours in it."""
+"""A fake internet with Entra, the issuers, the clouds' Azure Resource Managers, and our client in it."""
 
 import json
 import os
@@ -26,7 +26,7 @@ CLOUDS = {
     "usgovernment": ("login.microsoftonline.us", "management.usgovcloudapi.net"),
     "custom": ("login.azurestack.example", "management.azurestack.example"),
 }
-# An answer that is there for a subscription comes before the one for every other.
+# An answer for one subscription has precedence over the answer for all others.
 AZ = """#!/bin/sh
 echo "$@" >>"$AZ_FOLDER/asked"
 command="$1-$2"
@@ -41,7 +41,7 @@ cat "$AZ_FOLDER/$command.json"
 
 @dataclass
 class World:
-    """Everything that a test holds in its hands."""
+    """Everything that a test uses."""
 
     folder: Path
     entra: Entra
@@ -53,7 +53,7 @@ class World:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables that lead a process into this world."""
+        """The variables that direct a process into this world."""
         return {
             **self.internet.environment,
             "AZ_FOLDER": str(self.folder),
@@ -72,18 +72,18 @@ class World:
         return self.target_of(self.session(stack, environ), VM_ID, timeout=timeout)
 
     def target_of(self, session: Session, vm_id: str, *, timeout: float = 60.0) -> VmContext:
-        """Return a VM, through a provider that may reach others too."""
+        """Return a VM, through a provider that can also reach others."""
         return session.context(VirtualMachineId.parse(vm_id), ComponentRow(self.log, ""), timeout=timeout)
 
     def az(self, command: str, answer: object, *, error: str | None = None) -> None:
-        """Let the Azure CLI answer a command, or fail."""
+        """Make the Azure CLI answer a command, or fail."""
         name = command.replace(" ", "-")
         (self.folder / f"{name}.json").write_text(json.dumps(answer))
         if error is not None:
             (self.folder / f"{name}.error").write_text(error)
 
     def az_signed_in(self, cloud: str = "AzureCloud", subscription: str | None = None) -> str:
-        """Let an account be signed in with the Azure CLI, for every subscription or for one.
+        """Sign in an account with the Azure CLI, for every subscription or for one.
 
         Returns:
             Its token.
