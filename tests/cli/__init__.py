@@ -1,1 +1,1 @@
-"""The literal `pulumi` CLI on programs in YAML, as a user of another language than Python runs it."""
+"""The literal `pulumi` CLI on programs in YAML, as users of languages other than Python run it."""

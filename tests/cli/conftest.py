@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the literal CLI: an installation as users have one, and projects in YAML."""
+"""Fixtures for the tests of the literal CLI: an installation like a user's, and projects in YAML."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ class NewProject(Protocol):
     """Makes a project on simulated machines."""
 
     def __call__(self, machines: Mapping[str, Mapping[str, object]], **inventory: object) -> Project:
-        """Return a project in a folder of its own, without a stack."""
+        """Return a project in its own folder, without a stack."""
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,14 @@ from tests.engine.reimaging import vm_id
 
 PROJECT = "test"
 OUTPUTS = ("status", "causes", "osDiskId", "osDiskIdBefore", "imageVersion", "imageVersionBefore")
-# Found on PATH, the plugin would be used too, with a warning in each run (getPluginInfoAndPath of pulumi:
+# A plugin on PATH would be used too, with a warning in each run (getPluginInfoAndPath of pulumi:
 # sdk/go/common/workspace/plugins.go).
 PLUGINS = {"providers": [{"name": "azure-reimage", "path": str(Path(sys.executable).parent)}]}
 Inputs = Mapping[str, Mapping[str, Any]]
 
 
 def camel_case(name: str) -> str:
-    """Return a name of Python as YAML spells it: `exactVersion` for `exact_version`."""
+    """Return a Python name as YAML spells it: `exactVersion` for `exact_version`."""
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
 
@@ -27,7 +27,7 @@ def write(folder: Path, inputs: Inputs, *, outputs: bool = True) -> None:
 
     Args:
         folder: The project's folder.
-        inputs: By machine, under their names in Python.
+        inputs: The inputs of each machine, under their names in Python.
         outputs: Whether the stack has outputs.
     """
     program: dict[str, Any] = {

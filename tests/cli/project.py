@@ -53,13 +53,13 @@ class Ended:
     def said(self, row: str) -> list[str]:
         """Return what the CLI's summary has for a row, such as `azure-reimage:index:… (web)`.
 
-        Continued lines of a message are joined by a space.
+        The lines of a message are joined by spaces.
         """
         return diagnostics(self.stdout).get(row, [])
 
 
 class Project:
-    """A project and its stack, in a folder of its own, with a backend of files.
+    """A project and its stack, in its own folder, with a file backend.
 
     Attributes:
         folder: The project's folder.
@@ -117,12 +117,12 @@ class Project:
 
     def create(self, **config: object) -> None:
         """Create the stack, with the simulator in its configuration."""
-        # JSON is YAML too. Written by hand, it saves calls of the CLI.
+        # JSON is YAML too. Writing it here saves calls of the CLI.
         values = {"azure-reimage:simulator": "machines.json", "azure-reimage:simulatorTimeScale": "0.01"}
         text = json.dumps({"config": {**values, **config}})
         assert self.pulumi("stack", "init", STACK).code == 0
         file = self.folder / f"Pulumi.{STACK}.yaml"
-        # It has the salt of the passphrase by now.
+        # The file has the salt of the passphrase by now.
         file.write_text(f"{file.read_text()}{text[1:-1]}\n".replace('"config"', "config"))
 
     def pulumi(self, *arguments: str) -> Ended:
@@ -140,7 +140,7 @@ class Project:
         return self.ended[-1]
 
     def start(self, *arguments: str) -> Running:
-        """Start a command as a process group of its own."""
+        """Start a command in its own process group."""
         return Running([self._pulumi, *arguments], self.folder, self.environment, self.folder / "running.log")
 
     def in_terminal(self, *arguments: str, columns: int = 80, rows: int = 50) -> InTerminal:

@@ -1,4 +1,4 @@
-"""A command of the CLI that was started and not waited for: it can be killed, or typed at in a terminal."""
+"""A CLI command in the background, which can be killed, or can get input from a terminal."""
 
 import fcntl
 import os
@@ -16,14 +16,14 @@ from tests.engine.processes import MARK_VARIABLE, end, find
 
 HOST, PLUGIN = "-m pulumi.dynamic ", "pulumi-resource-azure-reimage"
 CTRL_C = b"\x03"
-# Makes the terminal at stdin the one whose Ctrl-C the command gets, and becomes the command.
+# Makes the terminal at stdin the controlling terminal, whose Ctrl-C the command gets, and runs the command.
 _IN_TERMINAL = (
     "import fcntl, os, sys, termios;fcntl.ioctl(0, termios.TIOCSCTTY, 0);os.execvp(sys.argv[1], sys.argv[1:])"
 )
 
 
 class Running:
-    """A command as a process group of its own, whose output goes to a file."""
+    """A command in its own process group, whose output goes to a file."""
 
     def __init__(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str], output: Path
@@ -65,7 +65,7 @@ class Running:
         return self._process.returncode
 
     def kill9(self) -> None:
-        """Kill the group at once, as a lost runner does: the hosts have groups of their own and live on."""
+        """Kill the group at once, as when a runner is lost. The hosts have their own groups and live on."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -75,11 +75,11 @@ class Running:
             end(process_id, self._mark)
 
     def freeze(self) -> None:
-        """Stop the CLI where it is, so that it saves nothing until it is killed."""
+        """Suspend the CLI, so that it saves nothing until it is killed."""
         os.kill(self._process.pid, signal.SIGSTOP)
 
     def wait_for_orphans(self) -> None:
-        """Return when plugin and dynamic host have ended. Pulumi's own language host takes minutes."""
+        """Return when the plugin and the dynamic host have ended. The language host takes minutes."""
         for process_id in [*find(self._mark, HOST), *find(self._mark, PLUGIN)]:
             try:
                 handle = os.pidfd_open(process_id)
@@ -127,7 +127,7 @@ class InTerminal(Running):
 
     @property
     def printed(self) -> bytes:
-        """What was printed so far, with all that moves the cursor."""
+        """What was printed so far, including the sequences that move the cursor."""
         return self._output.read_bytes()
 
     def type(self, keys: bytes) -> None:
@@ -146,7 +146,7 @@ class InTerminal(Running):
         self._file.close()
 
     def _pause(self) -> None:
-        """Take over what is printed, or wait a moment for it."""
+        """Read what is printed, or wait a moment for it."""
         while select.select([self._terminal], [], [], 0.05)[0]:
             try:
                 printed = os.read(self._terminal, 65536)

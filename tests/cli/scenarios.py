@@ -1,4 +1,4 @@
-"""One table of what users do, and of what follows, which does not depend on the language of the program."""
+"""One table of what users do and what follows, which does not depend on the language of the program."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class OutputOf:
-    """Text of the program, and an output of another machine's reimage, which the first preview does not know.
+    """A text that ends with an output of another machine's reimage, which the first preview does not know.
 
     Attributes:
-        machine: The other one.
-        output: Under its name in Python.
+        machine: The other machine.
+        output: The output, under its name in Python.
         before: The text in front of it.
     """
 
@@ -38,17 +38,17 @@ class OutputOf:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command, and what must come of it.
+    """A command, and what it must lead to.
 
     Attributes:
-        command: Of the CLI.
-        inputs: By machine, what changes before the command; None unsets an input.
+        command: The command of the CLI.
+        inputs: The inputs of each machine that change before the command; None unsets an input.
         code: The CLI's exit code.
         posts: How many reimages were requested by then, since the beginning.
         says: Parts of what is printed, with the names of inputs as Python spells them.
         event: What happens in Azure before the command.
-        flags: Of the command.
-        any_machine: Whether it is the engine's choice which machine it reports first, and whether it goes on.
+        flags: The flags of the command.
+        any_machine: Whether the engine may choose which machine it reports first, and whether it continues.
     """
 
     command: Verb
@@ -89,17 +89,17 @@ def image(value: str) -> dict[str, object]:
 
 
 def fail(simulator: Simulator) -> None:
-    """Let Azure's next reimage end badly."""
+    """Make Azure's next reimage fail."""
     simulator.fail("web", "AllocationFailed", "Allocation failed for lack of capacity.")
 
 
 def finish(simulator: Simulator) -> None:
-    """Let the reimage end that runs."""
+    """End the running reimage."""
     assert simulator.finish("web")
 
 
 def reimage_by_others(simulator: Simulator) -> None:
-    """Request a reimage that no stack knows of."""
+    """Request a reimage that no stack knows about."""
     url = f"https://management.azure.com{vm_id('web')}/reimage?api-version=2024-07-01"
     assert simulator.handle(Request("POST", url, {"authorization": "Bearer x"}, b"")).status == 202
 

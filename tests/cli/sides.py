@@ -16,7 +16,7 @@ from tests.engine.conftest import NewStack
 from tests.engine.reimaging import vm_id
 
 Inputs = dict[str, dict[str, Any]]
-# Of disks and operations, so that both sides have the same ones.
+# The seed of the names of disks and operations, so that both sides have the same names.
 _SEED = 7
 
 
@@ -58,7 +58,7 @@ class InYaml:
         self._project.create(**scenario.config)
 
     def run(self, step: Step) -> Outcome:
-        """Run the command as a person types it; without the preview that `up` shows first."""
+        """Run the command as a person types it, without the preview that `up` shows first."""
         inputs = {
             machine: {name: _in_yaml(value) for name, value in given.items()}
             for machine, given in self.inputs.items()
@@ -135,11 +135,11 @@ def _in_python(value: object, declared: Mapping[str, VirtualMachineReimage]) -> 
 
 
 def everything_kept(side: Side) -> str:
-    """Return the text of all files that a run left, the backend's history included."""
+    """Return the text of all files that a run left, including the backend's history."""
     files = [path for path in side.folder.rglob("*") if path.is_file() and "sqlite3" not in path.name]
     return "\n".join(path.read_text(errors="replace") for path in files if not _is_the_program(path))
 
 
 def _is_the_program(path: Path) -> bool:
-    # In YAML, a literal secret is in the program, which its author has written.
+    # In YAML, a literal secret is in the program, where its author has written it.
     return path.name == "Pulumi.yaml"

@@ -1,4 +1,4 @@
-"""What a person sees in a terminal while machines are reimaged: kept here as text, to be looked at.
+"""What a person sees in a terminal while machines are reimaged, kept here as text so that it can be reviewed.
 
 Pulumi cuts what does not fit into a row. At 120 columns, about 22 characters of a message are seen, and at 80
 nothing but the table's first columns.
@@ -12,11 +12,11 @@ import pytest
 from tests.cli.conftest import NewProject
 from tests.cli.running import InTerminal
 
-# As many as a terminal of this height shows whole.
+# As many machines as a terminal of this height shows completely.
 MACHINES = tuple(f"web-{number:02}" for number in range(1, 5))
 ROWS = 40
 AN_HOUR = 3600.0
-# The rows of one machine, without the lines of the tree, and with … for what depends on the time or is cut.
+# The rows of one machine, without the lines of the tree. … stands for what depends on the time or is cut.
 PICTURES = {
     120: """\
 azure-reimage:index:VirtualMachineReimage                web-01                         running in Azure …
@@ -41,19 +41,19 @@ def screen(terminal: InTerminal, columns: int) -> str:
 
 
 def waits(shown: str) -> bool:
-    """Return whether the rows of all machines have come to the wait, as far as they can be seen."""
+    """Return whether all rows show that their machine is waited for, as far as they are visible."""
     said = re.search(r"Status +Info", shown) is None or shown.count("running in Azure") == len(MACHINES)
     return said and len(re.findall(r":ReimageResult +web-\d\d +upd", shown)) == len(MACHINES)
 
 
 def rows_of(machine: str, shown: str) -> str:
-    """Return the rows of a machine as a picture has them."""
+    """Return the rows of a machine as a picture shows them."""
     rows = [line for line in shown.splitlines() if f" {machine}" in line and "azure-reimage:" in line]
     return "".join(f"{tidy(row)}\n" for row in rows).replace(machine, "web-01")
 
 
 def tidy(row: str) -> str:
-    """Return a row as a picture has it."""
+    """Return a row as a picture shows it."""
     text = re.sub(r"^[ ~│├└─]+", "", row).rstrip()
     text = re.sub(r"\([\dms.]+\)\.* *", "(…)     ", text)
     text = re.sub(r" +running in Azure.*", f"{' ' * 25}running in Azure …", text)

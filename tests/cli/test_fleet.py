@@ -32,7 +32,7 @@ def test_every_machine_is_sent_before_any_has_ended(new_project: NewProject) -> 
 
 
 def test_the_preview_counts_all_of_them_once(new_project: NewProject) -> None:
-    """And says once what is lost."""
+    """It also says once what is lost."""
     project = changed_fleet(new_project)
 
     preview = project.pulumi("preview")
@@ -45,7 +45,7 @@ def test_the_preview_counts_all_of_them_once(new_project: NewProject) -> None:
 
 
 def test_nothing_is_sent_above_the_limit_of_the_stack(new_project: NewProject) -> None:
-    """Also by an update without a preview."""
+    """An update without a preview sends nothing either."""
     project = changed_fleet(new_project, **{LIMIT: 11})
 
     refused = project.pulumi("up", "--yes", "--skip-preview")

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import NewProject
 from tests.cli.project import Project
 
-# The part of Pulumi's launcher that the one of our tests lacks:
+# The part of Pulumi's launcher that the launcher of our tests lacks:
 # https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/python/dist/pulumi-resource-pulumi-python
 LAUNCHER = """#!/bin/sh
 case $PULUMI_RUNTIME_VIRTUALENV in
@@ -22,7 +22,7 @@ exec "$PULUMI_RUNTIME_VIRTUALENV/bin/python" -u -m pulumi.dynamic "$@"
 
 @pytest.fixture
 def project(new_project: NewProject, tmp_path: Path) -> Project:
-    """Make a project whose `python3` on PATH is one without the package."""
+    """Make a project whose `python3` on PATH does not have the package."""
     made = new_project({"web": {}})
     python = tmp_path / "bin" / "python3"
     python.parent.mkdir()
@@ -44,7 +44,7 @@ def _environment() -> Path:
 
 
 def test_a_python_without_the_package_is_refused_before_anything_is_declared(project: Project) -> None:
-    """In one sentence with the setting that works, and without a traceback."""
+    """The error is one sentence with the setting that works, without a traceback."""
     refused = project.pulumi("preview")
 
     assert refused.code != 0
@@ -66,7 +66,7 @@ def test_the_command_of_the_error_works(project: Project) -> None:
 def test_an_environment_in_the_project_needs_no_activation(
     project: Project, tmp_path: Path, named: str
 ) -> None:
-    """What Pulumi.yaml names is started by Pulumi's own launcher."""
+    """Pulumi's own launcher starts the Python that Pulumi.yaml names."""
     launcher = tmp_path / "bin" / "pulumi-resource-pulumi-python"
     launcher.write_text(LAUNCHER)
     launcher.chmod(0o755)

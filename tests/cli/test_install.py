@@ -23,7 +23,7 @@ resources:
 
 
 def test_it_finds_everything_and_the_program_runs(new_project: NewProject, tmp_path: Path) -> None:
-    """Without the plugin, it looks for a release of it, of which there is none."""
+    """Without the plugin, it would look for a release of it, and there is none."""
     project = new_project({"web": {}})
     home = tmp_path / "home"
     prepare(pulumi_cli(os.environ), home, os.environ)

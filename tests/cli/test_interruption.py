@@ -8,7 +8,7 @@ from tests.cli.running import CTRL_C
 ONE: dict[str, dict[str, object]] = {"web": {}}
 AN_HOUR = 3600.0
 WAITS = "running in Azure for"
-# Pulumi's table has room for a status only where the terminal is wide.
+# Pulumi's table has room for a status only if the terminal is wide.
 COLUMNS = 200
 UP = ("up", "--yes", "--skip-preview")
 
@@ -25,7 +25,7 @@ def with_baseline(new_project: NewProject, **config: object) -> Project:
 
 
 def assert_that_all_is_well(project: Project) -> None:
-    """Check that a plain `up` finds the end of the one reimage, and that nothing is left to do after it."""
+    """Check that a plain `up` finds the end of the one reimage, and leaves nothing to do."""
     ended = project.pulumi(*UP)
     unchanged = project.pulumi("preview", "--expect-no-changes")
 
@@ -37,7 +37,7 @@ def assert_that_all_is_well(project: Project) -> None:
 
 
 def unlock(project: Project) -> None:
-    """Check that the killed run has left its lock, and remove it."""
+    """Check that the killed run left its lock, and remove it."""
     locked = project.pulumi(*UP)
     cancelled = project.pulumi("cancel", "--yes")
 
@@ -47,7 +47,7 @@ def unlock(project: Project) -> None:
 
 
 def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_project: NewProject) -> None:
-    """Kill -9 of the process group, as of a lost runner. The plugin and the host notice it and end."""
+    """Kill -9 of the process group, as when a runner is lost. The plugin and the host notice it and end."""
     project = with_baseline(new_project)
     running = project.start(*UP)
     running.until(lambda: WAITS in running.text)
@@ -80,7 +80,7 @@ def test_a_run_that_was_killed_in_its_request_does_not_request_it_again(new_proj
 def test_a_dynamic_host_that_was_killed_fails_the_run_and_the_next_one_finishes_it(
     new_project: NewProject,
 ) -> None:
-    """The CLI lives on, reports an error of the step that waited, and leaves no lock."""
+    """The CLI stays alive, reports an error of the step that waited, and leaves no lock."""
     project = with_baseline(new_project)
     running = project.start(*UP)
     running.until(lambda: WAITS in running.text)
@@ -96,7 +96,7 @@ def test_a_dynamic_host_that_was_killed_fails_the_run_and_the_next_one_finishes_
 
 
 def test_ctrl_c_in_a_terminal_waits_for_the_reimage_that_has_begun(new_project: NewProject) -> None:
-    """It is said on the screen, the result is kept, and the next run has nothing to do."""
+    """The screen says so, the result is kept, and the next run has nothing to do."""
     project = with_baseline(new_project)
     terminal = project.in_terminal(*UP, columns=COLUMNS)
     terminal.until(lambda: WAITS in terminal.text)
@@ -113,7 +113,7 @@ def test_ctrl_c_in_a_terminal_waits_for_the_reimage_that_has_begun(new_project: 
 
 
 def test_ctrl_c_twice_in_a_terminal_ends_at_once_and_the_next_run_resumes(new_project: NewProject) -> None:
-    """The reimage goes on in Azure, and nothing is requested again."""
+    """The reimage continues in Azure, and nothing is requested again."""
     project = with_baseline(new_project)
     terminal = project.in_terminal(*UP, columns=COLUMNS)
     terminal.until(lambda: WAITS in terminal.text)

@@ -27,14 +27,14 @@ def project(new_project: NewProject) -> Project:
 
 
 def test_a_changed_file_reimages_once(project: Project) -> None:
-    """The hash is a trigger like others, and the same whoever makes it and wherever the folder is."""
+    """The hash is a trigger like any other. It depends neither on the language nor on where the folder is."""
     project.set(trigger_files={"app": "app/*.yaml"}, triggers={"image": 1})
     project.create()
     assert project.pulumi(*UP).code == 0
     (request,) = [one for one in project.resources() if one["type"].endswith("ReimageRequest")]
     assert request["outputs"]["triggers"] == {"app": hash_files("app", base=project.folder), "image": 1}
 
-    # What a program in Python would have written.
+    # What a program in Python writes.
     project.set(trigger_files=None, triggers={"image": 1, "app": hash_files("app", base=project.folder)})
     assert project.pulumi(*UP, "--expect-no-changes").code == 0
     project.set(trigger_files={"app": ["app/a.yaml"]}, triggers={"image": 1})
@@ -66,7 +66,7 @@ def test_outputs_are_unknown_in_a_preview_and_are_kept_once(project: Project) ->
 
 @pytest.mark.parametrize("known_late", [False, True])
 def test_files_that_cannot_be_hashed_are_one_error(project: Project, *, known_late: bool) -> None:
-    """Before anything is sent, also where the name is an output that only the update knows."""
+    """Nothing is sent before it, even if the name is an output that only the update knows."""
     project.set(trigger_files={"app": "app"})
     project.create()
     assert project.pulumi(*UP).code == 0
@@ -101,7 +101,7 @@ def add_resource(project: Project, name: str, machine: str) -> None:
 
 
 def test_a_secret_profile_arrives_whole_and_is_in_no_state_in_the_clear(project: Project) -> None:
-    """Its fields have their names in Python there, whichever part of it the program has made secret."""
+    """In state, its fields have their Python names, whichever part of it the program has made secret."""
     project.set()
     project.create()
     for profile in (
@@ -127,7 +127,7 @@ def profiles_in(exported: Any) -> list[str]:  # noqa: ANN401 - JSON.
 
 
 def test_texts_have_the_spelling_of_yaml(project: Project) -> None:
-    """A refusal and a preview; the key of a trigger stays, also if it is such a name."""
+    """This holds for a refusal and a preview. The key of a trigger stays, even if it is such a name."""
     project.set(triggers={"vm_id": 1})
     project.create()
     assert project.pulumi(*UP).code == 0
@@ -141,7 +141,7 @@ def test_texts_have_the_spelling_of_yaml(project: Project) -> None:
 
 
 def test_a_refused_preview_shows_the_refusal_alone(project: Project) -> None:
-    """As one sentence of ours, without what gRPC would say of two answers at once."""
+    """It is one sentence of ours, without the error of gRPC about two answers."""
     project.set(triggers={"image": 1})
     project.create()
     assert project.pulumi(*UP).code == 0
@@ -159,7 +159,7 @@ def test_a_refused_preview_shows_the_refusal_alone(project: Project) -> None:
 
 
 def test_another_language_changes_nothing(new_stack: NewStack, new_project: NewProject) -> None:
-    """A stack that a program in Python has made is the same for one in YAML, and back."""
+    """A stack that a Python program created is unchanged by one in YAML, and the other way round."""
     inputs = {
         "triggers": {"image": 1},
         "exact_version": "24.04.202610010",

@@ -1,4 +1,4 @@
-"""Resource options, another sign-in and errors, of programs in YAML on the real engine."""
+"""Resource options, sign-in by a provider, and errors of programs in YAML on the real engine."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ REFUSED = "VirtualMachineReimage 'web': the option `{}` is refused. "
 
 @pytest.fixture
 def project(new_project: NewProject) -> Project:
-    """A stack with one machine in its program, and another one beside it."""
+    """A stack with one machine in its program, and another machine in the simulator."""
     made = new_project({"web": {}, "other": {}})
     made.inputs = {"web": {"triggers": {"image": 1}}}
     made.write_program()
@@ -38,7 +38,7 @@ def declare(project: Project, options: dict[str, Any] | None = None, **others: o
 
 
 def refused(ended: Ended) -> str:
-    """Return the one error of a run, without the engine's beginning."""
+    """Return the one error of a run, without the prefix that the engine adds."""
     errors = [line for line in ended.said(STACK) if line.startswith("error: ")]
     assert ended.code != 0
     assert len(errors) == 1, ended.text
@@ -74,7 +74,7 @@ def refused(ended: Ended) -> str:
 def test_an_option_that_cannot_work_is_refused_by_its_name(
     project: Project, option: str, value: object, said: str
 ) -> None:
-    """In the preview, and as one sentence in the spelling of YAML."""
+    """The preview refuses it, in one sentence with the spelling of YAML."""
     declare(project, {option: value})
 
     error = refused(project.pulumi("preview"))
@@ -97,7 +97,7 @@ def test_the_options_that_work_in_python_work(project: Project) -> None:
 
     assert [child.get("protect") for child in children] == [True, True, True]
     assert state[urn("ReimageRequest")]["dependencies"] == [urn("component", "other")]
-    # The engine answers for a component of a plugin when all of its children are done.
+    # The engine reports a plugin's component as done when all of its children are done.
     assert ended.stdout.index("ReimageResult other created") < ended.stdout.index(
         "ReimageRequest web creating"
     )
@@ -112,7 +112,7 @@ def test_the_options_that_work_in_python_work(project: Project) -> None:
 
 
 def test_a_component_that_is_renamed_keeps_its_state(project: Project) -> None:
-    """With `aliases`, as its children do."""
+    """It needs `aliases`, and its children keep their state too."""
     declare(project)
     assert project.pulumi("up", "--yes", "--skip-preview").code == 0
     file = project.folder / "Pulumi.yaml"
@@ -148,7 +148,7 @@ def test_a_provider_signs_in_for_the_machines_that_name_it(project: Project) -> 
 
 
 def test_a_setting_that_does_not_exist_is_refused(project: Project) -> None:
-    """By YAML itself, which knows the settings from the schema."""
+    """YAML itself refuses it, because it knows the settings from the schema."""
     prod = {"type": "pulumi:providers:azure-reimage", "properties": {"tenant": "t"}}
     declare(project, {"provider": "${prod}"}, prod=prod)
 

@@ -24,13 +24,13 @@ _NAMES = {
 }
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00| UTC)?|\b\d\d:\d\d:\d\d\b")
-# Of an operation's URL.
+# In an operation's URL.
 _SIGNED = re.compile(r"(?<=[?&])(t|c|s|h)=[\w-]+")
-# Of the VM's times.
+# The digest of the VM's times.
 _DIGEST = re.compile(r"\b[0-9a-f]{32}$")
-# What an inline program of the Automation API says after an error.
+# What an inline program of the Automation API prints after an error.
 _INLINE = "error: Resource monitor has terminated, shutting down"
-# How texts spell names: kept for the languages that spell them as YAML does, and the default is Python's.
+# How texts spell names: kept in state for languages that spell them as YAML does. The default is Python's.
 _SPELLING = ".spelling"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 
@@ -39,7 +39,7 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 def test_a_scenario_is_the_same_from_yaml_and_from_python(
     name: str, new_project: NewProject, new_stack: NewStack
 ) -> None:
-    """Whatever language the program has, Azure, the user and the state see the same."""
+    """Azure, the user and the state see the same, whichever language the program has."""
     scenario = SCENARIOS[name]
     sides: tuple[Side, Side] = (InYaml(new_project, scenario), InPython(new_stack, scenario))
 
@@ -52,7 +52,7 @@ def test_a_scenario_is_the_same_from_yaml_and_from_python(
 
 
 def take(side: Side, step: Step) -> dict[str, Any]:
-    """Run a step, check what it must lead to, and return what can be compared with the other side."""
+    """Run a step, check what follows, and return what can be compared with the other side."""
     for machine, changes in step.inputs.items():
         inputs = side.inputs.setdefault(machine, {})
         inputs.update(changes)
@@ -90,7 +90,7 @@ def _any_machine(text: str, step: Step) -> str:
 
 
 def assert_no_secret(text: str) -> None:
-    """Check that no secret of a scenario is in the clear, also not as base64 or its contents."""
+    """Check that no secret of a scenario is in the clear, base64 and decoded base64 included."""
     for secret in (PASSWORD, CUSTOM_DATA, "hunter2"):
         assert secret not in text
     assert base64.b64decode(CUSTOM_DATA).decode() not in text
@@ -108,10 +108,10 @@ def in_python(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return a text without what is new in each run."""
+    """Return a text without what differs in each run."""
     for pattern, word in ((_UUID, "id"), (_TIME, "time"), (_SIGNED, "signature"), (_DIGEST, "digest")):
         text = pattern.sub(f"<{word}>", text)
-    # A program in Python writes an argument, and the others a property.
+    # Programs in Python have arguments, and those in other languages have properties.
     return in_python(text).replace("preflight: warn", "preflight='warn'")
 
 

@@ -17,7 +17,7 @@ def sent(project: Project) -> list[str | None]:
 
 
 def test_a_part_of_a_stack_is_reimaged_alone(new_project: NewProject) -> None:
-    """The rest of it keeps its change until a plain `up`."""
+    """The rest of the stack keeps its change until a plain `up`."""
     project = new_project({"web": {}, "db": {}, "cache": {}})
     project.set(triggers={"image": "1"})
     project.create()

@@ -1,11 +1,11 @@
-"""What the tests of Pulumi's commands have in common: the URNs of one machine, and what was said about it."""
+"""What the tests of Pulumi's commands share: the URNs of one machine, and the messages about it."""
 
 from tests.engine.harness import EngineResult
 from tests.engine.reimaging import COMPONENT, OPERATION, REQUEST, RESULT
 
 ONE: dict[str, dict[str, object]] = {"web": {}}
 CHILDREN = {"ReimageRequest": REQUEST, "ReimageOperation": OPERATION, "ReimageResult": RESULT}
-# Of the stack, the component, its three children and the provider, the summary counts all but the provider.
+# The summary counts the stack, the component and its three children, but not the provider.
 SAME = {"same": 5}
 
 
@@ -16,7 +16,7 @@ def urn(name: str, machine: str = "web") -> str:
 
 
 def said(result: EngineResult, machine: str = "web") -> list[str]:
-    """Return what stays on the row of a machine's component."""
+    """Return the messages that stay on the row of a machine's component."""
     row = urn("component", machine)
     return [line.message for line in result.diagnostics if line.urn == row and not line.ephemeral]
 

@@ -19,17 +19,17 @@ class NewStack(Protocol):
     """Makes a stack on the real engine."""
 
     def __call__(self, program: Program, **settings: Unpack[StackSettings]) -> EngineStack:
-        """Return an empty stack in a folder of its own."""
+        """Return an empty stack in its own folder."""
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """The CLI, in an environment without the settings and credentials of whoever runs the tests."""
+    """The CLI, in an environment without the settings and credentials of the person who runs the tests."""
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.startswith(FOREIGN)]:
             environment.delenv(name)
         environment.setenv("PATH", pulumi_cli(os.environ).path(os.environ["PATH"]))
-        # The installer has judged the version.
+        # The installer has checked the version.
         environment.setenv("PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK", "true")
         yield Engine(automation.PulumiCommand(), tmp_path_factory.mktemp("pulumi-home"))
 
@@ -42,7 +42,7 @@ def new_stack(engine: Engine, tmp_path: Path) -> Iterator[NewStack]:
 
 @pytest.fixture(scope="module")
 def new_module_stack(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewStack]:
-    """Make stacks for all tests of a module, which only look at them."""
+    """Make stacks for all tests of a module, which only read them."""
     yield from _stacks(engine, tmp_path_factory.mktemp("module"))
 
 

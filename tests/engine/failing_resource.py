@@ -1,6 +1,6 @@
-"""A dynamic resource that fails as it is told, in each form that the engine has for an error.
+"""A dynamic resource that fails as its input says, in each form that the engine has for an error.
 
-The dynamic host imports this module, so that it sees the same class as the program.
+The dynamic host imports this module, so it sees the same class as the program.
 """
 
 import sys
@@ -19,7 +19,7 @@ _SECRET = "hunter2"  # noqa: S105 - what no message may show.
 
 
 class FailingProvider(dynamic.ResourceProvider):
-    """Fails in the method that `told` names, and else counts the runs that went on after a failure."""
+    """Fails in the method that `told` names, or else counts the runs that continued after a failure."""
 
     serialize_as_secret_always = False
 
@@ -29,7 +29,7 @@ class FailingProvider(dynamic.ResourceProvider):
         return dynamic.CheckResult(news, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
-        """Fail if told to; a failure that was kept is a change."""
+        """Fail if told to. A failure that was kept is a change."""
         self._fail("diff", _news)
         return dynamic.DiffResult(changes=_olds["told"] != _news["told"] or _olds["progress"] != "ended")
 
@@ -39,7 +39,7 @@ class FailingProvider(dynamic.ResourceProvider):
         return dynamic.CreateResult("failing", _ended(props))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        """Fail if told to, and else say what the last run kept."""
+        """Fail if told to, or else show what the last run kept."""
         self._fail("update", _news)
         return dynamic.UpdateResult({**_ended(_news), "found": _olds["progress"]})
 
@@ -67,7 +67,7 @@ def _ended(props: dict[str, Any]) -> dict[str, Any]:
 
 
 class Failing(dynamic.Resource, module="test", name="Failing"):
-    """A resource that fails as it is told: `update`, `update, pending` or `update, keeping` and so on."""
+    """A resource that fails as its input says: `update`, `update, pending` or `update, keeping` and so on."""
 
     progress: Output[str]
     found: Output[str]
@@ -79,6 +79,6 @@ class Failing(dynamic.Resource, module="test", name="Failing"):
         ballast: Input[str] = "",
         opts: ResourceOptions | None = None,
     ) -> None:
-        """Fail as `told`; `ballast` makes the state as large as it is."""
+        """Fail as `told` says. `ballast` adds its size to the state."""
         props = {"told": told, "ballast": ballast, "progress": None, "found": None}
         super().__init__(FailingProvider(), name, props, opts)

@@ -1,7 +1,7 @@
 """A stack on the real Pulumi engine: temporary folder, file backend, and results instead of exceptions.
 
 The program of a stack is a callable, which the Automation API runs in this process. The CLI and the host of
-the dynamic resources are processes as ever, and the host finds the same modules as this process.
+the dynamic resources are processes as always, and the host finds the same modules as this process.
 """
 
 import json
@@ -38,7 +38,7 @@ class EngineResult:
         ok: Whether the CLI ended with 0.
         code: The CLI's exit code.
         text: All that the CLI printed, stdout and stderr.
-        events: The engine's events; empty for a command that is no up, preview, refresh or destroy.
+        events: The engine's events; empty for any command but up, preview, refresh and destroy.
         outputs: The stack's outputs after the run; a secret is `[secret]`.
     """
 
@@ -50,7 +50,7 @@ class EngineResult:
 
     @property
     def changes(self) -> dict[str, int]:
-        """How many resources were created, updated, left the same and so on, the stack itself included."""
+        """How many resources were created, updated, left the same and so on, including the stack."""
         summaries = [event.summary_event for event in self.events if event.summary_event]
         return {
             str(automation.OpType(op).value): count
@@ -60,13 +60,13 @@ class EngineResult:
 
     @property
     def diagnostics(self) -> list[automation.DiagnosticEvent]:
-        """What was said during the run: message, severity, URN, and whether it was ephemeral."""
+        """The diagnostics of the run: message, severity, URN, and whether it was ephemeral."""
         return [event.diagnostic_event for event in self.events if event.diagnostic_event]
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What stacks may share.
+    """What stacks can share.
 
     Attributes:
         command: The CLI.
@@ -78,13 +78,13 @@ class Engine:
 
 
 class StackSettings(TypedDict, total=False):
-    """How a stack differs from the plainest one."""
+    """How a stack differs from the default."""
 
     project: str
     """The text of Pulumi.yaml."""
 
     config: Mapping[str, object]
-    """The stack's configuration, in the clear; a key without a namespace is the project's."""
+    """The stack's configuration, in the clear. A key without a namespace is the project's."""
 
     environment: Mapping[str, str]
     """Further variables of the CLI and the dynamic host."""
@@ -116,13 +116,13 @@ class UpFlags(UpdateFlags, total=False):
 
 
 class EngineStack:
-    """A stack in a project of its own.
+    """A stack in its own project.
 
     Attributes:
         folder: The project's folder, in which the dynamic host works.
         program: What the next run does; may be replaced between runs.
         environment: Variables of the CLI and the dynamic host.
-        lines: What the last run printed, or the one that goes on has printed so far.
+        lines: What the last run printed, or what the current run has printed so far.
     """
 
     lines: list[str]
@@ -153,7 +153,7 @@ class EngineStack:
             work_dir=os.fspath(folder), env_vars=self.environment, pulumi_command=engine.command
         )
         self._project = workspace.project_settings().name
-        # JSON is YAML too. Written by hand, it saves a call of the CLI per stack.
+        # JSON is YAML too. Writing it here saves a call of the CLI per stack.
         config = {
             key if ":" in key else f"{self._project}:{key}": value
             for key, value in settings.get("config", {}).items()
@@ -162,11 +162,11 @@ class EngineStack:
         self._stack = _Stack.create(STACK_NAME, workspace)
 
     def up(self, **flags: Unpack[UpFlags]) -> EngineResult:
-        """Run `pulumi up`, without the preview that a person is shown before."""
+        """Run `pulumi up`, without the preview that a person sees first."""
         return self._run(self._stack.up, program=tidy(self.program), **flags)
 
     def up_as_people_do(self) -> EngineResult:
-        """Run `pulumi up --yes`, with its preview first: if that fails, the CLI updates nothing."""
+        """Run `pulumi up --yes`, with its preview first. If that fails, the CLI updates nothing."""
         workspace = self._stack.workspace
         command = workspace.pulumi_command
         workspace.pulumi_command = _PreviewFirst()
@@ -182,20 +182,20 @@ class EngineStack:
     def refresh(
         self, *, expect_no_changes: bool = False, target: list[str] | None = None, run_program: bool = False
     ) -> EngineResult:
-        """Run `pulumi refresh`, which knows nothing of the program unless it is told to run it."""
+        """Run `pulumi refresh`, which ignores the program unless a flag says to run it."""
         program = {"program": tidy(self.program), "run_program": True} if run_program else {}
         return self._run(self._stack.refresh, expect_no_changes=expect_no_changes, target=target, **program)
 
     def destroy(self) -> EngineResult:
-        """Run `pulumi destroy`, which knows nothing of the program."""
+        """Run `pulumi destroy`, which ignores the program."""
         return self._run(self._stack.destroy)
 
     def cancel(self) -> EngineResult:
-        """Run `pulumi cancel`, which removes the lock that a killed run left."""
+        """Run `pulumi cancel`, which removes the lock of a killed run."""
         return self.cli("cancel", "--yes")
 
     def export(self, *, show_secrets: bool = False) -> EngineResult:
-        """Run `pulumi stack export`; `text` is the state."""
+        """Run `pulumi stack export`. `text` is the state."""
         return self.cli("stack", "export", *(["--show-secrets"] if show_secrets else []))
 
     def cli(self, *arguments: str) -> EngineResult:
@@ -207,7 +207,7 @@ class EngineStack:
         self._stack.set_config(key, automation.ConfigValue(value, secret))
 
     def up_in_subprocess(self, program_file: Path) -> RunningUp:
-        """Start `pulumi up` of a program file as a process group of its own, which may be killed."""
+        """Start `pulumi up` of a program file in its own process group, which may be killed."""
         command = [sys.executable, "-m", "tests.engine.run_up", os.fspath(self.folder), STACK_NAME]
         return RunningUp(
             [*command, os.fspath(program_file)],
@@ -271,13 +271,13 @@ class _PreviewFirst(automation.PulumiCommand):
 
 
 def _exit_code(error: automation.CommandError) -> int:
-    """Return the CLI's exit code, which only the text of the exception has; -1 where it has none."""
+    """Return the CLI's exit code, which only the text of the exception has, or -1 if it has none."""
     named = re.search(r"^\s*code: (-?\d+)$", str(error), re.MULTILINE)
     return int(named[1]) if named else -1
 
 
 class _Stack(automation.Stack):
-    """Spares the CLI calls that the Automation API makes after each run.
+    """Avoids the CLI calls that the Automation API makes after each run.
 
     The state's file has the answers, and three calls take a third of a second.
     """

@@ -1,6 +1,6 @@
 """A stack whose reimages have hooks that note when they were called.
 
-Run as a file, it is the program of such a stack, in which the first call of a hook stops for ever.
+Run as a file, it is the program of such a stack, in which the first call of a hook blocks forever.
 """
 
 import json
@@ -26,7 +26,7 @@ class Call:
     """One call of a hook.
 
     Attributes:
-        hook: Which one, such as `before_update`.
+        hook: Which hook, such as `before_update`.
         name: The name of the resource.
         posts: How many reimages had been requested by then, of any machine.
         disk: The OS disk that the machine had by then.
@@ -48,8 +48,8 @@ class Hooked:
         fleet: The stack.
         calls: The calls so far.
         raising: The hooks that raise.
-        args: What the last call of each hook was given.
-        options: What is said of each hook.
+        args: The arguments of the last call of each hook.
+        options: The options of each hook.
     """
 
     fleet: Reimaging
@@ -57,7 +57,7 @@ class Hooked:
     raising: set[str] = field(default_factory=set)
     args: dict[str, ResourceHookArgs] = field(default_factory=dict)
     options: ResourceHookOptions = field(default_factory=ResourceHookOptions)
-    # A component that is taken out of the program leaves its hooks there.
+    # Whether the program declares the components. Their hooks are always in it.
     declares: bool = True
 
     @classmethod
@@ -68,7 +68,7 @@ class Hooked:
         return hooked
 
     def program(self) -> None:
-        """Declare the components; some hooks have names and options, one is a function, one a coroutine."""
+        """Declare the components. Some hooks have names and options, one is a function, one a coroutine."""
         around: dict[str, Any] = {
             hook: [ResourceHook(f"named {hook}", self._noting(hook), self.options)] for hook in AROUND
         }
@@ -83,7 +83,7 @@ class Hooked:
             VirtualMachineReimage(name, options, **{"vm_id": vm_id(name), **arguments})
 
     def called(self) -> list[tuple[str, str, int]]:
-        """Return the calls since the last time: the hook, the machine, and how many requests were sent."""
+        """Return the calls since the last check: the hook, the machine, and how many requests were sent."""
         found = [(call.hook, call.name, call.posts) for call in self.calls]
         self.calls.clear()
         return found
@@ -110,7 +110,7 @@ class Hooked:
 
 
 def main(folder: Path) -> None:
-    """Be a program of which the hook that `stops` names never ends."""
+    """Be a program in which the hook that `stops` names never ends."""
     inputs, stops = json.loads((folder / "hooked.json").read_text())
 
     def stop(_: ResourceHookArgs) -> None:

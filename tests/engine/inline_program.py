@@ -1,8 +1,8 @@
-"""Makes a program fit for a test process: the SDK tidies up after it even when the update fails.
+"""Makes a program suitable for a test process: the SDK cleans up after it even if the update fails.
 
-When an update fails, the engine is gone before the SDK tidies up after an inline program. The SDK then
-stumbles over its own log messages, and over what the tasks that it cancels raise. The event loop, its sockets
-and half-run coroutines are left to the garbage collector, which complains later, in whichever test runs then.
+When an update fails, the engine is gone before the SDK cleans up after an inline program. The SDK then fails
+on its own log messages, and on what the tasks that it cancels raise. The event loop, its sockets and half-run
+coroutines are left to the garbage collector, which complains later, in whichever test runs at that time.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ _R = TypeVar("_R")
 
 
 def tidy(program: Program) -> Program:
-    """Return the same program, after which the SDK can tidy up."""
+    """Return the same program, after which the SDK can clean up."""
 
     @functools.wraps(program)
     def run() -> None:
         engine = settings.get_engine()
         if engine is not None:
             engine.Log = _tolerant(engine.Log, grpc.RpcError)
-        # The call that runs this program has begun; the ones that are changed here are those of the tidying.
+        # The call that runs this program has begun. Only the calls of the clean-up are changed here.
         loop = asyncio.get_running_loop()
         vars(loop)["run_until_complete"] = _tolerant(loop.run_until_complete, Exception)
         program()

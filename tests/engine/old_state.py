@@ -1,4 +1,4 @@
-"""The state that version 0.1.0 wrote: two resources of each reimage, and a record that today's do not have.
+"""The state that version 0.1.0 wrote: two resources for each reimage, and a record that today's state lacks.
 
 The documents are those of `pulumi stack export` after a reimage of that version with CLI 3.274.1, without
 what the engine adds for people, such as the position in the program's source.
@@ -26,7 +26,7 @@ _PICKLED_RESULT = (
 
 
 def import_old_state(fleet: Reimaging, *names: str) -> EngineResult:
-    """Replace the stack's state by that of version 0.1.0, in which each machine was reimaged once."""
+    """Replace the stack's state with that of version 0.1.0, in which each machine was reimaged once."""
     file = fleet.stack.folder / "old-state.json"
     file.write_text(json.dumps({"version": 3, "deployment": _deployment(fleet, names)}))
     return fleet.stack.cli("stack", "import", "--file", str(file))

@@ -1,6 +1,7 @@
-"""Finds and ends the processes of one stack, by a mark that they inherit in their environment.
+"""Finds and ends the processes of one stack by a mark that they inherit in their environment.
 
-Parent links do not find them all: the dynamic host has a process group of its own, and outlives a killed CLI.
+Parent links do not lead to all of them, because the dynamic host has its own process group, and outlives a
+killed CLI.
 """
 
 import os
@@ -18,14 +19,14 @@ def processes_of(mark: str) -> list[int]:
 
 
 def end_all(mark: str) -> None:
-    """Kill -9 whatever carries `mark`, until nothing does."""
+    """Kill -9 every process that carries `mark`, until there is none."""
     while process_ids := processes_of(mark):
         for process_id in process_ids:
             end(process_id, mark)
 
 
 def find(mark: str, words: str) -> list[int]:
-    """Return the processes that carry `mark` and whose command line holds `words`."""
+    """Return the processes that carry `mark` and whose command line contains `words`."""
     return [process_id for process_id in processes_of(mark) if words in _command_line(process_id)]
 
 
@@ -40,7 +41,7 @@ def _carries(process_id: int, mark: str) -> bool:
     try:
         variables = Path(f"/proc/{process_id}/environ").read_bytes()
     except (FileNotFoundError, PermissionError, ProcessLookupError):
-        return False  # Ended meanwhile, or another user's. A zombie has no variables left.
+        return False  # Ended meanwhile, or owned by another user. A zombie has no variables left.
     return f"{MARK_VARIABLE}={mark}".encode() in variables.split(b"\0")
 
 
@@ -51,7 +52,7 @@ def end(process_id: int, mark: str) -> None:
     except ProcessLookupError:
         return
     try:
-        # The handle holds on to the process; a process that got the same id before that is not ours.
+        # The handle stays bound to the process. A process that got the same id before that is not ours.
         if _carries(process_id, mark):
             signal.pidfd_send_signal(handle, signal.SIGKILL)
             select.select([handle], [], [])

@@ -1,6 +1,6 @@
 """A dynamic resource that stands for a VM of the program: an update of it replaces the simulated machine.
 
-The dynamic host imports this module, so that it sees the same class as the program.
+The dynamic host imports this module, so it sees the same class as the program.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ class MachineProvider(dynamic.ResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
         """Delete the machine and create it again under the same id, no sooner than Azure could.
 
-        `Date` has whole seconds, so that a VM is only taken for one of this run if it was created more than a
+        `Date` has whole seconds, so a VM counts as created by this run only if it was created more than a
         second after the CLI started. In Azure that takes far longer.
         """
         SystemClock().sleep(1.5)
@@ -42,5 +42,5 @@ class Machine(dynamic.Resource, module="test", name="Machine"):
     vm_id: Output[str]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions | None = None) -> None:
-        """Declare the machine of this name, by its inventory, its id and its generation."""
+        """Declare the machine of this name, with its inventory, its id and its generation."""
         super().__init__(MachineProvider(), name, {**props, "name": name}, opts)

@@ -1,6 +1,6 @@
 """A stack that reimages simulated machines: what most engine tests start from.
 
-Run as a file, it is the program of such a stack; its inputs are in `inputs.json` in the stack's folder.
+Run as a file, it is the program of such a stack. Its inputs are in `inputs.json` in the stack's folder.
 """
 
 import json
@@ -51,7 +51,7 @@ def vm_id(name: str) -> str:
 
 
 def declare(inputs: Inputs, *, export: bool = True) -> None:
-    """Be the program: declare the reimages, and export what they tell."""
+    """Be the program: declare the reimages, and export their outputs."""
     for name, arguments in inputs.items():
         reimage = VirtualMachineReimage(name, **{"vm_id": vm_id(name), **arguments})
         if export:
@@ -134,12 +134,12 @@ class Reimaging:
         return [post.json() for post in self.simulator.reimage_requests()]
 
     def up(self, **inputs: object) -> EngineResult:
-        """Set inputs of every machine (None unsets one), run `pulumi up` and return what it did."""
+        """Set inputs of every machine (None unsets one), run `pulumi up` and return its result."""
         self.set(**inputs)
         return self.stack.up()
 
     def preview(self, **inputs: object) -> EngineResult:
-        """As `up`, with `pulumi preview`."""
+        """The same as `up`, with `pulumi preview`."""
         self.set(**inputs)
         return self.stack.preview()
 
@@ -151,7 +151,7 @@ class Reimaging:
                 del arguments[key]
 
     def up_in_subprocess(self) -> RunningUp:
-        """Start `pulumi up` as a process group of its own, which may be killed."""
+        """Start `pulumi up` in its own process group, which may be killed."""
         (self.stack.folder / "inputs.json").write_text(json.dumps(self.inputs))
         return self.stack.up_in_subprocess(Path(__file__))
 
@@ -161,13 +161,13 @@ class Reimaging:
         return found
 
     def reimage_by_others(self, name: str) -> None:
-        """Request a reimage that this stack knows nothing of."""
+        """Request a reimage that this stack does not know about."""
         url = f"https://management.azure.com{vm_id(name)}/reimage?api-version=2024-07-01"
         answer = self.simulator.handle(Request("POST", url, {"authorization": "Bearer x"}, b""))
         assert answer.status == HTTPStatus.ACCEPTED
 
     def told(self, name: str) -> dict[str, Any]:
-        """Return what the state holds of the last reimage of a machine: a refresh may have changed it."""
+        """Return what the state holds of the last reimage of a machine. A refresh may have changed it."""
         return dict(self.state(RESULT, name)["outputs"]["result"])
 
     def state(self, type_token: str, name: str) -> dict[str, Any]:

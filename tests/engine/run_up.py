@@ -1,6 +1,6 @@
 """Runs `pulumi up` of a program file: `python -m tests.engine.run_up FOLDER STACK FILE`.
 
-The environment says everything else.
+Everything else comes from the environment.
 """
 
 import runpy

@@ -1,4 +1,4 @@
-"""A run as a process group of its own, to be killed like a pipeline's job."""
+"""A run in its own process group, to be killed like a pipeline's job."""
 
 import contextlib
 import os
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from tests.engine.processes import MARK_VARIABLE, end, end_all, find
 
-# What their command lines hold.
+# Parts of their command lines.
 _CLI, _HOST = "pulumi --non-interactive up ", "-m pulumi.dynamic "
 
 
 class RunningUp:
-    """A run that was started and not waited for."""
+    """A run in the background."""
 
     def __init__(
         self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path
@@ -61,34 +61,34 @@ class RunningUp:
                 continue
 
     def kill9(self) -> None:
-        """Kill the whole group at once, the CLI included, and then the dynamic host, which is in none."""
+        """Kill the whole group at once, including the CLI, and then the dynamic host, which is not in it."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         end_all(self._mark)
 
     def kill9_cli(self) -> None:
-        """Kill the CLI alone: its dynamic host lives on, because it has a process group of its own."""
+        """Kill the CLI alone. Its dynamic host lives on, because it has its own process group."""
         for process_id in find(self._mark, _CLI):
             end(process_id, self._mark)
         self._process.wait()
 
     def kill9_host(self) -> None:
-        """Kill the dynamic host alone: the CLI lives on, and reports an error."""
+        """Kill the dynamic host alone. The CLI lives on, and reports an error."""
         for process_id in self._hosts():
             end(process_id, self._mark)
 
     def interrupt_cli(self) -> None:
-        """Send the CLI alone what Ctrl-C sends, because its dynamic host has a process group of its own."""
+        """Send the signal of Ctrl-C to the CLI alone, because its dynamic host has its own process group."""
         for process_id in find(self._mark, _CLI):
             os.kill(process_id, signal.SIGINT)
 
     def freeze_cli(self) -> None:
-        """Stop the CLI where it is, so that it saves nothing until it is killed."""
+        """Suspend the CLI, so that it saves nothing until it is killed."""
         for process_id in find(self._mark, _CLI):
             os.kill(process_id, signal.SIGSTOP)
 
     def end_orphan(self) -> None:
-        """Let the dynamic host of a killed CLI finish the call that it is in, and end.
+        """Let the dynamic host of a killed CLI finish its current call, and end.
 
         On an interrupt the host stops listening, and Python then waits for the threads that answer calls
         (`main` of pulumi/dynamic/__main__.py, and the exit handlers of concurrent.futures).
@@ -97,7 +97,7 @@ class RunningUp:
             try:
                 handle = os.pidfd_open(process_id)
             except ProcessLookupError:
-                continue  # It has noticed the end of the CLI by itself.
+                continue  # It has noticed the end of the CLI on its own.
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(handle, signal.SIGINT)
             select.select([handle], [], [])

@@ -1,6 +1,6 @@
 """A dynamic resource that stands for a VM of the program, with its id and its tags.
 
-The dynamic host imports this module, so that it sees the same class as the program.
+The dynamic host imports this module, so it sees the same class as the program.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ class MachineProvider(dynamic.ResourceProvider):
 
 
 class VirtualMachine(dynamic.Resource, module="test", name="VirtualMachine"):
-    """A VM: what a policy sees of it."""
+    """A VM, as far as a policy sees it."""
 
     vm_id: Output[str]
 

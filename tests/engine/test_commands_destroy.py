@@ -6,7 +6,7 @@ from tests.engine.reimaging import Reimaging
 
 
 def test_what_is_destroyed_alone_is_recorded_again_by_the_next_up(new_stack: NewStack) -> None:
-    """The component only with its children, and ReimageResult by itself."""
+    """The component can only be destroyed with its children, and ReimageResult can be destroyed alone."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}, "db": {}}, seconds=0)
     destroy = ("destroy", "--yes", "--skip-preview", "--target")
 

@@ -1,4 +1,4 @@
-"""The first preview of a resource: it reads the VM once, and says what the update will meet."""
+"""The first preview of a resource: it reads the VM once, and says what the update will find."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ FAILS = "The update fails, unless this has changed by then: "
 
 
 def test_the_first_preview_says_that_signing_in_fails(new_stack: NewStack, tmp_path: Path) -> None:
-    """It does not fail, because the update can run with another identity; without that, the update fails."""
+    """It does not fail, because the update can run with another identity. Otherwise, the update fails."""
 
     def program() -> None:
         VirtualMachineReimage("web", vm_id=VM_ID)
@@ -38,7 +38,7 @@ def test_the_first_preview_says_that_signing_in_fails(new_stack: NewStack, tmp_p
 
 
 def test_the_first_preview_names_the_disk_and_a_vm_that_does_not_exist(new_stack: NewStack) -> None:
-    """Of the latter the program may create the VM, so it is a warning. One request for each machine."""
+    """The program may create the missing VM, so it is a warning. There is one request for each machine."""
     fleet = Reimaging.start(new_stack, {**ONE, "missing": {}}, seconds=0)
     fleet.inputs["missing"]["vm_id"] = vm_id("never")
     disk = (fleet.simulator.machine("web").os_disk_id or "").rpartition("/")[2]

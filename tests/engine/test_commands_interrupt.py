@@ -1,4 +1,4 @@
-"""Ctrl-C while a reimage is waited for: once, and twice."""
+"""Ctrl-C while a reimage is waited for, once and twice."""
 
 from tests.engine.commands import ONE, SAME
 from tests.engine.conftest import NewStack
@@ -24,7 +24,7 @@ def test_ctrl_c_lets_the_wait_end_and_keeps_its_result(new_stack: NewStack) -> N
 
 
 def test_ctrl_c_twice_ends_the_wait_at_once_and_the_next_up_resumes_it(new_stack: NewStack) -> None:
-    """The reimage goes on in Azure, and nothing is sent again."""
+    """The reimage continues in Azure, and nothing is sent again."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=3600)
     fleet.set(triggers={"image": "2"})
     running = fleet.up_in_subprocess()

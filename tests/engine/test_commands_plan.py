@@ -37,7 +37,7 @@ def test_a_plan_reimages_what_it_was_made_for_and_nothing_else(new_stack: NewSta
 
 
 def test_continue_on_error_reimages_the_others_and_says_each_error_in_one_line(new_stack: NewStack) -> None:
-    """Azure refuses one machine and a neighbour fails; the next `up` sends what is missing, and only that."""
+    """Azure refuses one machine and another resource fails. The next `up` sends only what is missing."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}, "db": {}}, seconds=0)
     declare, told = fleet.stack.program, {"told": "fine"}
 
@@ -70,7 +70,7 @@ def test_continue_on_error_reimages_the_others_and_says_each_error_in_one_line(n
 
 
 def test_json_shows_the_operation_url_which_no_other_output_does(new_stack: NewStack) -> None:
-    """It prints the state of what changes, so that a log of it is as confidential as the state."""
+    """It prints the state of what changes, so a log of it is as confidential as the state."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     fleet.up(triggers={"image": "2"})
     fleet.set(triggers={"image": "3"})

@@ -11,7 +11,7 @@ from tests.engine.reimaging import Reimaging
 def test_a_refresh_after_a_failed_reimage_announces_nothing_and_finds_no_drift(
     new_stack: NewStack, *, run_program: bool
 ) -> None:
-    """What is still to be done is no drift, so `--expect-no-changes` passes; `up --refresh` says it once."""
+    """Pending work is not drift, so `--expect-no-changes` passes. `up --refresh` reports it once."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.fail("web", "ImageNotFound", "Gone.", leaves="disk untouched")
     failed = fleet.up(triggers={"image": "2"})
@@ -34,7 +34,7 @@ def test_a_refresh_after_a_failed_reimage_announces_nothing_and_finds_no_drift(
 
 
 def test_a_refresh_after_a_refused_change_finds_no_drift(new_stack: NewStack) -> None:
-    """A guard refused the change, and Azure refused the other one: both are for the next `up`."""
+    """A guard refused one change, and Azure refused the other. Both are due with the next `up`."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}, "db": {}}, seconds=0)
     fleet.inputs["db"]["prevent_reimage"] = True
     fleet.simulator.script('POST web: 409 RequestDisallowedByPolicy "Not on Mondays."')
@@ -49,7 +49,7 @@ def test_a_refresh_after_a_refused_change_finds_no_drift(new_stack: NewStack) ->
 
 
 def test_the_warnings_of_a_refresh_are_on_the_row_of_the_component(new_stack: NewStack) -> None:
-    """Of a VM that was created again, and of one that cannot be read."""
+    """One VM was created again, and another cannot be read."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}, "gone": {}}, seconds=0)
     fleet.simulator.recreate("web")
     fleet.simulator.script("GET every gone: 404")
@@ -62,7 +62,7 @@ def test_the_warnings_of_a_refresh_are_on_the_row_of_the_component(new_stack: Ne
 
 
 def test_a_refresh_of_a_target_looks_at_what_it_names(new_stack: NewStack) -> None:
-    """The component's URN is only a row, and ReimageResult is the one that shows drift."""
+    """The component's URN is only a row, and ReimageResult shows the drift."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.reimage_by_others("web")
 

@@ -8,7 +8,7 @@ from tests.engine.conftest import NewStack
 from tests.engine.harness import EngineResult
 from tests.engine.reimaging import Reimaging, vm_id
 
-# By the way in which it gets its other name; the machines have these names too.
+# The ways to rename the component. The machines have these names too.
 PLAIN, ALIAS, COMPONENT_ALONE, ALL_FOUR = "plain", "alias", "alone", "all"
 MACHINES = (PLAIN, ALIAS, COMPONENT_ALONE, ALL_FOUR)
 CHILDREN = ("ReimageResult", "ReimageOperation", "ReimageRequest")
@@ -28,7 +28,7 @@ def renamed_program() -> None:
 
 
 def baselines(result: EngineResult) -> list[str]:
-    """Return the machines of which a new baseline is announced or reported."""
+    """Return the machines whose new baseline is announced or reported."""
     return [
         name
         for name in MACHINES
@@ -36,8 +36,10 @@ def baselines(result: EngineResult) -> list[str]:
     ]
 
 
-def test_a_component_with_another_name_is_a_new_baseline_unless_pulumi_is_told(new_stack: NewStack) -> None:
-    """The change beside it reimages what Pulumi knows to be the same, and is never silently lost."""
+def test_a_component_with_another_name_is_a_new_baseline_unless_pulumi_knows_the_old_one(
+    new_stack: NewStack,
+) -> None:
+    """A change in the same run reimages what Pulumi recognizes, and is never silently lost."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in MACHINES}, seconds=0)
     renames = [("component", COMPONENT_ALONE), *((child, ALL_FOUR) for child in (*CHILDREN, "component"))]
     for kind, name in renames:

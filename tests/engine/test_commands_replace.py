@@ -20,14 +20,14 @@ def machine(case: str) -> str:
 
 
 def posts(fleet: Reimaging) -> dict[str, int]:
-    """Return how many requests each machine has got."""
+    """Return how many requests each machine has received."""
     requests = [request.name for request in fleet.simulator.reimage_requests()]
     return {case: requests.count(machine(case)) for case in CASES}
 
 
 @pytest.mark.parametrize("way", ["--replace", "state taint"])
 def test_a_replaced_resource_and_a_changed_trigger(new_stack: NewStack, way: str) -> None:
-    """A new ReimageRequest includes the change and says so; the others do what the change asks for."""
+    """A new ReimageRequest includes the change and says so. The others do what the change requests."""
     fleet = Reimaging.with_baseline(new_stack, {machine(case): {} for case in CASES}, seconds=0)
     urns = [urn(case, machine(case)) for case in CASES]
     flags = [] if way == "state taint" else urns
@@ -58,7 +58,7 @@ def test_a_replaced_resource_and_a_changed_trigger(new_stack: NewStack, way: str
 def test_a_resource_that_is_replaced_or_removed_without_a_change_reimages_nothing(
     new_stack: NewStack, way: str
 ) -> None:
-    """Of an earlier reimage, ReimageOperation finds out from the log that it was sent, and asks without."""
+    """From the log, ReimageOperation learns that an earlier reimage was sent."""
     fleet = Reimaging.with_baseline(new_stack, {machine(case): {} for case in CASES}, seconds=0)
     fleet.simulator.set_activity_log_seconds(0)
     fleet.up(triggers={"image": "2"})
@@ -81,7 +81,7 @@ def test_a_resource_that_is_replaced_or_removed_without_a_change_reimages_nothin
 def test_without_the_log_a_replaced_operation_sends_nothing_and_says_how_to_go_on(
     new_stack: NewStack,
 ) -> None:
-    """Nobody can say whether the VM's disk is from the request that ReimageOperation has forgotten."""
+    """Nothing shows whether the VM's disk is from the request that ReimageOperation has forgotten."""
     rights = ("Microsoft.Compute/*", "Microsoft.Authorization/*/read")
     fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0, actions=rights)
     fleet.up(triggers={"image": "2"})

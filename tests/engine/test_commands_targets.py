@@ -19,7 +19,7 @@ def start(new_stack: NewStack) -> Reimaging:
 
 
 def urns(*cases: str) -> list[str]:
-    """Return the URN of what each case names, on its own machine."""
+    """Return the URN that each case names, on its own machine."""
     return [urn(case, case.lower()) for case in cases]
 
 
@@ -29,7 +29,7 @@ def sent(fleet: Reimaging) -> list[str]:
 
 
 def finish(fleet: Reimaging) -> None:
-    """Run a plain `up`, after which each machine was reimaged once, and another one that changes nothing."""
+    """Run a plain `up`, after which each machine was reimaged once, and another `up` that changes nothing."""
     finished = fleet.stack.up()
     unchanged = fleet.stack.up()
 
@@ -40,7 +40,7 @@ def finish(fleet: Reimaging) -> None:
 
 
 def test_a_target_that_is_one_resource_of_three_sends_nothing(new_stack: NewStack) -> None:
-    """The component's URN stands for the component alone, and a child's for that step alone."""
+    """The component's URN means the component alone, and a child's URN means that step alone."""
     fleet = start(new_stack)
 
     preview = fleet.stack.preview(target=urns(*CASES))
@@ -54,7 +54,7 @@ def test_a_target_that_is_one_resource_of_three_sends_nothing(new_stack: NewStac
 
 
 def test_a_component_with_its_dependents_is_reimaged_alone(new_stack: NewStack) -> None:
-    """`--target` of the component with `--target-dependents` is the form that works."""
+    """`--target` with the component and `--target-dependents` is the form that works."""
     fleet = start(new_stack)
 
     targeted = fleet.stack.up(target=urns("component"), target_dependents=True)
@@ -77,7 +77,7 @@ def test_an_excluded_child_stops_its_machine_there(new_stack: NewStack) -> None:
 
 
 def test_an_excluded_result_is_not_waited_for_and_that_is_said(new_stack: NewStack) -> None:
-    """The reimage runs, and the outputs are those of the one before; the next `up` waits."""
+    """The reimage runs, and the outputs are those of the one before. The next `up` waits."""
     fleet = start(new_stack)
 
     preview = fleet.stack.preview(exclude=urns("ReimageResult"))
@@ -106,7 +106,7 @@ def test_an_operation_that_is_targeted_alone_is_not_waited_for_and_that_is_said(
 
 
 def test_a_component_that_is_excluded_with_its_dependents_stays_as_it_is(new_stack: NewStack) -> None:
-    """`--exclude` of the component with `--exclude-dependents` works in every system."""
+    """`--exclude` with the component and `--exclude-dependents` works on every operating system."""
     fleet = start(new_stack)
 
     preview = fleet.stack.preview(exclude=urns("component"), exclude_dependents=True)

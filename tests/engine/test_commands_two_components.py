@@ -1,4 +1,4 @@
-"""Two components on one VM: the second one is refused by name before anything is sent for it."""
+"""Two components for one VM: the second one is refused by name before anything is sent for it."""
 
 from pulumi_azure_reimage import VirtualMachineReimage
 from tests.engine.commands import errors, urn
@@ -10,7 +10,7 @@ OTHER_CASE = vm_id("web").replace("resourceGroups/rg", "resourcegroups/RG").repl
 
 
 def test_a_second_component_on_a_vm_is_refused_in_the_preview(new_stack: NewStack) -> None:
-    """In whatever spelling, with the name of the other one; which of them comes first is the engine's."""
+    """The id may be spelled differently. The error names the other one, and the engine chooses the order."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     fleet.inputs["again"] = {"vm_id": OTHER_CASE}
     fleet.set(triggers={"image": "2"})
@@ -27,7 +27,7 @@ def test_a_second_component_on_a_vm_is_refused_in_the_preview(new_stack: NewStac
 
 
 def test_a_vm_that_only_the_update_knows_is_not_reimaged_twice(new_stack: NewStack) -> None:
-    """The preview cannot see it; the update refuses the second component before anything is sent for it."""
+    """The preview cannot see it. The update refuses the second component before anything is sent for it."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
 
     def program() -> None:
@@ -44,6 +44,6 @@ def test_a_vm_that_only_the_update_knows_is_not_reimaged_twice(new_stack: NewSta
     (error,) = [error for error in errors(result) if "has a problem" in error]
     assert f"is reimaged by {urn('component')} already" in error
     assert fleet.posts <= 1
-    # The stack holds nothing of the second one but the component itself.
+    # The stack holds only the component of the second one.
     states = [resource["urn"] for resource in fleet.stack.resources() if resource["urn"].endswith("::again")]
     assert states in ([], [f"urn:pulumi:test::test::{COMPONENT}::again"])

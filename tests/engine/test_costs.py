@@ -16,7 +16,7 @@ FLEET: Mapping[str, Mapping[str, object]] = {
     "ephemeral": {"os_disk": "Ephemeral"},
     VERSIONED: {},
 }
-# Each happens to the first request for a reimage of a machine, or to its first reimage. None of them tells
+# Each happens to the first request for a reimage of a machine, or to its first reimage. None of them says
 # that the reimage failed.
 STORIES = {
     "unreachable": "POST 1 unreachable: drop before send",
@@ -38,7 +38,7 @@ STORIES = {
 def test_a_machine_that_is_due_costs_three_reads_in_a_preview_and_five_in_an_update(
     new_stack: NewStack,
 ) -> None:
-    """Polls aside. One that is not due costs none."""
+    """Polls are not counted. A machine that is not due costs nothing."""
     fleet = Reimaging.with_baseline(new_stack, FLEET)
     fleet.inputs[VERSIONED]["exact_version"] = fleet.simulator.machine(VERSIONED).image_version
 
@@ -58,7 +58,7 @@ def test_a_machine_that_is_due_costs_three_reads_in_a_preview_and_five_in_an_upd
 
 
 def test_a_request_in_doubt_costs_two_reads_more(new_stack: NewStack) -> None:
-    """An earlier run may have sent it, so the VM is looked at before the fence and after it."""
+    """An earlier run may have sent it, so the VM is read before the fence and after it."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
     fleet.simulator.script("POST 1 web: 400 InvalidParameter")
     refused = fleet.up(triggers={"image": "2"})
@@ -73,7 +73,7 @@ def test_a_request_in_doubt_costs_two_reads_more(new_stack: NewStack) -> None:
 
 
 def test_no_story_without_a_known_failure_reimages_a_machine_twice(new_stack: NewStack) -> None:
-    """Each change is carried out once, however often `pulumi up` must be run for it."""
+    """Each change is carried out once, no matter how often `pulumi up` must be run for it."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in STORIES})
     fleet.simulator.script(*STORIES.values())
 
@@ -88,7 +88,7 @@ def test_no_story_without_a_known_failure_reimages_a_machine_twice(new_stack: Ne
 
 
 def test_the_state_of_a_machine_that_was_reimaged_is_22_5_kb_at_most(new_stack: NewStack) -> None:
-    """Under the Automation API, where the recorded call stacks are deep, and with URLs as long as Azure's."""
+    """This is under the Automation API, whose recorded call stacks are deep, with URLs as long as Azure's."""
     names = [f"web-{number}" for number in range(10)]
     fleet = Reimaging.start(new_stack, {name: {} for name in names}, seconds=0)
     with serve(fleet.simulator) as server:
@@ -105,7 +105,7 @@ def test_the_state_of_a_machine_that_was_reimaged_is_22_5_kb_at_most(new_stack: 
 def test_call_stacks_in_state_are_short_and_show_where_the_program_declared_the_component(
     new_stack: NewStack,
 ) -> None:
-    """Most frames are those of the SDK, and state is written at every step."""
+    """Most frames belong to the SDK, and state is written at every step."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
 
     depths = [len(fleet.state(kind, "web")["stackTrace"]) for kind in (REQUEST, OPERATION, RESULT)]
@@ -118,7 +118,7 @@ def test_call_stacks_in_state_are_short_and_show_where_the_program_declared_the_
 
 
 class _Reads:
-    """The GETs of machines, and of what is about them, that reach the simulator while the block runs."""
+    """The GETs of machines, and of documents about them, that reach the simulator while the block runs."""
 
     def __init__(self, fleet: Reimaging) -> None:
         self._fleet = fleet
@@ -131,12 +131,12 @@ class _Reads:
     def __exit__(self, *_: object) -> None:
         requests = self._fleet.simulator.requests()[self._before :]
         reads = [request for request in requests if request.method == "GET" and not _is_poll(request.path)]
-        # The version of an image belongs to no machine, and one machine alone asks for one.
+        # The version of an image belongs to no machine, and only one machine requests one.
         self.seen = [(request.name or VERSIONED, request.path) for request in reads]
 
     @property
     def of_each(self) -> Counter[str]:
-        """How many there were of each machine."""
+        """The number of GETs for each machine."""
         return Counter(name for name, _ in self.seen)
 
 

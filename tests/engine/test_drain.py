@@ -1,4 +1,4 @@
-"""`examples/drain` on the real engine: drained before each request, in service after it has ended well."""
+"""`examples/drain` on the real engine: drained before each request, in service after each success."""
 
 import json
 import os
@@ -30,13 +30,13 @@ class Balanced:
         self.stack.set_config("vmIds", json.dumps({name: vm_id(name) for name in NAMES}))
 
     def up(self, release: str) -> bool:
-        """Deploy a release, and return whether that succeeded."""
+        """Deploy a release, and report whether that succeeded."""
         self.stack.set_config("release", release)
         return self.stack.up().ok
 
     @property
     def posts(self) -> list[str]:
-        """The machines that were asked to be reimaged."""
+        """The machines whose reimage was requested."""
         return sorted(post.name or "" for post in self.simulator.reimage_requests())
 
     def end(self) -> None:
@@ -58,7 +58,7 @@ def balanced(new_stack: NewStack) -> Iterator[Balanced]:
 
 
 def test_each_machine_is_drained_before_its_reimage_and_in_service_after_it(balanced: Balanced) -> None:
-    """A baseline touches neither; the request comes after the drain, and the end before the return."""
+    """A baseline touches neither. The request comes after the drain, and the return after the end."""
     after_the_baseline = list(balanced.balancer.history)
 
     assert balanced.up("2")
@@ -70,7 +70,7 @@ def test_each_machine_is_drained_before_its_reimage_and_in_service_after_it(bala
 
 
 def test_a_reimage_that_is_refused_or_fails_to_be_drained_is_not_sent(balanced: Balanced) -> None:
-    """Nothing is drained for a refusal; a load balancer that does not answer stops the request."""
+    """A refusal drains nothing, and a load balancer that does not answer stops the request."""
     balanced.stack.set_config("freeze", "true")
     refused = balanced.up("2")
     after_the_refusal = list(balanced.balancer.history)
@@ -85,7 +85,7 @@ def test_a_reimage_that_is_refused_or_fails_to_be_drained_is_not_sent(balanced: 
 
 
 def test_a_machine_whose_reimage_fails_stays_out_of_service(balanced: Balanced) -> None:
-    """Until a later run has reimaged it."""
+    """It stays out of service until a later run has reimaged it."""
     balanced.simulator.fail("web-01", "AllocationFailed")
     failed = balanced.up("2")
     after_the_failure = dict(balanced.balancer.history)

@@ -20,7 +20,7 @@ SAID_ONCE = f"in Azure's activity log, which the identity may not read. The righ
 def test_a_refresh_says_which_disk_was_replaced_by_whom_and_when(
     new_stack: NewStack, actions: Sequence[str], *, may_read: bool
 ) -> None:
-    """On the row of each machine. Without the right to read the log, it names that right, once for all."""
+    """The report is on each machine's row. Without the right to read the log, it names that right once."""
     fleet = Reimaging.with_baseline(new_stack, TWO, seconds=0, actions=actions)
     fleet.simulator.set_activity_log_seconds(0)
     known = {name: fleet.outputs(name)["os_disk_id"].rpartition("/")[2] for name in TWO}

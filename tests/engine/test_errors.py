@@ -1,6 +1,6 @@
-"""Errors on the real engine: one line without a traceback, outputs that survive a failure, pending waits.
+"""Errors on the real engine: one line without a traceback, outputs that survive a failure, and pending waits.
 
-The forms rest on frames of Pulumi's host that are no interface. These tests pin them for the CLI that
+The forms depend on frames of Pulumi's host that are not an interface. These tests pin them for the CLI that
 `tools/pulumi-cli` builds and for the SDK in the lock.
 """
 
@@ -23,7 +23,7 @@ FAILING = "pulumi-python:dynamic/test:Failing"
 
 
 class Program:
-    """A program with one resource that fails as it is told, and one that does not know it."""
+    """A program with one resource that fails as its input says, and one that is independent of it."""
 
     told = ""
     ballast = ""
@@ -46,7 +46,7 @@ def start(new_stack: NewStack) -> tuple[EngineStack, Program]:
 
 
 def shown(result: EngineResult) -> list[str]:
-    """Return what was shown on the row of the failing resource, without the colours."""
+    """Return the messages on the row of the failing resource, without colours."""
     return [
         said.message.strip()
         for said in result.diagnostics
@@ -55,13 +55,13 @@ def shown(result: EngineResult) -> list[str]:
 
 
 def failing(stack: EngineStack) -> dict[str, Any]:
-    """Return the failing resource as the state has it."""
+    """Return the failing resource from the state."""
     (found,) = [resource for resource in stack.resources() if resource["type"] == FAILING]
     return found
 
 
 def knows_pending(engine: Engine) -> bool:
-    """Report whether the CLI and the SDK know a wait that is pending; `make test-oldest` has none."""
+    """Report whether the CLI and the SDK support pending waits. Those of `make test-oldest` do not."""
     version = parse_version(str(engine.command.version))
     return (
         version is not None
@@ -72,13 +72,13 @@ def knows_pending(engine: Engine) -> bool:
 
 @pytest.mark.parametrize("method", ["check", "diff", "create", "update", "read"])
 def test_an_error_is_one_line_without_a_traceback(new_stack: NewStack, method: str) -> None:
-    """In a preview and in an update, with ARM's codes and without the secret in it."""
+    """This holds in a preview and in an update. The line has ARM's codes and not the secret."""
     stack, program = (new_stack(Program()), Program()) if method == "create" else start(new_stack)
     stack.program = program
     program.told = method
 
     preview = stack.preview()
-    # `read` gets the outputs that state has.
+    # `read` gets the outputs from state.
     result = stack.up()
     if method == "read":
         result = stack.refresh()
@@ -92,7 +92,7 @@ def test_an_error_is_one_line_without_a_traceback(new_stack: NewStack, method: s
 
 
 def test_outputs_of_a_failed_update_are_kept_and_handed_to_the_next_run(new_stack: NewStack) -> None:
-    """A hundred kilobytes of them too, and the next run is an update without a change of the inputs."""
+    """This works even for a hundred kilobytes, and the next run is an update without changed inputs."""
     stack, program = start(new_stack)
     program.told, program.ballast = "update, keeping", "x" * 100_000
 
@@ -130,7 +130,7 @@ def test_outputs_of_a_failed_creation_are_kept(new_stack: NewStack) -> None:
 
 
 def test_a_refresh_forgets_the_failure_and_not_the_outputs(new_stack: NewStack) -> None:
-    """So a repeat must rest on the outputs."""
+    """So a repeat must rely on the outputs."""
     stack, program = start(new_stack)
     program.told = "update, keeping"
     stack.up()
@@ -148,7 +148,7 @@ def test_a_refresh_forgets_the_failure_and_not_the_outputs(new_stack: NewStack) 
 def test_a_pending_wait_keeps_the_old_state_and_lets_others_go_on(
     new_stack: NewStack, engine: Engine
 ) -> None:
-    """It is no success, and not a failure, where the CLI knows it: it ends with a code of its own."""
+    """If the CLI supports it, it is neither a success nor a failure, and has its own exit code."""
     stack, program = start(new_stack)
     program.told = "update, pending"
 
@@ -172,7 +172,7 @@ def test_a_pending_wait_keeps_the_old_state_and_lets_others_go_on(
 
 
 def test_every_error_of_a_reimage_is_one_line(new_stack: NewStack) -> None:
-    """A configuration that cannot work, a VM that does not exist, a request that Azure refuses, a failure."""
+    """A wrong configuration, a VM that does not exist, a request that Azure refuses, and a failure."""
     fleet = Reimaging.start(new_stack, {"web": {}})
     missing = fleet.up(vm_id=vm_id("missing"))
     fleet.up(vm_id=vm_id("web"), triggers={"image": "1"})

@@ -1,4 +1,4 @@
-"""The examples of frequent wishes on the real engine: what is sent after the change that each is about."""
+"""The examples of common tasks on the real engine: what is sent after the change that each is about."""
 
 import json
 import os
@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 class Example:
-    """A copy of an example, and a stack of it with simulated machines that are reimaged in no time."""
+    """A copy of an example, and a stack of it with simulated machines that are reimaged at once."""
 
     def __init__(self, name: str, new_stack: NewStack, folder: Path, *machines: str) -> None:
         """Copy it, and make the stack."""
@@ -42,7 +42,7 @@ class Example:
 
     @property
     def posts(self) -> list[str]:
-        """The machines that were asked to be reimaged, in alphabetical order."""
+        """The machines whose reimage was requested, in alphabetical order."""
         return sorted(post.name or "" for post in self.simulator.reimage_requests())
 
     def _program(self) -> None:
@@ -56,7 +56,7 @@ class Example:
 
 
 def test_another_cloud_init_file_reimages_the_vm(new_stack: NewStack, tmp_path: Path) -> None:
-    """Once, and the cause has the name of the trigger."""
+    """It reimages once, and the cause has the name of the trigger."""
     example = Example("cloud_init", new_stack, tmp_path, "web")
     example.up(vmId=vm_id("web"))
     example.replace("cloud-init.yaml", "nginx", "caddy")
@@ -85,7 +85,7 @@ def test_a_gallery_version_reaches_the_vms_wave_by_wave(new_stack: NewStack, tmp
 
 
 def test_a_new_date_reimages_the_machine_beside_it(new_stack: NewStack, tmp_path: Path) -> None:
-    """And no other one."""
+    """No other machine is reimaged."""
     example = Example("by_date", new_stack, tmp_path, "web-01", "web-02")
     example.up()
     example.replace("machines.toml", "2026-11-02", "2026-11-20")

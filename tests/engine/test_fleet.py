@@ -1,4 +1,4 @@
-"""A fleet on the real engine: one line for a machine, the rest once, and the limits of the stack."""
+"""A fleet on the real engine: one line per machine, the rest once, and the limits of the stack."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ LIMIT, PREVENT = "azure-reimage:maxReimagesPerRun", "azure-reimage:preventReimag
 
 
 def kept_lines(result: EngineResult, name: str) -> list[str]:
-    """Return what stays on the row of a machine."""
+    """Return the messages that stay on the row of a machine."""
     return [
         said.message.strip()
         for said in result.diagnostics
@@ -25,7 +25,7 @@ def kept_lines(result: EngineResult, name: str) -> list[str]:
 
 
 def of_the_stack(result: EngineResult) -> list[str]:
-    """Return what stays on the row of the stack."""
+    """Return the messages that stay on the row of the stack."""
     return [said.message.strip() for said in result.diagnostics if COMPONENT not in (said.urn or "")]
 
 
@@ -36,7 +36,7 @@ def change(fleet: Reimaging, *names: str) -> None:
 
 
 def test_a_preview_has_one_line_for_a_machine_and_says_the_rest_once(new_stack: NewStack) -> None:
-    """With the number of machines for which it holds."""
+    """It also says how many machines that concerns."""
     fleet = Reimaging.with_baseline(new_stack, FLEET)
     change(fleet, *NAMES[:-1])
 
@@ -56,7 +56,7 @@ def test_a_preview_has_one_line_for_a_machine_and_says_the_rest_once(new_stack: 
 
 
 def test_an_update_has_one_line_for_a_machine(new_stack: NewStack) -> None:
-    """That Azure has accepted it, with what support asks for; what is lost was said by the preview."""
+    """The line says that Azure has accepted it, with what support needs. The preview said what is lost."""
     fleet = Reimaging.with_baseline(new_stack, FLEET)
 
     result = fleet.up(triggers={"image": "2"})
@@ -71,7 +71,7 @@ def test_an_update_has_one_line_for_a_machine(new_stack: NewStack) -> None:
 
 @pytest.mark.parametrize("previews", [True, False], ids=["preview", "--skip-preview"])
 def test_nothing_is_sent_above_the_limit_of_the_stack(new_stack: NewStack, *, previews: bool) -> None:
-    """Not even to the machines within the limit."""
+    """Nothing is sent even to the machines within the limit."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES[:6]})
     fleet.stack.set_config(LIMIT, "5")
     change(fleet, *NAMES[:6])
@@ -87,7 +87,7 @@ def test_nothing_is_sent_above_the_limit_of_the_stack(new_stack: NewStack, *, pr
 
 
 def test_what_the_limit_refused_is_sent_when_it_is_raised(new_stack: NewStack) -> None:
-    """And nothing is due any more after that."""
+    """After that, nothing is due."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES[:3]})
     fleet.stack.set_config(LIMIT, "2")
     change(fleet, *NAMES[:3])
@@ -107,7 +107,7 @@ def test_what_the_limit_refused_is_sent_when_it_is_raised(new_stack: NewStack) -
 
 
 def test_machines_that_are_current_do_not_count(new_stack: NewStack) -> None:
-    """They are looked at, and left as they are."""
+    """They are read, and left as they are."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES[:3]})
     version = fleet.simulator.machine(NAMES[0]).image_version
     fleet.stack.set_config(LIMIT, "1")
@@ -124,7 +124,7 @@ def test_machines_that_are_current_do_not_count(new_stack: NewStack) -> None:
 
 
 def test_a_stack_that_prevents_reimages_sends_none(new_stack: NewStack) -> None:
-    """Whatever its program says."""
+    """The program cannot change that."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
     fleet.stack.set_config(PREVENT, "true")
     change(fleet, "web")
@@ -154,7 +154,7 @@ def test_a_stack_that_prevents_reimages_sends_none(new_stack: NewStack) -> None:
 def test_a_limit_that_cannot_be_read_is_refused_by_name(
     new_stack: NewStack, setting: str, value: str, right: str
 ) -> None:
-    """It must not count as none."""
+    """It must not count as no limit."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
     fleet.stack.set_config(setting, value)
 
@@ -167,7 +167,7 @@ def test_a_limit_that_cannot_be_read_is_refused_by_name(
 def test_an_excluded_component_keeps_its_disk_although_the_engine_does_not_exclude_its_children(
     new_stack: NewStack,
 ) -> None:
-    """`--exclude` names the component, and the next `pulumi up` does what it left out."""
+    """`--exclude` names the component, and the next `pulumi up` does what was left out."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}, "other": {}})
     change(fleet, "web", "other")
     (urn,) = [one["urn"] for one in fleet.stack.resources() if one["urn"].endswith(f"{COMPONENT}::web")]

@@ -1,4 +1,4 @@
-"""The harness itself: it runs the real engine, reports failures as results, and leaves no process behind."""
+"""The harness: it runs the real engine, reports failures as results, and leaves no process behind."""
 
 import gc
 import json
@@ -21,7 +21,7 @@ Trivial("one", pulumi.Config().require("value"))
 
 
 def test_a_stack_lives_from_up_to_destroy(new_stack: NewStack) -> None:
-    """Each step is one call of the real CLI, and its result tells what happened."""
+    """Each step is one call of the real CLI, and its result shows what happened."""
     stack = new_stack(_keep_the_configured_value, config={"value": "a"})
 
     created = stack.up()
@@ -44,7 +44,7 @@ def test_a_stack_lives_from_up_to_destroy(new_stack: NewStack) -> None:
 
 
 def test_a_failure_is_a_result(new_stack: NewStack) -> None:
-    """A test reads the text and the diagnostics of what went wrong."""
+    """Tests read what went wrong in the text and the diagnostics."""
     stack = new_stack(lambda: _keep(FAIL))
 
     result = stack.up()
@@ -55,7 +55,7 @@ def test_a_failure_is_a_result(new_stack: NewStack) -> None:
 
 
 def test_a_failing_program_is_a_result(new_stack: NewStack) -> None:
-    """An exception of the program is one of the things that a test may be about."""
+    """A test may be about an exception of the program."""
 
     def fail() -> None:
         raise ValueError("the program is wrong")
@@ -67,7 +67,7 @@ def test_a_failing_program_is_a_result(new_stack: NewStack) -> None:
 
 
 def test_a_failure_leaves_nothing_to_the_garbage_collector(new_stack: NewStack) -> None:
-    """Resources wait for a failed one: a warning about what they leave would fail this or a later test."""
+    """Resources wait for a failed one. A warning about what they leave would fail this or a later test."""
 
     def program() -> None:
         failed = Trivial("failed", FAIL)
@@ -81,7 +81,7 @@ def test_a_failure_leaves_nothing_to_the_garbage_collector(new_stack: NewStack) 
 
 
 def test_secrets_are_encrypted_in_the_export(new_stack: NewStack) -> None:
-    """So a test can look for a value in the clear."""
+    """So a test can search it for a value in the clear."""
     stack = new_stack(_keep_the_configured_secret)
     stack.set_config("value", "hunter2", secret=True)
     stack.up()
@@ -95,7 +95,7 @@ def test_secrets_are_encrypted_in_the_export(new_stack: NewStack) -> None:
 
 
 def test_kill_9_leaves_no_process_behind_and_the_stack_heals(new_stack: NewStack, tmp_path: Path) -> None:
-    """Killed in the middle of a create: the lock stays, `cancel` removes it, and the next `up` goes on."""
+    """It is killed in a create. The lock stays, `cancel` removes it, and the next `up` continues."""
     program = tmp_path / "program.py"
     program.write_text(BLOCKING_PROGRAM)
     os.mkfifo(tmp_path / "block")
@@ -121,7 +121,7 @@ def test_kill_9_leaves_no_process_behind_and_the_stack_heals(new_stack: NewStack
 
 
 def test_a_run_in_a_subprocess_may_also_end_by_itself(new_stack: NewStack, tmp_path: Path) -> None:
-    """Nothing but the process differs from `up`."""
+    """Only the process differs from `up`."""
     program = tmp_path / "program.py"
     program.write_text(BLOCKING_PROGRAM)
     stack = new_stack(lambda: None, config={"value": "a"})

@@ -1,4 +1,4 @@
-"""Pulumi's hooks on the component run around a reimage, once each, and around nothing else."""
+"""Pulumi's hooks on the component run around a reimage, once each, and at no other time."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ NOT_RUN = "Its after hooks have not run. If its before hooks have run, what they
 def test_hooks_run_once_around_a_reimage_and_not_for_a_baseline_or_a_stored_input(
     new_stack: NewStack,
 ) -> None:
-    """Before the request is sent, and after it has ended well; functions, coroutines and named hooks."""
+    """They run before the request is sent and after a success, as functions, coroutines and named hooks."""
     stack = Hooked.start(new_stack, "web")
     fleet = stack.fleet
     disk = fleet.simulator.machine("web").os_disk_id
@@ -45,7 +45,7 @@ def test_hooks_run_once_around_a_reimage_and_not_for_a_baseline_or_a_stored_inpu
 
 
 def test_hooks_of_a_creation_run_around_the_reimage_that_it_requests(new_stack: NewStack) -> None:
-    """With `reimage_on_create`; a neighbour without it is only recorded."""
+    """This needs `reimage_on_create`. A second component without it is only recorded."""
     stack = Hooked.start(new_stack, "web", "recorded")
     stack.fleet.inputs["web"]["reimage_on_create"] = True
 
@@ -56,7 +56,7 @@ def test_hooks_of_a_creation_run_around_the_reimage_that_it_requests(new_stack: 
 
 
 def test_a_refused_reimage_drains_nothing(new_stack: NewStack) -> None:
-    """By a guard, by a lock in Azure, as current, or on creation by either."""
+    """It is refused by a guard, by a lock in Azure, as current, or on creation by a guard or a lock."""
     stack = Hooked.start(new_stack, "guarded", "locked", "current", "created", "created-locked")
     fleet = stack.fleet
     del fleet.inputs["created"], fleet.inputs["created-locked"]
@@ -110,7 +110,7 @@ def test_a_vm_that_is_left_as_it_is_is_not_drained(new_stack: NewStack) -> None:
 def test_a_failed_reimage_leaves_the_machine_drained_says_so_and_its_repeat_runs_the_hooks_again(
     new_stack: NewStack,
 ) -> None:
-    """Someone may have brought the machine back meanwhile, so it is drained before each request."""
+    """The machine may be back in service meanwhile, so it is drained before each request."""
     stack = Hooked.start(new_stack, "web")
     fleet = stack.fleet
     fleet.up(triggers={"image": "1"})
@@ -128,7 +128,7 @@ def test_a_failed_reimage_leaves_the_machine_drained_says_so_and_its_repeat_runs
 
 
 def test_a_wait_that_is_resumed_runs_the_after_hooks_alone(new_stack: NewStack) -> None:
-    """When the reimage has ended well in the later run."""
+    """They run when the reimage has succeeded in the later run."""
     stack = Hooked.start(new_stack, "web", seconds=1000)
     fleet = stack.fleet
     fleet.up(triggers={"image": "1"})
@@ -148,7 +148,7 @@ def test_a_wait_that_is_resumed_runs_the_after_hooks_alone(new_stack: NewStack) 
 def test_nothing_is_sent_if_a_before_hook_raises_and_the_next_up_begins_with_it(
     new_stack: NewStack,
 ) -> None:
-    """The error says both."""
+    """The error says both things."""
     stack = Hooked.start(new_stack, "web")
     fleet = stack.fleet
     fleet.up(triggers={"image": "1"})
@@ -189,7 +189,7 @@ def test_a_reimage_is_in_state_if_an_after_hook_raises_and_the_hook_is_not_run_a
 
 
 def test_a_before_hook_whose_errors_are_ignored_lets_the_request_go(new_stack: NewStack) -> None:
-    """As everywhere in Pulumi; nothing false is said."""
+    """Pulumi always does this, and no message is false."""
     stack = Hooked.start(new_stack, "web")
     stack.options = pulumi.ResourceHookOptions(ignore_errors=True)
     stack.fleet.up(triggers={"image": "1"})
@@ -229,7 +229,7 @@ def test_a_run_that_is_killed_in_a_hook_runs_it_again_and_sends_once(
 
 
 def test_a_change_that_is_taken_back_after_a_kill_says_what_the_hooks_have_left(new_stack: NewStack) -> None:
-    """Nothing is sent, so that no after hook runs: the machine stays as the killed run has left it."""
+    """Nothing is sent, so no after hook runs, and the machine stays as the killed run has left it."""
     stack = Hooked.start(new_stack, "web")
     fleet = stack.fleet
     fleet.up(triggers={"image": "1"})
@@ -249,7 +249,7 @@ def test_a_change_that_is_taken_back_after_a_kill_says_what_the_hooks_have_left(
 
 
 def test_delete_hooks_run_before_the_first_and_after_the_last_of_the_children(new_stack: NewStack) -> None:
-    """Once each; nothing is sent. The hooks must still be in the program, as Pulumi requires of them."""
+    """Each runs once, and nothing is sent. Pulumi requires the hooks to be in the program still."""
     stack = Hooked.start(new_stack, "web")
     stack.fleet.up(triggers={"image": "1"})
     stack.declares = False
@@ -272,7 +272,7 @@ def test_delete_hooks_run_before_the_first_and_after_the_last_of_the_children(ne
 def test_hooks_run_in_a_preview_only_if_they_ask_for_it_and_a_reimage_may_be_due(
     new_stack: NewStack,
 ) -> None:
-    """`on_dry_run`, with what the preview knows by then."""
+    """They have `on_dry_run`, and are given what the preview knows at that point."""
     stack = Hooked.start(new_stack, "web")
     fleet = stack.fleet
     stack.options = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -291,10 +291,10 @@ def test_hooks_run_in_a_preview_only_if_they_ask_for_it_and_a_reimage_may_be_due
     assert not_asked[1] == []
 
 
-def test_an_error_hook_hears_of_each_failed_step_and_its_repeat_sends_nothing_twice(
+def test_an_error_hook_is_called_for_each_failed_step_and_its_repeat_sends_nothing_twice(
     new_stack: NewStack,
 ) -> None:
-    """It is given to all three children."""
+    """The hook is set on all three children."""
     stack = Hooked.start(new_stack, "web")
     fleet = stack.fleet
     heard: list[tuple[str, str]] = []
@@ -320,7 +320,7 @@ def test_an_error_hook_hears_of_each_failed_step_and_its_repeat_sends_nothing_tw
 
 
 def test_hooks_of_components_with_one_name_under_two_parents_do_not_collide(new_stack: NewStack) -> None:
-    """Pulumi wants each hook to have a name of its own."""
+    """Pulumi requires a unique name for each hook."""
     stack = Hooked.start(new_stack, "web", "other")
     fleet = stack.fleet
     called: list[str] = []

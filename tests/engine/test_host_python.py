@@ -1,6 +1,6 @@
-"""The Python of the dynamic host is another one than the program's, on the real engine.
+"""The Python of the dynamic host is not the program's, on the real engine.
 
-Here both are the same interpreter, and what the host finds is another: nothing of ours, or another version.
+Here both are the same interpreter, but the host finds something else: no package of ours, or another version.
 """
 
 import os
@@ -38,19 +38,19 @@ OTHER_VERSION = "99.0"
 
 @pytest.fixture
 def fleet(new_stack: NewStack) -> Reimaging:
-    """Make a stack with the baseline of a machine, which the program's Python has recorded."""
+    """Make a stack with the baseline of a machine, recorded by the program's Python."""
     return Reimaging.with_baseline(new_stack, {"web": {}})
 
 
 def put_first(fleet: Reimaging, folder: Path) -> None:
-    """Let the host import from a folder before all others."""
+    """Make the host import from a folder before all others."""
     fleet.stack.environment["PYTHONPATH"] = os.pathsep.join(
         [os.fspath(folder), fleet.stack.environment["PYTHONPATH"]]
     )
 
 
 def test_every_command_says_which_python_lacks_the_package(fleet: Reimaging, tmp_path: Path) -> None:
-    """A refresh and a destroy run no program, so what they say is in state; the last line is ours."""
+    """A refresh and a destroy run no program, so their text comes from state. The last line is ours."""
     (tmp_path / "hides").mkdir()
     (tmp_path / "hides" / "sitecustomize.py").write_text(HIDES_THE_PACKAGE)
     put_first(fleet, tmp_path / "hides")
@@ -69,7 +69,7 @@ def test_every_command_says_which_python_lacks_the_package(fleet: Reimaging, tmp
 def test_another_version_in_the_host_is_refused_and_a_destroy_is_not(
     fleet: Reimaging, tmp_path: Path
 ) -> None:
-    """One of them could know a guard that the other ignores. A destroy only forgets."""
+    """One version could have a guard that the other ignores. A destroy only forgets."""
     package = Path(pulumi_azure_reimage.__file__).parent
     shutil.copytree(package, tmp_path / "other" / package.name)
     (tmp_path / "other" / package.name / "version.py").write_text(f'VERSION = "{OTHER_VERSION}"\n')
@@ -89,7 +89,7 @@ def test_another_version_in_the_host_is_refused_and_a_destroy_is_not(
 
 
 def test_an_upgrade_of_both_changes_nothing(fleet: Reimaging, monkeypatch: pytest.MonkeyPatch) -> None:
-    """State names the version of the program, and a change of that is no change of the stack."""
+    """State has the version of the program, and a different version is not a change of the stack."""
     monkeypatch.setattr("pulumi_azure_reimage.dynamic.resources.VERSION", "")
 
     preview, upgraded = fleet.preview(), fleet.up()

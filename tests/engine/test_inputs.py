@@ -1,4 +1,4 @@
-"""Inputs on the real engine: names of files, and what no program can mean."""
+"""Inputs on the real engine: names of files, and values that no program can mean."""
 
 import base64
 from collections.abc import Callable
@@ -17,17 +17,17 @@ Inputs = Callable[[], dict[str, Any]]
 
 
 def mapping_with_a_number_as_key() -> dict[str, Any]:
-    """Return what the SDK cannot send, in a trigger that is a secret Output."""
+    """Return inputs that the SDK cannot send, in a trigger that is a secret Output."""
     return {"triggers": {"a": pulumi.Output.secret("x").apply(lambda _: {1: "hunter2"})}}
 
 
 def bytes_in_a_secret() -> dict[str, Any]:
-    """Return what the SDK cannot send, beside a password."""
+    """Return inputs that the SDK cannot send, beside a password."""
     return {"os_profile": pulumi.Output.secret({"admin_password": "hunter2", "custom_data": b"hunter2"})}
 
 
 def output_in_a_text() -> dict[str, Any]:
-    """Return the trigger that never fires: https://github.com/pulumi/pulumi/issues/4650."""
+    """Return inputs with a trigger that never fires: https://github.com/pulumi/pulumi/issues/4650."""
     return {"triggers": {"image": f"image-{pulumi.Output.secret('hunter2')}"}}
 
 
@@ -48,7 +48,7 @@ def output_in_a_text() -> dict[str, Any]:
 def test_what_no_program_can_mean_is_refused_in_one_line(
     new_stack: NewStack, inputs: Inputs, sentence: str
 ) -> None:
-    """By name, without a traceback, without a value, and before anything is sent."""
+    """The line has the name, no traceback and no value, and comes before anything is sent."""
     fleet = Reimaging.start(new_stack, {"web": {}})
 
     def program() -> None:
@@ -72,7 +72,7 @@ PROJECTS = ["name: test\nruntime: python\n", "name: test\nruntime: python\nmain:
 def test_one_relative_name_is_one_file(
     new_stack: NewStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: str
 ) -> None:
-    """Although the provider runs in another folder than a program of the Automation API."""
+    """This holds although the provider and a program of the Automation API run in different folders."""
     here = tmp_path / "here"
     here.mkdir()
     (here / "init.yaml").write_text("#cloud-config of the program")

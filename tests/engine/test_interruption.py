@@ -1,7 +1,7 @@
-"""One POST per trigger change, through failures, timeouts and killed runs, on the real engine.
+"""One POST per trigger change, despite failures, timeouts and killed runs, on the real engine.
 
 A run that is killed between Azure's acceptance and Pulumi's save leaves a doubt. The activity log resolves
-it, and without the log the user does.
+it. Without the log, the user decides.
 """
 
 import re
@@ -38,7 +38,7 @@ def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: Ne
 
 
 def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_stack: NewStack) -> None:
-    """The error ends with ARM's code and message; the next preview says that and why it is sent again."""
+    """The error ends with ARM's code and message. The next preview says that it is sent again, and why."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.simulator.fail("web", "AllocationFailed", "Allocation failed for lack of capacity.")
 
@@ -54,7 +54,7 @@ def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_st
     assert "Allocation failed for lack of capacity." in last_line
     assert "Azure ended the reimage of web with Failed: " in preview.text
     assert "Allocation failed for lack of capacity." in preview.text
-    # The update first looks whether a run in between has repeated it.
+    # The update first checks whether a run in between has repeated it.
     assert "VM web may be reimaged again (attempt 2): its last reimage failed." in preview.text
     assert sent_until_preview == 1
     assert result.ok, result.text
@@ -64,7 +64,7 @@ def test_an_operation_that_ended_failed_is_requested_again_by_the_next_up(new_st
 
 
 def test_a_wait_that_timed_out_is_resumed_by_the_next_up(new_stack: NewStack) -> None:
-    """The error says that it still runs; nothing further is sent."""
+    """The error says that it is still running, and nothing more is sent."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=5)
 
     timed_out = fleet.up(triggers={"image": "2"}, timeout="1s")
@@ -80,7 +80,7 @@ def test_a_wait_that_timed_out_is_resumed_by_the_next_up(new_stack: NewStack) ->
 
 
 def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack: NewStack) -> None:
-    """ARM runs one operation on a VM at a time: the second POST is sent after the first has ended."""
+    """ARM runs one operation on a VM at a time, so the second POST is sent after the first has ended."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=4)
     fleet.up(triggers={"image": "2"}, timeout="1s")
 
@@ -94,7 +94,7 @@ def test_a_trigger_that_changes_during_an_operation_waits_for_its_end(new_stack:
 
 
 def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: NewStack) -> None:
-    """ARM refuses what no preflight knew, and the state still asks for the reimage."""
+    """ARM refuses what the preflight could not know, and the reimage is still due."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     disk = fleet.simulator.machine("web").os_disk_id
 
@@ -112,9 +112,9 @@ def test_a_refused_request_leaves_the_disk_alone_and_is_due_again(new_stack: New
 
 
 def kill_before_the_save(fleet: Reimaging) -> None:
-    """Kill an `up` after Azure took its request and before Pulumi saved that.
+    """Kill an `up` after Azure has taken its request and before Pulumi has saved that.
 
-    Over HTTP, where a slow answer really keeps the run waiting.
+    It uses HTTP, where a slow answer really delays the run.
     """
     with serve(fleet.simulator) as server:
         fleet.stack.set_config("azure-reimage:simulator", server.url)
@@ -132,7 +132,7 @@ def kill_before_the_save(fleet: Reimaging) -> None:
 def test_a_request_that_was_not_saved_is_found_in_the_activity_log(
     new_stack: NewStack, seconds: float
 ) -> None:
-    """It was accepted and ends well, so that it is not sent again."""
+    """It was accepted and succeeds, so it is not sent again."""
     fleet = Reimaging.start(new_stack, ONE, seconds=seconds)
     fleet.simulator.set_activity_log_seconds(0)
     old = fleet.simulator.machine("web").os_disk_name
@@ -156,7 +156,7 @@ def test_a_request_that_was_not_saved_is_found_in_the_activity_log(
 def test_a_request_that_was_not_saved_is_not_sent_again_without_the_activity_log(
     new_stack: NewStack, way: str
 ) -> None:
-    """A new disk may be a stranger's work, so the error names two ways out, and each of them works."""
+    """A new disk may be a stranger's work, so the error names two ways out, and both work."""
     fleet = Reimaging.start(new_stack, ONE, seconds=1)
     kill_before_the_save(fleet)
     fleet.simulator.script("activity every: 403 AuthorizationFailed")
@@ -180,9 +180,9 @@ def test_a_request_that_was_not_saved_is_not_sent_again_without_the_activity_log
 def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_again(
     new_stack: NewStack,
 ) -> None:
-    """The operation has succeeded, the VM is being looked at: nothing is sent by the next `up`.
+    """The operation has succeeded and the VM is being read. The next `up` sends nothing.
 
-    Over HTTP, where a slow answer really keeps the run waiting; it is slow from the wait on.
+    It uses HTTP, where a slow answer really delays the run. Answers are slow from the wait on.
     """
     fleet = Reimaging.start(new_stack, ONE, seconds=3600)
     with serve(fleet.simulator) as server:
@@ -212,7 +212,7 @@ def test_a_run_that_was_killed_between_the_end_and_its_saving_reads_the_result_a
 
 
 def test_two_stacks_that_reimage_the_same_vm_do_so_one_after_the_other(new_stack: NewStack) -> None:
-    """The second finds ARM at work, waits, and sends what it was asked for: nobody else's will do."""
+    """The second finds ARM busy, waits, and sends its own request, because another stack's does not count."""
     first = Reimaging.start(new_stack, ONE, seconds=6)
     second = Reimaging.start(new_stack, ONE, endpoint=f"{first.stack.folder}/machines.json")
     first.up(triggers={"image": "1"})
@@ -235,7 +235,7 @@ def test_two_stacks_that_reimage_the_same_vm_do_so_one_after_the_other(new_stack
 
 
 def test_a_token_that_expires_in_the_wait_is_renewed(new_stack: NewStack) -> None:
-    """ARM refuses it before it looks at the question, which is asked again with a new one."""
+    """ARM refuses the token before it handles the poll, which is repeated with a new token."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.script("poll web: 401 ExpiredAuthenticationToken")
 
@@ -246,8 +246,8 @@ def test_a_token_that_expires_in_the_wait_is_renewed(new_stack: NewStack) -> Non
     assert fleet.posts == 1
 
 
-def test_a_preview_without_azure_says_what_it_could_not_ask(new_stack: NewStack) -> None:
-    """An operation whose end nobody can read is no reason to fail a preview, and none to reimage."""
+def test_a_preview_without_azure_says_what_it_could_not_check(new_stack: NewStack) -> None:
+    """An operation whose end cannot be read is no reason to fail a preview, nor to reimage."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=30)
     fleet.up(triggers={"image": "2"}, timeout="1s")
     fleet.simulator.script("any 1+ web: drop before send")

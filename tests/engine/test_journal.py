@@ -14,14 +14,14 @@ FLEET: dict[str, dict[str, object]] = {"web": {}, "db": {}, "cache": {}}
 
 
 def read(journal: Path) -> list[dict[str, Any]]:
-    """Return the lines, and forget them."""
+    """Return the lines, and delete them."""
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     journal.unlink()
     return lines
 
 
 def test_every_host_of_a_run_writes_the_same_journal_and_a_preview_writes_none(new_stack: NewStack) -> None:
-    """An explicit provider is a process of its own. Its machines are in the journal of the stack, too."""
+    """An explicit provider is a separate process. Its machines are in the journal of the stack, too."""
     release = {"value": "1"}
 
     def program() -> None:
@@ -63,7 +63,7 @@ def test_every_host_of_a_run_writes_the_same_journal_and_a_preview_writes_none(n
 
 
 def test_a_journal_that_cannot_be_written_is_refused_in_the_preview(new_stack: NewStack) -> None:
-    """In one line that names the setting, before anything is sent."""
+    """The error is one line that names the setting, before anything is sent."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
     fleet.stack.set_config("azure-reimage:journal", "no/such/folder/reimages.jsonl")
     asked = len(fleet.simulator.requests())
@@ -79,7 +79,7 @@ def test_a_journal_that_cannot_be_written_is_refused_in_the_preview(new_stack: N
 
 
 def test_a_failed_row_has_the_correlation_id(new_stack: NewStack) -> None:
-    """So that Azure support and the activity log find the request."""
+    """Azure support and the activity log find the request by this id."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
     fleet.simulator.fail("web", "AllocationFailed", "There is no room.")
 

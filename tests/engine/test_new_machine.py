@@ -1,7 +1,7 @@
-"""A VM under the same id that is another one: it is fresh only if this run created it, as the asked version.
+"""A different VM under the same id is fresh only if this run created it, with the requested version.
 
-Pulumi starts the dynamic host at the first dynamic resource, after a VM of the same program can have been
-created. So what counts is the start of the CLI.
+Pulumi starts the dynamic host at the first dynamic resource, when a VM of the same program may already exist.
+So the start of the CLI counts.
 """
 
 import json
@@ -26,7 +26,7 @@ class Program:
     """A program with a VM and its reimage.
 
     Attributes:
-        generation: Another one replaces the VM.
+        generation: A different value replaces the VM.
         inputs: The further inputs of the reimage.
     """
 
@@ -98,7 +98,7 @@ def test_a_vm_that_the_same_update_created_from_another_version_is_reimaged(new_
 
 
 def test_a_vm_that_someone_created_again_before_this_run_is_reimaged(new_stack: NewStack) -> None:
-    """Nothing shows that it was made for what is wanted now."""
+    """Nothing shows that it was made for what is requested now."""
     program = Program(new_stack)
     program.simulator.recreate("web")
     program.inputs["triggers"] = {"image": "2"}

@@ -19,7 +19,7 @@ def migrated(new_stack: NewStack, *names: str) -> Reimaging:
 
 
 def replaced(result: EngineResult) -> list[str]:
-    """Return the URNs of the command that a refusal names, as a shell would read it."""
+    """Return the URNs in the command that a refusal names, as a shell would read them."""
     return re.findall(r"--replace '([^']+)'", result.text)
 
 
@@ -29,7 +29,7 @@ def leave(fleet: Reimaging, *refusals: EngineResult) -> EngineResult:
 
 
 def test_state_of_version_0_1_0_is_refused_by_name_and_nothing_is_sent(new_stack: NewStack) -> None:
-    """Nothing is guessed from it, whether something changed or not."""
+    """Nothing is inferred from it, whether something changed or not."""
     fleet = migrated(new_stack, "web")
 
     preview = fleet.preview(triggers={"image": "1"})
@@ -45,7 +45,7 @@ def test_state_of_version_0_1_0_is_refused_by_name_and_nothing_is_sent(new_stack
 
 
 def test_the_command_after_a_refused_preview_leaves_the_vm_as_it_is(new_stack: NewStack) -> None:
-    """It records a new baseline; the next `up` has nothing to do, and a change reimages once."""
+    """It records a new baseline. The next `up` has nothing to do, and a change reimages once."""
     fleet = migrated(new_stack, "web")
     refused = fleet.preview(triggers={"image": "2"})
 
@@ -63,7 +63,7 @@ def test_the_command_after_a_refused_preview_leaves_the_vm_as_it_is(new_stack: N
 
 
 def test_the_command_after_a_refused_update_leaves_each_vm_as_it_is(new_stack: NewStack) -> None:
-    """A refusal names the machines that the run came to, so that each run adds some to the command."""
+    """A refusal names the machines that the run reached, so each run adds some to the command."""
     fleet = migrated(new_stack, *NAMES)
 
     runs = [fleet.up(triggers={"image": "2"})]
@@ -92,7 +92,7 @@ def test_an_upgrade_reimages_nothing_although_reimage_on_create_was_set(new_stac
 
 
 def test_a_refresh_refuses_nothing_and_the_next_up_does(new_stack: NewStack) -> None:
-    """It reports the disk that the VM has, and the command of the next refusal works after it too."""
+    """It reports the disk that the VM has, and the command of the next refusal still works."""
     fleet = migrated(new_stack, "web")
 
     refreshed = fleet.stack.refresh()
@@ -107,7 +107,7 @@ def test_a_refresh_refuses_nothing_and_the_next_up_does(new_stack: NewStack) -> 
 
 
 def test_a_stack_of_version_0_1_0_can_be_destroyed(new_stack: NewStack) -> None:
-    """Forgetting needs nothing that cannot be read."""
+    """A destroy does not read the old record."""
     fleet = migrated(new_stack, "web")
 
     destroyed = fleet.stack.destroy()

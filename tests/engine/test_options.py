@@ -1,6 +1,6 @@
 """Pulumi's resource options on the component: what each one does to the children, on the real engine.
 
-Pulumi gives most of them to the component's own row only, where they would do nothing without a word.
+Pulumi applies most of them to the component's own row only, where they would silently do nothing.
 """
 
 from typing import Any
@@ -31,13 +31,13 @@ def declared(new_stack: NewStack, names: tuple[str, ...], options: Options) -> R
 
 
 def said(result: EngineResult, name: str) -> str:
-    """Return all that was said on the row of a component."""
+    """Return all messages on the row of a component."""
     row = f"{COMPONENT}::{name}"
     return " ".join(line.message for line in result.diagnostics if (line.urn or "").endswith(row))
 
 
 def sent(fleet: Reimaging) -> list[str]:
-    """Return the machines that were asked to be reimaged."""
+    """Return the machines whose reimage was requested."""
     return sorted(post.name or "" for post in fleet.simulator.reimage_requests())
 
 
@@ -55,7 +55,7 @@ IGNORED = {
 def test_a_change_that_ignore_changes_names_requests_nothing_until_it_is_not_named_any_more(
     new_stack: NewStack,
 ) -> None:
-    """Triggers as a whole, one of them in both spellings, every input, and a version that is removed."""
+    """It can name all triggers, one of them in both spellings, any input, and a version that is removed."""
     options = {name: pulumi.ResourceOptions(ignore_changes=paths) for name, paths in IGNORED.items()}
     fleet = declared(new_stack, (*IGNORED, "plain"), options)
     fleet.up(triggers={"image": "1"}, exact_version="1.0.0")
@@ -84,7 +84,7 @@ def test_a_change_that_ignore_changes_names_requests_nothing_until_it_is_not_nam
 
 
 def test_what_is_not_named_still_reimages_as_it_was_decided(new_stack: NewStack) -> None:
-    """With the version that is ignored; and the ignored key stays due for when it is not named any more."""
+    """The ignored version is kept, and the ignored key stays due until it is no longer named."""
     options = {"web": pulumi.ResourceOptions(ignore_changes=["triggers.image", "exact_version"])}
     fleet = declared(new_stack, ("web",), options)
     fleet.up(triggers={"image": "1", "config": "1"}, exact_version="1.0.0")
@@ -106,7 +106,7 @@ def test_what_is_not_named_still_reimages_as_it_was_decided(new_stack: NewStack)
 
 
 def test_a_trigger_that_is_removed_with_all_others_is_ignored_too(new_stack: NewStack) -> None:
-    """The engine itself would not ignore it: its path leads through what is not there any more."""
+    """The engine would not ignore it, because its path leads through a mapping that no longer exists."""
     options = {"web": pulumi.ResourceOptions(ignore_changes=["triggers.image"])}
     fleet = declared(new_stack, ("web",), options)
     fleet.up(triggers={"image": "1"})
@@ -118,7 +118,7 @@ def test_a_trigger_that_is_removed_with_all_others_is_ignored_too(new_stack: New
 
 
 def test_a_change_that_was_refused_and_is_ignored_then_is_not_due_any_more(new_stack: NewStack) -> None:
-    """The engine alone would ignore it for the value that was refused."""
+    """The engine alone would keep the value that was refused."""
     options: Options = {}
     fleet = declared(new_stack, ("web",), options)
     fleet.up(triggers={"image": "1"})
@@ -137,7 +137,7 @@ def test_a_change_that_was_refused_and_is_ignored_then_is_not_due_any_more(new_s
 
 
 def test_an_ignored_parameter_keeps_its_value_for_the_next_reimage(new_stack: NewStack) -> None:
-    """In each of the three children; of `os_profile` also one part alone."""
+    """This holds in all three children, and for a single part of `os_profile`."""
     options: Options = {}
     fleet = declared(new_stack, ("web", "part"), options)
     fleet.up(triggers={"image": "1"}, os_profile={"custom_data": "b25l"}, timeout="30m")
@@ -154,7 +154,7 @@ def test_an_ignored_parameter_keeps_its_value_for_the_next_reimage(new_stack: Ne
 
 
 def test_another_vm_id_that_is_ignored_replaces_nothing(new_stack: NewStack) -> None:
-    """The VM of the last run stays the one that is reimaged."""
+    """The VM of the last run is still the one that is reimaged."""
     options = {"web": pulumi.ResourceOptions(ignore_changes=["vm_id"])}
     fleet = declared(new_stack, ("web", "other"), options)
     del fleet.inputs["other"]
@@ -170,7 +170,7 @@ def test_another_vm_id_that_is_ignored_replaces_nothing(new_stack: NewStack) -> 
 def test_a_refused_option_ends_the_program_with_a_sentence_and_registers_nothing(
     new_stack: NewStack,
 ) -> None:
-    """No traceback, and no resource beside the stack."""
+    """There is no traceback, and no resource except the stack."""
     options = {"web": pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(update="2s"))}
     fleet = declared(new_stack, ("web",), options)
 
@@ -207,7 +207,7 @@ def test_protect_reaches_the_children_directly_through_a_merge_and_through_a_par
 
 
 def test_options_about_deletion_reach_the_children(new_stack: NewStack) -> None:
-    """They are in the state of each one; a resource that they are deleted with replaces them with itself."""
+    """They are in the state of each child. Replacing the `deleted_with` resource replaces the children."""
     fleet = Reimaging.start(new_stack, {"kept": {}, "with": {}}, seconds=0)
 
     def program() -> None:
@@ -241,7 +241,7 @@ def test_delete_before_replace_holds_for_the_children(
     asked: bool | None,  # noqa: FBT001 - a parameter of the test.
     order: list[str],
 ) -> None:
-    """A VM with another id replaces them: the old ones are deleted first, or last as by default."""
+    """A VM with another id replaces them. The old ones are deleted first, or last by default."""
     options = {"web": pulumi.ResourceOptions(delete_before_replace=asked)}
     fleet = declared(new_stack, ("web", "other"), options)
     del fleet.inputs["other"]
@@ -261,7 +261,7 @@ def test_delete_before_replace_holds_for_the_children(
 
 
 def test_nothing_is_looked_at_or_sent_before_what_it_depends_on_is_done(new_stack: NewStack) -> None:
-    """A dependency that fails leaves the change due; state knows of it, so that it is deleted last."""
+    """A failed dependency leaves the change due. It is in state, so it is deleted last."""
     gate = {"value": "open"}
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
 
@@ -288,7 +288,7 @@ def test_nothing_is_looked_at_or_sent_before_what_it_depends_on_is_done(new_stac
 
 
 def test_a_component_that_is_renamed_and_moved_with_aliases_keeps_its_state(new_stack: NewStack) -> None:
-    """And a trigger that changes with it reimages once: nothing is swallowed by a new baseline."""
+    """A trigger that changes with it reimages once, and no new baseline hides the change."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
     moved = {"value": False}
 
@@ -314,7 +314,7 @@ def test_a_component_that_is_renamed_and_moved_with_aliases_keeps_its_state(new_
 
 
 def test_transforms_of_the_component_and_of_the_stack_reach_the_children(new_stack: NewStack) -> None:
-    """They see each child with its type, and can change what it is given, and ignore changes of it."""
+    """They see each child with its type, and can change its inputs and ignore changes of them."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
     seen: set[str] = set()
     release = {"value": "1"}
@@ -351,7 +351,7 @@ def test_transforms_of_the_component_and_of_the_stack_reach_the_children(new_sta
 
 
 def test_a_provider_that_a_parent_has_signs_in_for_the_children(new_stack: NewStack) -> None:
-    """As one that is given directly does; tests/engine/test_provider.py has those."""
+    """A provider that is given directly does so too, which tests/engine/test_provider.py shows."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
 
     def program() -> None:
@@ -370,7 +370,7 @@ def test_a_provider_that_a_parent_has_signs_in_for_the_children(new_stack: NewSt
 
 
 def test_a_trigger_that_was_secret_and_is_ignored_stays_secret_in_state(new_stack: NewStack) -> None:
-    """Its value is kept for as long as it is ignored, also if the program's new value is no secret."""
+    """Its value is kept as long as it is ignored, even if the program's new value is not secret."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
     triggers: dict[str, Any] = {"key": "hunter2-hunter2", "image": "1"}
     options = pulumi.ResourceOptions()

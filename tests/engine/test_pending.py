@@ -1,4 +1,4 @@
-"""A reimage that outlasts its timeout: the run is pending, its text is shown, and the next run resumes it."""
+"""A reimage that outlasts its timeout: the run is pending and says so, and the next run resumes it."""
 
 import pytest
 

@@ -17,11 +17,11 @@ LOCK = Path(__file__).parent / "requirements-policy.lock"
 
 
 def write_analyzer(file: Path) -> None:
-    """Write the executable that runs the pack in place of Python's language host, which is in no registry.
+    """Write the executable that runs the pack instead of Python's language host, which no registry has.
 
-    The engine accepts one in place of the folder, and hands it its address (`NewPolicyAnalyzer` of
+    The engine accepts one instead of the folder, and passes it its address (`NewPolicyAnalyzer` of
     https://github.com/pulumi/pulumi/blob/v3.274.1/pkg/resource/plugin/analyzer_plugin.go).
-    The pack has packages of its own, because pulumi-policy requires an older protobuf.
+    The pack has its own packages, because pulumi-policy requires an older protobuf.
     """
     packages = python_packages(os.environ, "pulumi-policy", LOCK)
     runs = f'exec "{sys.executable}" -u -m pulumi.policy "$1" "{PACK}"'
@@ -60,7 +60,7 @@ def test_a_production_vm_must_keep_its_disk(new_stack: NewStack, tmp_path: Path)
 
 
 def test_another_vm_may_lose_its_disk(new_stack: NewStack, tmp_path: Path) -> None:
-    """The rule is about production."""
+    """The rule applies only to production."""
     governed = Governed(new_stack, tmp_path, "development")
 
     result = governed.stack.preview(policy_packs=governed.packs)
@@ -70,7 +70,7 @@ def test_another_vm_may_lose_its_disk(new_stack: NewStack, tmp_path: Path) -> No
 
 
 def test_a_reimage_on_create_is_refused_and_nothing_is_sent(new_stack: NewStack, tmp_path: Path) -> None:
-    """Also by an update without a preview."""
+    """An update without a preview sends nothing either."""
     governed = Governed(new_stack, tmp_path, "development", reimage_on_create=True)
 
     result = governed.stack.up(policy_packs=governed.packs)

@@ -1,4 +1,4 @@
-"""Every rule of the preflight, every guard and every check afterwards, on the real engine."""
+"""Every preflight rule, every guard and every postcondition, on the real engine."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ IMAGES: list[dict[str, object]] = [
     },
 ]
 
-# machine: (its settings, the inputs that change beside the trigger, words of what is said)
+# machine: (its settings, the inputs that change beside the trigger, words of the message)
 Case = tuple[dict[str, object], dict[str, object], str]
 REFUSED: dict[str, Case] = {
     "protected": ({}, {"prevent_reimage": True}, "prevent_reimage is true. Undo the change"),
@@ -123,7 +123,7 @@ NOTHING = "Nothing was sent; no disk was touched."
 
 @pytest.fixture(scope="module")
 def fleet(new_module_stack: NewStack) -> Iterator[Reimaging]:
-    """A stack with a baseline of every machine; one of them is being worked on."""
+    """A stack with a baseline of every machine, one of which has a running operation."""
     machines = {name: settings for name, (settings, _, _) in ALL.items()}
     fleet = Reimaging.with_baseline(new_module_stack, machines, seconds=600, images=IMAGES)
     fleet.reimage_by_others("busy")
@@ -133,7 +133,7 @@ def fleet(new_module_stack: NewStack) -> Iterator[Reimaging]:
 
 @contextmanager
 def changed(fleet: Reimaging, changes: Mapping[str, Mapping[str, object]]) -> Iterator[None]:
-    """Change inputs of some machines beside a trigger, for the length of a block."""
+    """Change inputs of some machines beside a trigger, while a block runs."""
     kept = dict(fleet.inputs)
     for name, inputs in changes.items():
         fleet.inputs[name] = {**kept[name], "triggers": {"image": "2"}, **inputs}
@@ -148,7 +148,7 @@ def previewed(fleet: Reimaging, changes: Mapping[str, Mapping[str, object]]) -> 
 
 
 def said_of(result: EngineResult, name: str) -> list[str]:
-    """Return what was said on the row of one component, and what is said of it on the row of the stack."""
+    """Return the messages on the row of one component, and those about it on the row of the stack."""
     own = [said.message for said in result.diagnostics if (said.urn or "").endswith(f"{COMPONENT}::{name}")]
     shared = [said.message for said in result.diagnostics if COMPONENT not in (said.urn or "")]
     return own + [text for text in shared if name in text.partition(":")[0]]
@@ -156,7 +156,7 @@ def said_of(result: EngineResult, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_preview_refuses(fleet: Reimaging, name: str) -> None:
-    """It fails, says why and what to do, and nothing is sent."""
+    """The preview fails, says why and what to do, and nothing is sent."""
     _, changes, words = REFUSED[name]
     before = len(fleet.simulator.reimage_requests())
 
@@ -171,7 +171,7 @@ def test_a_preview_refuses(fleet: Reimaging, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def warned(fleet: Reimaging) -> EngineResult:
-    """Return the preview in which all machines are reimaged that are warned of."""
+    """Return the preview that reimages all machines with a warning."""
     before = len(fleet.simulator.reimage_requests())
     result = previewed(fleet, {name: changes for name, (_, changes, _) in WARNED.items()})
     assert len(fleet.simulator.reimage_requests()) == before
@@ -180,7 +180,7 @@ def warned(fleet: Reimaging) -> EngineResult:
 
 @pytest.mark.parametrize("name", WARNED)
 def test_a_preview_warns(warned: EngineResult, name: str) -> None:
-    """It goes on, and the text is on the component's row, beside what will be lost."""
+    """The preview continues, and the text is on the component's row, beside what will be lost."""
     announcement, *warnings = said_of(warned, name)
 
     assert warned.ok, warned.text
@@ -189,7 +189,7 @@ def test_a_preview_warns(warned: EngineResult, name: str) -> None:
 
 
 def test_an_update_refuses_what_its_preview_would(fleet: Reimaging) -> None:
-    """Pipelines run it without a preview: not one request, and the state stays as it was."""
+    """Pipelines update without a preview. No request is sent, and the state stays as it was."""
     before = fleet.stack.checkpoint_file.read_text().count('"Baseline"')
     with changed(fleet, {name: changes for name, (_, changes, _) in REFUSED.items()}):
         result = fleet.stack.up()
@@ -213,8 +213,8 @@ def test_a_preview_of_a_vm_reads_three_times_and_of_the_others_never(fleet: Reim
     ]
 
 
-def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> None:
-    """On the component's row; the next run says nothing."""
+def test_a_change_that_reimages_nothing_is_reported_once(new_stack: NewStack) -> None:
+    """The message is on the component's row, and the next run says nothing."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
 
     changed = fleet.up(timeout="20m", os_profile={"admin_password": "correct-Horse-1"})
@@ -242,7 +242,7 @@ def test_a_change_that_reimages_nothing_is_told_once(new_stack: NewStack) -> Non
 def test_a_guard_refuses_a_reimage_on_creation(
     new_stack: NewStack, guards: dict[str, Any], words: str
 ) -> None:
-    """In the preview, as bad input is."""
+    """The preview refuses it, like bad input."""
     fleet = Reimaging.start(new_stack, {"web": {}})
 
     preview = fleet.preview(reimage_on_create=True, **guards)
@@ -256,7 +256,7 @@ def test_a_guard_refuses_a_reimage_on_creation(
 
 
 def test_what_is_allowed_reimages(new_stack: NewStack) -> None:
-    """All guards on, and each of them content."""
+    """All guards are on, and all of them pass."""
     fleet = Reimaging.start(new_stack, {"web": {"os_disk": "Delete"}}, seconds=0)
     guards = {
         "allowed_causes": ["triggers.image"],
@@ -272,7 +272,7 @@ def test_what_is_allowed_reimages(new_stack: NewStack) -> None:
 
 
 def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStack) -> None:
-    """`failed` is a cause like any other; the message says what the last one came to."""
+    """`failed` is a cause like any other. The message says how the last reimage ended."""
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
     fleet.up(triggers={"image": "1"}, allowed_causes=["triggers.image"])
     fleet.simulator.fail("web", "AllocationFailed", "No room.")
@@ -283,7 +283,7 @@ def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStac
     posts_until_then = fleet.posts
     allowed = fleet.up(allowed_causes=["triggers.image", "failed"])
 
-    # Nothing waits for what ReimageResult finds in its diff, so that its preview only warns.
+    # Nothing depends on what ReimageResult finds in its diff, so its preview only warns.
     assert preview.ok, preview.text
     assert not refused.ok
     for said in (preview.text, refused.text):
@@ -295,7 +295,7 @@ def test_a_failed_reimage_is_repeated_only_if_that_is_allowed(new_stack: NewStac
 
 
 def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None:
-    """`PULUMI_PARALLEL_DIFF` is a switch of the engine, and changes nothing in what is decided."""
+    """`PULUMI_PARALLEL_DIFF` is a switch of the engine, and does not change any decision."""
     names = ("cache", "web", "worker")
     parallel = {"PULUMI_PARALLEL_DIFF": "true"}
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in names}, seconds=0, environment=parallel)
@@ -313,7 +313,7 @@ def test_diffs_in_parallel_refuse_and_send_the_same(new_stack: NewStack) -> None
 
 
 def test_a_vm_that_runs_the_version_already_is_skipped(new_stack: NewStack) -> None:
-    """Nothing is sent; the change is stored, so that the next run finds nothing to do."""
+    """Nothing is sent. The change is stored, so the next run finds nothing to do."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     version = fleet.outputs("web")["image_version"]
 
@@ -334,7 +334,7 @@ def test_a_vm_that_runs_the_version_already_is_skipped(new_stack: NewStack) -> N
 
 
 def test_a_password_of_the_environment_is_sent_and_kept_nowhere(new_stack: NewStack) -> None:
-    """State has the name of the variable, and that as a secret."""
+    """State has only the name of the variable, as a secret."""
     password = "correct-Horse-1"  # noqa: S105 - made up, to look for.
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0, environment={"VM_PASSWORD": password})
     said = [fleet.up(triggers={"image": "1"}, os_profile={"admin_password_env": "VM_PASSWORD"})]
@@ -347,7 +347,7 @@ def test_a_password_of_the_environment_is_sent_and_kept_nowhere(new_stack: NewSt
 
 
 def test_a_variable_that_is_not_set_is_refused_in_the_preview(new_stack: NewStack) -> None:
-    """Not in the middle of an update."""
+    """The refusal must not come in the middle of an update."""
     fleet = Reimaging.start(new_stack, {"web": {}})
 
     result = fleet.preview(os_profile={"admin_password_env": "NOBODY_SETS_THIS"})
@@ -358,8 +358,8 @@ def test_a_variable_that_is_not_set_is_refused_in_the_preview(new_stack: NewStac
     assert fleet.simulator.requests() == []
 
 
-def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(new_stack: NewStack) -> None:
-    """By the preview and the update, in the same words; theirs is no answer to what is asked for here."""
+def test_a_disk_that_others_replaced_is_reported_and_the_reimage_is_sent(new_stack: NewStack) -> None:
+    """Preview and update report it in the same words. The reimage by others does not count as this one."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     old = fleet.simulator.machine("web").os_disk_name
     fleet.reimage_by_others("web")
@@ -381,7 +381,7 @@ def test_a_disk_that_others_replaced_is_told_and_the_reimage_is_sent(new_stack: 
 
 
 def test_a_reimage_that_left_the_old_disk_fails(new_stack: NewStack) -> None:
-    """Azure said Succeeded, and the machine says otherwise; nothing is sent again."""
+    """Azure reported Succeeded, but the machine shows the opposite. Nothing is sent again."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0)
     fleet.simulator.script("reimage web: keep disk")
 
@@ -408,10 +408,10 @@ def test_a_reimage_that_left_the_old_disk_fails(new_stack: NewStack) -> None:
     ],
     ids=["failed", "stopped", "another version"],
 )
-def test_a_vm_that_is_not_as_it_should_be_after_its_reimage_is_told(
+def test_a_vm_that_is_not_as_it_should_be_after_its_reimage_is_reported(
     new_stack: NewStack, script: str, inputs: Mapping[str, object], words: str
 ) -> None:
-    """As a warning: the disk was rebuilt, and before and after are in state."""
+    """It is a warning, because the disk was rebuilt. State has the values before and after."""
     ubuntu = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server"}
     images = [{**ubuntu, "versions": [], "unknown_version": "ignore"}]
     fleet = Reimaging.with_baseline(new_stack, {"web": {}}, seconds=0, images=images)
@@ -427,7 +427,7 @@ def test_a_vm_that_is_not_as_it_should_be_after_its_reimage_is_told(
 
 
 def test_with_warn_what_azure_would_refuse_is_sent_and_stored_without_a_reimage(new_stack: NewStack) -> None:
-    """In a preview and an update; the switch alone reimages nothing, and the guards still hold."""
+    """This holds in a preview and an update. The switch alone reimages nothing, and guards still apply."""
     fleet = Reimaging.with_baseline(
         new_stack, {"web": {"created_from": "Attach"}}, seconds=0, actions=["*/read"]
     )
@@ -445,13 +445,13 @@ def test_with_warn_what_azure_would_refuse_is_sent_and_stored_without_a_reimage(
     assert "prevent_reimage is true." in guarded.text
     assert preview.ok, preview.text
     assert "may not do Microsoft.Compute/virtualMachines/reimage/action" in preview.text
-    # The simulator refuses as Azure does, so that the request was sent.
+    # The simulator refuses as Azure does, so the request was sent.
     assert not sent.ok
     assert "Azure refused to reimage web" in sent.text
 
 
 def test_an_unknown_word_for_the_preflight_is_refused_by_name(new_stack: NewStack) -> None:
-    """With both words that it can be."""
+    """The error names both accepted words."""
     fleet = Reimaging.start(new_stack, {"web": {}})
 
     result = fleet.preview(preflight="off")
@@ -462,9 +462,9 @@ def test_an_unknown_word_for_the_preflight_is_refused_by_name(new_stack: NewStac
 
 
 def test_warn_reaches_the_first_send_and_a_repeat(new_stack: NewStack) -> None:
-    """Each of the three resources applies the rules, so each of them is told.
+    """Each of the three resources applies the rules, so each of them gets the setting.
 
-    That Azure's own refusal is shown says that the request was sent: the simulator refuses `temp_disk` for a
+    Azure's own refusal shows that the request was sent: the simulator refuses `temp_disk` for a
     managed disk as Azure does.
     """
     fleet = Reimaging.start(new_stack, {"web": {}}, seconds=0)
@@ -484,7 +484,7 @@ def test_warn_reaches_the_first_send_and_a_repeat(new_stack: NewStack) -> None:
 
 
 def test_a_list_of_permissions_that_lacks_what_was_just_used_is_a_warning(new_stack: NewStack) -> None:
-    """It is incomplete, and Azure itself knows what the identity may do."""
+    """The list is incomplete, and only Azure knows what the identity may do."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}, "worker": {}}, seconds=0)
     fleet.simulator.script(r'permissions every web: body "{\"value\": []}"')
     fleet.simulator.script(

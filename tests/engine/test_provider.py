@@ -1,4 +1,4 @@
-"""Explicit providers: each reimage goes through the one that it names."""
+"""Explicit providers: each reimage uses the one that it names."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def inventory(folder: Path, name: str) -> Simulator:
 
 
 def test_each_reimage_goes_through_the_provider_that_it_names(new_stack: NewStack) -> None:
-    """All three resources of it; two providers and the stack's own one do not see each other's settings."""
+    """All three resources do. Two providers and the stack's default one do not see each other's settings."""
     release = {"value": "1"}
     settings: dict[str, Any] = {"client_secret": SECRET}
 
@@ -75,7 +75,7 @@ def test_each_reimage_goes_through_the_provider_that_it_names(new_stack: NewStac
 
 
 def test_a_simulated_stack_is_simulated_as_a_whole(new_stack: NewStack) -> None:
-    """An explicit provider without a simulator of its own takes the stack's, and never goes to Azure."""
+    """An explicit provider without its own simulator uses the stack's, and never goes to Azure."""
 
     def program() -> None:
         provider = Provider("other", tenant_id="tenant", client_id="client", client_secret=SECRET)

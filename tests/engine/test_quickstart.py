@@ -1,4 +1,4 @@
-"""The quick start as a newcomer runs it: `make up`, again and again, also after a kill -9."""
+"""The quick start as a newcomer runs it: `make up`, again and again, even after a kill -9."""
 
 import os
 import re
@@ -45,7 +45,7 @@ class Clone:
         )
 
     def waits_for(self, posts: int) -> set[str | None]:
-        """Return the machines whose operations were polled since so many reimages were requested."""
+        """Return the machines whose operations were polled after this many reimages were requested."""
         requests = self.simulator.requests()
         sent = [number for number, request in enumerate(requests) if request.is_reimage]
         since = requests[sent[-1] :] if len(sent) == posts else []
@@ -64,7 +64,7 @@ class Clone:
 
 @pytest.fixture
 def clone(engine: Engine, tmp_path: Path) -> Iterator[Clone]:  # noqa: ARG001 - it puts the CLI on PATH
-    """A fresh clone, whose machines are reimaged in no time."""
+    """A fresh clone, whose machines are reimaged at once."""
     clone = Clone(tmp_path)
     yield clone
     end_all(clone.mark)
@@ -72,11 +72,11 @@ def clone(engine: Engine, tmp_path: Path) -> Iterator[Clone]:  # noqa: ARG001 - 
 
 
 def test_each_run_reimages_once_and_a_killed_one_is_resumed(clone: Clone) -> None:
-    """The first records the baseline too; what a killed one requested is not requested again."""
+    """The first run also records the baseline. What a killed run requested is not requested again."""
     first = clone.up()
     clone.simulator.set_operation_seconds(None, AN_HOUR)
     run = clone.start()
-    # What is polled is in the state: a kill before that is another story, and another test.
+    # What is polled is in the state. Another test covers a kill before that.
     run.until(lambda: clone.waits_for(2 * len(MACHINES)) == set(MACHINES))
     run.kill9()
     clone.simulator.set_operation_seconds(None, 0.5)
@@ -93,7 +93,7 @@ def test_each_run_reimages_once_and_a_killed_one_is_resumed(clone: Clone) -> Non
 
 
 def test_what_to_try_next_can_be_tried(clone: Clone) -> None:
-    """The reimage of the command fails and says so, and the next run repeats it."""
+    """The command makes a reimage fail, which is reported, and the next run repeats it."""
     clone.up()
     (command,) = re.findall(r"python (-m \S+ fail .*)$", "\n".join(NEXT), re.MULTILINE)
     subprocess.run([sys.executable, *command.split()], cwd=clone.folder, check=True)  # noqa: S603 - our own command.

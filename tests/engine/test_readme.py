@@ -1,4 +1,4 @@
-"""The README's blocks of output are real: each is compared with what the engine prints."""
+"""The output blocks of the README are real: each is compared with what the engine prints."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def block_with(words: str) -> str:
-    """Return the block of output that has these words, on one line."""
+    """Return the output block that has these words, joined into one line."""
     blocks = re.findall(r"^```(?:\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
     (block,) = [block for block in blocks if words in block]
     return " ".join(block.split())

@@ -1,4 +1,4 @@
-"""What a change does, row by row, on the real engine: the POSTs are counted at the simulator."""
+"""What each change does, row by row, on the real engine. The POSTs are counted at the simulator."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_the_first_up_records_a_baseline_and_the_second_changes_nothing(new_stac
 
 
 def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> None:
-    """One POST without a body each; the result is in state, with the disk that Azure kept."""
+    """Each gets one POST without a body. The result is in state, with the disk that Azure kept."""
     fleet = Reimaging.with_baseline(new_stack, MACHINES)
     old = {name: fleet.simulator.machine(name).os_disk_id for name in MACHINES}
 
@@ -61,7 +61,7 @@ def test_a_changed_trigger_reimages_each_machine_once(new_stack: NewStack) -> No
 
 
 def test_a_vm_that_was_started_or_extended_since_its_baseline_is_reimaged_once(new_stack: NewStack) -> None:
-    """Both move the time of the OS disk's status, which says nothing of a reimage."""
+    """Both change the time of the OS disk's status, which says nothing about a reimage."""
     fleet = Reimaging.with_baseline(new_stack, {"started": {}, "extended": {}}, seconds=0)
     fleet.simulator.change("started", power="deallocated")
     fleet.simulator.change("started", power="running")
@@ -79,10 +79,10 @@ def test_a_vm_that_was_started_or_extended_since_its_baseline_is_reimaged_once(n
         assert fleet.outputs(name)["os_disk_id"] != fleet.outputs(name)["os_disk_id_before"]
 
 
-def test_a_trigger_that_is_added_or_removed_reimages_and_one_that_is_written_otherwise_does_not(
+def test_a_trigger_that_is_added_or_removed_reimages_and_one_that_is_written_differently_does_not(
     new_stack: NewStack,
 ) -> None:
-    """Key order, and 1 against 1.0, are the same value."""
+    """Key order does not matter, and 1 equals 1.0."""
     fleet = Reimaging.start(new_stack, ONE)
     fleet.up(triggers={"a": 1, "b": {"x": [1, 2], "y": None}})
 
@@ -100,7 +100,7 @@ def test_a_trigger_that_is_added_or_removed_reimages_and_one_that_is_written_oth
 
 
 def test_exact_version_reimages_when_it_is_set_changed_and_unset(new_stack: NewStack) -> None:
-    """One POST each, spelled as ARM spells it."""
+    """Each change sends one POST, spelled as ARM spells it."""
     fleet = Reimaging.start(new_stack, ONE)
     fleet.up()
     version = fleet.outputs("web")["image_version"]
@@ -115,7 +115,7 @@ def test_exact_version_reimages_when_it_is_set_changed_and_unset(new_stack: NewS
 
 
 def test_parameters_wait_for_the_next_reimage(new_stack: NewStack) -> None:
-    """`os_profile`, `temp_disk`, `timeout` and `reimage_on_create` never reimage by themselves."""
+    """`os_profile`, `temp_disk`, `timeout` and `reimage_on_create` alone never cause a reimage."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {"os_disk": "Ephemeral"}})
 
     stored = fleet.up(
@@ -137,7 +137,7 @@ def test_parameters_wait_for_the_next_reimage(new_stack: NewStack) -> None:
 def test_custom_data_of_a_file_is_read_when_the_request_is_sent(
     new_stack: NewStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The path counts from the program's folder, and the content never enters the state."""
+    """The path is relative to the program's folder, and the content never enters the state."""
     fleet = Reimaging.start(new_stack, ONE)
     monkeypatch.chdir(fleet.stack.folder)
     (fleet.stack.folder / "cloud-init.yaml").write_text("#cloud-config\n")
@@ -164,8 +164,8 @@ def test_another_vm_is_a_new_baseline(new_stack: NewStack) -> None:
     assert fleet.simulator.machine("other").os_disk_id == fleet.outputs("web")["os_disk_id"]
 
 
-def test_the_same_vm_spelled_otherwise_changes_nothing(new_stack: NewStack) -> None:
-    """ARM ids compare without case."""
+def test_the_same_vm_spelled_differently_changes_nothing(new_stack: NewStack) -> None:
+    """ARM ids are compared without case."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
 
     result = fleet.up(vm_id=vm_id("web").replace("resourceGroups/rg", "resourcegroups/RG"))
@@ -193,7 +193,7 @@ def test_reimage_on_create_reimages_and_says_so_before(new_stack: NewStack) -> N
 
 
 def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStack) -> None:
-    """A stack can be looked at and taken down by someone who has only its state."""
+    """The state is enough to inspect a stack and to destroy it."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": "2"})
 
@@ -223,7 +223,7 @@ def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_
 
 
 def test_a_reimage_by_others_is_drift_and_fires_nothing(new_stack: NewStack) -> None:
-    """The refresh shows it, the next `up` does not, and neither answers it."""
+    """The refresh shows it, the next `up` does not, and neither reacts to it."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     old = fleet.outputs("web")["os_disk_id"]
     fleet.reimage_by_others("web")
@@ -258,7 +258,7 @@ def test_refresh_and_destroy_work_without_azure(new_stack: NewStack, tmp_path: P
 
 
 def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack) -> None:
-    """It names the changed keys, never a value, and what becomes of the OS disk."""
+    """It names the changed keys, never a value, and what happens to the OS disk."""
     fleet = Reimaging.start(new_stack, ONE)
     fleet.up(triggers={"image": "1", "cloud-init": "x"}, exact_version="1.0")
 
@@ -288,7 +288,7 @@ def test_a_preview_sends_nothing_and_says_what_will_be_lost(new_stack: NewStack)
 
 @pytest.mark.parametrize("image", ["1", "2"], ids=["baseline", "reimaged"])
 def test_a_preview_without_a_change_announces_none(new_stack: NewStack, image: str) -> None:
-    """Neither for a baseline, of which most is None, nor after a reimage; and no output is in doubt."""
+    """This holds for a baseline, where most outputs are None, and after a reimage. No output is unknown."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": image})
 
@@ -299,8 +299,8 @@ def test_a_preview_without_a_change_announces_none(new_stack: NewStack, image: s
     assert "[unknown]" not in result.text
 
 
-def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) -> None:
-    """Nothing is in state, so that the next `up` starts over."""
+def test_a_vm_that_does_not_exist_is_reported_and_not_recorded(new_stack: NewStack) -> None:
+    """Nothing is in state, so the next `up` starts over."""
     fleet = Reimaging.start(new_stack, ONE)
 
     result = fleet.up(vm_id=vm_id("missing"))
@@ -313,7 +313,7 @@ def test_a_vm_that_does_not_exist_is_told_and_not_recorded(new_stack: NewStack) 
 
 
 def test_a_vm_that_was_created_again_before_the_run_is_reimaged(new_stack: NewStack) -> None:
-    """Only a VM that the run itself creates is fresh, so a change reimages this one, and says so before."""
+    """Only a VM that the run creates is fresh, so a change reimages this one, and the preview says so."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.up(triggers={"image": "2"})
     fleet.simulator.recreate("web")
@@ -333,7 +333,7 @@ def test_a_vm_that_was_created_again_before_the_run_is_reimaged(new_stack: NewSt
 
 
 def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> None:
-    """As a live status, which leaves nothing behind."""
+    """It is a live status, which leaves nothing behind."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
 
     result = fleet.up(triggers={"image": "2"})
@@ -363,7 +363,7 @@ def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> Non
 def test_bad_input_is_refused_before_anything_is_sent(
     new_stack: NewStack, inputs: dict[str, Any], sentence: str
 ) -> None:
-    """With the name of the property, and without the value of a secret: the engine would print it."""
+    """The refusal names the property, but has no secret value, which the engine would print."""
     fleet = Reimaging.start(new_stack, ONE)
 
     result = fleet.preview(**inputs)
@@ -375,7 +375,7 @@ def test_bad_input_is_refused_before_anything_is_sent(
 
 
 def test_the_state_holds_the_operation_url_twice_and_nothing_shows_it(new_stack: NewStack) -> None:
-    """Once in the operation's outputs, once in the result's inputs; hidden even in `up --diff`."""
+    """It is in the operation's outputs and in the result's inputs, and is hidden even in `up --diff`."""
     fleet = Reimaging.start(new_stack, ONE)
     fleet.set(triggers={"image": "1"})
     said = [fleet.stack.up(diff=True)]
@@ -397,7 +397,7 @@ def test_the_state_holds_the_operation_url_twice_and_nothing_shows_it(new_stack:
 
 
 def test_no_secret_is_in_the_clear_anywhere(new_stack: NewStack) -> None:
-    """Not the password, not the custom data, not a token: neither in state nor in any output."""
+    """The password, the custom data and the tokens are neither in state nor in any output."""
     fleet = Reimaging.start(new_stack, ONE)
     password, custom_data = "correct-Horse-1", "aHVudGVyMg=="
     said = [

@@ -1,4 +1,4 @@
-"""Signing in on the real engine: settings reach the provider, and secrets nothing else."""
+"""Signing in on the real engine: settings reach the provider, and secrets reach only the provider."""
 
 import json
 import os
@@ -21,17 +21,17 @@ STACK = {"azure-native:tenantId": TENANT, "azure-native:clientId": CLIENT}
 
 
 def now() -> datetime:
-    """Return the time that the processes of Pulumi have, too."""
+    """Return the time, which is also that of Pulumi's processes."""
     return datetime.now(UTC)
 
 
 def variables(world: World) -> dict[str, str]:
-    """Return the variables of a machine that is configured for nothing."""
+    """Return the variables of a machine without any configuration."""
     return {name: value for name, value in world.variables.items() if name != "PATH"}
 
 
 def test_a_secret_of_the_stack_signs_in_and_is_nowhere_else(new_stack: NewStack, tmp_path: Path) -> None:
-    """Not in the output of the CLI, not in the state, also not when Entra quotes it."""
+    """It is neither in the output of the CLI nor in the state, even if Entra quotes it."""
     release = {"value": "1"}
 
     def program() -> None:
@@ -62,7 +62,7 @@ def test_a_secret_of_the_stack_signs_in_and_is_nowhere_else(new_stack: NewStack,
 
 
 def test_settings_that_cannot_work_are_refused_in_the_preview(new_stack: NewStack, tmp_path: Path) -> None:
-    """Before anything is contacted: what was found, what is missing, and no value."""
+    """Nothing is contacted before. The error says what was found and what is missing, without values."""
 
     def program() -> None:
         VirtualMachineReimage("web", vm_id=VM_ID)
@@ -78,14 +78,14 @@ def test_settings_that_cannot_work_are_refused_in_the_preview(new_stack: NewStac
         assert "Signing in with OIDC is chosen, because azure-native:useOidc is set, and" in preview.text
         assert "Found: azure-native:tenantId, azure-native:clientId, azure-native:useOidc" in preview.text
         assert TENANT not in preview.text
-        # The form in which the doctor reads a stack.
+        # The call that the doctor makes to read a stack.
         config = json.loads(stack.cli("config", "--json", "--show-secrets").text)
         assert config["azure-native:tenantId"]["value"] == TENANT
         assert world.internet.log == []
 
 
 def test_two_providers_sign_in_as_two_applications(new_stack: NewStack, tmp_path: Path) -> None:
-    """Typed settings reach the provider's own process; the machine's variables fill in what is not given."""
+    """Typed settings reach the provider's own process. The machine's variables supply what is missing."""
     settings: dict[str, Any] = {"use_oidc": True, "auxiliary_tenant_ids": ["another"]}
 
     def program() -> None:
@@ -113,7 +113,7 @@ def test_two_providers_sign_in_as_two_applications(new_stack: NewStack, tmp_path
 
 
 def test_a_misspelled_key_is_refused_in_one_sentence(new_stack: NewStack) -> None:
-    """Otherwise its machines would not be simulated, and nothing would say so."""
+    """Otherwise the machines would silently not be simulated."""
 
     def program() -> None:
         VirtualMachineReimage("web", vm_id=VM_ID)
@@ -126,7 +126,7 @@ def test_a_misspelled_key_is_refused_in_one_sentence(new_stack: NewStack) -> Non
 
 
 def test_the_doctor_reads_the_stack_that_is_selected(new_stack: NewStack) -> None:
-    """It asks the same CLI, and says that the stack is simulated."""
+    """It runs the same CLI, and says that the stack is simulated."""
     stack = new_stack(lambda: None, config={"azure-reimage:simulator": "machines.json"})
     (stack.folder / "machines.json").write_text(json.dumps({"machine": [{"name": "web"}]}))
     selected = stack.cli("stack", "select")

@@ -1,4 +1,4 @@
-"""Faults by script, through the real engine: whatever breaks, a changed trigger wipes the disk once."""
+"""Scripted faults on the real engine: whatever breaks, a changed trigger wipes the disk once."""
 
 import pytest
 
@@ -22,12 +22,12 @@ BAD_POLLS = {
 
 
 def recovered(fleet: Reimaging, name: str) -> bool:
-    """Tell whether the VM was the witness of a reimage, by the state."""
+    """Report from the state whether the VM was the witness of a reimage."""
     return bool(fleet.told(name)["recovered"])
 
 
 def test_a_lost_answer_sends_nothing_again_and_the_vm_is_the_witness(new_stack: NewStack) -> None:
-    """However it was lost: one POST each, and the result names the disk that it made."""
+    """There is one POST for each way to lose it, and the result names the new disk."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in LOST_ANSWERS}, seconds=0)
     fleet.simulator.script(*LOST_ANSWERS.values())
 
@@ -44,7 +44,7 @@ def test_a_lost_answer_sends_nothing_again_and_the_vm_is_the_witness(new_stack: 
 
 
 def test_a_connection_that_really_breaks_sends_nothing_again(new_stack: NewStack) -> None:
-    """Over HTTP, where the server closes the socket instead of answering."""
+    """It uses HTTP, where the server closes the socket instead of answering."""
     fleet = Reimaging.start(new_stack, ONE, seconds=0)
     with serve(fleet.simulator) as server:
         fleet.stack.set_config("azure-reimage:simulator", server.url)
@@ -58,7 +58,7 @@ def test_a_connection_that_really_breaks_sends_nothing_again(new_stack: NewStack
 
 
 def test_bad_answers_about_an_operation_do_not_fail_the_update(new_stack: NewStack) -> None:
-    """A 5xx, a 404 for a while, a body that is no status, a throttled poll: the wait goes on."""
+    """After a 5xx, a temporary 404, a body that is not a status, or a throttled poll, the wait continues."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in BAD_POLLS}, seconds=0)
     fleet.simulator.script(*BAD_POLLS.values())
 
@@ -84,7 +84,7 @@ def test_bad_answers_about_an_operation_do_not_fail_the_update(new_stack: NewSta
 def test_only_what_azure_certainly_did_not_carry_out_is_sent_again(
     new_stack: NewStack, fault: str, answers: list[int]
 ) -> None:
-    """After the pause that Azure asks for, or when a connection comes about."""
+    """It is sent after the pause that Azure requests, or when a connection succeeds."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.script(fault)
 
@@ -97,8 +97,8 @@ def test_only_what_azure_certainly_did_not_carry_out_is_sent_again(
     assert not recovered(fleet, "web")
 
 
-def test_a_canceled_operation_is_told_with_its_code_and_not_repeated_by_itself(new_stack: NewStack) -> None:
-    """What became of the disk is not known, so the next `up` only looks, and a changed trigger goes on."""
+def test_a_canceled_operation_is_reported_with_its_code_and_not_repeated(new_stack: NewStack) -> None:
+    """What happened to the disk is unknown, so the next `up` only looks. A changed trigger reimages again."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=0)
     fleet.simulator.script("reimage web: cancel")
 

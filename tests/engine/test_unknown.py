@@ -1,4 +1,4 @@
-"""What a preview says of values that it does not know yet, and what the update then does."""
+"""What a preview says about values that it does not know yet, and what the update then does."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 
 
 def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> None:
-    """The preview says may; the update, which knows the value, finds it unchanged and sends nothing."""
+    """The preview says "may". The update, which knows the value, finds it unchanged and sends nothing."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
 
     def program() -> None:
@@ -32,7 +32,7 @@ def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> Non
 
 
 def test_a_trigger_that_turns_out_to_be_another_reimages(new_stack: NewStack) -> None:
-    """The value is known when the request is sent, and is what the state keeps."""
+    """The value is known when the request is sent, and the state keeps that value."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
 
     def program() -> None:
@@ -49,7 +49,7 @@ def test_a_trigger_that_turns_out_to_be_another_reimages(new_stack: NewStack) ->
 
 
 def test_a_vm_id_that_is_not_known_yet_reimages_nothing(new_stack: NewStack) -> None:
-    """The VM is being replaced: the same id is left alone, and another id is a new baseline."""
+    """The VM is being replaced. The same id is left alone, and another id is a new baseline."""
     fleet = Reimaging.start(new_stack, {"web": {}, "other": {}})
     del fleet.inputs["other"]
     fleet.up(triggers={"image": "1"})
@@ -75,7 +75,7 @@ def test_a_vm_id_that_is_not_known_yet_reimages_nothing(new_stack: NewStack) -> 
 
 
 def test_a_secret_trigger_is_compared_and_never_shown(new_stack: NewStack) -> None:
-    """Its key is named as the cause, its value is nowhere in the clear."""
+    """Its key is named as the cause, and its value is nowhere in the clear."""
     fleet = Reimaging.start(new_stack, ONE)
     value = "hunter2-one"
 

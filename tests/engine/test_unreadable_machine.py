@@ -1,6 +1,6 @@
-"""One of three machines cannot be reimaged for certain: the preview fails, before another one is touched.
+"""One of three machines certainly cannot be reimaged: the preview fails before another one is touched.
 
-`pulumi up` as people run it, with its preview, ends there. With `--skip-preview` the other machines go on.
+`pulumi up` as people run it, with its preview, ends there. With `--skip-preview`, the others continue.
 """
 
 from collections.abc import Callable
@@ -17,23 +17,23 @@ ISSUER = "The access token is from the wrong issuer 'https://sts.windows.net/1/'
 
 
 def remove(fleet: Reimaging) -> None:
-    """Delete the VM, behind the back of the stack."""
+    """Delete the VM without the stack's knowledge."""
     fleet.simulator.remove("gone")
 
 
 def delete(fleet: Reimaging) -> None:
-    """Begin to delete the VM."""
+    """Start to delete the VM."""
     url = f"https://management.azure.com{vm_id('gone')}?api-version=2024-07-01"
     answer = fleet.simulator.handle(Request("DELETE", url, {"authorization": "Bearer x"}, b""))
     assert answer.status == 202
 
 
 def answer(line: str) -> Callable[[Reimaging], None]:
-    """Let Azure answer each look at the VM so: errors that ARM finds before it looks for the VM."""
+    """Make Azure answer each look at the VM with an error that ARM finds before it looks for the VM."""
     return lambda fleet: fleet.simulator.script(f"GET every gone: {line}")
 
 
-# how: (what happens to the VM, words of what is said and of what to do)
+# how: (what happens to the VM, words of the message and of the advice)
 CASES: dict[str, tuple[Callable[[Reimaging], None], tuple[str, ...]]] = {
     "no VM": (remove, ("was not found.", "If the VM was deleted, remove its reimage from the program")),
     "a deletion": (delete, ("The VM is being deleted.", "Remove it from the program")),
@@ -60,7 +60,7 @@ CASES: dict[str, tuple[Callable[[Reimaging], None], tuple[str, ...]]] = {
 def test_one_machine_that_cannot_be_read_stops_the_update_before_another_one_is_touched(
     new_stack: NewStack, case: str
 ) -> None:
-    """The preview fails with the sentence, and `pulumi up` ends with its preview: no request, no change."""
+    """The preview fails with the sentence, and `pulumi up` ends with it. Nothing is sent or changed."""
     happens, words = CASES[case]
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES}, seconds=0)
     fleet.simulator.set_operation_seconds("gone", 600)
@@ -78,7 +78,7 @@ def test_one_machine_that_cannot_be_read_stops_the_update_before_another_one_is_
 
 
 def test_without_its_preview_the_others_go_on_and_the_machine_keeps_its_refusal(new_stack: NewStack) -> None:
-    """The update fails with the same words, which can end other waits; the next one decides again."""
+    """The update fails with the same words, which can end other waits. The next one decides again."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES}, seconds=0)
     remove(fleet)
     fleet.set(triggers={"image": "2"})
@@ -97,7 +97,7 @@ def test_without_its_preview_the_others_go_on_and_the_machine_keeps_its_refusal(
 
 
 def test_a_fault_that_passes_stops_no_preview(new_stack: NewStack) -> None:
-    """Azure throttles, or is away for a moment; the update looks again."""
+    """Azure throttles, or is briefly unavailable, and the update looks again."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES}, seconds=0)
     fleet.simulator.script('GET 1-4 web: 503 ServerBusy "Later.", retry-after 0')
 
@@ -111,7 +111,7 @@ def test_a_fault_that_passes_stops_no_preview(new_stack: NewStack) -> None:
 
 
 def test_a_machine_that_the_same_program_creates_can_be_previewed_with_warn(new_stack: NewStack) -> None:
-    """Its id is written out, so that the preview knows it; the update refuses if the VM is not there then."""
+    """Its id is a literal, so the preview knows it. The update refuses if the VM does not exist by then."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES}, seconds=0)
     remove(fleet)
 

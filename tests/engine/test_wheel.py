@@ -1,4 +1,4 @@
-"""The wheel alone runs on the real engine; `make test-wheel` installs it into empty environments besides."""
+"""The wheel alone runs on the real engine. `make test-wheel` also installs it into empty environments."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from tools.wheel_trial import build_wheel, run_quickstart
 
 
 def test_the_quick_start_runs_with_what_the_wheel_holds(tmp_path: Path) -> None:
-    """A file that the wheel lacks is missed here, because Python finds the unpacked wheel first."""
+    """This fails if the wheel lacks a file, because Python finds the unpacked wheel first."""
     unpacked, folder = tmp_path / "unpacked", tmp_path / "folder"
     folder.mkdir()
     zipfile.ZipFile(build_wheel(tmp_path)).extractall(unpacked)

@@ -1,6 +1,6 @@
-"""A dynamic resource that knows nothing of Azure, to try the harness with.
+"""A dynamic resource without Azure, to test the harness with.
 
-The dynamic host imports this module, so that it sees the same class as the program.
+The dynamic host imports this module, so it sees the same class as the program.
 """
 
 from pathlib import Path

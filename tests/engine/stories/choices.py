@@ -1,4 +1,4 @@
-"""Stories of what a user does between two runs: takes a change back, guards, chooses resources, leaves it."""
+"""Stories of what a user does between two runs: taking a change back, a guard, targets, leaving the VM."""
 
 from tests.engine.stories.kills import Kill
 from tests.engine.stories.points import Point
@@ -137,7 +137,7 @@ STORIES = (
             trigger("2"),
             Kill(Point.POSTING, "a decision", request="is on the way"),
             trigger("3"),
-            # The older request wipes the disk once, and then the newer one does.
+            # The older request wipes the disk once, and then the newer one wipes it.
             Up(sends=2, arrives_in_fence=True),
             Calm(),
         ),

@@ -1,4 +1,4 @@
-"""Stories of reimages that Azure took and ended badly."""
+"""Stories of reimages that Azure accepted and that failed."""
 
 from tests.engine.stories.kills import Kill
 from tests.engine.stories.points import Point
@@ -6,7 +6,7 @@ from tests.engine.stories.steps import BOTH_WAYS, Calm, Preview, Refresh, RetryO
 from tests.engine.stories.story import Story
 from tests.engine.stories.world import Heals, fault
 
-# The simulator's reading of what each leaves: simulator/faults/aftermath.py.
+# simulator/faults/aftermath.py has the simulator's reading of what each code leaves.
 HALF_BUILT = fault('reimage web: fail AllocationFailed "No capacity."')
 REBUILT = fault('reimage web: fail OSProvisioningTimedOut "Too slow."')
 BAD_EXTENSION = fault('reimage every web: fail VMExtensionProvisioningError "It exited with 1."')

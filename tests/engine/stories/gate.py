@@ -1,6 +1,6 @@
-"""A gate before a served simulator: it stops one request at a point of a run until a story goes on.
+"""A gate in front of a served simulator: it holds one request at a point of a run until the story continues.
 
-A story that is stopped at a request knows where the run is, however slow the machine is that it runs on.
+While a request is held, the story knows where the run is, no matter how slow the machine is.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Hold:
-    """One request that is to be stopped.
+    """One request that is to be held.
 
     Attributes:
-        matches: Returns whether a request is the one.
-        when_taken: Whether it is stopped after it was carried out, with its answer, or before.
-        reached: Set when the request has come.
-        over: Set when the request was carried out, or was lost.
+        matches: Returns whether a request is this request.
+        when_taken: Whether it is held after it was carried out, with its answer, or before.
+        reached: Set when the request has arrived.
+        over: Set when the request was carried out or lost.
     """
 
     matches: Callable[[Request], bool]
@@ -40,18 +40,18 @@ class Hold:
     _is_lost: bool = False
 
     def release(self) -> None:
-        """Let the request go on, and return when it was carried out."""
+        """Release the request, and return when it has been carried out."""
         self._go_on.set()
         if self.reached.is_set():
             self.over.wait()
 
     def lose(self) -> None:
-        """Let the request never arrive, or its answer."""
+        """Lose the request, or its answer."""
         self._is_lost = True
         self.release()
 
     def stop(self) -> None:
-        """Stop the request here, until it is released.
+        """Hold the request here until it is released.
 
         Raises:
             ConnectionCutError: it is lost.
@@ -64,10 +64,10 @@ class Hold:
 
 
 class Gate:
-    """Hands requests to a simulator, and stops those that a story wants to be stopped.
+    """Passes requests to a simulator, and holds those that a story wants to hold.
 
     Attributes:
-        taken: How many requests for a reimage Azure has taken, those included whose answer was lost.
+        taken: How many requests for a reimage Azure has taken, including those whose answer was lost.
     """
 
     def __init__(self, simulator: RequestHandler) -> None:
@@ -75,18 +75,18 @@ class Gate:
         self._simulator = simulator
         self._holds: list[Hold] = []
         self._lock = Lock()
-        # Its own, because a story may wait for a request while another one is looked at.
+        # A separate lock, because a story may wait for a request while another one is checked.
         self._counting = Lock()
 
     def hold(self, matches: Callable[[Request], bool], *, when_taken: bool = False) -> Hold:
-        """Stop the next request that matches, and let every other one pass."""
+        """Hold the next request that matches, and let every other one pass."""
         hold = Hold(matches, when_taken)
         with self._lock:
             self._holds.append(hold)
         return hold
 
     def open(self) -> None:
-        """Let every request go on, and stop none any more."""
+        """Release every request, and hold no more."""
         with self._lock:
             holds, self._holds = self._holds, []
         for hold in holds:
@@ -139,7 +139,7 @@ def is_reimage(request: Request) -> bool:
 
 
 def is_poll(request: Request) -> bool:
-    """Return whether a request asks for the status of an operation."""
+    """Return whether a request polls an operation."""
     return request.method == "GET" and "/operations/" in _path(request)
 
 

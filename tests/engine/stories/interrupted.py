@@ -1,4 +1,4 @@
-"""Stories of runs that were killed: at each boundary, and each part of a run."""
+"""Stories of runs that were killed, at each boundary and in each part of a run."""
 
 from tests.engine.stories.kills import Kill
 from tests.engine.stories.points import Point

@@ -1,4 +1,4 @@
-"""The step of a story that kills a run at a point, and asserts what the saved state holds then."""
+"""The step of a story that kills a run at a point, and asserts what the saved state then holds."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Kill:
         at: Where it is killed.
         holds: What the state holds afterwards. A kill that came too late would leave more.
         victim: What is killed.
-        request: What becomes of the request at which the run was stopped.
-        freezes: Whether the CLI is stopped before the request goes on, so that the dynamic host gets the
+        request: What happens to the request at which the run was stopped.
+        freezes: Whether the CLI is suspended before the request continues, so that the dynamic host gets the
             answer and the CLI does not save it.
-        sends: How many reimages Azure has taken in the end; None is any number.
+        sends: How many reimages Azure has taken in the end; None means any number.
     """
 
     at: Point
@@ -84,7 +84,7 @@ def what_it_holds(before: Saved, now: Saved) -> Holds:
     """Return how far a run came, by the states before and after it.
 
     Raises:
-        AssertionError: it came to its end.
+        AssertionError: the run reached its end.
     """
     if now == before:
         return "what it held"

@@ -1,6 +1,6 @@
-"""Stories in which the identity may read the activity log, so that it is the witness of a doubtful request.
+"""Stories in which the identity may read the activity log, which is the witness of a doubtful request.
 
-Azure's log is up to 20 minutes late. These stories scale the time for which its silence proves nothing.
+Azure's log is up to 20 minutes late. These stories scale the time during which its silence proves nothing.
 """
 
 from tests.engine.stories.kills import Kill
@@ -9,7 +9,7 @@ from tests.engine.stories.steps import Calm, Up, trigger
 from tests.engine.stories.story import Story
 from tests.engine.stories.world import Stranger, fault
 
-# The log's time of 21 minutes is a second then.
+# The log's 21 minutes become one second.
 _SHORT = "0.001"
 
 STORIES = (

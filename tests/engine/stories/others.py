@@ -1,4 +1,4 @@
-"""Stories in which somebody else works on the VM, or the VM has an ephemeral OS disk."""
+"""Stories in which a stranger works on the VM, or the VM has an ephemeral OS disk."""
 
 from tests.engine.stories.kills import Kill
 from tests.engine.stories.points import Point

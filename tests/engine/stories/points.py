@@ -1,4 +1,4 @@
-"""The points of a run at which a story can stop it: each is a request, and what the state holds by then."""
+"""The points of a run at which a story can stop it. Each is a request, and what the state holds by then."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def hold_at(stage: Stage, point: Point) -> Hold:
 
 
 def matcher(stage: Stage, point: Point) -> Callable[[Request], bool]:
-    """Return what recognizes the request at which the next run comes to a point."""
+    """Return a function that recognizes the request at which the next run reaches a point."""
     before = stage.saved
 
     def is_new() -> bool:

@@ -1,7 +1,7 @@
-"""A story of tests/protocol as it is printed, made a story for the real engine.
+"""A story as tests/protocol prints it, turned into a story for the real engine.
 
 The exploration prints one line for each step of a run, such as `O (KILLED before the save) -> killed`, and
-`idle (change to C)` between two runs. What the real engine is expected to do is how each run ended there.
+`idle (change to C)` between two runs. The real engine is expected to end each run in the same way.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class _Run:
 
 
 def read_story(title: str, lines: Iterable[str]) -> Story:
-    """Return the story that was printed; its program begins with a baseline for A, and asks for B.
+    """Return the story that was printed. Its program begins with a baseline for A, and requests B.
 
     Raises:
         UntranslatableError: it cannot be replayed.
@@ -109,7 +109,7 @@ def read_story(title: str, lines: Iterable[str]) -> Story:
 
 
 def _words(text: str) -> list[str]:
-    """Split at the commas, but not within a phrase that has one."""
+    """Split at commas, except within a phrase that has one."""
     phrases = [*_FAULTS, "KILLED, the orphan sends"]
     pattern = "|".join([*map(re.escape, phrases), "[^,]+"])
     return [word for word in (found.strip() for found in re.findall(pattern, text)) if word]

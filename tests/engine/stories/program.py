@@ -19,7 +19,7 @@ def declare(arguments: Arguments, retried: str) -> None:
 
     Args:
         arguments: Its inputs.
-        retried: The child on which an `on_error` hook repeats once what failed; empty for none.
+        retried: The child whose `on_error` hook repeats a failed step once; empty for none.
     """
     options = pulumi.ResourceOptions(transforms=[_retry_once(retried)]) if retried else None
     VirtualMachineReimage(NAME, options, **{"vm_id": vm_id(NAME), **arguments})

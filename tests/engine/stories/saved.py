@@ -1,4 +1,4 @@
-"""What the saved state holds of one reimage: how far the three resources came with the last request."""
+"""What the saved state holds of one reimage: how far the three resources got with the last request."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Saved:
 
     Attributes:
         request: The id of the last request that was decided; empty if there is none.
-        sent: The outcome that ReimageOperation holds for that request; empty if it does not know it.
-        ended: The status that ReimageResult holds for that request; empty if it does not know it.
-        status: The status of the saved result, whichever request it is for.
+        sent: The outcome that ReimageOperation holds for that request; empty if there is none.
+        ended: The status that ReimageResult holds for that request; empty if there is none.
+        status: The status of the saved result, for any request.
         disk: The name of the OS disk in the saved result.
     """
 
@@ -33,7 +33,7 @@ class Saved:
 
     @classmethod
     def read(cls, checkpoint: Path) -> Saved:
-        """Read it from the backend's file."""
+        """Read the state from the backend's file."""
         request, operation, result = (_outputs(checkpoint, name) for name in _NAMES)
         id_ = str(_part(request, "request").get("id", ""))
         last = _part(operation, "operation")

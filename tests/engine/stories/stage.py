@@ -37,10 +37,10 @@ class Stage:
         simulator: Azure.
         gate: Where the story stops the requests of a run.
         arguments: The inputs of the VirtualMachineReimage.
-        retried: The child on which an `on_error` hook repeats once what failed.
+        retried: The child whose `on_error` hook repeats a failed step once.
         on_the_way: The reimage request of a killed run that is to arrive later.
         text: What the last run printed.
-        sent: How many reimages the story expects Azure to have taken until now.
+        sent: How many reimages the story expects Azure to have taken so far.
     """
 
     stack: EngineStack
@@ -57,7 +57,7 @@ class Stage:
     def open(
         cls, new_stack: NewStack, *, machine: Mapping[str, object], seconds: float, time_scale: str
     ) -> Iterator[Stage]:
-        """Serve one machine, and make an empty stack that is pointed at it."""
+        """Serve one machine, and make an empty stack that uses it."""
         simulator = Simulator.in_memory(
             subscription_id=_SUBSCRIPTION,
             operation_seconds=seconds,
@@ -80,7 +80,7 @@ class Stage:
         program.declare(self.arguments, self.retried)
 
     def start_up(self) -> RunningUp:
-        """Start `pulumi up` as a process group of its own."""
+        """Start `pulumi up` in its own process group."""
         told = {"arguments": self.arguments, "retried": self.retried}
         (self.stack.folder / "inputs.json").write_text(json.dumps(told))
         return self.stack.up_in_subprocess(Path(program.__file__))
@@ -101,7 +101,7 @@ class Stage:
         return self.gate.taken
 
     def expect_sent(self, more: int | None) -> None:
-        """Assert how many reimages Azure has taken since the last step; None is any number.
+        """Assert how many reimages Azure has taken since the last step; None means any number.
 
         Raises:
             AssertionError: it has taken another number.
@@ -112,7 +112,7 @@ class Stage:
     @property
     def urns_to_leave_it(self) -> list[str]:
         """The URNs in the command of *leave it* that the last run printed."""
-        # The engine may break a long line of the log of an error, but no word of it.
+        # The engine may break a long line in the log of an error, but not within a word.
         found = _LEAVE_IT.search(" ".join(self.text.split()))
         assert found, self.text
         return re.findall(r"'([^']+)'", found[1])
@@ -129,9 +129,9 @@ class Stage:
             lock.unlink()
 
     def deliver_in_fence(self) -> None:
-        """Let the request that is on the way arrive during the fence: before the next reading of the VM.
+        """Make the request that is on the way arrive during the fence, before the next read of the VM.
 
-        The screen says when the fence begins, so that no earlier reading of the VM is taken for a later one.
+        The screen says when the fence begins, so that no earlier read of the VM is mistaken for a later one.
         """
         parcel = self.on_the_way
         assert parcel is not None
@@ -142,7 +142,7 @@ class Stage:
         self.at(is_after_fence_began, parcel.release)
 
     def at(self, matches: Callable[[Request], bool], act: Callable[[], None]) -> None:
-        """Do something, once, just before a request is carried out."""
+        """Do something once, just before a request is carried out."""
         is_done = False
 
         def watch(request: Request) -> bool:

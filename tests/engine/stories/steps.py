@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Child = Literal["ReimageRequest", "ReimageOperation", "ReimageResult"]
 BOTH_WAYS = ("change a trigger", "pulumi up --replace")
-"""What an error names that a user must decide: *do it*, and *leave it*."""
+"""What an error that a user must decide names: *do it*, and *leave it*."""
 
 _REFUSED = "GET {} web: 403 AuthorizationFailed"
 
@@ -29,10 +29,10 @@ class Step(Protocol):
     """One step."""
 
     def play(self, stage: Stage) -> None:
-        """Do it, and assert what it is expected to leave.
+        """Run it, and assert the expected result.
 
         Raises:
-            AssertionError: it left something else.
+            AssertionError: the result is different.
         """
 
 
@@ -60,13 +60,13 @@ class Up:
 
     Attributes:
         ok: Whether it succeeds.
-        sends: How many reimages Azure takes meanwhile; None is any number.
+        sends: How many reimages Azure takes meanwhile; None means any number.
         says: What the screen shows.
         never: What the screen does not show.
         target: The only child that is updated; empty for all.
         leaves_it: Whether it is run with the option that the last run printed: `--replace` of ReimageRequest.
         arrives_in_fence: Whether a request of a killed run arrives while this one waits for the fence.
-        stumbles_at: The point at which Azure refuses once to show the VM; None for none.
+        stumbles_at: The point at which Azure refuses once to show the VM; None means no point.
         blind_after_post: Whether Azure refuses to show the VM from the POST until the end of the run.
     """
 
@@ -99,7 +99,7 @@ class Up:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Run `pulumi preview`; nothing is ever sent by it."""
+    """Run `pulumi preview`, which never sends anything."""
 
     ok: bool = True
     says: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Run `pulumi refresh`; nothing is ever sent by it."""
+    """Run `pulumi refresh`, which never sends anything."""
 
     says: tuple[str, ...] = ()
 
@@ -126,7 +126,7 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class MoveState:
-    """Export the state and import it, as who moves a stack to another backend does."""
+    """Export the state and import it, as when a stack moves to another backend."""
 
     def play(self, stage: Stage) -> None:
         """Do it."""
@@ -154,7 +154,7 @@ class WithoutKey:
 
 @dataclass(frozen=True, slots=True)
 class RetryOnError:
-    """Repeat once, from now on, what fails on a child: an `on_error` hook of the program does that."""
+    """Repeat a failed step of a child once, from now on, with an `on_error` hook of the program."""
 
     child: Child
 
@@ -180,7 +180,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """Assert that all is over: the state tells what is true, and a preview changes and reads nothing.
+    """Assert that all is over: the state is true, and a preview changes and reads nothing.
 
     Attributes:
         status: What the result says.
@@ -214,7 +214,7 @@ def _without(value: object, key: str) -> object:
 
 
 def assert_shown(result: EngineResult, *, ok: bool, says: tuple[str, ...], never: tuple[str, ...]) -> None:
-    """Assert how a run ended and what it showed: each error is a sentence, and no traceback."""
+    """Assert how a run ended and what it showed. Each error is a sentence without a traceback."""
     text = " ".join(result.text.split())
     assert result.ok is ok, result.text
     assert "Traceback" not in text, result.text

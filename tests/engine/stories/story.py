@@ -21,16 +21,16 @@ FENCE_OF_A_SECOND, FENCE_OF_FIVE_SECONDS = "0.01", "0.05"
 class Story:
     """One story: what happens to the reimage of one VM, and what is expected of each step.
 
-    It begins with a baseline, and with an activity log that the identity may not read.
+    By default it begins with a baseline, and the identity may not read the activity log.
 
     Attributes:
-        title: What is promised, as a sentence.
+        title: The promise, as a sentence.
         steps: The steps after the baseline.
         machine: Settings of the VM in the inventory.
         seconds: How long a reimage takes.
         time_scale: The setting azure-reimage:simulatorTimeScale.
         has_baseline: Whether it begins with a baseline; if not, it begins with an empty stack.
-        log_is_readable: Whether the identity may read the activity log, which then shows all at once.
+        log_is_readable: Whether the identity may read the activity log, which then shows everything at once.
     """
 
     title: str
@@ -50,7 +50,7 @@ def replay(story: Story, new_stack: NewStack) -> None:
     """Play a story on the real engine.
 
     Raises:
-        AssertionError: a step did not leave what the story says; the notes name the step.
+        AssertionError: a step had a different result; the notes name the step.
     """
     settings = {"machine": story.machine, "seconds": story.seconds, "time_scale": story.time_scale}
     with Stage.open(new_stack, **settings) as stage:  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What an audit of version 0.1.0 saw on the real engine, row by row, and the promise that replaces it."""
+"""What an audit of version 0.1.0 saw on the real engine, row by row, and what is promised instead."""
 
 from collections.abc import Mapping
 
@@ -33,13 +33,13 @@ def play(new_stack: NewStack, *steps: Step, machine: Mapping[str, object] | None
 def test_row_1_a_wanted_reimage_is_sent_after_the_vm_was_deallocated_started_and_given_an_extension(
     new_stack: NewStack,
 ) -> None:
-    """All of that moves the times of the instance view, of which none decides."""
+    """All of that changes the times of the instance view, and none of them decides."""
     acts = (Stranger("deallocate"), Stranger("start"), Stranger("extension"))
     play(new_stack, *acts, trigger("2"), Up(sends=1), Calm())
 
 
 def test_row_2_a_strangers_reimage_is_no_answer_to_a_version_that_is_asked_for(new_stack: NewStack) -> None:
-    """Also after a refresh has shown it, and guards are applied as ever."""
+    """This holds even after a refresh has shown it, and guards still apply."""
     asked = Change({"exact_version": "2.0.0", "prevent_reimage": True})
     guarded = Up(ok=False, says=("prevent_reimage",))
     allowed = Change({"prevent_reimage": None})
@@ -48,7 +48,7 @@ def test_row_2_a_strangers_reimage_is_no_answer_to_a_version_that_is_asked_for(n
 
 
 def test_row_3_an_answer_that_was_lost_before_a_late_view_is_not_sent_again(new_stack: NewStack) -> None:
-    """The VM shows its old disk at first, and the step looks on until no view can be late any more."""
+    """The VM shows its old disk at first, and the step keeps looking until no view can be late."""
     faults = fault("POST web: drop after send", "reimage web: show late 0.5")
     play(new_stack, faults, trigger("2"), Up(sends=1), Calm())
 
@@ -56,28 +56,28 @@ def test_row_3_an_answer_that_was_lost_before_a_late_view_is_not_sent_again(new_
 def test_row_3_a_run_that_was_killed_between_post_and_save_is_not_followed_by_a_second_wipe(
     new_stack: NewStack,
 ) -> None:
-    """Within an hour of a stranger's reimage, which changes nothing about it."""
+    """A stranger's reimage within the hour before does not change that."""
     killed = Kill(Point.TAKEN, "a decision", sends=1)
     play(new_stack, Stranger("reimage"), trigger("2"), killed, Up(ok=False, says=BOTH_WAYS))
 
 
 def test_row_4_the_orphaned_host_of_a_killed_cli_sends_nothing(new_stack: NewStack) -> None:
-    """It is held just before its POST, the CLI is killed, and the host is let go."""
+    """It is held just before its POST, the CLI is killed, and the host is released."""
     killed = Kill(Point.DECIDED, "a decision", victim="CLI")
     play(new_stack, trigger("2"), killed, Up(sends=1), Calm())
 
 
-def test_row_5_preview_and_update_say_the_same_about_a_disk_that_somebody_replaced(
+def test_row_5_preview_and_update_say_the_same_about_a_disk_that_a_stranger_replaced(
     new_stack: NewStack,
 ) -> None:
-    """Both announce the reimage, and neither counts the stranger's as it."""
+    """Both announce the reimage, and neither counts the stranger's reimage."""
     not_counted = "does not count as the requested reimage"
     preview = Preview(says=("VM web will be reimaged", not_counted))
     play(new_stack, Stranger("reimage"), trigger("2"), preview, Up(sends=1, says=(not_counted,)))
 
 
 def test_row_6_a_reimage_that_failed_two_days_ago_is_requested_again(new_stack: NewStack) -> None:
-    """As the message of the failure said, whatever the age of anything."""
+    """The message of the failure said so. Its age does not matter."""
     failed = Up(ok=False, sends=1, says=("The next `pulumi up` requests the reimage again",))
     play(new_stack, trigger("2"), HALF_BUILT, failed, TimePasses(_TWO_DAYS), Up(sends=1), Calm())
 
@@ -85,7 +85,7 @@ def test_row_6_a_reimage_that_failed_two_days_ago_is_requested_again(new_stack: 
 def test_row_7_an_extension_that_fails_after_each_rebuild_costs_one_wipe_in_four_ups(
     new_stack: NewStack,
 ) -> None:
-    """A disk that the message itself calls rebuilt is not wiped again by itself."""
+    """A disk that the message calls rebuilt is not wiped again without a change."""
     rebuilt = ("The OS disk was rebuilt", *BOTH_WAYS)
     again = Up(ok=False, says=rebuilt)
     play(new_stack, trigger("2"), BAD_EXTENSION, Up(ok=False, sends=1, says=rebuilt), again, again, again)
@@ -94,7 +94,7 @@ def test_row_7_an_extension_that_fails_after_each_rebuild_costs_one_wipe_in_four
 def test_row_8_an_ephemeral_disk_that_nothing_shows_to_be_reimaged_is_not_called_so(
     new_stack: NewStack,
 ) -> None:
-    """The status of the operation is hidden, the disk was not touched, and the VM is as healthy as before."""
+    """The status of the operation is hidden, the disk is untouched, and the VM is as healthy as before."""
     faults = fault("reimage web: fail InvalidParameter, disk untouched", "poll every web: 400 BadRequest")
     unknown = Up(ok=False, sends=1, says=BOTH_WAYS)
     play(new_stack, faults, trigger("2"), unknown, Up(ok=False, says=BOTH_WAYS), machine=EPHEMERAL)
@@ -108,7 +108,7 @@ def test_row_9_a_managed_disk_with_a_hidden_operation_and_a_late_view_is_found_t
     play(new_stack, faults, trigger("2"), Up(sends=1), Calm())
 
 
-def test_row_10_an_own_clock_that_is_two_hours_slow_skips_nothing(new_stack: NewStack) -> None:
+def test_row_10_a_local_clock_that_is_two_hours_slow_skips_nothing(new_stack: NewStack) -> None:
     """Azure's clock is two hours ahead of ours, and the VM was created again an hour ago by Azure's clock."""
     ahead, created = TimePasses(2 * _HOUR), Stranger("recreate")
     play(new_stack, ahead, created, TimePasses(_HOUR), trigger("2"), Up(sends=1), Calm())

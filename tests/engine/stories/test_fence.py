@@ -25,7 +25,7 @@ _WAITING = re.compile(r"nothing is sent for (\d+) s")
 def test_the_scale_of_a_simulator_does_not_shorten_the_fence_of_azure(
     new_stack: NewStack, tmp_path: Path
 ) -> None:
-    """A decision of another run is due, and the screen says how long nothing is sent: 95 s at first."""
+    """A decision of another run is pending, and the screen says how long nothing is sent: 95 s at first."""
     arguments = {"vm_id": VM_ID, "triggers": {"image": "1"}}
     with open_world(tmp_path, seconds=1, now=lambda: datetime.now(UTC)) as world:
         variables = {name: value for name, value in world.variables.items() if name != "PATH"}
@@ -50,7 +50,7 @@ def test_the_scale_of_a_simulator_does_not_shorten_the_fence_of_azure(
 
 @pytest.mark.parametrize("url", ["http://192.0.2.1:8080", "https://management.azure.com"])
 def test_a_simulator_that_is_not_on_this_machine_is_refused(new_stack: NewStack, url: str) -> None:
-    """In the preview, before anything is contacted, so that no fence is left to be shortened."""
+    """The preview refuses it before anything is contacted, so there is no fence to shorten."""
     stack = new_stack(
         lambda: program.declare({"triggers": {"image": "1"}}, ""),
         config={"azure-reimage:simulator": url, **NO_FENCE},

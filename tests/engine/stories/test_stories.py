@@ -1,4 +1,4 @@
-"""Each story of the tables, replayed on the real engine: one for each class of outcomes."""
+"""Each story in the tables, replayed on the real engine: one for each class of outcomes."""
 
 import pytest
 
@@ -12,5 +12,5 @@ STORIES = [story for table in _TABLES for story in table.STORIES]
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
 def test_story(new_stack: NewStack, story: Story) -> None:
-    """Play it; the title is what is promised."""
+    """Play it. The title is the promise."""
     replay(story, new_stack)

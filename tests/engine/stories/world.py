@@ -1,4 +1,4 @@
-"""The steps of a story that Azure, or somebody else, takes."""
+"""The steps of a story that Azure or a stranger takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Act = Literal["reimage", "deallocate", "start", "extension", "recreate", "finish
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Let somebody else do something to the VM."""
+    """A stranger does something to the VM."""
 
     act: Act
 
@@ -39,7 +39,7 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Arrive:
-    """Let the request of a killed run that is on the way arrive now, or never."""
+    """The request of a killed run that is on the way arrives now, or never."""
 
     is_lost: bool = False
 
@@ -55,7 +55,7 @@ class Arrive:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Let something go wrong in Azure; each line is one fault, in the words of the simulator's scripts."""
+    """Something goes wrong in Azure. Each line is one fault, in the language of the simulator's scripts."""
 
     lines: tuple[str, ...]
 
@@ -66,7 +66,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Heals:
-    """Let somebody repair the VM by hand, so that Azure calls it succeeded and running."""
+    """A person repairs the VM by hand, so that Azure shows it as succeeded and running."""
 
     def play(self, stage: Stage) -> None:
         """Do it."""
@@ -75,7 +75,7 @@ class Heals:
 
 @dataclass(frozen=True, slots=True)
 class TimePasses:
-    """Let time pass at once, by Azure's clock."""
+    """Time passes at once on Azure's clock."""
 
     seconds: float
 
