@@ -1,12 +1,12 @@
-"""How far tests go, and what is printed at their end.
+"""How far tests go, and what is printed at the end.
 
-Property tests go on as here, or longer with `--hypothesis-profile=long`.
+Property tests run as set here, or longer with `--hypothesis-profile=long`.
 """
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# No deadline and no complaint about slowness: timing never decides a test.
+# No deadline and no complaint about slowness, because timing never decides a test.
 _ANY_TIME = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 settings.register_profile("usual", _ANY_TIME, max_examples=500, stateful_step_count=12)
@@ -15,7 +15,7 @@ settings.load_profile("usual")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the exploration of the protocol go deeper: `--protocol=deep`."""
+    """Add the option for a deeper exploration of the protocol: `--protocol=deep`."""
     parser.addoption(
         "--protocol", choices=("usual", "deep"), default="usual", help="how far tests/protocol explores"
     )
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how large the explorations of tests/protocol were.
 
-    pytest-xdist runs them in processes whose output is not shown, and loads only this file in its own.
+    pytest-xdist runs them in processes whose output is not shown, and its own process loads only this file.
     """
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     explored = [value for report in reports for name, value in report.user_properties if name == "explored"]

@@ -1,4 +1,4 @@
-"""Keeps every unit test off the network, and gives it a clock and an ARM that follow a script."""
+"""Keeps every unit test off the network, and provides a fake clock and a scripted ARM."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from .fakes import Azure, FakeClock
 
 @pytest.fixture(autouse=True)
 def no_network() -> Iterator[None]:
-    """Let no unit test open a socket, except the local pair that an event loop wakes itself with."""
+    """Prevent unit tests from opening sockets, except the local pair that wakes an event loop."""
     pytest_socket.disable_socket(allow_unix_socket=True)
     yield
     pytest_socket.enable_socket()
@@ -18,13 +18,13 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """Return a clock that only sleeping moves."""
+    """Return a clock that only moves when it sleeps."""
     return FakeClock()
 
 
 @pytest.fixture
 def azure() -> Iterator[Azure]:
-    """Return a scripted ARM; a script that was not played to its end fails the test."""
+    """Return a scripted ARM. A test fails if it does not play the whole script."""
     scripted = Azure()
     yield scripted
     scripted.http.assert_used()

@@ -1,4 +1,4 @@
-"""What the tests of the core hold in their hands: a clock, tokens and an ARM that follow a script."""
+"""Fakes for the tests of the core: a clock, tokens and a scripted ARM."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 VM_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
 OPERATION_ID = "0e2a7c1c-9f3c-4d0e-8d1b-8a2f5a5f5b11"
 _OPERATION_PATH = f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westus/operations/{OPERATION_ID}"
-# The parameters as ARM signs them; the certificate of a real one has 3 KB.
+# The parameters of a URL that ARM signs. The certificate in a real one has 3 KB.
 OPERATION_URL = (
     f"{ENDPOINT}{_OPERATION_PATH}?p=7d0f&api-version=2024-07-01"
     "&t=638602533&c=MIIHhzCCBm-gAwIBAgIT&s=S1gn_-%2B&h=H4sh"
@@ -37,7 +37,7 @@ IDS = RequestIds("our-client-request-id", "our-correlation-id")
 
 
 class FakeClock:
-    """A clock that only sleeping and the test move; its jitter adds nothing.
+    """A clock that only moves when it sleeps or the test moves it. Its jitter adds nothing.
 
     Attributes:
         slept: The pauses that were made, in seconds.
@@ -53,11 +53,11 @@ class FakeClock:
         return START + timedelta(seconds=self.elapsed)
 
     def monotonic(self) -> float:
-        """Return seconds that have nothing to do with the wall clock."""
+        """Return seconds that are independent of the wall clock."""
         return 5000.0 + self.elapsed
 
     def sleep(self, seconds: float) -> None:
-        """Note the pause and let it pass at once."""
+        """Record the pause and let it pass at once."""
         assert seconds >= 0
         assert len(self.slept) < 1000, "It waits for ever."
         self.slept.append(seconds)
@@ -69,12 +69,12 @@ class FakeClock:
 
 
 class FakeTokens:
-    """Tokens with a number; ARM's challenges and the errors of signing in are noted or played.
+    """Numbered tokens. ARM's challenges are recorded, and errors of signing in can be played.
 
     Attributes:
-        asked: The claims of each question for a token.
+        asked: The claims of each request for a token.
         forgotten: How often a refused token was replaced without claims.
-        fails_from: The question, counted from 1, from which on signing in fails with `failure`.
+        fails_from: The number of the request, from 1, from which on signing in fails with `failure`.
     """
 
     def __init__(self) -> None:
@@ -84,11 +84,11 @@ class FakeTokens:
         self.fails_from = 1
 
     def token(self) -> str:
-        """Return `token-1`, `token-2`, ...: another one after each challenge."""
+        """Return `token-1`, `token-2`, ..., with a new one after each challenge."""
         return self._ask(None)
 
     def replace(self, refused: str, *, claims: str | None = None) -> str:
-        """Return the next one."""
+        """Return the next token."""
         assert refused.startswith("token-")
         self.forgotten += claims is None
         return self._ask(claims)
@@ -103,13 +103,13 @@ class FakeTokens:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP response as it comes over the network: status and headers first, then the body in chunks.
+    """An HTTP response as it comes over the network: status and headers, then the body in chunks.
 
     Attributes:
-        body: Bytes as they are; anything else as JSON.
+        body: Bytes are sent as they are, anything else as JSON.
         chunk: How many bytes come at once.
         seconds: How long each chunk takes.
-        cut: What ends the body before its end.
+        cut: The error that ends the body early.
     """
 
     status: int = 200
@@ -120,7 +120,7 @@ class Reply:
     cut: Exception | None = None
 
     def response(self, clock: FakeClock) -> httpx.Response:
-        """Return a response that was not read yet."""
+        """Return a response that has not been read yet."""
         content = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
         return httpx.Response(self.status, headers=dict(self.headers), stream=_Chunks(content, self, clock))
 
@@ -140,13 +140,13 @@ class _Chunks(httpx.SyncByteStream):
 
 
 class Question(NamedTuple):
-    """A request that a script expects; the query counts where the path has one."""
+    """A request that a script expects. The query is compared if the path has one."""
 
     method: str
     path: str
 
     def fits(self, request: httpx.Request) -> bool:
-        """Tell whether it is this question."""
+        """Report whether a request is this one."""
         asked = request.url.raw_path.decode()
         return request.method == self.method and self.path in (asked, asked.partition("?")[0])
 
@@ -163,7 +163,7 @@ Exchange = tuple[Question, Answer]
 
 
 class ScriptedTransport(httpx.BaseTransport):
-    """Answers requests in the order of a script, and fails a test that asks anything else.
+    """Answers requests in the order of a script, and fails the test on any other request.
 
     Attributes:
         sent: The requests that were made.
@@ -176,15 +176,15 @@ class ScriptedTransport(httpx.BaseTransport):
         self._forever: dict[Question, Answer] = {}
 
     def script(self, exchanges: Sequence[Exchange]) -> None:
-        """Expect these, once each and in this order."""
+        """Expect these requests, once each and in this order."""
         self._script += exchanges
 
     def expect_first(self, exchange: Exchange) -> None:
-        """Expect one before the rest of the script."""
+        """Expect a request before the rest of the script."""
         self._script.insert(0, exchange)
 
     def forever(self, question: Question, answer: Answer) -> None:
-        """Answer a question in this way whenever the script does not come first."""
+        """Answer a request in this way, unless it is next in the script."""
         self._forever[question] = answer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -205,17 +205,17 @@ class ScriptedTransport(httpx.BaseTransport):
         return answer.response(self._clock)
 
     def assert_used(self) -> None:
-        """Check that nothing of the script is left."""
+        """Check that the script was played to its end."""
         assert not self._script, f"Never asked: {[question for question, _ in self._script]}"
 
     @property
     def posts(self) -> int:
-        """How many requests for a reimage were made: the number that must not exceed one."""
+        """How many requests for a reimage were made, which must not exceed one."""
         return sum(request.method == "POST" for request in self.sent)
 
 
 class Azure:
-    """A scripted ARM, and the machine of the tests in it.
+    """A scripted ARM with the machine of the tests.
 
     Attributes:
         progress: The status lines that were shown.
@@ -230,7 +230,7 @@ class Azure:
         self.warnings: list[str] = []
         self.transport = ArmTransport(ENDPOINT, self.tokens, client=http_client(self.http))
         self.arm = ArmClient(self.transport, self.clock, "2024-07-01")
-        # Whoever wants it otherwise scripts it.
+        # Tests that need something else script it.
         self.http.forever(PERMISSIONS, Reply(body={"value": [{"actions": ["*"]}]}))
         self.http.forever(LOCKS, Reply(body={"value": []}))
         self.http.forever(LOG, Reply(403, body={"error": {"code": "AuthorizationFailed", "message": "No."}}))
@@ -261,7 +261,7 @@ def desired(
     guards: Guards = Guards(),  # noqa: B008 - it cannot change.
     **given: Any,  # noqa: ANN401 - see ReimageParameters.
 ) -> DesiredReimage:
-    """Return a reimage that is asked for, by a changed trigger if nothing else is said."""
+    """Return a requested reimage, caused by a changed trigger by default."""
     return DesiredReimage(
         causes or (Cause("triggers.image", "triggers.image changed"),),
         parameters or ReimageParameters(**given),
@@ -282,7 +282,7 @@ def disk(
     delete_option: str = "Detach",
     ephemeral: bool = False,
 ) -> DiskFacts:
-    """Return what is known of the disk of `vm_reply` with the same arguments."""
+    """Return what is known about the disk of `vm_reply` with the same arguments."""
     return DiskFacts(vm, _disk_id(name), version, delete_option, ephemeral)
 
 
@@ -328,13 +328,13 @@ def accepted(**headers: str) -> Reply:
 
 
 def running(**headers: str) -> Reply:
-    """Return the status of an operation that goes on."""
+    """Return the status of a running operation."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(body={"startTime": "2026-11-23T12:00:01Z", "status": "InProgress"}, headers=named)
 
 
 def succeeded() -> Reply:
-    """Return the status of an operation that ended well."""
+    """Return the status of an operation that succeeded."""
     return Reply(
         body={
             "startTime": "2026-11-23T12:00:01.1234567+00:00",
@@ -346,7 +346,7 @@ def succeeded() -> Reply:
 
 
 def ended(status: str, code: str = "OSProvisioningTimedOut", message: str = "The OS did not start.") -> Reply:
-    """Return the status of an operation that ended badly."""
+    """Return the status of an operation that failed."""
     return Reply(body={"status": status, "error": {"code": code, "message": message}})
 
 

@@ -1,4 +1,4 @@
-"""One VirtualMachineReimage in a stack without an engine: the calls that the engine makes, and its state."""
+"""One VirtualMachineReimage in a stack without an engine: the calls that the engine makes, and the state."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -37,7 +37,7 @@ COMPONENT = "urn:pulumi:test::project::azure-reimage:index:VirtualMachineReimage
 
 Properties = dict[str, Any]
 
-# As the host gives it to a provider, for what a preview does not know yet.
+# What the host passes to a provider for a value that a preview does not know yet.
 NOT_KNOWN = rpc.deserialize_property(rpc.UNKNOWN, keep_unknowns=True)
 
 
@@ -51,22 +51,22 @@ class FakeLog:
         self.urns: set[str] = set()
 
     def warn(self, message: str, urn: str = "") -> None:
-        """Note a message that stays."""
+        """Record a message that stays."""
         self.warnings.append(message)
         self.urns.add(urn)
 
     def inform(self, message: str, urn: str = "") -> None:
-        """Note a message that stays and needs no attention."""
+        """Record a message that stays and needs no attention."""
         self.informed.append(message)
         self.urns.add(urn)
 
     def warn_once(self, message: str) -> None:
-        """Note a message about the run."""
+        """Record a message about the run."""
         if message not in self.warnings:
             self.warnings.append(message)
 
     def progress(self, message: str, urn: str = "") -> None:
-        """Note a message that the next one replaces."""
+        """Record a message that the next one replaces."""
         self.progressed.append(message)
         self.urns.add(urn)
 
@@ -76,7 +76,7 @@ class FakeLog:
 
 
 class FakeHost(HostProcess):
-    """A host process whose engine keeps what a failed step wants to be kept.
+    """A host process whose engine keeps the outputs of a failed step.
 
     Attributes:
         kept: The outputs of the step that failed last.
@@ -85,7 +85,7 @@ class FakeHost(HostProcess):
     kept: ClassVar[list[Properties]] = []
 
     def keeps_failures(self) -> bool:
-        """Report that it does."""
+        """Report that the engine keeps them."""
         return True
 
     def failing(self, error: ReimageError, outputs: Properties, inputs: Properties) -> Exception:  # noqa: ARG002 - as in HostProcess.
@@ -100,7 +100,7 @@ def configured(
     host: HostProcess | None = None,
     clock: Clock | None = None,
 ) -> SessionProvider:
-    """Return a provider after its `configure`, in a host process of its own if none is given."""
+    """Return a provider after its `configure`, in its own host process if none is given."""
     provider.host = host or HostProcess(FakeLog())
     provider.session = Session(settings.get, {}, provider.host.log, clock, provider.host.sign_ins)
     return provider
@@ -116,7 +116,7 @@ class Resource:
         self.outputs: Properties | None = None
 
     def plan(self, inputs: Mapping[str, Any]) -> str:
-        """Check and diff as a preview does; return what is going to be done."""
+        """Check and diff as a preview does, and return what will be done."""
         checked = self.provider.check(dict(self.inputs), dict(inputs))
         assert not checked.failures, [failure.reason for failure in checked.failures]
         if self.outputs is None:
@@ -127,7 +127,7 @@ class Resource:
         return "update" if diff.changes else "same"
 
     def apply(self, inputs: Mapping[str, Any]) -> str:
-        """Do it, and return what was done; an error leaves the state as it is."""
+        """Do it, and return what was done. An error leaves the state as it is."""
         done = self.plan(inputs)
         if done in {"create", "replace"}:
             created = self.provider.create(dict(inputs))
@@ -140,12 +140,12 @@ class Resource:
                 # The engine keeps new outputs with old inputs.
                 self.outputs = FakeHost.kept.pop() if FakeHost.kept else self.outputs
             self.outputs = dict(updated.outs or {})
-        # The engine stores them also where nothing is to be done.
+        # The engine stores them even if nothing is to be done.
         self.inputs = dict(inputs)
         return done
 
     def refresh(self) -> bool:
-        """Read it; return whether that is shown as drift, for which the engine asks like this."""
+        """Read it, and return whether the engine shows drift, which it finds with this call."""
         self.outputs = dict(self.provider.read(self.id, dict(self.outputs or {})).outs or {})
         return bool(self.provider.diff(self.id, dict(self.outputs), dict(self.inputs)).changes)
 
@@ -179,7 +179,7 @@ class Stack:
         self.restart()
 
     def restart(self) -> None:
-        """Begin another run of Pulumi: new provider processes, an empty log, the same state."""
+        """Start another run of Pulumi, with new provider processes, an empty log and the same state."""
         self.log = FakeLog()
         host = FakeHost(self.log)
         for resource in (self.request, self.operation, self.result):
@@ -187,12 +187,12 @@ class Stack:
 
     @property
     def told(self) -> Properties:
-        """What ReimageResult tells: the component's outputs."""
+        """What ReimageResult reports: the component's outputs."""
         return dict((self.result.outputs or {})["result"])
 
     @property
     def record(self) -> Properties:
-        """What ReimageOperation keeps of what was last taken."""
+        """What ReimageOperation keeps about the request that was last taken."""
         return dict((self.operation.outputs or {})["operation"]["record"])
 
     @property
@@ -201,7 +201,7 @@ class Stack:
         return [cause["text"] for cause in (self.request.outputs or {})["request"]["causes"]]
 
     def preview(self, **inputs: object) -> str:
-        """Return what an `up` would do to the first resource that it changes; `refused`: why it would not."""
+        """Return what an `up` would do to the first changed resource; `refused` says why it would not."""
         self.restart()
         decides = self.request.plan(self.inputs(inputs))
         request = None if decides == "same" else NOT_KNOWN
@@ -222,7 +222,7 @@ class Stack:
         return self._decided, self.end(**inputs)
 
     def begin(self, **inputs: object) -> None:
-        """Begin an `up` that is killed before it waits."""
+        """Start an `up` that is killed before it waits."""
         self.restart()
         self._decided = self.request.apply(self.inputs(inputs))
         self.operation.apply(self._to_operation(inputs))
@@ -232,13 +232,13 @@ class Stack:
         return self.result.apply(self._to_result(inputs))
 
     def try_up(self, **inputs: object) -> None:
-        """Begin an `up` that ends with an error of ours."""
+        """Start an `up` that ends with an error of ours."""
         with suppress(ReimageError):
             self.up(**inputs)
             raise AssertionError("It succeeded.")
 
     def refresh(self) -> tuple[bool, bool]:
-        """Read the resources; return whether there is drift of the first two, and of ReimageResult."""
+        """Read the resources, and return whether there is drift of the first two, and of ReimageResult."""
         self.restart()
         return self.request.refresh() or self.operation.refresh(), self.result.refresh()
 
@@ -254,9 +254,9 @@ class Stack:
         return {"vm_id": WEB, "component_urn": COMPONENT, **inputs}
 
     def _to_operation(self, inputs: Mapping[str, object], request: object = None) -> Properties:
-        """Return what ReimageOperation is given; `request` is what a preview knows of one that changes.
+        """Return the inputs of ReimageOperation. `request` is what a preview knows of a changing request.
 
-        A preview knows the inputs of a resource that changes as its outputs, and nothing else.
+        Of a resource that changes, a preview knows only the inputs, as its outputs.
         """
         outputs = self.request.outputs or {}
         given = {name: inputs[name] for name in _SENT_WITH & inputs.keys()}
@@ -267,7 +267,7 @@ class Stack:
     def _to_result(
         self, inputs: Mapping[str, object], request: object = None, operation: object = None
     ) -> Properties:
-        """Return what ReimageResult is given; see `_to_operation`."""
+        """Return the inputs of ReimageResult; see `_to_operation`."""
         outputs = self.operation.outputs or {}
         given = {name: inputs[name] for name in _SENT_WITH & inputs.keys()}
         known = outputs if operation is None else {**self.inputs(inputs), "operation": operation}

@@ -42,7 +42,7 @@ def section(title: str) -> str:
     ],
 )
 def test_every_case_of_a_decision_is_on_the_page(title: str, union: Any) -> None:  # noqa: ANN401 - a union.
-    """By its name in the code; a case that is added or renamed must be explained."""
+    """It has its name in the code. A case that is added or renamed must be explained."""
     cases = {case.__name__ for case in get_args(union)}
 
     assert {name for name in cases if f"`{name}" not in section(title)} == set()
@@ -59,21 +59,21 @@ def test_every_case_of_a_decision_is_on_the_page(title: str, union: Any) -> None
     ids=["decide", "decide_send", "repeat", "doubt"],
 )
 def test_every_case_of_a_decision_is_in_the_table_of_its_code(code: object, union: Any) -> None:  # noqa: ANN401 - a union.
-    """Where a reader of the code finds it, as it is on the page."""
+    """Readers of the code find it there, and readers of the page find it on the page."""
     rows = [line for line in (code.__doc__ or "").splitlines() if line.lstrip().startswith("|")]
 
     assert [case.__name__ for case in get_args(union) if f"`{case.__name__}`" not in "".join(rows)] == []
 
 
 def test_every_kind_and_outcome_is_on_the_page() -> None:
-    """In the table of what each resource keeps."""
+    """They are in the table of what each resource keeps."""
     table = section("Who keeps what, who fires")
 
     assert [word for word in (*get_args(Kind), *get_args(Outcome)) if f"`{word}`" not in table] == []
 
 
 def test_the_fence_on_the_page_is_the_one_of_the_code() -> None:
-    """In seconds."""
+    """It is given in seconds."""
     assert re.findall(r"(\d+) s after this run", section("A doubtful send")) == [f"{FENCE_SECONDS:.0f}"]
 
 
@@ -86,7 +86,7 @@ def test_every_file_that_the_page_names_exists() -> None:
 
 @pytest.mark.parametrize("room", ["dynamic", "reimage", "inputs", "auth", "arm"])
 def test_every_module_of_a_room_is_in_its_row(room: str) -> None:
-    """In provider/README.md, with a few words about it."""
+    """The row in provider/README.md has a few words about it."""
     text = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
     (row,) = re.findall(rf"^\| `{room}` \|.*$", text, flags=re.MULTILINE)
 
@@ -94,7 +94,7 @@ def test_every_module_of_a_room_is_in_its_row(room: str) -> None:
 
 
 def test_every_decision_is_in_the_index() -> None:
-    """By its number and its file."""
+    """It has its number and its file."""
     folder = ROOT / "docs" / "decisions"
     index = (folder / "README.md").read_text(encoding="utf-8")
 
@@ -104,7 +104,7 @@ def test_every_decision_is_in_the_index() -> None:
 
 
 def test_every_test_that_a_document_names_exists() -> None:
-    """As a function, or as a file."""
+    """It exists as a function or as a file."""
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     named = {
         (document.name, name)

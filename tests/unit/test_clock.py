@@ -1,4 +1,4 @@
-"""The clock: the only thing in the core that is not the same at every run."""
+"""The clock, the only part of the core that differs from run to run."""
 
 from datetime import UTC, timedelta
 
@@ -25,7 +25,7 @@ def test_the_monotonic_clock_does_not_run_backwards() -> None:
 
 
 def test_sleeping_lets_at_least_that_time_pass() -> None:
-    """A server that names a pause names the shortest one."""
+    """A pause that a server names is the shortest one allowed."""
     clock = SystemClock()
     before = clock.monotonic()
 
@@ -36,7 +36,7 @@ def test_sleeping_lets_at_least_that_time_pass() -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 600.0])
 def test_jitter_only_adds_and_at_most_a_fifth(seconds: float) -> None:
-    """Asking before Retry-After would be refused again."""
+    """A request before Retry-After would be refused again."""
     jittered = [SystemClock().jitter(seconds) for _ in range(1000)]
 
     assert all(seconds <= each <= seconds * 1.2 + 1e-9 for each in jittered)

@@ -20,6 +20,6 @@ from .fakes import FakeClock
     ],
 )
 def test_a_served_simulator_elsewhere_is_refused(url: str, clock: FakeClock) -> None:
-    """Also at a URL that cannot be read."""
+    """So is one at a URL that cannot be parsed."""
     with pytest.raises(ConfigurationError, match=r"must be on this machine.*Nothing was sent\.$"):
         connect(Configuration(Simulated(url)), clock)

@@ -40,7 +40,7 @@ def test_a_figure_is_rounded_down(branches: int, covered: int, percent: float) -
 
 
 def test_a_room_that_fell_or_has_no_figure_fails_and_so_does_a_figure_without_a_room() -> None:
-    """A room that rose, or stayed, does not."""
+    """A room whose figure rose or stayed does not fail."""
     found = [Room("arm", 10, 8, 0), Room("auth", 10, 9, 0), Room("inputs", 10, 10, 0), Room("new", 1, 1, 0)]
 
     assert fallen(found, {"arm": 80.1, "auth": 90.0, "inputs": 99.0, "gone": 1.0}) == [
@@ -82,7 +82,7 @@ REASON = "  # Not covered: mypy shows that nothing is left."
 def test_each_branch_that_no_test_runs_has_its_reason_beside_it(
     tmp_path: Path, room: str, lines: list[str], missing: list[list[int]], sentences: list[str]
 ) -> None:
-    """And no reason stays when a test has come."""
+    """No reason stays after a test was added."""
     (tmp_path / room).mkdir()
     file = tmp_path / room / "a.py"
     file.write_text("\n".join(lines))

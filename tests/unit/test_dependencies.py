@@ -32,13 +32,13 @@ def test_every_dependency_has_a_lower_bound() -> None:
 
 @pytest.mark.parametrize("name", BOUNDS)
 def test_the_lowest_version_is_the_one_that_is_tested(name: str) -> None:
-    """Otherwise a bound says what nobody has seen: azure-identity 1.19 ended each sign-in in a TypeError."""
+    """Otherwise a bound is untested: with azure-identity 1.19, each sign-in ended in a TypeError."""
     assert versions("requirements-oldest.lock")[name] == numbers(BOUNDS[name])
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-oldest.lock"])
 def test_no_bound_admits_an_h11_with_a_known_advisory(lock: str) -> None:
-    """GHSA-vqfr-h8mv-ghfj is repaired in 0.16.0, which httpcore requires since 1.0.9."""
+    """GHSA-vqfr-h8mv-ghfj is fixed in 0.16.0, which httpcore requires since 1.0.9."""
     assert versions(lock)["h11"] >= (0, 16)
 
 

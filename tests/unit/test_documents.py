@@ -1,4 +1,4 @@
-"""The documents: what is generated is as the code has it, and what is written by hand names what there is."""
+"""The documents: generated parts agree with the code, and what is written by hand names what exists."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ def read(name: str) -> str:
 
 
 def rows(text: str, columns: int) -> list[tuple[str, ...]]:
-    """Return the rows of the tables of a text that have so many columns, without their heads."""
+    """Return the rows of the tables in a text that have this many columns, without their headers."""
     lines = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
     cells = [tuple(cell.strip() for cell in line) for line in lines if len(line) == columns]
     heads = [number - 1 for number, row in enumerate(cells) if set(row) == {"---"}]
@@ -35,14 +35,14 @@ def test_every_generated_part_is_as_the_code_has_it() -> None:
 
 
 def test_every_generated_part_is_in_one_document() -> None:
-    """None is written for nothing, and none stands twice."""
+    """None is unused, and none is in two documents."""
     names = [name for path in blocks.DOCUMENTS for name in blocks.names(path.read_text())]
 
     assert sorted(names) == sorted(TABLES)
 
 
 def test_a_stale_part_is_written_and_everything_else_is_kept() -> None:
-    """Also if the part was empty."""
+    """This holds even if the part was empty."""
     old = "before\n<!-- one: written by `make docs` -->\n\n<!-- /one -->\nafter\n"
 
     new = blocks.renew(old, {"one": lambda: "a table"})
@@ -52,19 +52,19 @@ def test_a_stale_part_is_written_and_everything_else_is_kept() -> None:
 
 
 def test_a_bar_in_a_cell_does_not_end_it() -> None:
-    """Types of Python have some."""
+    """Python types contain bars."""
     assert blocks.markdown(("a",), [("`x | y`",)]) == "| a |\n|---|\n| `x \\| y` |"
 
 
 def test_every_input_is_described() -> None:
-    """In the order of the code."""
+    """The order is that of the code."""
     described = re.findall(r"^\| `(\w+)` \|", TABLES["inputs"](), flags=re.MULTILINE)
 
     assert described == list(NAMES)
 
 
 def test_every_class_of_errors_has_its_row() -> None:
-    """In the order of the tree in `errors.py`, which names them all too."""
+    """The order is that of the tree in `errors.py`, which also names all of them."""
     page = read("troubleshooting.md").partition("## Azure's errors")[0]
     tree = re.findall(r"^[├└]── (\w+)", errors.__doc__ or "", flags=re.MULTILINE)
     classes = [
@@ -80,7 +80,7 @@ def test_every_class_of_errors_has_its_row() -> None:
 
 
 def test_what_others_do_not_do_is_shown_by_tests_that_exist() -> None:
-    """On the real engine, one for each row."""
+    """The tests run on the real engine, one for each row."""
     compared = rows(read("comparison.md"), 4)
     engine = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/engine").glob("test_*.py"))
 
@@ -90,5 +90,5 @@ def test_what_others_do_not_do_is_shown_by_tests_that_exist() -> None:
 
 
 def test_the_readme_can_be_read_in_one_go() -> None:
-    """What needs more room has a page."""
+    """Longer texts have their own page."""
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 140

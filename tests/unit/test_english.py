@@ -9,7 +9,7 @@ LIST = """
 
 
 def test_a_word_is_found_also_across_a_line_end_and_in_capitals() -> None:
-    """With its line and what is better."""
+    """The result has its line and the replacement."""
     text = "One.\nIt asks\n    after it. Asked after?"
 
     assert list(find(text, words(LIST))) == [(2, "asks after", "poll"), (3, "Asked after", "poll")]

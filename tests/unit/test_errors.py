@@ -1,4 +1,4 @@
-"""Errors: one line that holds everything that support asks for."""
+"""Errors: one line that has everything that support needs."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_a_refused_input_is_named() -> None:
 
 @pytest.mark.parametrize("status", ["Failed", "Canceled"])
 def test_an_operation_keeps_the_status_that_arm_gave_it(status: str) -> None:
-    """Failed and Canceled are not the same to whoever reads it."""
+    """Failed and Canceled mean different things to the reader."""
     assert OperationFailedError("Ended.", status=status).status == status
 
 
@@ -60,6 +60,6 @@ def test_an_operation_keeps_the_status_that_arm_gave_it(status: str) -> None:
     [RefusedError, ConfigurationError, RequestRejectedError, OutcomeUnknownError, OperationStillRunningError],
 )
 def test_every_error_can_be_caught_as_one(kind: type[ReimageError]) -> None:
-    """A program that only wants to know that it did not work needs one name."""
+    """A program that only needs to know that it failed needs one name."""
     with pytest.raises(ReimageError, match="reason"):
         raise kind("reason")

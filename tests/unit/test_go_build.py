@@ -36,7 +36,7 @@ def shown(stream: io.StringIO, folder: Path) -> str:
 
 
 def test_a_terminal_has_one_line_that_ends_empty(tmp_path: Path) -> None:
-    """It says what is done, and how far it is."""
+    """It says what is being done, and how far it is."""
     lines = shown(Terminal(), tmp_path).split("\r\x1b[K")
 
     assert lines[1:3] == ["pulumi: fetching module 1", "pulumi: fetching module 2"]
@@ -45,7 +45,7 @@ def test_a_terminal_has_one_line_that_ends_empty(tmp_path: Path) -> None:
 
 
 def test_a_log_has_a_line_for_each_quarter(tmp_path: Path) -> None:
-    """In a log, nothing can be written over."""
+    """In a log, nothing can be overwritten."""
     assert shown(io.StringIO(), tmp_path).splitlines() == [
         f"pulumi: compiling package {number} of 8" for number in (2, 4, 6, 8)
     ]

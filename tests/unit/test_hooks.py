@@ -1,4 +1,4 @@
-"""What may be a hook of the component; tests/engine/test_hooks.py runs them."""
+"""What can be a hook of the component. tests/engine/test_hooks.py runs hooks."""
 
 import asyncio
 from dataclasses import replace
@@ -74,7 +74,7 @@ def test_what_is_no_hook_is_refused_by_name(hooks: dict[str, Any], said: str) ->
     "opts", [None, pulumi.ResourceOptions(), options(), pulumi.ResourceOptions.merge(None, None)]
 )
 def test_without_hooks_the_children_have_none(opts: pulumi.ResourceOptions | None) -> None:
-    """So that nothing of them is in state."""
+    """So state has no trace of hooks."""
     check_hooks("web", opts)
     given = children_hooks("web", opts)
 
@@ -82,7 +82,7 @@ def test_without_hooks_the_children_have_none(opts: pulumi.ResourceOptions | Non
 
 
 def test_a_hook_of_another_program_is_refused() -> None:
-    """A component that runs for a program of another language gets its name, and no function."""
+    """A component that runs for a program in another language gets the hook's name, and no function."""
 
     async def check() -> None:
         check_hooks("web", options(before_update=[StubResourceHook("drain")]))
@@ -120,7 +120,7 @@ def called(step: Step, function: Any = None, **properties: Any) -> list[str]:  #
 
 
 def test_a_hook_is_called_for_the_step_that_it_belongs_to() -> None:
-    """Before a request, before a repeat, and after a reimage."""
+    """Hooks are called before a request, before a repeat, and after a reimage."""
     sent = Operation("2", "Taken", Record(disk(), "2"))
     failure = Failure(Disk.UNTOUCHED, "No room.", 1, LOOK).to_state()
     repeating = {
@@ -135,7 +135,7 @@ def test_a_hook_is_called_for_the_step_that_it_belongs_to() -> None:
 
 @pytest.mark.parametrize("step", [send_step(set()), REPEAT, END])
 def test_a_hook_is_not_called_for_other_steps_or_for_state_that_cannot_be_read(step: Step) -> None:
-    """The provider refuses the latter."""
+    """The provider refuses such state."""
     baseline = replace(CHANGED, kind="Baseline").to_state()
 
     assert called(step, new_inputs={"request": baseline}, new_outputs={}, old_outputs=TAKEN) == []
@@ -156,7 +156,7 @@ def test_what_the_sdk_wraps_as_secret_is_read_too() -> None:
 
 
 def test_what_is_forecast_holds_for_what_this_run_has_decided() -> None:
-    """ReimageRequest's step is noted before ReimageOperation's begins."""
+    """ReimageRequest's step is recorded before ReimageOperation's begins."""
     decided: set[str] = set()
     creating = {"new_inputs": {"request": CREATION.to_state(), "reimage_on_create": True}}
 
@@ -170,7 +170,7 @@ def test_what_is_forecast_holds_for_what_this_run_has_decided() -> None:
 
 @pytest.mark.parametrize("is_async", [False, True])
 def test_what_a_hook_raises_is_shown_with_what_follows(is_async: bool) -> None:  # noqa: FBT001 - a parameter.
-    """Nothing was sent, or nothing runs the hook again."""
+    """Either nothing was sent, or the hook will not run again."""
 
     def fail(_: ResourceHookArgs) -> None:
         raise ValueError("No answer.")
@@ -222,7 +222,7 @@ VirtualMachineReimage(
     reason="the mocks of this SDK know no hooks: those of 3.259 end in 'No callback server registered'",
 )
 def test_a_program_on_mocks_gives_hooks_and_what_is_ignored_to_the_children(tmp_path: Path) -> None:
-    """As the engine would get them: the inputs that only ReimageRequest has are ignored only there."""
+    """They are as the engine would get them. Inputs that only ReimageRequest has are ignored only there."""
     (tmp_path / "__main__.py").write_text(PROGRAM)
 
     registered = run_program(tmp_path, {})

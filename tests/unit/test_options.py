@@ -25,7 +25,7 @@ VALUES: dict[str, Any] = {
 
 
 def options(**given: Any) -> pulumi.ResourceOptions:  # noqa: ANN401 - each option has a type of its own.
-    """Return options, also those that an older SDK does not have."""
+    """Return options, including those that an older SDK does not have."""
     made = pulumi.ResourceOptions()
     for name, value in given.items():
         setattr(made, name, value)
@@ -33,7 +33,7 @@ def options(**given: Any) -> pulumi.ResourceOptions:  # noqa: ANN401 - each opti
 
 
 def test_every_option_of_the_sdk_is_in_the_table() -> None:
-    """A new SDK that adds one fails here: decide whether it works, and what to use instead."""
+    """A new option in the SDK fails this test: decide whether it works, and what to use instead."""
     known = set(inspect.signature(pulumi.ResourceOptions).parameters)
 
     assert known - OPTIONS.keys() == set()
@@ -46,7 +46,7 @@ def test_every_refused_option_is_refused_below() -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 def test_an_option_that_cannot_work_is_refused_by_name(name: str) -> None:
-    """With what to use instead, and that nothing was registered."""
+    """The refusal says what to use instead, and that nothing was registered."""
     with pytest.raises(OptionError) as error:
         check_options("web", options(**{name: VALUES[name]}))
 
@@ -68,7 +68,7 @@ def test_options_that_were_merged_or_are_empty_are_not_given() -> None:
 
 
 def test_an_option_that_comes_by_a_merge_is_refused_too() -> None:
-    """Whichever side it comes from."""
+    """Either side of the merge may have it."""
     given = options(custom_timeouts=pulumi.CustomTimeouts(create="1h"))
 
     for merged in (pulumi.ResourceOptions.merge(given, None), pulumi.ResourceOptions.merge(None, given)):
@@ -78,7 +78,7 @@ def test_an_option_that_comes_by_a_merge_is_refused_too() -> None:
 
 @pytest.mark.parametrize("option", ["ignore_changes", "hide_diffs"])
 def test_a_name_that_is_no_input_is_refused_with_the_inputs(option: str) -> None:
-    """It would do nothing, and the change would reimage."""
+    """It would have no effect, and the change would reimage."""
     with pytest.raises(OptionError) as error:
         check_options("web", options(**{option: ["tags"]}))
 
@@ -90,7 +90,7 @@ def test_a_name_that_is_no_input_is_refused_with_the_inputs(option: str) -> None
 
 
 class _Named:
-    """Stands for a provider, of which only the package is looked at."""
+    """Stands for a provider, of which only the package is read."""
 
     def __init__(self, package: str) -> None:
         self.package = package
@@ -119,6 +119,6 @@ def test_our_provider_is_accepted_alone_and_among_others() -> None:
 
 
 def test_an_option_among_the_inputs_is_refused() -> None:
-    """It would be taken for an input of that name, or for one of ours."""
+    """It would be mistaken for an input of that name, or for one of ours."""
     with pytest.raises(OptionError, match=r"pass `pulumi.ResourceOptions\(ignore_changes=...\)` as `opts`"):
         check_options("web", None, {"vm_id": "x", "ignore_changes": ["triggers"]})

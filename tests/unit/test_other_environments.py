@@ -18,7 +18,7 @@ def put(folder: Path, name: str, script: str) -> Path:
 
 
 def test_the_one_on_path_comes_first(tmp_path: Path) -> None:
-    """If it is of that version."""
+    """It must have the requested version."""
     python = put(tmp_path / "bin", "python3.12", "echo 3.12")
     put(tmp_path / ".pyenv/versions/3.12.1/bin", "python", "echo 3.12")
 
@@ -27,7 +27,7 @@ def test_the_one_on_path_comes_first(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shim", ["echo 'pyenv: python3.12: command not found' >&2; exit 127", "echo 3.11"])
 def test_a_shim_that_runs_another_or_none_is_passed_over(tmp_path: Path, shim: str) -> None:
-    """Pyenv puts a shim on PATH for each version that any folder has selected."""
+    """With pyenv, PATH has a shim for each version that any folder has selected."""
     put(tmp_path / "bin", "python3.12", shim)
     python = put(tmp_path / "root/versions/3.12.1/bin", "python", "echo 3.12")
 
@@ -37,7 +37,7 @@ def test_a_shim_that_runs_another_or_none_is_passed_over(tmp_path: Path, shim: s
 
 
 def test_one_that_cannot_be_run_is_none(tmp_path: Path) -> None:
-    """Such as one of another platform."""
+    """An example is one for another platform."""
     (tmp_path / "python3.12").write_bytes(b"\x7fELF")
     (tmp_path / "python3.12").chmod(0o755)
 
@@ -56,6 +56,6 @@ def test_what_is_not_here_is_said_and_is_no_failure(
 
 
 def test_an_unknown_command_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
-    """And does nothing."""
+    """The command does nothing else."""
     assert main(["all"], {}) == 2
     assert "tools.other_environments newest" in capsys.readouterr().err

@@ -10,7 +10,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SOURCE = "https://git.example.com/us/reimage/"
 
 
-def test_without_an_address_relative_links_are_texts() -> None:
+def test_without_an_address_relative_links_become_text() -> None:
     """No address is invented, and no link leads nowhere."""
     text = "[a page](docs/a.md#part), [a site](https://example.com), [a part](#part), ![drawn](a.svg)"
 
@@ -20,7 +20,7 @@ def test_without_an_address_relative_links_are_texts() -> None:
 
 
 def test_with_an_address_they_lead_to_the_files_of_the_version() -> None:
-    """A page shows what the version has, and a picture is loaded as it is."""
+    """A link to a page shows the file in that version, and a picture is loaded unchanged."""
     shown = for_index("[a page](docs/a.md#part) ![drawn](a.svg)", SOURCE, "1.2.0")
 
     base = "https://git.example.com/us/reimage"
@@ -28,12 +28,12 @@ def test_with_an_address_they_lead_to_the_files_of_the_version() -> None:
 
 
 def test_a_box_of_the_repository_is_a_paragraph_with_its_word() -> None:
-    """The index would show its mark."""
+    """The index would show its marker as text."""
     assert for_index("> [!WARNING]\n> It erases.\n", None, "1") == "> **Warning**\n>\n> It erases.\n"
 
 
 def test_the_installed_package_has_it() -> None:
-    """Built by the hook: the first sentence is there, and no relative link is left."""
+    """The hook builds it: the first sentence is there, and no relative link is left."""
     description = str(metadata("pulumi-azure-reimage").json["description"])
 
     assert README.splitlines()[2] in description

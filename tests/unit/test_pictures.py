@@ -1,4 +1,4 @@
-"""The pictures of the documents: each is made from the text beside it."""
+"""The pictures in the documents: each is made from the text beside it."""
 
 import hashlib
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_picture_of_another_text_or_none_is_stale(tmp_path: Path) -> None:
 
 
 def test_no_picture_loads_anything() -> None:
-    """A document that is read must not call another server."""
+    """A document must not contact another server when it is read."""
     for picture in PICTURES.glob("*.svg"):
         text = picture.read_text("utf-8")
         assert "<script" not in text

@@ -10,7 +10,7 @@ from pulumi_azure_reimage.auth.settings import ALL
 from pulumi_azure_reimage.provider import SETTINGS
 from tests.examples.mocked_program import run_program
 
-# What only the machine that runs Pulumi knows, and what holds for all machines of a stack.
+# Settings that only the machine that runs Pulumi knows, and settings that hold for a whole stack.
 ELSEWHERE = {
     "azure-reimage:aksTokenFilePath",
     "azure-reimage:adoRequestUrl",
@@ -21,7 +21,7 @@ ELSEWHERE = {
 
 
 def test_every_setting_is_an_argument_and_every_argument_a_setting() -> None:
-    """A setting that is added later is not forgotten here."""
+    """A new setting cannot be forgotten here."""
     assert set(SETTINGS) == set(ProviderArgs.__annotations__)
     assert {setting.key for setting in SETTINGS.values()} == {setting.key for setting in ALL} - ELSEWHERE
 
@@ -51,7 +51,7 @@ def test_the_limits_of_a_stack_hold_for_its_providers(tmp_path: Path) -> None:
 
 
 def test_what_is_true_of_a_whole_stack_is_the_default_of_its_providers(tmp_path: Path) -> None:
-    """A provider uses a setting of its own, or else that of the stack, and never goes to Azure instead."""
+    """A provider uses its own setting, or else that of the stack, and never goes to Azure instead."""
     ours = {"journal": "all.jsonl", "simulator": "machines.toml", "simulatorTimeScale": "0.5"}
     program = "import pulumi_azure_reimage as p; p.Provider('own', journal='own.jsonl', tenant_id='tenant')"
     (tmp_path / "__main__.py").write_text(program)

@@ -1,4 +1,4 @@
-"""The public names, and what is loaded for them: the simulator does without Pulumi."""
+"""The public names, and what is loaded for them. The simulator does not need Pulumi."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ def loaded_by(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("module", [pulumi_azure_reimage, simulator], ids=["package", "simulator"])
 def test_every_public_name_exists(module: object) -> None:
-    """Those that are loaded late too; another name is no attribute."""
+    """This includes the names that are loaded late. Any other name is not an attribute."""
     names = vars(module)["__all__"]
 
     assert [name for name in names if not hasattr(module, name)] == []

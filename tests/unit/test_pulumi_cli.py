@@ -1,4 +1,4 @@
-"""The installer of the CLI: which one is taken, and under which name a build is kept."""
+"""The installer of the CLI: which CLI is used, and under which name a build is kept."""
 
 import os
 import platform
@@ -34,7 +34,7 @@ from tools.pulumi_cli import (
 from tools.yaml_host import HOST
 
 ROOT = Path(__file__).parents[2]
-# From this version on, the engine knows waits that are pending (pulumi/pulumi#24694).
+# From this version on, the engine supports pending waits (pulumi/pulumi#24694).
 FIRST_WITH_PENDING = (3, 274, 0)
 
 GO_MOD = """\
@@ -90,7 +90,7 @@ def test_go_mod_says_which_go_and_which_cli() -> None:
 
 
 def test_a_go_mod_without_the_line_is_refused() -> None:
-    """A build under a wrong name would be found again as a right one."""
+    """A build under a wrong name would be mistaken for a correct one later."""
     with pytest.raises(ValueError, match=r"^go\.mod "):
         required_go("module example.com/cli\n")
     with pytest.raises(ValueError, match=r"^go\.mod "):
@@ -98,7 +98,7 @@ def test_a_go_mod_without_the_line_is_refused() -> None:
 
 
 def test_our_go_mod_builds_a_cli_that_fits() -> None:
-    """The build is no older than what is accepted on PATH, and knows waits that are pending."""
+    """The build is no older than what is accepted on PATH, and supports pending waits."""
     assert fits(CLI.version)
     assert CLI.version >= FIRST_WITH_PENDING
 
@@ -118,7 +118,7 @@ def test_the_oldest_cli_that_is_accepted_is_the_one_that_can_be_built_for_a_test
     ],
 )
 def test_the_cache_is_the_users(variable: dict[str, str], expected: Path) -> None:
-    """As the XDG specification says, a relative path counts as none."""
+    """The XDG specification says that a relative path is ignored."""
     assert cache_folder(variable) == expected
 
 
@@ -151,7 +151,7 @@ def test_the_dynamic_host_is_started_with_the_chosen_python(tmp_path: Path) -> N
 
 
 def test_the_cli_on_path_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever has Pulumi installed downloads and builds nothing."""
+    """If Pulumi is installed, nothing is downloaded or built."""
     _program(tmp_path / "pulumi", "echo v3.300.1")
     _program(tmp_path / DYNAMIC_HOST, "exit 1")
 
@@ -162,7 +162,7 @@ def test_the_cli_on_path_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_cli_without_the_dynamic_host_gets_one(tmp_path: Path) -> None:
-    """Some packages ship the CLI alone."""
+    """Some packages ship only the CLI."""
     _program(tmp_path / "bin" / "pulumi", "echo v3.300.1")
 
     cli = pulumi_cli({"PATH": str(tmp_path / "bin"), "XDG_CACHE_HOME": str(tmp_path / "cache")})
@@ -185,7 +185,7 @@ def test_a_dynamic_host_behind_a_symbolic_link_counts(tmp_path: Path) -> None:
 
 
 def test_an_old_cli_is_passed_over_for_the_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is named, so that nobody wonders why theirs is not used."""
+    """It is named, so that the user knows why it is not used."""
     _program(tmp_path / "bin" / "pulumi", "echo v3.100.0")
     built = _finished_build(tmp_path)
 
@@ -203,7 +203,7 @@ def test_an_old_cli_is_passed_over_for_the_build(tmp_path: Path, capsys: pytest.
     ("says", "taken"), [("go1.25.11", True), ("go1.26.0", True), ("go1.25.10", False), ("go1.22.2", False)]
 )
 def test_an_old_go_builds_nothing(tmp_path: Path, says: str, *, taken: bool) -> None:
-    """Go would otherwise try to download a newer Go, and fail late where it cannot."""
+    """Otherwise Go would try to download a newer Go, and fail late if it cannot."""
     _program(tmp_path / "go", f'echo "go version {says} linux/amd64, $GOTOOLCHAIN"')
 
     environment = {"PATH": str(tmp_path)}
@@ -216,7 +216,7 @@ def test_an_old_go_builds_nothing(tmp_path: Path, says: str, *, taken: bool) -> 
 
 
 def test_an_old_go_is_named(tmp_path: Path) -> None:
-    """The message says what is there and what is needed."""
+    """The message says what was found and what is needed."""
     _program(tmp_path / "go", 'echo "go version go1.22.2, toolchain $GOTOOLCHAIN"')
 
     with pytest.raises(MissingGoError) as old:
@@ -231,7 +231,7 @@ def test_an_old_go_is_named(tmp_path: Path) -> None:
 
 
 def test_a_build_is_kept_whole_and_the_rest_of_a_killed_one_removed(tmp_path: Path) -> None:
-    """A build appears with a rename, when both of its programs are there."""
+    """A build appears by a rename, when both of its programs are complete."""
     _go(tmp_path, 'shift $(($# - 2)); echo "a CLI" > "$1"; chmod +x "$1"')
     cache = tmp_path / "pulumi-azure-reimage"
     name = build_name(CLI, CLI.go_mod, platform.system(), platform.machine())
@@ -246,7 +246,7 @@ def test_a_build_is_kept_whole_and_the_rest_of_a_killed_one_removed(tmp_path: Pa
 
 
 def test_a_build_that_lost_its_program_is_made_again(tmp_path: Path) -> None:
-    """Someone who removed it from the cache gets another one, and not a path that leads nowhere."""
+    """After it was removed from the cache, there is a new build, and not a path that leads nowhere."""
     _go(tmp_path, 'shift $(($# - 2)); echo "a CLI" > "$1"; chmod +x "$1"')
     built(CLI, _with_go(tmp_path)).unlink()
 
@@ -305,14 +305,14 @@ def test_the_folders_go_in_front_of_path() -> None:
 
 
 def _program(path: Path, line: str) -> None:
-    """Write a program of one line, which does what `line` says."""
+    """Write a program that consists of `line`."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{line}\n")
     path.chmod(0o755)
 
 
 def _go(folder: Path, builds: str) -> None:
-    """Write a Go that is recent, and builds as `builds` says; its last arguments: -o FILE PACKAGE."""
+    """Write a recent Go that builds as `builds` says. Its last arguments are -o FILE PACKAGE."""
     answers = '[ "$1" = version ] && echo go1.99.0 && exit\n[ "$1" = list ] && echo a/package && exit'
     _program(folder / "go", f"{answers}\n{builds}")
 

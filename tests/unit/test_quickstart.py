@@ -4,7 +4,7 @@ from tools.quickstart import table
 
 
 def test_the_table_has_a_line_per_machine_and_none_for_other_outputs() -> None:
-    """Only machines are mappings among the outputs; the counts come from the simulator."""
+    """Among the outputs, only machines are mappings. The counts come from the simulator."""
     machine = {"status": "Succeeded", "os_disk_before": "web_1", "os_disk": "web_22", "seconds": 6}
     outputs = {"web": machine, "release": "2", "cache": {**machine, "seconds": 12.25}}
 

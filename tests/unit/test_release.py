@@ -13,7 +13,7 @@ CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n"
 
 
 def test_a_tag_of_the_version_with_its_date_is_ready() -> None:
-    """The changelog goes on with what is not released yet."""
+    """The changelog begins with what is not released yet."""
     check("v0.2.0", PROJECT, CHANGELOG)
 
 
@@ -37,13 +37,13 @@ def test_another_tag_is_refused(tag: str) -> None:
     ids=["no date", "nothing unreleased", "an older version", "empty"],
 )
 def test_a_changelog_without_the_version_and_its_date_is_refused(changelog: str) -> None:
-    """The message says what it must begin with."""
+    """The message says how the changelog must begin."""
     with pytest.raises(NotReadyError, match=r"CHANGELOG\.md must begin with"):
         check("v0.2.0", PROJECT, changelog)
 
 
 def test_this_repository_has_the_form() -> None:
-    """So that its next tag needs a version and a date, and nothing else."""
+    """So its next tag needs only a version and a date."""
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     version = tomllib.loads(project)["project"]["version"]
 

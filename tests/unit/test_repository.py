@@ -1,4 +1,4 @@
-"""What no committed file may hold: an address of a package registry, or a path of somebody's machine."""
+"""What no committed file may contain: an address of a package registry, or a path of one machine."""
 
 import json
 import re
@@ -22,7 +22,7 @@ CLIENTS = "tests/contract/foreign"
     ],
 )
 def test_a_lock_holds_pinned_names_and_hashes_and_no_address(name: str) -> None:
-    """Where packages come from is for the machine that installs them to say."""
+    """The machine that installs packages decides where they come from."""
     text = (ROOT / name).read_text()
     requirements = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
 
@@ -32,7 +32,7 @@ def test_a_lock_holds_pinned_names_and_hashes_and_no_address(name: str) -> None:
 
 
 def test_the_lock_of_npm_holds_versions_and_hashes_and_no_address() -> None:
-    """Its packages come from whichever registry the machine uses."""
+    """Its packages come from the registry that the machine uses."""
     text = (ROOT / CLIENTS / "javascript" / "package-lock.json").read_text()
     packages = [package for name, package in json.loads(text)["packages"].items() if name]
 

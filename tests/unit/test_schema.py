@@ -1,4 +1,4 @@
-"""The schema of the package, which the plugin serves and other languages generate their libraries from."""
+"""The schema of the package, which the plugin serves and which libraries for other languages come from."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def test_the_committed_schema_is_that_of_the_component() -> None:
 
 
 def test_the_schema_has_the_types_of_the_inputs() -> None:
-    """A timeout is a text there, because the schema has no union of two types: `90s` says what 90 says."""
+    """A timeout is a text there, because the schema has no union of two types. `90s` means the same as 90."""
     assert {name: _kind(definition) for name, definition in COMPONENT["inputProperties"].items()} == {
         "vmId": "string",
         "triggers": {"": "Any"},
@@ -58,7 +58,7 @@ def test_the_schema_has_the_types_of_the_inputs() -> None:
 
 
 def test_only_the_vm_is_required() -> None:
-    """No input is plain: an output may be given for each of them."""
+    """No input is plain, so each of them accepts an output."""
     inputs = [*COMPONENT["inputProperties"].values(), *OS_PROFILE["properties"].values()]
 
     assert COMPONENT["requiredInputs"] == ["vmId"]
@@ -67,7 +67,7 @@ def test_only_the_vm_is_required() -> None:
 
 
 def test_everything_has_a_description() -> None:
-    """Inputs, outputs, the fields of a profile, the component and the package; none has a name of Python."""
+    """Inputs, outputs, fields of a profile, the component and the package have one, without Python names."""
     properties = [COMPONENT["inputProperties"], COMPONENT["properties"], OS_PROFILE["properties"]]
     described = [SCHEMA, COMPONENT, OS_PROFILE, *(one for several in properties for one in several.values())]
     names = [*COMPONENT["inputProperties"], *COMPONENT["properties"], *OS_PROFILE["properties"]]
@@ -80,7 +80,7 @@ def test_everything_has_a_description() -> None:
 
 
 def test_the_schema_has_the_types_of_the_outputs() -> None:
-    """All of them, with what may be missing."""
+    """All outputs are there, and it is known which may be missing."""
     assert {name: _kind(definition) for name, definition in COMPONENT["properties"].items()} == {
         "status": "string",
         "causes": ["string"],
@@ -101,7 +101,7 @@ def test_the_schema_has_the_types_of_the_outputs() -> None:
 
 
 def test_the_parts_of_a_profile_that_hold_secrets_are_secret() -> None:
-    """The names of a variable and of a file are not, but the component makes the whole of it secret."""
+    """The names of a variable and of a file are not, but the component makes the whole profile secret."""
     secret = [name for name, definition in OS_PROFILE["properties"].items() if definition.get("secret")]
 
     assert secret == ["adminPassword", "customData"]
@@ -120,7 +120,7 @@ def test_the_parts_of_a_profile_that_hold_secrets_are_secret() -> None:
     ],
 )
 def test_a_version_of_python_is_one_of_pulumi(python: str, semantic: str) -> None:
-    """Pulumi refuses a schema with a version that is not semantic."""
+    """Pulumi refuses a schema whose version is not a semantic version."""
     assert semantic_version(python) == semantic
 
 
@@ -131,5 +131,5 @@ def test_a_version_that_pulumi_cannot_read_is_an_error() -> None:
 
 
 def test_the_schema_has_the_version_of_the_package() -> None:
-    """Generated libraries ask Pulumi for the plugin of that version."""
+    """Generated libraries request the plugin of that version from Pulumi."""
     assert SCHEMA["version"] == schema_file.package_version()

@@ -1,4 +1,4 @@
-"""The installer of Azure's own clients: what is kept, and what is said where a client cannot be installed."""
+"""The installer of Azure's own clients: what is kept, and what is said if a client cannot be installed."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ from tools.sdk_clients import (
 
 
 def put_program(folder: Path, name: str, said: str) -> dict[str, str]:
-    """Put a program on a PATH of its own that says something, and return its environment."""
+    """Put a program that prints something on a separate PATH, and return its environment."""
     folder.mkdir()
     program = folder / name
     program.write_text(f"#!/bin/sh\necho '{said}'\n")
@@ -45,7 +45,7 @@ def test_a_folder_is_made_once(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
-    """Nor is anything of a process that was killed while it filled it."""
+    """Nothing is left of a process that was killed while it filled the folder, either."""
     (tmp_path / ".filling-name-killed").mkdir()
 
     def fail(folder: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
-    """The lock is that of the open file, so that a thread stands for a process here."""
+    """The lock belongs to the open file, so a thread can stand for a process here."""
     made: list[Path] = []
     second_started = Event()
 
@@ -81,7 +81,7 @@ def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
 
 
 def test_another_lock_has_another_name(tmp_path: Path) -> None:
-    """And so have its parts under other names."""
+    """Its parts under other names do, too."""
     one, other = tmp_path / "one", tmp_path / "other"
     one.write_text("a")
     other.write_text("a")
@@ -93,21 +93,21 @@ def test_another_lock_has_another_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("client", "program"), [(javascript_client, "node"), (go_client, "go")])
 def test_a_missing_toolchain_is_a_sentence(tmp_path: Path, client: object, program: str) -> None:
-    """With which the tests of its client are skipped."""
+    """The tests of its client are skipped with that sentence."""
     assert callable(client)
     with pytest.raises(MissingToolchainError, match=f"^There is no {program} on PATH.$"):
         client({"PATH": str(tmp_path)})
 
 
 def test_node_without_npm_is_a_missing_toolchain(tmp_path: Path) -> None:
-    """As Debian packages them."""
+    """Debian packages them separately."""
     with pytest.raises(MissingToolchainError, match=r"^There is no npm on PATH.$"):
         javascript_client(put_program(tmp_path / "bin", "node", "v22.1.0"))
 
 
 @pytest.mark.parametrize("said", ["v18.20.4", "", "node: not found"])
 def test_a_toolchain_that_is_too_old_is_a_sentence(tmp_path: Path, said: str) -> None:
-    """With what it says of itself."""
+    """The sentence quotes the version that it reports."""
     environment = put_program(tmp_path / "bin", "node", said)
 
     with pytest.raises(MissingToolchainError, match=r"^node 20\.0\.0 or newer is needed; this one says "):
@@ -115,12 +115,12 @@ def test_a_toolchain_that_is_too_old_is_a_sentence(tmp_path: Path, said: str) ->
 
 
 def test_a_recent_toolchain_is_accepted(tmp_path: Path) -> None:
-    """The oldest one too."""
+    """The oldest supported one is accepted, too."""
     require(put_program(tmp_path / "bin", "node", "v20.0.0"), "node", ["--version"], (20, 0, 0))
 
 
 def test_a_failed_installation_says_what_the_installer_said_last(tmp_path: Path) -> None:
-    """And which installer it was."""
+    """It also says which installer it was."""
     script = "import sys; print(*range(100), sep='\\n'); print('no way', file=sys.stderr); sys.exit(3)"
 
     with pytest.raises(InstallationError) as failed:
@@ -132,13 +132,13 @@ def test_a_failed_installation_says_what_the_installer_said_last(tmp_path: Path)
 
 
 def test_an_installation_that_does_not_end_is_ended(tmp_path: Path) -> None:
-    """After the time that it has."""
+    """It is ended when its time limit is over."""
     with pytest.raises(InstallationError, match=r"did not end in 0\.2 seconds"):
         run_installer(["sh", "-c", "sleep 1000 | sleep 1000"], tmp_path, os.environ, longest=0.2)
 
 
 def test_what_is_missing_is_said_and_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`make test` goes on without these clients."""
+    """`make test` continues without these clients."""
     failed = install_all((javascript_client, go_client), {"PATH": str(tmp_path)})
 
     assert not failed
@@ -151,7 +151,7 @@ def test_what_is_missing_is_said_and_no_failure(tmp_path: Path, capsys: pytest.C
 def test_what_cannot_be_installed_is_said_and_a_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The other clients are installed all the same."""
+    """The other clients are installed anyway."""
     installed: list[str] = []
 
     def broken(_: Mapping[str, str]) -> Path:

@@ -1,4 +1,4 @@
-"""Sentences that are put together from texts of others and our own."""
+"""Sentences that are composed of our own texts and those of others."""
 
 import pytest
 
@@ -34,7 +34,7 @@ from pulumi_azure_reimage.sentences import as_clause, join_sentences
     ],
 )
 def test_each_part_ends_with_one_mark(parts: tuple[str | None, ...], joined: str) -> None:
-    """And joining again changes nothing."""
+    """Joining again changes nothing."""
     assert join_sentences(*parts) == joined
     assert join_sentences(joined) == joined
 
@@ -51,5 +51,5 @@ def test_each_part_ends_with_one_mark(parts: tuple[str | None, ...], joined: str
     ],
 )
 def test_a_part_of_a_sentence_has_no_full_stop(text: str, clause: str) -> None:
-    """Other marks are a part of what it says."""
+    """Other punctuation is part of the text."""
     assert as_clause(text) == clause

@@ -21,7 +21,7 @@ from .builds import ROOT, as_on_another_machine, build, listed_by_git
 
 PACKAGE = ROOT / "provider" / "pulumi_azure_reimage"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-# A new file that is not Python is in the wheel on purpose, or it is a stray one.
+# A new file that is not Python is either in the wheel on purpose, or a stray file.
 NOT_PYTHON = {
     "pulumi_azure_reimage/pulumi-plugin.json",
     "pulumi_azure_reimage/plugin/schema.json",
@@ -63,14 +63,14 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Unpack the wheel, which is how it is installed."""
+    """Unpack the wheel, as an installation does."""
     folder = tmp_path_factory.mktemp("site-packages")
     zipfile.ZipFile(wheel).extractall(folder)  # noqa: S202 - built above.
     return folder
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
-    """A file that is not Python is forgotten most easily, and a stray one is noticed last."""
+    """A file that is not Python is easily forgotten, and a stray file is hardly noticed."""
     python = {file.relative_to(PACKAGE.parent).as_posix() for file in PACKAGE.rglob("*.py")}
     about = f"pulumi_azure_reimage-{PROJECT['version']}.dist-info"
 
@@ -80,9 +80,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
 
 
 def test_pulumi_finds_that_the_package_has_no_plugin_to_download(installed: Path) -> None:
-    """Without this, `pulumi install` looks for a release of a plugin, of which there is none, and fails.
+    """Without this, `pulumi install` looks for a release of a plugin, finds none, and fails.
 
-    The language host takes every package whose name begins with `pulumi-` for one with a plugin, unless its
+    The language host assumes that every package whose name begins with `pulumi-` has a plugin, unless its
     `pulumi-plugin.json` says `"resource": false` (`packageDependencyFromPluginJSON` in the same file).
     """
     ended = subprocess.run(  # noqa: S603 - ours.
@@ -100,7 +100,7 @@ def test_pulumi_finds_that_the_package_has_no_plugin_to_download(installed: Path
 
 
 def test_the_page_of_the_package_says_for_which_pythons_it_is(wheel: Path) -> None:
-    """They are the ones that are tested, the oldest included, and every user's type checker is meant."""
+    """They are the tested versions, including the oldest. The package is also marked as typed."""
     metadata = Parser().parsestr(
         zipfile.ZipFile(wheel).read(f"pulumi_azure_reimage-{PROJECT['version']}.dist-info/METADATA").decode()
     )
@@ -127,7 +127,7 @@ def test_every_entry_point_leads_to_something_in_the_package() -> None:
 
 
 def test_the_address_of_the_repository_is_written_in_one_place_or_nowhere() -> None:
-    """As long as there is none, the documents have a placeholder, and nobody has invented one."""
+    """As long as there is none, the documents have a placeholder, and no invented address."""
     addresses = PROJECT.get("urls", {}).values()
     documents = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
 
@@ -139,9 +139,9 @@ def test_the_address_of_the_repository_is_written_in_one_place_or_nowhere() -> N
 def test_two_machines_build_the_same_wheel_and_the_same_sdist(
     wheel: Path, sdist: Path, tmp_path: Path
 ) -> None:
-    """In other folders, with other rights and other times of the files, so that anybody can check a release.
+    """Folders, permissions and times of the files differ. So anyone can verify a release.
 
-    The wheel of the sdist is that of the repository.
+    The wheel built from the sdist is the same as the one from the repository.
     """
     for name, umask, seconds in (("a", 0o002, 1e9), ("b", 0o077, 1.7e9)):
         with tarfile.open(sdist) as packed:
@@ -164,7 +164,7 @@ def test_the_registry_would_accept_both(wheel: Path, sdist: Path) -> None:
 
 
 def test_the_sdist_holds_what_its_tests_need(sdist: Path) -> None:
-    """That is everything: they read the documents, build the CLI with `tools`, and run the examples."""
+    """They need everything: they read the documents, build the CLI with `tools`, and run the examples."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a clone")
 

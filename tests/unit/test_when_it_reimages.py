@@ -9,7 +9,7 @@ ROW = re.compile(r"^\| (?!-|change |command )(.+) \|$", re.MULTILINE)
 
 
 def test_every_line_is_shown_by_tests_that_exist() -> None:
-    """So no command is promised to work that nothing has tried."""
+    """So no command is documented without a test."""
     before = PAGE.read_text(encoding="utf-8").partition("## When a run is interrupted")[0]
     rows = [row.split(" | ") for row in ROW.findall(before)]
     files = (ROOT / "tests" / "engine").glob("test_*.py")

@@ -1,4 +1,4 @@
-"""The YAML language host: where it comes from, and what is said where it cannot be had."""
+"""The YAML language host: where it comes from, and what is said if it is unavailable."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def put_program(path: Path, line: str = "exit 1") -> Path:
-    """Write a program of one line."""
+    """Write a program that consists of one line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{line}\n")
     path.chmod(0o755)
@@ -30,7 +30,7 @@ def put_build(cache: Path) -> Path:
 
 
 def test_the_host_that_comes_with_the_cli_is_used(tmp_path: Path) -> None:
-    """Whoever has Pulumi installed builds nothing; package managers link the CLI into a folder on PATH."""
+    """If Pulumi is installed, nothing is built. Package managers link the CLI into a folder on PATH."""
     put_program(tmp_path / "real" / HOST.name)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "pulumi").symlink_to(put_program(tmp_path / "real" / "pulumi"))
@@ -41,7 +41,7 @@ def test_the_host_that_comes_with_the_cli_is_used(tmp_path: Path) -> None:
 
 
 def test_a_build_is_put_where_the_cli_looks_without_a_warning(tmp_path: Path) -> None:
-    """In PULUMI_HOME, under the name of an installed plugin."""
+    """It is in PULUMI_HOME, under the name of an installed plugin."""
     host = put_build(tmp_path)
     cli = PulumiCli(put_program(tmp_path / "pulumi"), ())
 
@@ -52,7 +52,7 @@ def test_a_build_is_put_where_the_cli_looks_without_a_warning(tmp_path: Path) ->
 
 
 def test_without_a_host_and_without_go_the_reason_is_a_sentence(tmp_path: Path) -> None:
-    """With which the tests of the literal CLI are skipped."""
+    """The tests of the literal CLI are skipped with that sentence."""
     cli = PulumiCli(put_program(tmp_path / "pulumi"), ())
 
     with pytest.raises(MissingGoError, match=r"^not built: there is no go on PATH\.$"):

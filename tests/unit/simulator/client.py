@@ -1,4 +1,4 @@
-"""What the tests hold in their hands: a fake clock, and a simulator with a client's view of it."""
+"""What the tests use: a fake clock, and a simulator with a client's view of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FakeNow:
     """A clock that a test moves."""
 
     def __init__(self) -> None:
-        """Start on the morning of the recorded reimage."""
+        """Start in the morning of the recorded reimage."""
         self.time = datetime(2024, 8, 26, 7, 15, 56, 304804, tzinfo=UTC)
 
     def __call__(self) -> datetime:
@@ -45,7 +45,7 @@ class World:
     @classmethod
     @contextmanager
     def open(cls, inventory: Path, now: FakeNow) -> Iterator[Self]:
-        """Open an inventory for the length of a block."""
+        """Open an inventory while a block runs."""
         with Simulator.open(inventory, now=now) as simulator:
             yield cls(simulator, now)
 

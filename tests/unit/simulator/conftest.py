@@ -36,7 +36,7 @@ os_disk = "Ephemeral"
 
 @pytest.fixture
 def now() -> FakeNow:
-    """Return a clock that stands still until it is told to go on."""
+    """Return a clock that only moves when a test moves it."""
     return FakeNow()
 
 

@@ -45,7 +45,7 @@ def refused(*arguments: str) -> str:
 
 
 def test_list_shows_machines_and_kept_disks(world: World, inventory: str) -> None:
-    """One line for each machine."""
+    """Each machine has one line."""
     old = world.simulator.machine("kept").os_disk_name
     world.reimage_to_the_end("kept")
     text = run("list", inventory)
@@ -98,7 +98,7 @@ def test_fail_and_finish_steer_operations(
 
 @pytest.mark.parametrize("leaves", ["disk untouched", "broken"])
 def test_fail_says_what_the_failure_leaves(world: World, inventory: str, leaves: str) -> None:
-    """Whatever the code would leave; a code is not needed."""
+    """This overrides what the code would leave, and a code is not needed."""
     old = world.simulator.machine("kept").os_disk_name
     assert "ends Failed" in run("fail", inventory, "kept", "--leaves", leaves)
     world.reimage_to_the_end("kept")
@@ -106,8 +106,8 @@ def test_fail_says_what_the_failure_leaves(world: World, inventory: str, leaves:
     assert (world.simulator.machine("kept").os_disk_name == old) is (leaves == "disk untouched")
 
 
-def test_reimage_requests_one_as_a_client_or_as_somebody_else(world: World, inventory: str) -> None:
-    """Only the activity log shows the request of somebody else."""
+def test_reimage_requests_one_as_a_client_or_as_a_stranger(world: World, inventory: str) -> None:
+    """Only the activity log shows the request of a stranger."""
     assert "accepted" in run("reimage", inventory, "kept")
     assert "accepted" in run("reimage", inventory, "deleted", "--caller", "ann@example.com")
 
@@ -117,7 +117,7 @@ def test_reimage_requests_one_as_a_client_or_as_somebody_else(world: World, inve
 
 
 def test_set_changes_how_long_reimages_take(world: World, inventory: str) -> None:
-    """An empty value goes back to the inventory, and other keys are refused."""
+    """An empty value restores that of the inventory, and other keys are refused."""
     assert run("set", inventory, "operation_seconds=9000", "activity_log_seconds=0")
     world.reimage("kept")
     (kept,) = (status for status in world.simulator.overview().machines if status.machine.name == "kept")
@@ -129,13 +129,13 @@ def test_set_changes_how_long_reimages_take(world: World, inventory: str) -> Non
 
 
 def test_an_argument_that_is_not_utf8_is_refused(inventory: str) -> None:
-    """Python stands for each such byte with half of a surrogate pair."""
+    """Python represents each such byte as half of a surrogate pair."""
     for arguments in (("fail", inventory, "\udcff"), ("script", inventory, 'POST: body "\udcff"')):
         assert "is not UTF-8" in refused(*arguments)
 
 
-def test_change_takes_settings_as_the_inventory_spells_them(world: World, inventory: str) -> None:
-    """A value is TOML or a text, and nothing takes a setting away."""
+def test_change_accepts_settings_as_the_inventory_spells_them(world: World, inventory: str) -> None:
+    """A value is TOML or a text, and an empty one removes a setting."""
     run("change", inventory, "kept", "lock=ReadOnly", "operation_seconds=4", "generalized=true")
     changed = world.simulator.machine("kept").spec
     run("change", inventory, "kept", "lock=")
@@ -144,8 +144,8 @@ def test_change_takes_settings_as_the_inventory_spells_them(world: World, invent
     assert world.simulator.machine("kept").spec.lock is None
 
 
-def test_change_takes_tables_and_whole_numbers(world: World, inventory: str) -> None:
-    """Also for what the preflight of a reimage looks at."""
+def test_change_accepts_tables_and_whole_numbers(world: World, inventory: str) -> None:
+    """This includes what the preflight of a reimage reads."""
     run("change", inventory, "kept", "lock=CanNotDelete", "lock_scope=subscription", "data_disks=2")
     run(
         "change", inventory, "kept", "failed=true", "image={ id = '/i/versions/1.0.0' }", 'actions=["*/read"]'
@@ -158,8 +158,8 @@ def test_change_takes_tables_and_whole_numbers(world: World, inventory: str) -> 
     assert len(vm["storageProfile"]["dataDisks"]) == 2
 
 
-def test_script_takes_lines_and_shows_what_waits(world: World, inventory: str) -> None:
-    """--clear forgets them."""
+def test_script_accepts_lines_and_shows_what_is_pending(world: World, inventory: str) -> None:
+    """--clear removes them."""
     first = run("script", inventory, "POST kept: 500", "poll every kept: 503")
     world.reimage("kept")
     second = run("script", inventory)
@@ -201,7 +201,7 @@ def test_log_shows_requests_without_secrets(world: World, inventory: str) -> Non
     ],
 )
 def test_an_error_is_one_line_and_exit_code_1(inventory: str, arguments: list[str], sentence: str) -> None:
-    """No traceback."""
+    """There is no traceback."""
     out, err = io.StringIO(), io.StringIO()
     command, *rest = arguments
 
@@ -243,20 +243,20 @@ def test_the_inventory_that_the_help_shows_works(tmp_path: Path) -> None:
 
 
 def test_list_shows_the_resource_ids_that_a_program_needs(world: World, inventory: str) -> None:
-    """One on each line, and nothing else."""
+    """There is one on each line, and nothing else."""
     ids = run("list", inventory, "--ids").splitlines()
 
     assert ids == [machine.id for machine in world.simulator.machines()]
 
 
 def test_a_log_without_requests_says_so(inventory: str) -> None:
-    """Rather than show an empty table."""
+    """There is no empty table."""
     assert run("log", inventory) == "no request was received\n"
 
 
 @pytest.mark.usefixtures("socket_enabled")
-def test_what_cannot_be_served_is_told_in_one_line(inventory: str, tmp_path: Path) -> None:
-    """An address that is taken, one of another machine, and certificates that are none."""
+def test_what_cannot_be_served_is_reported_in_one_line(inventory: str, tmp_path: Path) -> None:
+    """Examples are an address in use, one of another machine, and files that are not certificates."""
     (tmp_path / "empty.pem").write_text("")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

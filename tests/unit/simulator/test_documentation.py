@@ -1,4 +1,4 @@
-"""docs/simulator.md says what there is, in full and nothing else."""
+"""docs/simulator.md describes everything that exists, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TEXT = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
 
 
 def table(head: str) -> list[list[str]]:
-    """Return the cells of the table with this head, without the two lines of the head."""
+    """Return the cells of the table with this header, without the two lines of the header."""
     lines = TEXT.partition(f"{head}\n")[2].partition("\n\n")[0].splitlines()[1:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def test_every_address_of_the_admin_api_has_its_row() -> None:
-    """With its keys and its effect, word for word."""
+    """The row has its keys and its effect, word for word."""
     wanted = [
         [f"`{method} /_simulator/{name}`", _keys(command.keys), command.summary]
         for method, commands in (("GET", READS), ("POST", WRITES))
@@ -40,7 +40,7 @@ def _keys(keys: tuple[str, ...]) -> str:
 
 
 def test_every_fixture_has_its_row() -> None:
-    """Those that the plug-in defines."""
+    """These are the fixtures that the plug-in defines."""
     named = [row[0].strip("`") for row in table("| fixture | lives | what it is |")]
     defined = [
         name
@@ -52,7 +52,7 @@ def test_every_fixture_has_its_row() -> None:
 
 
 def test_every_call_for_a_fault_is_named() -> None:
-    """Those of the fixtures."""
+    """These are the calls of the fixtures."""
     sentence = TEXT.partition("Each ordinary fault has a call: ")[2].partition(". ")[0]
     calls = {name for name in vars(FaultCalls) if not name.startswith("_")} - {"inject"}
 
@@ -61,7 +61,7 @@ def test_every_call_for_a_fault_is_named() -> None:
 
 @pytest.mark.parametrize("line", [row[0].strip("`") for row in table("| line | effect |")])
 def test_every_line_of_a_script_that_is_shown_is_understood(line: str) -> None:
-    """By the language as it is."""
+    """The current language understands it."""
     assert parse_fault(line).line == line
 
 
@@ -69,12 +69,12 @@ def test_every_line_of_a_script_that_is_shown_is_understood(line: str) -> None:
     "line", re.findall(r"^python -m pulumi_azure_reimage\.simulator ([^#>\n]+)", TEXT, flags=re.MULTILINE)
 )
 def test_every_command_that_is_shown_exists(line: str) -> None:
-    """With its arguments."""
+    """It exists with its arguments."""
     assert make_parser().parse_args(line.split()).command == line.split(maxsplit=1)[0]
 
 
 def test_every_option_of_serve_has_its_row() -> None:
-    """Except those whose help says enough."""
+    """The exceptions are those whose help says enough."""
     named = {
         option for row in table("| option | effect |") for option in re.findall(r"`(--[a-z-]+)`", row[0])
     }

@@ -41,7 +41,7 @@ def answer(*arguments: str) -> Any:  # noqa: ANN401 - a JSON document has no nar
 
 
 def test_list_shows_power_version_lock_and_the_running_operation(world: World, inventory: str) -> None:
-    """By the time of the command: the reimage of this test began years ago, unless it hangs."""
+    """The time is that of the command. The reimage of this test began years ago, unless it hangs."""
     world.simulator.change("kept", lock="CanNotDelete", power="stopped")
     world.simulator.hang("deleted")
     world.reimage("deleted")
@@ -58,7 +58,7 @@ def test_list_shows_power_version_lock_and_the_running_operation(world: World, i
 
 
 def test_list_writes_machines_and_kept_disks(world: World, inventory: str) -> None:
-    """As the admin API does; and the ids alone."""
+    """The admin API writes the same. It can also write only the ids."""
     world.simulator.recreate("kept")
     document = answer("list", inventory)
 
@@ -68,7 +68,7 @@ def test_list_writes_machines_and_kept_disks(world: World, inventory: str) -> No
 
 
 def test_commands_write_the_machine_that_they_changed(inventory: str) -> None:
-    """With its new disk and its settings."""
+    """The document has its new disk and its settings."""
     added = answer("add", inventory, "web", "os_disk=Delete")
     changed = answer("change", inventory, "web", "power=stopped")
     recreated = answer("recreate", inventory, "web")
@@ -80,7 +80,7 @@ def test_commands_write_the_machine_that_they_changed(inventory: str) -> None:
 
 
 def test_commands_write_what_waits_and_what_was_received(world: World, inventory: str) -> None:
-    """Without secrets."""
+    """The output has no secrets."""
     world.reimage("kept", {"osProfile": {"adminPassword": "p4ssw0rd!"}})
     failing = answer("fail", inventory, "kept", "AllocationFailed")
     script = answer("script", inventory, "POST local: 500")
@@ -99,7 +99,7 @@ def test_commands_write_what_waits_and_what_was_received(world: World, inventory
 
 
 def test_the_clock_is_advanced_for_all_that_share_the_state(world: World, inventory: str) -> None:
-    """The command says which time it is then."""
+    """The command prints the new time."""
     before = world.simulator.now()
     text = run("advance", inventory, "3600")
     document = answer("advance", inventory, "0.5")
@@ -132,7 +132,7 @@ def test_a_seed_that_is_none_is_a_wrong_word(
 
 
 def test_an_example_is_written_with_every_key(tmp_path: Path) -> None:
-    """It is an inventory: a newcomer's first."""
+    """It is a valid inventory, often a newcomer's first."""
     path = tmp_path / "machines.toml"
     path.write_text(run("example"))
 
@@ -143,7 +143,7 @@ def test_an_example_is_written_with_every_key(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted({*keys_of(Inventory), *MACHINE_KEYS}))
 def test_the_help_explains_every_key_of_the_inventory(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each on its line, with what it means."""
+    """Each is on its own line, with its meaning."""
     with pytest.raises(SystemExit, match="0"):
         main(["--help"], io.StringIO(), io.StringIO())
     lines = [line.strip().removeprefix("# ") for line in capsys.readouterr().out.splitlines()]

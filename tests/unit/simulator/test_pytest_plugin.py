@@ -23,7 +23,7 @@ def reimage(simulator: Simulator, name: str) -> int:
 
 
 def test_a_machine_is_added_and_reimaged(azure_simulator: Simulator) -> None:
-    """There is none before."""
+    """There is no machine before."""
     before = azure_simulator.machines()
     azure_simulator.add("web", os_disk="Delete")
     status = reimage(azure_simulator, "web")
@@ -36,7 +36,7 @@ def test_a_machine_is_added_and_reimaged(azure_simulator: Simulator) -> None:
 def test_the_configuration_leads_another_process_to_the_same_machines(
     azure_simulator: Simulator,
 ) -> None:
-    """Under the name that our provider reads, and wherever that process works."""
+    """The name is the one that our provider reads, and the process may run in any folder."""
     vm = azure_simulator.add("web")
     configuration = read_configuration(azure_simulator.config.get, {})
     assert isinstance(configuration.where, Simulated)
@@ -59,7 +59,7 @@ class TestMarker:
 
     @pytest.mark.azure_simulator(while_running="conflict")
     def test_the_one_nearest_to_the_test_wins(self, azure_simulator: Simulator) -> None:
-        """A second reimage is refused; the other key of the class still counts."""
+        """A second reimage is refused, and the other key of the class still applies."""
         azure_simulator.add("web")
 
         assert [reimage(azure_simulator, "web"), reimage(azure_simulator, "web")] == [202, 409]
@@ -68,7 +68,7 @@ class TestMarker:
 def test_tests_do_not_share_their_simulators(
     azure_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Each has its own folder, and nothing of it is in the folder of the session."""
+    """Each has its own folder, outside the folder of the session."""
     assert azure_simulator.machines() == []
     assert azure_simulator.requests() == []
     assert list(tmp_path_factory.getbasetemp().glob("machines.*")) == []
@@ -92,7 +92,7 @@ def test_the_simulator_is_loaded_by_its_fixture_only() -> None:
 
 
 def run_pytest(folder: Path, *arguments: str, conftest: str = "", **files: str) -> None:
-    """Run pytest in a process of its own on some files; all their tests must pass."""
+    """Run pytest on some files in a separate process. All their tests must pass."""
     (folder / "conftest.py").write_text(conftest)
     (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     for name, text in files.items():
@@ -135,7 +135,7 @@ def test_the_session_is_one(session_azure_simulator):
 
 
 def test_a_module_and_a_session_share_their_simulators(tmp_path: Path) -> None:
-    """And nothing else does: each scope has its own state."""
+    """Nothing else is shared: each scope has its own state."""
     run_pytest(tmp_path, a=SHARED.format(name="a"), b=SHARED.format(name="b"), c=SESSION)
 
 
@@ -154,7 +154,7 @@ def test_a_worker_is_alone(session_azure_simulator, azure_simulator, number):
 
 
 def test_workers_of_xdist_do_not_meet(tmp_path: Path) -> None:
-    """Each has a folder of its own."""
+    """Each has its own folder."""
     run_pytest(tmp_path, "-n", "2", workers=WORKERS)
 
 
@@ -179,7 +179,7 @@ def azure_simulator_keys():
 
 
 def test_keys_for_all_simulators_stand_in_a_conftest(tmp_path: Path) -> None:
-    """A marker wins, wherever it reaches."""
+    """A marker overrides them for the tests that it covers."""
     run_pytest(tmp_path, conftest=KEYS_CONFTEST, keys=KEYS)
 
 
@@ -187,7 +187,7 @@ def test_keys_for_all_simulators_stand_in_a_conftest(tmp_path: Path) -> None:
 def test_a_simulator_is_served_to_other_programs(
     served_azure_simulator: ServedSimulator, azure_simulator: Simulator
 ) -> None:
-    """It is the test's own, with the admin API and a configuration of its URL."""
+    """The server is the test's own, with the admin API and a configuration that has its URL."""
     url, vm = served_azure_simulator.url, azure_simulator.add("web").id
     accepted = httpx.post(f"{url}{vm}/reimage?{API_VERSION}", headers=TOKEN)
     advanced = httpx.post(f"{url}/_simulator/advance", json={"seconds": 1})
@@ -201,7 +201,7 @@ def test_a_simulator_is_served_to_other_programs(
 
 @pytest.mark.azure_simulator(operation_seconds=3600.0)
 def test_a_long_reimage_ends_when_the_clock_is_advanced(azure_simulator: Simulator) -> None:
-    """So that a test waits for nothing."""
+    """So a test does not have to wait."""
     before = azure_simulator.add("web").os_disk_name
     reimage(azure_simulator, "web")
     azure_simulator.advance(3600)

@@ -34,7 +34,7 @@ def inventory(tmp_path: Path) -> str:
 
 @contextmanager
 def served(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Serve in another process."""
+    """Serve an inventory in another process."""
     command = [sys.executable, "-m", "pulumi_azure_reimage.simulator", "serve", *arguments]
     with subprocess.Popen(  # noqa: S603 - our own command.
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
@@ -46,7 +46,7 @@ def served(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def lines(process: subprocess.Popen[str], count: int) -> list[str]:
-    """Read so many lines of what it prints."""
+    """Read this many lines of its output."""
     assert process.stdout is not None
     return [process.stdout.readline().rstrip() for _ in range(count)]
 
@@ -59,7 +59,7 @@ def refused(*arguments: str) -> str:
 
 
 def test_it_prints_where_the_page_is(tmp_path: Path, inventory: str) -> None:
-    """Below its URL."""
+    """The address is below its URL."""
     with served(tmp_path, inventory) as process:
         url, page = lines(process, 2)
         health = httpx.get(f"{url}/_simulator/health")
@@ -69,7 +69,7 @@ def test_it_prints_where_the_page_is(tmp_path: Path, inventory: str) -> None:
 
 
 def test_it_makes_a_certificate_and_gives_its_authority_to_clients(tmp_path: Path, inventory: str) -> None:
-    """In a file beside the inventory, and printed."""
+    """The authority is in a file beside the inventory, and the path is printed."""
     with served(tmp_path, inventory, "--tls") as process:
         url, _, where, _, begin = lines(process, 5)
         authority = tmp_path / "machines.ca.pem"
@@ -84,7 +84,7 @@ def test_it_makes_a_certificate_and_gives_its_authority_to_clients(tmp_path: Pat
 
 
 def test_it_can_announce_itself_in_json(tmp_path: Path) -> None:
-    """In memory, without an inventory; the authority's file is where it was wished."""
+    """It runs in memory, without an inventory. The authority's file is where the option says."""
     arguments = ("--in-memory", "--tls", "--ca-file", "ours.pem", "--json")
     with served(tmp_path, *arguments) as process:
         document = json.loads("".join(lines(process, 6)))
@@ -111,7 +111,7 @@ def test_it_serves_from_memory_what_a_seed_repeats(tmp_path: Path, inventory: st
 def test_it_can_refuse_api_versions_that_are_not_listed(
     tmp_path: Path, options: tuple[str, ...], status: int
 ) -> None:
-    """Otherwise each is answered."""
+    """By default, each is answered."""
     path = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Compute/virtualMachines"
     with served(tmp_path, "--in-memory", *options) as process:
         url, *_ = lines(process, 1)
@@ -133,18 +133,18 @@ def test_it_writes_an_access_log_to_stderr(tmp_path: Path, inventory: str) -> No
 
 
 def test_it_needs_machines_from_somewhere() -> None:
-    """A file, or memory."""
+    """They come from a file, or are in memory."""
     assert refused("serve") == "error: serve needs an INVENTORY, or --in-memory\n"
 
 
 @pytest.mark.parametrize(("option", "needed"), [("--key", "--certificate"), ("--ca-file", "--tls")])
 def test_an_option_that_would_have_no_effect_is_refused(option: str, needed: str) -> None:
-    """Because whoever gives it expects HTTPS."""
+    """A user who gives it expects HTTPS."""
     assert refused("serve", "--in-memory", option, "x.pem") == f"error: {option} needs {needed}\n"
 
 
-def test_an_authority_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """In one line, before anything is served."""
+def test_an_authority_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
+    """The report is one line, before anything is served."""
     place = tmp_path / "missing" / "ca.pem"
 
     assert refused("serve", "--in-memory", "--tls", "--ca-file", str(place)) == (
@@ -153,7 +153,7 @@ def test_an_authority_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_certificate_is_made_or_named(inventory: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Not both."""
+    """It cannot be both."""
     with pytest.raises(SystemExit, match="2"):
         main(["serve", inventory, "--tls", "--certificate", "x.pem"], io.StringIO(), io.StringIO())
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 def test_arm_and_the_admin_api_share_an_address(world: World) -> None:
-    """Over one connection."""
+    """They even share a connection."""
     vm = world.simulator.machine("kept").id
     with serve(world.simulator) as server, httpx.Client(base_url=server.url, headers=TOKEN) as client:
         accepted = client.post(f"{vm}/reimage?{API_VERSION}")
@@ -36,7 +36,7 @@ def test_arm_and_the_admin_api_share_an_address(world: World) -> None:
 
 
 def test_an_address_that_others_reach_has_no_admin_api(world: World) -> None:
-    """ARM is answered there all the same."""
+    """ARM is answered there anyway."""
     everywhere = "0.0.0.0"  # noqa: S104 - the case.
     with serve(world.simulator, host=everywhere) as server, httpx.Client(headers=TOKEN) as client:
         url = f"http://127.0.0.1:{server.port}"
@@ -49,7 +49,7 @@ def test_an_address_that_others_reach_has_no_admin_api(world: World) -> None:
 def test_a_certificate_that_is_made_leaves_no_file(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OpenSSL reads it from one."""
+    """OpenSSL reads it from a temporary file."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = sorted(tmp_path.iterdir())
     server, running = make_server(world.simulator, ServeOptions(tls=True))

@@ -1,4 +1,4 @@
-"""The admin API as a program sees it, without a socket."""
+"""A client of the admin API, without a socket."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Admin:
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Response:
-        """Send a request as it is."""
+        """Send a request unchanged."""
         return self.application.handle(Request(method, f"{HOST}/_simulator/{path}", headers or {}, body))
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
-        """Read something that is there."""
+        """Read something that exists."""
         answer = self.send("GET", path)
         assert answer.status == 200, answer.body
         return answer.json()

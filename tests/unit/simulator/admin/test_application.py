@@ -1,4 +1,4 @@
-"""The addresses and methods of the admin API, who may use it, and how its answers look."""
+"""The addresses and methods of the admin API, who may use it, and the form of its answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "text/htm
 
 
 def test_a_form_of_a_browser_leads_back_to_the_page(admin: Admin, world: World) -> None:
-    """As the page sends it without JavaScript; an empty field is absent."""
+    """The page sends it without JavaScript. An empty field counts as absent."""
     answer = admin.send("POST", "add", b"name=web&os_disk=Delete&location=", FORM)
 
     assert (answer.status, answer.headers["location"], answer.body) == (303, "/_simulator/", b"")
@@ -27,14 +27,14 @@ def test_a_form_of_a_browser_leads_back_to_the_page(admin: Admin, world: World) 
 
 
 def test_a_form_of_a_program_gets_json(admin: Admin) -> None:
-    """Such as curl -d."""
+    """An example is `curl -d`."""
     answer = admin.send("POST", "advance", b"seconds=1.5", {**FORM, "accept": "*/*"})
 
     assert answer.json()["time"].startswith("2024-08-26T07:15:57.8")
 
 
 def test_a_mistake_in_a_form_is_shown_on_the_page(admin: Admin) -> None:
-    """With the status of the mistake."""
+    """The page has the status of the mistake."""
     answer = admin.send("POST", "remove", b"name=<b>nobody", FORM)
 
     assert answer.status == 404
@@ -45,7 +45,7 @@ def test_a_mistake_in_a_form_is_shown_on_the_page(admin: Admin) -> None:
     "body", [b"{", b"[1]", b"5", b"\xff", b"[" * 100_000, b'"text"', b'{"seed": "\\ud800"}']
 )
 def test_a_body_that_is_no_object_is_refused(admin: Admin, body: bytes) -> None:
-    """Whatever it is."""
+    """The body can be anything else."""
     answer = admin.send("POST", "reset", body)
 
     assert answer.status == 400
@@ -67,10 +67,10 @@ def test_a_body_that_is_no_object_is_refused(admin: Admin, body: bytes) -> None:
         ("GET", "requests?limit=-1", 400, '"limit" must be a whole number.'),
     ],
 )
-def test_an_address_or_a_method_that_is_wrong_is_told(
+def test_an_address_or_a_method_that_is_wrong_is_reported(
     admin: Admin, method: str, path: str, status: int, sentence: str
 ) -> None:
-    """With what there is instead."""
+    """The message says what exists instead."""
     answer = admin.send(method, path)
 
     assert (answer.status, answer.json()["error"]["message"][: len(sentence)]) == (status, sentence)
@@ -78,7 +78,7 @@ def test_an_address_or_a_method_that_is_wrong_is_told(
 
 @pytest.mark.parametrize("command", WRITES)
 def test_every_command_answers_with_json(admin: Admin, command: str) -> None:
-    """A refusal too."""
+    """So does a refusal."""
     answer = admin.send("POST", command)
 
     assert answer.status in {200, 400}
@@ -88,7 +88,7 @@ def test_every_command_answers_with_json(admin: Admin, command: str) -> None:
 
 @pytest.mark.parametrize("address", READS)
 def test_every_reading_answers_with_json_that_nobody_stores(admin: Admin, address: str) -> None:
-    """It is another a moment later."""
+    """It changes a moment later."""
     answer = admin.send("GET", address)
 
     assert answer.status == 200
@@ -97,7 +97,7 @@ def test_every_reading_answers_with_json_that_nobody_stores(admin: Admin, addres
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "192.0.2.1", "localhost.evil.example"])
 def test_a_host_that_is_not_this_machine_is_refused(admin: Admin, host: str) -> None:
-    """Another site's name can be made to lead here."""
+    """Another site's name can be made to resolve to this machine."""
     answer = admin.application.handle(Request("GET", f"http://{host}/_simulator/requests"))
 
     assert (answer.status, answer.json()["error"]["code"]) == (403, "ForeignHost")
@@ -107,7 +107,7 @@ def test_a_host_that_is_not_this_machine_is_refused(admin: Admin, host: str) -> 
     "host", ["127.0.0.1", "127.1.2.3:80", "[::1]:8080", "localhost:8080", "azure.localhost"]
 )
 def test_a_host_that_is_this_machine_is_answered(admin: Admin, host: str) -> None:
-    """By each of its names."""
+    """It is answered under each of its names."""
     assert admin.application.handle(Request("GET", f"http://{host}/_simulator/health")).status == 200
 
 
@@ -115,7 +115,7 @@ def test_a_host_that_is_this_machine_is_answered(admin: Admin, host: str) -> Non
     "origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "https://127.0.0.1:8080"]
 )
 def test_a_page_of_another_site_changes_nothing(admin: Admin, world: World, origin: str) -> None:
-    """A browser names the page that a form is from."""
+    """A browser names the page that a form comes from."""
     world.simulator.remove("kept")
     answer = admin.send("POST", "reset", b"", {**FORM, "origin": origin})
 
@@ -125,7 +125,7 @@ def test_a_page_of_another_site_changes_nothing(admin: Admin, world: World, orig
 
 
 def test_a_server_that_other_machines_reach_has_no_admin_api(world: World) -> None:
-    """No visitor can be told from another there."""
+    """Its visitors cannot be told apart."""
     closed = Application(world.simulator, is_open=False)
     answer = closed.handle(Request("GET", f"{HOST}/_simulator/", {"accept": "text/html"}))
 
@@ -133,7 +133,7 @@ def test_a_server_that_other_machines_reach_has_no_admin_api(world: World) -> No
 
 
 def test_the_page_may_run_its_own_script_only(admin: Admin) -> None:
-    """What is in a name or a body could not run, even if it were not escaped."""
+    """Code in a name or a body could not run, even if it were not escaped."""
     policy = admin.send("GET", "").headers["content-security-policy"]
 
     assert "default-src 'none'; script-src 'self';" in policy
@@ -141,7 +141,7 @@ def test_the_page_may_run_its_own_script_only(admin: Admin) -> None:
 
 
 def test_the_certificate_of_the_authority_can_be_fetched(world: World) -> None:
-    """By whoever trusts it then."""
+    """Clients fetch it in order to trust it."""
     answer = Application(world.simulator, authority="PEM").handle(Request("GET", f"{HOST}/_simulator/ca.pem"))
 
     assert (answer.body, answer.headers["content-type"]) == (b"PEM", "application/x-pem-file; charset=utf-8")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_health_says_the_version_the_time_and_how_many_machines_there_are(admin: Admin) -> None:
-    """For whoever waits until a server is up."""
+    """This is for programs that wait until a server is up."""
     assert admin.get("health") == {
         "status": "ok",
         "version": "0.1.0",
@@ -25,7 +25,7 @@ def test_health_says_the_version_the_time_and_how_many_machines_there_are(admin:
 
 
 def test_machines_are_listed_with_disk_power_lock_and_operation(world: World, admin: Admin) -> None:
-    """All of them, or one by its name."""
+    """The list has all of them, or one by its name."""
     world.simulator.change("kept", lock="CanNotDelete", power="stopped")
     world.reimage("deleted")
     world.now.advance(15)
@@ -45,7 +45,7 @@ def test_machines_are_listed_with_disk_power_lock_and_operation(world: World, ad
 
 
 def test_disks_are_listed_with_those_that_were_kept(world: World, admin: Admin) -> None:
-    """A kept one belongs to no machine."""
+    """A kept disk belongs to no machine."""
     before = world.simulator.machine("kept").os_disk_name
     world.reimage_to_the_end("kept")
     owners = {disk["name"]: disk["managed_by"] for disk in admin.get("disks")["disks"]}
@@ -55,7 +55,7 @@ def test_disks_are_listed_with_those_that_were_kept(world: World, admin: Admin) 
 
 
 def test_a_reset_starts_again(world: World, admin: Admin) -> None:
-    """With a seed, the names are the same after each."""
+    """With a seed, the names are the same after each reset."""
     world.simulator.remove("kept")
     first = admin.post("reset", seed=7)
     disk = world.simulator.machine("kept").os_disk_name
@@ -66,7 +66,7 @@ def test_a_reset_starts_again(world: World, admin: Admin) -> None:
 
 
 def test_a_machine_is_added_changed_recreated_and_removed(world: World, admin: Admin) -> None:
-    """Settings have the names of the inventory's keys, and the values JSON's types."""
+    """Settings have the names of the inventory's keys, and values have JSON types."""
     added = admin.post("add", name="web", os_disk="Delete", data_disks=2, image={"sku": "minimal"})
     changed = admin.post("change", name="web", power="stopped", generalized=True)
     recreated = admin.post("recreate", name="web")
@@ -80,7 +80,7 @@ def test_a_machine_is_added_changed_recreated_and_removed(world: World, admin: A
 
 
 def test_time_is_advanced(world: World, admin: Admin) -> None:
-    """Operations end."""
+    """Operations end when their time has passed."""
     accepted = world.reimage("kept")
     answer = admin.post("advance", seconds=75)
 
@@ -90,7 +90,7 @@ def test_time_is_advanced(world: World, admin: Admin) -> None:
 
 @pytest.mark.parametrize(("canceled", "status"), [(False, "Failed"), (True, "Canceled")])
 def test_the_next_reimage_ends_badly(world: World, admin: Admin, canceled: bool, status: str) -> None:  # noqa: FBT001 - a case
-    """It waits in the script until then, and a running one can be ended now."""
+    """The fault waits in the script until then, and a running reimage can be ended now."""
     waiting = admin.post("fail", name="kept", code="AllocationFailed", message="No room.", canceled=canceled)
     accepted = world.reimage("kept")
     ended = admin.post("finish", name="kept")
@@ -103,7 +103,7 @@ def test_the_next_reimage_ends_badly(world: World, admin: Admin, canceled: bool,
 
 
 def test_a_reimage_fails_with_a_code_of_ours_when_none_is_named(admin: Admin, world: World) -> None:
-    """The same as the call of a test."""
+    """The code is the same as that of the call in a test."""
     admin.post("fail", name="kept")
     accepted = world.reimage_to_the_end("kept")
 
@@ -111,7 +111,7 @@ def test_a_reimage_fails_with_a_code_of_ours_when_none_is_named(admin: Admin, wo
 
 
 def test_a_script_is_added_listed_and_cleared(admin: Admin, world: World) -> None:
-    """Lines are a list of texts, or one text."""
+    """Lines are given as a list of texts or as one text."""
     admin.post("script", lines=["POST kept: 500", "GET every: 503"])
     admin.post("script", lines="poll 3: 500\n\npoll 4: 500\n")
     waiting = admin.get("script")["script"]
@@ -122,7 +122,7 @@ def test_a_script_is_added_listed_and_cleared(admin: Admin, world: World) -> Non
 
 
 def test_requests_are_listed_without_secrets(admin: Admin, world: World) -> None:
-    """All, those of a machine, those for a reimage, or the last ones; none of the admin API."""
+    """The list has all, those of a machine, only reimages, or the last ones, and none of the admin API."""
     world.vm("local")
     world.reimage("kept", {"osProfile": {"adminPassword": "p4ssw0rd!"}})
     world.vm("kept")
@@ -141,7 +141,7 @@ def test_requests_are_listed_without_secrets(admin: Admin, world: World) -> None
 
 
 def test_a_reimage_is_requested_as_a_client_does(admin: Admin, world: World) -> None:
-    """So that the log has it."""
+    """So the log has the request."""
     started = admin.post("reimage", name="kept")
 
     assert started["operation"]["progress"] == 0
@@ -149,7 +149,7 @@ def test_a_reimage_is_requested_as_a_client_does(admin: Admin, world: World) -> 
 
 
 def test_a_reimage_that_is_refused_says_what_arm_said(admin: Admin, world: World) -> None:
-    """A lock, an error of the script, a connection that it breaks."""
+    """The causes are a lock, a scripted error, and a scripted broken connection."""
     world.simulator.change("kept", lock="ReadOnly")
     world.simulator.script("POST deleted: 503", "POST 2 deleted: drop", 'POST local: 500, body "oh"')
     refusals = [admin.refused("reimage", name=name) for name in ("kept", "deleted", "deleted", "local")]
@@ -203,7 +203,7 @@ def test_a_reimage_that_is_refused_says_what_arm_said(admin: Admin, world: World
 def test_a_mistake_is_one_sentence(
     admin: Admin, command: str, values: dict[str, object], status: int, sentence: str
 ) -> None:
-    """And nothing was changed."""
+    """Nothing was changed."""
     refusal = admin.refused(command, **values)
 
     assert refusal[0] == status
@@ -213,7 +213,7 @@ def test_a_mistake_is_one_sentence(
 
 
 def test_arm_is_answered_beside_it(admin: Admin, world: World) -> None:
-    """By the same handler, at every other address."""
+    """The same handler answers at every other address."""
     url = f"http://127.0.0.1:8080{world.simulator.machine('kept').id}?{API_VERSION}"
 
     assert admin.application.handle(Request("GET", url, TOKEN)).json()["name"] == "kept"
@@ -221,7 +221,7 @@ def test_arm_is_answered_beside_it(admin: Admin, world: World) -> None:
 
 
 def test_fail_says_what_the_failure_leaves(world: World, admin: Admin) -> None:
-    """Whatever its code would leave."""
+    """This overrides what its code would leave."""
     old = world.simulator.machine("kept").os_disk_name
     admin.post("fail", name="kept", code="AllocationFailed", leaves="disk untouched")
     world.reimage_to_the_end("kept")
@@ -233,8 +233,8 @@ def test_fail_says_what_the_failure_leaves(world: World, admin: Admin) -> None:
     )
 
 
-def test_a_reimage_can_be_that_of_somebody_else(world: World, admin: Admin) -> None:
-    """The request log does not have it; ARM refuses it as it refuses that of a client."""
+def test_a_reimage_can_be_that_of_another_client(world: World, admin: Admin) -> None:
+    """The request log does not have it. ARM refuses it for the same reasons as a client's."""
     admin.post("reimage", name="kept", caller="ann@example.com", exact_version="1.2.3")
 
     assert world.simulator.reimage_requests() == []
@@ -244,7 +244,7 @@ def test_a_reimage_can_be_that_of_somebody_else(world: World, admin: Admin) -> N
 
 
 def test_set_goes_back_to_the_inventory_with_null(world: World, admin: Admin) -> None:
-    """For servers in memory, whose inventory nobody can edit."""
+    """This is for servers in memory, whose inventory cannot be edited."""
     before = admin.post("reimage", name="kept")["operation"]["secondsLeft"]
     admin.post("set", operation_seconds=9000, activity_log_seconds=0)
     assert admin.post("reimage", name="deleted")["operation"]["secondsLeft"] == 9000
@@ -255,5 +255,5 @@ def test_set_goes_back_to_the_inventory_with_null(world: World, admin: Admin) ->
 
 
 def test_a_flag_is_true_or_false(admin: Admin) -> None:
-    """A word that is neither would be read as one of them."""
+    """Otherwise any other word would be read as one of them."""
     assert admin.refused("script", clear="maybe") == (400, '"clear" must be true or false.')

@@ -1,4 +1,4 @@
-"""Requests to the admin API that are nearly right: each has an answer of ours, and the world stays whole."""
+"""Requests to the admin API that are nearly valid: each gets a proper answer, and the world stays intact."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_request_breaks_the_admin_api(admin: Admin, seed: int) -> None:
-    """A failure repeats with its seed."""
+    """A failure can be reproduced with its seed."""
     chance = random.Random(seed)  # noqa: S311 - variety, not secrecy.
     for _ in range(REQUESTS):
         name = chance.choice([*WRITES, *READS, "", "x"])

@@ -21,7 +21,7 @@ _VOID = {"img", "input", "link", "meta", "option"}
 
 
 class Elements(HTMLParser):
-    """The elements of a page with their attributes, and what was not closed."""
+    """The elements of a page with their attributes, and the elements that were not closed."""
 
     def __init__(self, page: str) -> None:
         """Read a page."""
@@ -47,7 +47,7 @@ class Elements(HTMLParser):
 
 
 def test_the_page_shows_machines_disks_faults_and_requests(admin: Admin, world: World) -> None:
-    """And what runs."""
+    """It also shows what is running."""
     kept = world.simulator.machine("kept").os_disk_name
     world.reimage_to_the_end("kept")
     world.reimage("deleted")
@@ -69,7 +69,7 @@ def test_the_page_shows_machines_disks_faults_and_requests(admin: Admin, world: 
 
 
 def test_an_operation_that_hangs_shows_progress_without_an_end(admin: Admin, world: World) -> None:
-    """As a browser draws it when there is no value."""
+    """A browser draws it so if there is no value."""
     world.simulator.hang("kept")
     world.reimage("kept")
 
@@ -77,7 +77,7 @@ def test_an_operation_that_hangs_shows_progress_without_an_end(admin: Admin, wor
 
 
 def test_an_empty_world_says_so(admin: Admin, world: World) -> None:
-    """In each list."""
+    """Each list says so."""
     for name in ("kept", "deleted", "local"):
         world.simulator.remove(name)
     page = admin.page()
@@ -89,7 +89,7 @@ def test_an_empty_world_says_so(admin: Admin, world: World) -> None:
 
 
 def test_machines_are_filtered_by_a_part_of_their_name(admin: Admin) -> None:
-    """And the field keeps it."""
+    """The field keeps the text."""
     page = admin.page("?name=EL")
 
     assert '<span class="name">deleted</span>' in page
@@ -99,7 +99,7 @@ def test_machines_are_filtered_by_a_part_of_their_name(admin: Admin) -> None:
 
 
 def test_a_fleet_is_shown_in_part(admin: Admin, world: World) -> None:
-    """A page of thousands of rows would help nobody."""
+    """A page of thousands of rows would not be useful."""
     for number in range(120):
         world.simulator.add(f"web-{number}")
 
@@ -107,7 +107,7 @@ def test_a_fleet_is_shown_in_part(admin: Admin, world: World) -> None:
 
 
 def test_every_control_has_a_label_and_every_button_a_name(admin: Admin) -> None:
-    """For those who hear the page."""
+    """People who use a screen reader need them."""
     page = Elements(admin.page())
     names = [button.get("aria-label") for button in page.of("button")]
 
@@ -127,7 +127,7 @@ def test_every_control_has_a_label_and_every_button_a_name(admin: Admin) -> None
 
 
 def test_everything_is_escaped(admin: Admin, world: World) -> None:
-    """Names, paths, bodies, faults, filters and mistakes: whoever sends a request can write them."""
+    """Names, paths, bodies, faults, filters and mistakes can come from anyone who sends a request."""
     before = Elements(admin.page()).found
     world.reimage_to_the_end("kept", {"exactVersion": EVIL})
     world.send("POST", f"/subscriptions/{quote(EVIL, safe='')}/x?api-version=1", {EVIL: EVIL})
@@ -150,7 +150,7 @@ def test_everything_is_escaped(admin: Admin, world: World) -> None:
 
 
 def test_a_secret_that_was_sent_is_masked(admin: Admin, world: World) -> None:
-    """As everywhere in the log."""
+    """It is masked everywhere in the log."""
     world.reimage("kept", {"osProfile": {"adminPassword": "p4ssw0rd!", "customData": "c2VjcmV0"}})
     page = admin.page()
 
@@ -160,7 +160,7 @@ def test_a_secret_that_was_sent_is_masked(admin: Admin, world: World) -> None:
 
 
 def test_the_page_lists_the_admin_api(admin: Admin) -> None:
-    """Every address of it."""
+    """It lists every address."""
     page = admin.page()
 
     assert [name for name in READS if f"<code>GET /_simulator/{name}</code>" not in page] == []
@@ -168,7 +168,7 @@ def test_the_page_lists_the_admin_api(admin: Admin) -> None:
 
 
 def test_the_script_and_the_style_are_served(admin: Admin) -> None:
-    """From the package."""
+    """They come from the package."""
     script, style = admin.send("GET", "page.js"), admin.send("GET", "page.css")
 
     assert (script.status, script.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
@@ -176,7 +176,7 @@ def test_the_script_and_the_style_are_served(admin: Admin) -> None:
 
 
 def test_the_page_has_one_address(admin: Admin) -> None:
-    """Its own addresses are relative to it."""
+    """The addresses in the page are relative to it."""
     answer = admin.application.handle(Request("GET", "http://127.0.0.1/_simulator"))
 
     assert (answer.status, answer.headers["location"]) == (308, "/_simulator/")
@@ -184,7 +184,7 @@ def test_the_page_has_one_address(admin: Admin) -> None:
 
 @pytest.mark.parametrize("value", [EVIL, 5, None, "{0}"])
 def test_a_value_becomes_markup_only_if_it_is_markup(value: object) -> None:
-    """Whatever its type."""
+    """Its type does not matter."""
     text = markup("<p>{}</p>", value)
 
     assert text.count("<") == 2

@@ -1,4 +1,4 @@
-"""The activity log: who wrote what, how it ended, and when the log shows it."""
+"""The activity log: who changed what, how it ended, and when the log shows it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REIMAGE = "Microsoft.Compute/virtualMachines/reimage/action"
 
 
 def ask(world: World, filter_: str = SINCE, **query: str) -> Response:
-    """Ask for events."""
+    """Request events."""
     further = "".join(f"&${name}={quote(value)}" for name, value in query.items())
     return world.get(f"{LOG}&$filter={quote(filter_)}{further}")
 
@@ -44,13 +44,13 @@ def statuses(world: World, filter_: str = SINCE) -> list[str]:
 
 
 def reimage(world: World, name: str = "kept", **headers: str) -> Response:
-    """Request a reimage under ids that a test knows."""
+    """Request a reimage with ids that the test knows."""
     url = f"{world.simulator.machine(name).id}/reimage?{API_VERSION}"
     return world.send("POST", url, headers={**TOKEN, **IDS, **headers})
 
 
 def lose(world: World) -> None:
-    """Request a reimage whose answer may not come."""
+    """Request a reimage whose answer may be lost."""
     with suppress(ConnectionCutError):
         reimage(world)
 
@@ -60,7 +60,7 @@ def _days_ago(world: World, days: int) -> str:
 
 
 def test_a_reimage_is_started_accepted_and_succeeded(world: World) -> None:
-    """Each five minutes after it happened; all three under the ids of the request."""
+    """Each event is shown five minutes after it happened, and all three have the ids of the request."""
     reimage(world)
     world.now.advance(299)
     too_early = statuses(world)
@@ -78,7 +78,7 @@ def test_a_reimage_is_started_accepted_and_succeeded(world: World) -> None:
 
 
 def test_an_event_has_the_form_of_the_published_sample(world: World) -> None:
-    """Its keys, its times in 100 ns with a Z, and the HTTP status of an answer."""
+    """It has the keys, times in 100 ns with a Z, and the HTTP status of an answer."""
     reimage(world)
     world.now.advance(301)
     started, accepted = events(world)
@@ -100,7 +100,7 @@ def test_an_event_has_the_form_of_the_published_sample(world: World) -> None:
 
 
 def test_a_failed_operation_says_why(world: World) -> None:
-    """In the words of its status."""
+    """The event uses the words of the operation's status."""
     world.simulator.fail("kept", "AllocationFailed", "No room.")
     reimage(world)
     world.now.advance(1000)
@@ -113,7 +113,7 @@ def test_a_failed_operation_says_why(world: World) -> None:
 
 @pytest.mark.parametrize("line", [None, 'POST kept: 409 Conflict "No."'])
 def test_a_refused_reimage_has_failed(world: World, line: str | None) -> None:
-    """By a lock, or by a script that stands for ARM."""
+    """It is refused by a lock, or by a script in the role of ARM."""
     if line is None:
         world.simulator.change("kept", lock="ReadOnly")
     else:
@@ -140,7 +140,7 @@ def test_a_refused_reimage_has_failed(world: World, line: str | None) -> None:
 def test_the_log_knows_what_arrived_and_not_what_its_client_heard(
     world: World, effect: str, expected: list[str]
 ) -> None:
-    """That is what it is good for when an answer is lost."""
+    """This is its use when an answer is lost."""
     world.simulator.script(f"POST kept: {effect}")
     lose(world)
     world.now.advance(1000)
@@ -149,7 +149,7 @@ def test_the_log_knows_what_arrived_and_not_what_its_client_heard(
 
 
 def test_a_request_that_arrives_late_is_logged_when_it_arrives(world: World) -> None:
-    """By Azure's clock."""
+    """The time is Azure's."""
     world.simulator.deliver_late("kept", 20)
     lose(world)
     world.now.advance(1000)
@@ -158,7 +158,7 @@ def test_a_request_that_arrives_late_is_logged_when_it_arrives(world: World) -> 
 
 
 def test_every_write_is_logged_and_no_read(world: World) -> None:
-    """Each under the name of what was done."""
+    """Each has the name of the action."""
     vm = world.simulator.machine("kept").id
     world.vm("kept")
     world.send("POST", f"{vm}/powerOff?{API_VERSION}")
@@ -177,7 +177,7 @@ def test_every_write_is_logged_and_no_read(world: World) -> None:
 
 
 def test_a_stranger_reimages_and_the_log_names_him(world: World) -> None:
-    """The request log does not: it holds what clients sent here."""
+    """The request log does not, because it holds what clients sent here."""
     old = world.simulator.machine("kept").os_disk_id
     world.simulator.reimage("kept", caller="someone@example.com")
     world.now.advance(400)
@@ -188,8 +188,8 @@ def test_a_stranger_reimages_and_the_log_names_him(world: World) -> None:
     assert world.simulator.reimage_requests() == []
 
 
-def test_a_stranger_is_refused_like_anybody(world: World) -> None:
-    """In ARM's words."""
+def test_a_stranger_is_refused_like_any_client(world: World) -> None:
+    """The refusal has ARM's words."""
     world.simulator.reimage("kept")
 
     with pytest.raises(SimulatorError, match="the reimage of kept is refused: OperationNotAllowed: "):
@@ -215,7 +215,7 @@ def test_a_stranger_is_refused_like_anybody(world: World) -> None:
     ],
 )
 def test_a_filter_chooses_events(world: World, condition: str, count: int) -> None:
-    """By what the specification allows, and by what its clients send besides."""
+    """It can use what the specification allows, and what clients send in addition."""
     vm = world.simulator.machine("kept").id
     reimage(world)
     reimage(world, "deleted")
@@ -245,7 +245,7 @@ def test_a_filter_chooses_events(world: World, condition: str, count: int) -> No
 def test_a_filter_that_the_log_does_not_have_is_refused(
     world: World, filter_: str, message: str | None
 ) -> None:
-    """In the recorded form, which has no `error` around it."""
+    """The refusal has the recorded form, which is not inside an `error`."""
     answer = ask(world, filter_)
     body = answer.json()
 
@@ -254,7 +254,7 @@ def test_a_filter_that_the_log_does_not_have_is_refused(
 
 
 def test_the_log_needs_a_right_of_its_own(world: World) -> None:
-    """One that may reimage and read VMs, as a Virtual Machine Contributor, may not read it."""
+    """An identity that may reimage and read VMs, like a Virtual Machine Contributor, may not read it."""
     inventory = Path(world.simulator.config["azure-reimage:simulator"])
     inventory.write_text(f'actions = ["Microsoft.Compute/*"]\n{inventory.read_text()}')
     refused = ask(world)
@@ -264,7 +264,7 @@ def test_the_log_needs_a_right_of_its_own(world: World) -> None:
 
 
 def test_the_log_comes_in_pages(world: World) -> None:
-    """The newest first; what is new meanwhile does not move the pages."""
+    """The newest events come first, and events that arrive meanwhile do not move the pages."""
     for _ in range(60):
         reimage(world)
         world.now.advance(80)
@@ -282,13 +282,13 @@ def test_the_log_comes_in_pages(world: World) -> None:
     assert times == sorted(times, reverse=True)
 
 
-def test_a_skip_token_of_nobody_is_refused(world: World) -> None:
+def test_an_invented_skip_token_is_refused(world: World) -> None:
     """It would show the first page again."""
     assert ask(world, skiptoken="7.1").json()["Code"] == "BadRequest"
 
 
 def test_keys_can_be_selected(world: World) -> None:
-    """As clients do who want little."""
+    """Clients that need few keys do this."""
     reimage(world)
     world.now.advance(301)
 
@@ -298,7 +298,7 @@ def test_keys_can_be_selected(world: World) -> None:
 
 
 def test_the_lateness_is_set_for_a_world(world: World) -> None:
-    """And back to that of the inventory."""
+    """It can be set back to that of the inventory."""
     reimage(world)
     world.simulator.set_activity_log_seconds(1)
     world.now.advance(2)
@@ -311,7 +311,7 @@ def test_the_lateness_is_set_for_a_world(world: World) -> None:
 
 
 def test_events_may_come_twice_or_later_still(world: World) -> None:
-    """A script makes it so; the copies are the same event."""
+    """A script causes it. The copies are the same event."""
     reimage(world)
     world.now.advance(376)
     world.simulator.script(
@@ -332,7 +332,7 @@ def test_events_may_come_twice_or_later_still(world: World) -> None:
 
 
 def test_events_are_kept_for_ninety_days(world: World) -> None:
-    """Of two reimages, the older one is gone when it is older than that."""
+    """The older of two reimages disappears when it exceeds that age."""
     reimage(world)
     world.now.advance(30 * 24 * 3600)
     reimage(world)
@@ -343,7 +343,7 @@ def test_events_are_kept_for_ninety_days(world: World) -> None:
 
 
 def test_another_subscription_has_its_own_log(world: World) -> None:
-    """And one that does not exist has none."""
+    """A subscription that does not exist has none."""
     other = "22222222-2222-2222-2222-222222222222"
     world.simulator.add("other", subscription_id=other)
     reimage(world)

@@ -1,4 +1,4 @@
-"""Every version of an API is answered, unless the inventory accepts the listed ones only."""
+"""Every API version is answered, unless the inventory accepts only the listed ones."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def listed_only(folder: Path) -> Path:
 
 @pytest.mark.parametrize("version", SENT)
 def test_another_version_is_answered_as_the_one_that_was_recorded(world: World, version: str) -> None:
-    """To the byte."""
+    """The answer is the same to the byte."""
     recorded = world.get(f"{VM}?$expand=instanceView&api-version=2024-07-01")
     other = world.get(f"{VM}?$expand=instanceView&api-version={version}")
 
@@ -29,7 +29,7 @@ def test_another_version_is_answered_as_the_one_that_was_recorded(world: World, 
 
 
 def test_the_request_log_notes_which_version_an_answer_has(world: World) -> None:
-    """One that is listed needs no note."""
+    """A listed version needs no note."""
     accepted = world.send("POST", f"{VM}/reimage?api-version=2026-04-01")
     world.get(status_url(accepted))
     world.get(f"{VM}?api-version=2024-07-01")
@@ -48,7 +48,7 @@ def test_the_request_log_notes_which_version_an_answer_has(world: World) -> None
 
 
 def test_links_carry_the_version_of_the_request(world: World) -> None:
-    """As recorded in 2024."""
+    """A recording of 2024 shows this."""
     accepted = world.send("POST", f"{VM}/reimage?api-version=2026-04-01")
 
     assert "&api-version=2026-04-01&t=" in status_url(accepted)
@@ -74,7 +74,7 @@ MALFORMED = (
 @pytest.mark.parametrize("version", MALFORMED)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_what_is_no_version_is_refused_in_the_words_of_arm(world: World, method: str, version: str) -> None:
-    """On every path, whether there is something or not."""
+    """This holds on every path, whether something exists there or not."""
     status = status_url(world.send("POST", f"{VM}/reimage?api-version=2024-07-01"))
     paths = (VM, f"{VM}/reimage", "/nothing", f"{GROUP}/Microsoft.Authorization/locks")
     urls = [*(f"{path}?api-version={version}" for path in paths), f"{status}&api-version={version}"]
@@ -91,7 +91,7 @@ def test_what_is_no_version_is_refused_in_the_words_of_arm(world: World, method:
 @pytest.mark.parametrize("query", ["", "?", "?api-version=", "?api-version", "?version=2024-07-01"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_a_request_without_a_version_is_refused(world: World, method: str, query: str) -> None:
-    """In ARM's words, on every path."""
+    """The refusal has ARM's words, on every path."""
     refused = [world.send(method, f"{path}{query}") for path in (VM, f"{VM}/reimage", "/nothing")]
 
     assert {(one.status, code(one)) for one in refused} == {(400, "MissingApiVersionParameter")}
@@ -102,7 +102,7 @@ def test_a_request_without_a_version_is_refused(world: World, method: str, query
 
 @pytest.mark.parametrize("version", SENT)
 def test_an_inventory_can_accept_the_listed_versions_only(tmp_path: Path, version: str) -> None:
-    """Any other is refused as Azure refuses one that a resource type does not have, and nothing happens."""
+    """Any other is refused, as Azure refuses one that a resource type does not have. Nothing happens."""
     with World.open(listed_only(tmp_path), FakeNow()) as world:
         machine = world.simulator.machine("vm")
         refused = world.send("POST", f"{machine.id}/reimage?api-version={version}")

@@ -33,7 +33,7 @@ def codes_of(world: World, name: str) -> list[str]:
     ],
 )
 def test_a_machine_that_cannot_be_reimaged_says_why(world: World, setting: Any, words: str) -> None:  # noqa: ANN401 - settings of several types.
-    """The conflict is OperationNotAllowed, and nothing starts."""
+    """The conflict has the code OperationNotAllowed, and nothing starts."""
     world.simulator.change("kept", **setting)
     refused = world.reimage("kept")
 
@@ -43,7 +43,7 @@ def test_a_machine_that_cannot_be_reimaged_says_why(world: World, setting: Any, 
 
 
 def test_a_stopped_machine_runs_after_its_reimage(world: World) -> None:
-    """Nothing is known that forbids it."""
+    """No source is known that forbids it."""
     world.simulator.change("kept", power="stopped")
     before = codes_of(world, "kept")
     world.reimage_to_the_end("kept")
@@ -53,7 +53,7 @@ def test_a_stopped_machine_runs_after_its_reimage(world: World) -> None:
 
 
 def test_a_generalized_machine_says_so_in_its_instance_view(world: World) -> None:
-    """Beside its power state."""
+    """The status is beside its power state."""
     world.simulator.change("kept", generalized=True, power="deallocated")
 
     assert codes_of(world, "kept") == [
@@ -63,8 +63,8 @@ def test_a_generalized_machine_says_so_in_its_instance_view(world: World) -> Non
     ]
 
 
-def test_a_machine_of_a_specialized_image_has_no_os_profile_and_takes_none(world: World) -> None:
-    """Without one it can be reimaged."""
+def test_a_machine_of_a_specialized_image_has_no_os_profile_and_accepts_none(world: World) -> None:
+    """It can be reimaged without one."""
     world.simulator.change("kept", created_from="Specialized")
     refused = world.reimage("kept", {"osProfile": {"adminPassword": "p4ssw0rd!"}})
     accepted = world.reimage("kept")
@@ -76,7 +76,7 @@ def test_a_machine_of_a_specialized_image_has_no_os_profile_and_takes_none(world
 
 
 def test_a_machine_with_an_attached_disk_has_no_image(world: World) -> None:
-    """Its disk says how it came."""
+    """Its disk shows that it was attached."""
     world.simulator.change("kept", created_from="Attach")
     storage = world.vm("kept")["properties"]["storageProfile"]
 
@@ -85,7 +85,7 @@ def test_a_machine_with_an_attached_disk_has_no_image(world: World) -> None:
 
 
 def test_a_machine_of_a_scale_set_names_it(world: World) -> None:
-    """In the same resource group."""
+    """The scale set is in the same resource group."""
     world.simulator.change("kept", scale_set="fleet")
     owner = world.vm("kept")["properties"]["virtualMachineScaleSet"]["id"]
 
@@ -94,7 +94,7 @@ def test_a_machine_of_a_scale_set_names_it(world: World) -> None:
 
 @pytest.mark.parametrize(("lock", "status"), [("ReadOnly", 409), ("CanNotDelete", 202)])
 def test_only_a_read_only_lock_stops_a_reimage(world: World, lock: str, status: int) -> None:
-    """A POST is a write; reads go on."""
+    """A POST is a write. Reads still work."""
     world.simulator.change("kept", lock=lock)
     answer = world.reimage("kept")
 
@@ -103,7 +103,7 @@ def test_only_a_read_only_lock_stops_a_reimage(world: World, lock: str, status: 
 
 
 def test_a_lock_answers_with_its_scope(world: World) -> None:
-    """In ARM's words."""
+    """The error has ARM's words."""
     world.simulator.change("kept", lock="ReadOnly")
     refused = world.reimage("kept")
 
@@ -114,7 +114,7 @@ def test_a_lock_answers_with_its_scope(world: World) -> None:
 
 
 def test_a_failed_machine_says_so_until_a_reimage_succeeds(world: World) -> None:
-    """In both of its documents; or until somebody repairs it."""
+    """Both of its documents say so, and a repair by hand ends it, too."""
     world.simulator.change("kept", failed=True)
     world.simulator.change("deleted", failed=True)
     before = (world.vm("kept")["properties"]["provisioningState"], codes_of(world, "kept")[0])
@@ -129,7 +129,7 @@ def test_a_failed_machine_says_so_until_a_reimage_succeeds(world: World) -> None
 
 
 def test_a_machine_may_be_failed_from_its_creation(world: World) -> None:
-    """And is again when it is created again."""
+    """It is failed again when it is created again."""
     world.simulator.add("lost", failed=True)
     world.simulator.recreate("lost")
 
@@ -137,7 +137,7 @@ def test_a_machine_may_be_failed_from_its_creation(world: World) -> None:
 
 
 def test_a_machine_that_is_updating_fails_with_its_operation(world: World) -> None:
-    """A setting does not end one."""
+    """A setting does not end an operation."""
     world.reimage("kept")
     world.simulator.change("kept", failed=True)
     during = world.vm("kept")["properties"]["provisioningState"]
@@ -148,7 +148,7 @@ def test_a_machine_that_is_updating_fails_with_its_operation(world: World) -> No
 
 
 def test_data_disks_are_attached_and_stay(world: World) -> None:
-    """A reimage is about the OS disk."""
+    """A reimage only affects the OS disk."""
     world.simulator.change("kept", data_disks=2)
     before = world.vm("kept")["properties"]["storageProfile"]["dataDisks"]
     world.reimage_to_the_end("kept")
@@ -179,7 +179,7 @@ def test_a_role_that_may_only_read_cannot_reimage(world: World) -> None:
 
 
 def test_a_role_that_may_only_reimage_cannot_read(world: World) -> None:
-    """Letter case does not matter."""
+    """Letter case is ignored."""
     world.simulator.change("kept", actions=["microsoft.compute/virtualmachines/REIMAGE/action"])
     read = world.get(f"{world.simulator.machine('kept').id}?{API_VERSION}")
 
@@ -188,7 +188,7 @@ def test_a_role_that_may_only_reimage_cannot_read(world: World) -> None:
 
 
 def test_the_roles_of_the_inventory_hold_for_what_does_not_exist_too(tmp_path: Path, now: FakeNow) -> None:
-    """ARM does not tell a stranger what there is."""
+    """ARM does not reveal to strangers what exists."""
     (tmp_path / "machines.toml").write_text('actions = ["*/reimage/action"]\n[[machine]]\nname = "one"')
     with World.open(tmp_path / "machines.toml", now) as world:
         machine = world.simulator.machine("one")
@@ -200,7 +200,7 @@ def test_the_roles_of_the_inventory_hold_for_what_does_not_exist_too(tmp_path: P
 
 
 def test_a_failed_reimage_is_in_the_instance_view(world: World) -> None:
-    """With the code of its provisioning error."""
+    """The status has the code of its provisioning error."""
     world.simulator.script("reimage kept: fail OSProvisioningTimedOut")
     world.reimage_to_the_end("kept")
     status = view_of(world, "kept")["statuses"][0]
@@ -211,7 +211,7 @@ def test_a_failed_reimage_is_in_the_instance_view(world: World) -> None:
 
 
 def test_the_agent_is_not_ready_during_a_reimage_and_a_while_after(world: World) -> None:
-    """The guest is not reported either."""
+    """The guest is not reported meanwhile, either."""
     world.simulator.change("kept", agent_seconds=30)
 
     def agent() -> str:
@@ -230,7 +230,7 @@ def test_the_agent_is_not_ready_during_a_reimage_and_a_while_after(world: World)
 
 
 def test_the_agent_may_never_be_ready_or_may_not_be_there(world: World) -> None:
-    """Not every image has one."""
+    """Not every image has an agent."""
     world.simulator.change("kept", agent="NotReady")
     world.simulator.change("deleted", agent="Absent")
 

@@ -1,4 +1,4 @@
-"""Template deployments: in which order, under whose rules, and how they fail."""
+"""Template deployments: their order, the rules that apply, and how they fail."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def machine() -> dict[str, Any]:
 def deployment(
     *resources: Mapping[str, Any], given: Mapping[str, Any] | None = None, **further: object
 ) -> dict[str, Any]:
-    """Return the body of a deployment; `given` are the values of its parameters."""
+    """Return the body of a deployment. `given` has the values of its parameters."""
     template = {"parameters": {}, "resources": list(resources), **further}
     return {"properties": {"mode": "Incremental", "template": template, "parameters": given or {}}}
 
@@ -79,7 +79,7 @@ def message(response: Response) -> str:
 
 
 def test_a_resource_waits_for_the_operation_of_what_it_depends_on(world: World) -> None:
-    """However they are ordered in the template: interface, VM, and the extension when the VM is there."""
+    """The order in the template does not matter: interface, VM, then the extension when the VM exists."""
     accepted = put(world, deployment(EXTENSION, machine(), NIC))
     extension = f"{MACHINES}/new/extensions/agent?{API_VERSION}"
     early = world.get(extension)
@@ -93,8 +93,8 @@ def test_a_resource_waits_for_the_operation_of_what_it_depends_on(world: World) 
     assert world.get(status_url(accepted)).json() == {"status": "Succeeded"}
 
 
-def test_a_deployment_goes_on_although_nobody_asks_about_it(world: World) -> None:
-    """As `--no-wait` leaves it: only the machine is looked at."""
+def test_a_deployment_continues_although_it_is_not_polled(world: World) -> None:
+    """`--no-wait` leaves it like this. Only the machine is read."""
     put(world, deployment(EXTENSION, machine(), NIC))
     world.now.advance(75)
     world.simulator.machines()
@@ -106,7 +106,7 @@ def test_a_deployment_goes_on_although_nobody_asks_about_it(world: World) -> Non
 
 
 def test_a_refused_resource_fails_the_deployment_with_its_own_error(world: World) -> None:
-    """What does not depend on it is there, and what depends on it is not."""
+    """What does not depend on it exists, and what depends on it does not."""
     wrong = machine()
     wrong["properties"]["osProfile"]["adminUsername"] = "root"
     accepted = put(world, deployment(NIC, wrong, EXTENSION))
@@ -125,7 +125,7 @@ def test_a_refused_resource_fails_the_deployment_with_its_own_error(world: World
 
 
 def test_a_machine_whose_creation_fails_fails_the_deployment(world: World) -> None:
-    """With the error of its operation inside of the one of the resource."""
+    """The error of its operation is inside that of the resource."""
     world.simulator.script('operation new*: fail AllocationFailed "No room."')
     accepted = put(world, deployment(NIC, machine(), EXTENSION))
     world.now.advance(75)
@@ -140,7 +140,7 @@ def test_a_machine_whose_creation_fails_fails_the_deployment(world: World) -> No
 
 
 def test_the_operations_say_what_each_resource_was_answered(world: World) -> None:
-    """At both addresses; what was not sent yet has none."""
+    """Both addresses have them. What was not sent yet has none."""
     put(world, deployment(NIC, machine(), EXTENSION))
 
     listed = world.get(f"{DEPLOYMENT}/operations?{VERSION}").json()
@@ -158,7 +158,7 @@ def test_the_operations_say_what_each_resource_was_answered(world: World) -> Non
 
 
 def test_a_running_deployment_cannot_be_replaced_and_an_ended_one_can(world: World) -> None:
-    """Then it is 200 instead of 201."""
+    """The answer is then 200 instead of 201."""
     put(world, deployment(NIC, machine()))
     busy = put(world, deployment(NIC))
     world.now.advance(75)
@@ -169,7 +169,7 @@ def test_a_running_deployment_cannot_be_replaced_and_an_ended_one_can(world: Wor
 
 
 def test_validate_reads_the_template_and_writes_nothing(world: World) -> None:
-    """A valid one is answered with what it would write."""
+    """A valid template is answered with what it would write."""
     answer = world.send("POST", f"{DEPLOYMENT}/validate?{VERSION}", deployment(NIC, machine()))
 
     assert answer.status == 200
@@ -183,7 +183,7 @@ def test_validate_reads_the_template_and_writes_nothing(world: World) -> None:
 
 
 def test_parameters_variables_and_outputs_have_their_values(world: World) -> None:
-    """Each shown with its type, and a secure one without its value."""
+    """Each is shown with its type, and a secure one without its value."""
     document = deployment(
         {**NIC, "name": "[variables('name')]"},
         parameters={
@@ -252,7 +252,7 @@ def test_parameters_variables_and_outputs_have_their_values(world: World) -> Non
 def test_a_template_that_is_not_understood_is_refused_before_anything_is_written(
     world: World, document: object, reason: str
 ) -> None:
-    """With ARM's code, and with what it is that is not understood."""
+    """The refusal has ARM's code, and names what is not understood."""
     refused = put(world, document)
 
     assert (refused.status, code(refused)) == (400, "InvalidTemplate")
@@ -262,7 +262,7 @@ def test_a_template_that_is_not_understood_is_refused_before_anything_is_written
 
 
 def test_a_type_that_the_simulator_does_not_have_is_refused(world: World) -> None:
-    """Before anything is written; so is a mode that deletes."""
+    """Nothing is written before. A mode that deletes is refused, too."""
     storage = {**NIC, "type": "Microsoft.Storage/storageAccounts", "name": "s"}
     complete = deployment(NIC)
     complete["properties"]["mode"] = "Complete"
@@ -272,7 +272,7 @@ def test_a_type_that_the_simulator_does_not_have_is_refused(world: World) -> Non
 
 
 def test_what_is_not_there_is_not_found(world: World) -> None:
-    """A deployment, an operation of one, its group, and an address that there is not."""
+    """This holds for a deployment, its operations, its group, and an address that does not exist."""
     put(world, deployment(NIC))
     other = GROUP.replace("RG-one", "other")
 
@@ -286,7 +286,7 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
 
 
 def test_a_group_that_is_deleted_takes_its_deployment_with_it(world: World) -> None:
-    """Also while that waits for an operation."""
+    """This holds even while the deployment waits for an operation."""
     put(world, deployment(NIC, machine(), EXTENSION))
     world.send("DELETE", f"{GROUP}?{VERSION}")
     world.now.advance(75)
@@ -296,7 +296,7 @@ def test_a_group_that_is_deleted_takes_its_deployment_with_it(world: World) -> N
 
 
 def test_a_password_that_was_sent_is_not_kept_with_the_deployment(world: World) -> None:
-    """Neither after it was sent nor when it never will be."""
+    """It is not kept after it was sent, nor if it will never be sent."""
     wrong = machine()
     wrong["properties"]["osProfile"]["adminUsername"] = "root"
     secret = {**EXTENSION, "properties": {**EXTENSION["properties"], "protectedSettings": {"a": "hidden"}}}

@@ -1,4 +1,4 @@
-"""Disks are read, listed, written and deleted; one that a VM uses is not."""
+"""Disks are read, listed, written and deleted, except that a disk in use is not deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _disk(world: World, name: str) -> str:
     ("power", "state"), [("running", "Attached"), ("stopped", "Attached"), ("deallocated", "Reserved")]
 )
 def test_a_disk_knows_its_vm_and_whether_it_runs(world: World, power: str, state: str) -> None:
-    """`Reserved` is what the specification calls the disk of a deallocated VM."""
+    """The specification calls the disk of a deallocated VM `Reserved`."""
     world.simulator.change("kept", power=power)
 
     found = world.get(_disk(world, "kept")).json()
@@ -30,7 +30,7 @@ def test_a_disk_knows_its_vm_and_whether_it_runs(world: World, power: str, state
 
 
 def test_the_disk_of_a_deleted_vm_is_free_and_can_be_deleted(world: World) -> None:
-    """As that of a reimage is; a second DELETE has nothing to do."""
+    """So can the old disk of a reimage. A second DELETE has nothing to do."""
     path = _disk(world, "kept")
     used = world.send("DELETE", path)
     world.send("DELETE", f"{world.simulator.machine('kept').id}?{API_VERSION}")
@@ -49,7 +49,7 @@ def test_the_disk_of_a_deleted_vm_is_free_and_can_be_deleted(world: World) -> No
 
 
 def test_disks_are_listed_in_pages(world: World) -> None:
-    """Of a resource group and of a subscription, those that a reimage left included."""
+    """The lists are those of a resource group and of a subscription, including disks that a reimage left."""
     for number in range(60):
         world.simulator.add(f"vm-{number:03}")
     world.reimage_to_the_end("kept")
@@ -67,7 +67,7 @@ def test_disks_are_listed_in_pages(world: World) -> None:
 
 
 def test_a_copy_of_a_disk_becomes_the_os_disk_of_a_vm(world: World) -> None:
-    """As in the recorded swap: copied, and written into the stopped VM."""
+    """The recorded swap does this: the disk is copied, and written into the stopped VM."""
     prepare(world)
     put(world)
     source = world.simulator.machine("web").os_disk_id
@@ -89,7 +89,7 @@ def test_a_copy_of_a_disk_becomes_the_os_disk_of_a_vm(world: World) -> None:
 
 
 def test_a_disk_is_tagged(world: World) -> None:
-    """By PATCH, and by a PUT of one that exists; its size can be changed, and its id cannot."""
+    """PATCH does this, and so does PUT on an existing disk. Its size can be changed, and its id cannot."""
     path = _disk(world, "kept")
     world.send("PATCH", path, {"tags": {"a": "b"}, "properties": {"diskSizeGB": 64}})
     world.send("PUT", path, {"location": "westus", "sku": {"name": "StandardSSD_LRS"}, "id": "other"})

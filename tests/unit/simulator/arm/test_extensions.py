@@ -1,4 +1,4 @@
-"""Extensions are put, read and deleted as operations on their VM; nothing of them runs."""
+"""Extensions are put, read and deleted as operations on their VM. They do not run anything."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _put(world: World) -> None:
 
 
 def test_an_extension_is_put_by_an_operation_on_its_vm(world: World) -> None:
-    """201 with its document; it is `Creating`, and the VM `Updating`, until the operation ends."""
+    """The answer is 201 with its document. It is `Creating`, and the VM `Updating`, until the end."""
     accepted = world.send("PUT", _path(world), BODY)
     meanwhile = world.get(_path(world)).json()["properties"]["provisioningState"]
     state = world.vm("kept")["properties"]["provisioningState"]
@@ -48,7 +48,7 @@ def test_an_extension_is_put_by_an_operation_on_its_vm(world: World) -> None:
 
 
 def test_a_vm_shows_its_extensions(world: World) -> None:
-    """Inside of it, in its instance view, and at its agent."""
+    """They are inside the VM, in its instance view, and with its agent."""
     _put(world)
 
     view = world.get(f"{world.simulator.machine('kept').id}/instanceView?{API_VERSION}").json()
@@ -60,7 +60,7 @@ def test_a_vm_shows_its_extensions(world: World) -> None:
 
 
 def test_an_extension_moves_the_time_of_the_disks_status_and_nothing_else_of_the_disk(world: World) -> None:
-    """When it is put, changed and deleted, as recorded."""
+    """This happens when it is put, changed and deleted, as recorded."""
     times, names = [], set()
     for method, body in (("PUT", BODY), ("PATCH", {"properties": {"settings": {}}}), ("DELETE", None)):
         world.now.advance(3600)
@@ -75,7 +75,7 @@ def test_an_extension_moves_the_time_of_the_disks_status_and_nothing_else_of_the
 
 
 def test_an_extension_is_deleted_by_an_operation(world: World) -> None:
-    """202 with both URLs; what is not there answers 204."""
+    """The answer is 202 with both URLs, or 204 if it does not exist."""
     _put(world)
     accepted = world.send("DELETE", _path(world))
     meanwhile = world.get(_path(world)).json()["properties"]["provisioningState"]
@@ -88,7 +88,7 @@ def test_an_extension_is_deleted_by_an_operation(world: World) -> None:
 
 
 def test_a_failed_extension_leaves_itself_and_its_vm_failed(world: World) -> None:
-    """As `VMExtensionProvisioningError` does."""
+    """`VMExtensionProvisioningError` has this effect."""
     world.simulator.script("operation kept: fail VMExtensionProvisioningError")
     world.send("PUT", _path(world), BODY)
     world.now.advance(75)
@@ -98,7 +98,7 @@ def test_a_failed_extension_leaves_itself_and_its_vm_failed(world: World) -> Non
 
 
 def test_extensions_survive_a_reimage_and_the_process(world: World) -> None:
-    """They belong to the model of the VM, and not to its disk."""
+    """They belong to the model of the VM, not to its disk."""
     _put(world)
     world.reimage_to_the_end("kept")
 
@@ -121,7 +121,7 @@ def test_extensions_survive_a_reimage_and_the_process(world: World) -> None:
 def test_an_extension_that_is_refused(
     world: World, change: dict[str, Any], sent: tuple[str, object], status: int, expected: str
 ) -> None:
-    """A VM that does not run, a lock, a missing right, and bodies."""
+    """The reasons are a stopped VM, a lock, a missing right, and wrong bodies."""
     world.simulator.change("kept", **change)
 
     method, body = sent
@@ -131,7 +131,7 @@ def test_an_extension_that_is_refused(
 
 
 def test_an_extension_needs_its_vm(world: World) -> None:
-    """It is a part of it."""
+    """It is a part of its VM."""
     refused = world.send("PUT", _path(world).replace("/kept/", "/none/"), BODY)
 
     assert (refused.status, code(refused)) == (404, "ParentResourceNotFound")

@@ -1,4 +1,4 @@
-"""Resource groups and networks are stubs: written, read, listed and deleted, as a program of VMs needs it."""
+"""Resource groups and networks are stubs that can be written, read, listed and deleted, as VMs need them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_resource_group_is_made_read_and_deleted(world: World) -> None:
 
 
 def test_a_group_with_machines_is_there_without_being_written(world: World) -> None:
-    """The inventory says so; the list has it beside those that were written."""
+    """The inventory says so. The list has it beside those that were written."""
     group(world, "PUT", {"location": "eastus"})
     inherent = world.get(f"{SUBSCRIPTION}/resourceGroups/rg-ONE?{GROUP_VERSION}")
     listed = world.get(f"{SUBSCRIPTION}/resourceGroups?{GROUP_VERSION}").json()["value"]
@@ -85,7 +85,7 @@ def test_a_group_with_machines_is_there_without_being_written(world: World) -> N
 
 
 def test_a_group_is_deleted_with_all_that_is_in_it(world: World) -> None:
-    """Its machines and their disks; it is gone until it is written again."""
+    """Its machines and their disks go too. It is gone until it is written again."""
     path = f"{SUBSCRIPTION}/resourceGroups/RG-one?{GROUP_VERSION}"
     vm = world.simulator.machine("kept").id
     deleted = world.send("DELETE", path)
@@ -100,7 +100,7 @@ def test_a_group_is_deleted_with_all_that_is_in_it(world: World) -> None:
 
 
 def test_a_lock_on_a_machine_stops_the_deletion_of_its_group(world: World) -> None:
-    """Nothing of it is deleted."""
+    """Nothing in the group is deleted."""
     world.simulator.change("kept", lock="CanNotDelete")
 
     refused = world.send("DELETE", f"{SUBSCRIPTION}/resourceGroups/RG-one?{GROUP_VERSION}")
@@ -135,7 +135,7 @@ def test_a_group_does_not_move(world: World) -> None:
 
 
 def test_a_network_interface_is_made_in_a_subnet_of_a_network(network: World) -> None:
-    """ARM adds ids, states and an address; a second PUT is an update."""
+    """ARM adds ids, states and an address. A second PUT is an update."""
     first = send(network, "GET", INTERFACE)
     made = send(network, "PUT", INTERFACE, interface())
     again = send(network, "PUT", INTERFACE, interface(primary=True))
@@ -152,7 +152,7 @@ def test_a_network_interface_is_made_in_a_subnet_of_a_network(network: World) ->
 
 
 def test_a_network_shows_its_subnets_however_they_were_written(network: World) -> None:
-    """Inside of it, or by themselves."""
+    """Subnets are written inside the network or separately."""
     body = {"location": "westus", "properties": {"subnets": [{"name": "inner", "properties": {}}]}}
     send(network, "PUT", NET, body)
 
@@ -181,7 +181,7 @@ def test_a_network_shows_its_subnets_however_they_were_written(network: World) -
 def test_what_the_network_refuses(
     network: World, sent: tuple[str, str, object], status: int, expected: str
 ) -> None:
-    """Parents that are not there, types that do not exist, and what is in use."""
+    """It refuses missing parents, types that do not exist, and the deletion of what is in use."""
     send(network, "PUT", INTERFACE, interface())
 
     refused = send(network, *sent)
@@ -190,7 +190,7 @@ def test_what_the_network_refuses(
 
 
 def test_an_interface_needs_a_subnet_that_exists(network: World) -> None:
-    """And a public address that does."""
+    """So does a public address."""
     other = {"id": f"{NETWORK}/publicIPAddresses/none"}
     refused = send(network, "PUT", INTERFACE, interface(publicIPAddress=other))
 
@@ -199,7 +199,7 @@ def test_an_interface_needs_a_subnet_that_exists(network: World) -> None:
 
 
 def test_network_resources_are_deleted_from_the_inside_out(network: World) -> None:
-    """What is not there answers 204."""
+    """A DELETE of what does not exist answers 204."""
     send(network, "PUT", INTERFACE, interface())
 
     deleted = [send(network, "DELETE", path).status for path in (INTERFACE, SUBNET, NET, NET)]
@@ -209,7 +209,7 @@ def test_network_resources_are_deleted_from_the_inside_out(network: World) -> No
 
 
 def test_what_was_written_survives_in_the_state_and_ends_with_a_reset(network: World) -> None:
-    """As machines do."""
+    """Machines behave in the same way."""
     with World.open(Path(network.simulator.config["azure-reimage:simulator"]), network.now) as other:
         assert send(other, "GET", SUBNET).status == 200
         other.simulator.reset()
@@ -229,12 +229,12 @@ def test_what_was_written_survives_in_the_state_and_ends_with_a_reset(network: W
     ],
 )
 def test_no_shape_of_a_body_breaks_the_network(network: World, path: str, properties: object) -> None:
-    """What is of another type than the model's is refused."""
+    """A value whose type is not that of the model is refused."""
     assert send(network, "PUT", path, {"location": "westus", "properties": properties}).status == 400
 
 
 def test_a_group_is_tagged(world: World) -> None:
-    """By PATCH, which leaves its location alone."""
+    """PATCH tags it, and leaves its location alone."""
     group(world, "PUT", {"location": "westus"})
 
     patched = group(world, "PATCH", {"tags": {"c": "d"}})
@@ -243,7 +243,7 @@ def test_a_group_is_tagged(world: World) -> None:
 
 
 def test_half_of_a_surrogate_pair_in_a_name_breaks_nothing(network: World) -> None:
-    """A subnet can be written and goes with its group, and a reference with one leads nowhere."""
+    """A subnet can be written and is deleted with its group. A reference with such a name leads nowhere."""
     body = {"location": "westus", "properties": {"subnets": [{"name": "\ud800", "properties": {}}]}}
     reference = {"name": "ip", "properties": {"subnet": {"id": "\ud800"}}}
     interface = {"location": "westus", "properties": {"ipConfigurations": [reference]}}

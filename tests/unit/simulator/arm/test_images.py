@@ -30,7 +30,7 @@ image_version = "1.0.0"
 name = "gallery"
 image = {{ id = "{IMAGE_ID}" }}
 """
-# The clock of the tests stands in August 2024.
+# The clock of the tests starts in August 2024.
 MARKETPLACE = """
 [[image]]
 publisher = "p"
@@ -66,7 +66,7 @@ def opened(folder: Path, now: FakeNow, inventory: str) -> Iterator[World]:
 
 @pytest.fixture
 def catalogued(tmp_path: Path, now: FakeNow) -> Iterator[World]:
-    """Return a world with both images in its catalogue."""
+    """Return a world whose catalogue has both images."""
     with opened(tmp_path, now, MARKETPLACE + GALLERY) as world:
         yield world
 
@@ -112,7 +112,7 @@ def test_a_version_of_the_marketplace_can_be_read(catalogued: World) -> None:
 
 
 def test_a_version_that_is_scheduled_for_deprecation_says_when(catalogued: World) -> None:
-    """Until then a machine can have it."""
+    """Until then, machines can have it."""
     status = in_marketplace(catalogued, "1.1.0").json()["properties"]["imageDeprecationStatus"]
 
     assert status == {
@@ -123,7 +123,7 @@ def test_a_version_that_is_scheduled_for_deprecation_says_when(catalogued: World
 
 
 def test_a_deprecated_version_is_refused(catalogued: World) -> None:
-    """To who reads it and to who wants it, in words of their own."""
+    """Reading it and requesting it are both refused, each with its own text."""
     read = in_marketplace(catalogued, "1.2.0")
     wanted = catalogued.reimage("market", {"exactVersion": "1.2.0"})
 
@@ -145,7 +145,7 @@ def test_a_deprecated_version_is_refused(catalogued: World) -> None:
 
 
 def test_a_catalogue_may_show_deprecated_versions_instead(tmp_path: Path, now: FakeNow) -> None:
-    """The REST reference has a state for them."""
+    """The REST reference has a state for such versions."""
     with opened(tmp_path, now, f'{MARKETPLACE}deprecated_version = "show"') as world:
         status = in_marketplace(world, "1.2.0").json()["properties"]["imageDeprecationStatus"]
 
@@ -157,7 +157,7 @@ def test_a_catalogue_may_show_deprecated_versions_instead(tmp_path: Path, now: F
 
 
 def test_a_version_that_the_marketplace_does_not_have_is_not_found(catalogued: World) -> None:
-    """Neither is anything in a subscription that is not there."""
+    """Neither is anything in a subscription that does not exist."""
     version = in_marketplace(catalogued, "9.9.9")
     subscription = in_marketplace(catalogued, "1.0.0", "/subscriptions/none")
 
@@ -172,7 +172,7 @@ def test_a_version_that_the_marketplace_does_not_have_is_not_found(catalogued: W
 
 
 def test_a_version_of_a_gallery_can_be_read(catalogued: World) -> None:
-    """Without regions of its own it is wherever machines are; regions have their display names."""
+    """Without its own regions, it is in all regions of machines. Regions have their display names."""
     catalogued.simulator.add("far", location="eastus2")
     answer = in_gallery(catalogued, "1.0.0")
 
@@ -213,8 +213,8 @@ def test_a_version_of_a_gallery_can_be_read(catalogued: World) -> None:
     }
 
 
-def test_the_replication_is_told_when_it_is_asked_for(catalogued: World) -> None:
-    """With an older version too."""
+def test_the_replication_is_shown_on_request(catalogued: World) -> None:
+    """Without such a request, it is not shown, even with an older API version."""
     answer = in_gallery(catalogued, "1.0.0", "api-version=2023-07-03")
 
     assert answer.status == 200
@@ -233,7 +233,7 @@ def test_the_replication_is_told_when_it_is_asked_for(catalogued: World) -> None
 def test_a_gallery_says_what_its_owner_thinks_of_a_version(
     catalogued: World, version: str, key: str, value: object
 ) -> None:
-    """None of it keeps a machine from having the version."""
+    """None of it prevents a machine from having the version."""
     profile = in_gallery(catalogued, version).json()["properties"]["publishingProfile"]
 
     assert profile.get(key) == value
@@ -255,7 +255,7 @@ def test_a_gallery_says_what_its_owner_thinks_of_a_version(
 def test_a_version_that_is_not_in_the_region_is_refused(
     catalogued: World, version: str, summary: dict[str, str] | None, aggregated: str, provisioning: str
 ) -> None:
-    """Not replicated to it, still replicating, failed to, or not there at all: in the same words."""
+    """It is not replicated, still replicating, failed to replicate, or missing. The refusal is the same."""
     read = in_gallery(catalogued, version)
     refused = catalogued.reimage("gallery", {"exactVersion": version})
 
@@ -303,7 +303,7 @@ def test_a_gallery_may_ignore_an_unknown_version_too(tmp_path: Path, now: FakeNo
 def test_an_image_that_is_not_in_the_catalogue_has_every_version(
     tmp_path: Path, now: FakeNow, read: Callable[[World, str], Response]
 ) -> None:
-    """As a reimage takes every one."""
+    """A reimage accepts every version, too."""
     with opened(tmp_path, now, "") as world:
         assert read(world, "9.9.9").json()["name"] == "9.9.9"
         assert world.reimage("gallery", {"exactVersion": "9.9.9"}).status == 202
@@ -316,10 +316,10 @@ def test_an_image_that_is_not_in_the_catalogue_has_every_version(
         (in_gallery, "Microsoft.Compute/galleries/images/versions/read"),
     ],
 )
-def test_a_version_is_read_by_who_may(
+def test_a_version_is_read_by_those_who_may(
     tmp_path: Path, now: FakeNow, read: Callable[[World, str], Response], action: str
 ) -> None:
-    """As the actions at the top of the inventory say; a stranger does not learn what there is."""
+    """The actions at the top of the inventory decide. Others do not learn what exists."""
     with opened(tmp_path, now, 'actions = ["Microsoft.Compute/virtualMachines/*"]\n' + GALLERY) as world:
         refused = read(world, "9.9.9")
     with opened(tmp_path, now, f'actions = ["{action}"]\n') as world:
@@ -331,7 +331,7 @@ def test_a_version_is_read_by_who_may(
 
 
 def test_versions_have_api_versions_and_a_method_of_their_own(catalogued: World) -> None:
-    """Galleries are versioned apart from machines."""
+    """Galleries have API versions of their own."""
     assert in_gallery(catalogued, "1.0.0", API_VERSION).status == 200
     assert catalogued.simulator.requests()[-1].note == "answered as api-version 2024-03-03"
     assert code(catalogued.send("PUT", f"{IMAGE_ID}/versions/1.0.0?api-version=2024-03-03")) == (
@@ -354,7 +354,7 @@ def test_versions_have_api_versions_and_a_method_of_their_own(catalogued: World)
 def test_a_machine_names_the_gallery_that_its_image_is_in(
     catalogued: World, image_id: str, key: str, version: str
 ) -> None:
-    """Under the key that Azure has for it, and with the version that it was created from."""
+    """It is under Azure's key for it, with the version that the machine was created from."""
     catalogued.simulator.change("market", image={"id": image_id})
     reference = catalogued.vm("market")["properties"]["storageProfile"]["imageReference"]
 
@@ -362,14 +362,14 @@ def test_a_machine_names_the_gallery_that_its_image_is_in(
 
 
 def test_a_machine_that_is_pinned_to_a_version_is_of_the_same_image(catalogued: World) -> None:
-    """The catalogue speaks of both."""
+    """The catalogue applies to both."""
     catalogued.simulator.change("market", image={"id": f"{IMAGE_ID}/versions/1.2.0"})
 
     assert code(catalogued.reimage("market", {"exactVersion": "1.3.0"})) == "GalleryImageNotFound"
 
 
 def test_a_changed_image_brings_its_version(catalogued: World) -> None:
-    """Unless one is given."""
+    """This is so unless a version is given."""
     catalogued.simulator.change("market", image={"id": IMAGE_ID}, image_version="3.0.0")
     given = catalogued.simulator.machine("market").image_version
     catalogued.simulator.change("market", image={"publisher": "q", "offer": "o", "sku": "s"})

@@ -1,4 +1,4 @@
-"""A signed URL is trusted in every spelling that clients give it, and in no other."""
+"""A signed URL is trusted in every spelling that clients use, and in no other."""
 
 from collections.abc import Callable
 from random import Random
@@ -50,7 +50,7 @@ def with_version(version: str) -> Callable[[Pairs], Pairs]:
 def test_a_client_may_order_the_parameters_and_choose_the_version(
     world: World, change: Callable[[Pairs], Pairs]
 ) -> None:
-    """Both URLs are what they were."""
+    """Both URLs still work."""
     status, location = links(world)
 
     assert world.get(changed(status, change)).json() == world.get(status).json()
@@ -61,7 +61,7 @@ def test_a_client_may_order_the_parameters_and_choose_the_version(
 
 
 def test_an_escape_that_means_the_same_is_the_same(world: World) -> None:
-    """A client may percent-encode what needs it not."""
+    """A client may percent-encode what does not need it."""
     status, _ = links(world)
     query = urlsplit(status).query
     escaped = "&".join(f"{name}={quote(value).replace('-', '%2D')}" for name, value in parse_qsl(query))
@@ -100,7 +100,7 @@ def test_an_escape_that_means_the_same_is_the_same(world: World) -> None:
     ],
 )
 def test_any_other_change_is_refused(world: World, change: Callable[[str], str]) -> None:
-    """Of either URL, as far as the change concerns it; the URL itself still works."""
+    """This holds for each URL that the change concerns. The original URL still works."""
     urls = links(world)
     refused = [world.get(change(url)) for url in urls if change(url) != url]
 
@@ -110,7 +110,7 @@ def test_any_other_change_is_refused(world: World, change: Callable[[str], str])
 
 
 def test_the_two_urls_cannot_be_made_of_each_other(world: World) -> None:
-    """The `monitor` of one with the signature of the other."""
+    """The `monitor` of one does not work with the signature of the other."""
     status, location = links(world)
     ours, theirs = dict(parse_qsl(urlsplit(status).query)), dict(parse_qsl(urlsplit(location).query))
     mixed = {**theirs, "s": ours["s"], "h": ours["h"]}
@@ -131,7 +131,7 @@ NAMES = st.sampled_from(["p", "monitor", "t", "c", "s", "h", "", "x"])
 
 @given(st.lists(st.tuples(NAMES, st.text(max_size=3)), max_size=4), st.randoms())
 def test_parameters_are_trusted_in_any_order_and_nothing_is_added(added: Pairs, random: Random) -> None:
-    """Whatever the parameters are."""
+    """This holds for any parameters."""
     now = FakeNow().time
     url = SIGNER.sign(PATH, location="westus", api_version="2024-07-01", at=now, monitor=False)
     pairs = parse_qsl(urlsplit(url).query)

@@ -1,4 +1,4 @@
-"""Management locks: listed with the scope they are on, and named by who is stopped."""
+"""Management locks: they are listed with their scope, and named in refusals."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def locks_of(world: World, name: str) -> object:
 def test_a_lock_is_listed_with_the_scope_that_it_is_on(
     world: World, level: str, lock_scope: str, scope: str
 ) -> None:
-    """An inherited one as well as the machine's own."""
+    """This holds for an inherited lock as well as for the machine's own."""
     world.simulator.change("kept", lock=level, lock_scope=lock_scope)
 
     assert locks_of(world, "kept") == {
@@ -50,8 +50,8 @@ def test_a_lock_is_listed_with_the_scope_that_it_is_on(
 
 
 @pytest.mark.parametrize(("lock_scope", "scope"), SCOPES)
-def test_who_is_stopped_reads_the_scope_of_the_lock(world: World, lock_scope: str, scope: str) -> None:
-    """Beside the machine that was asked for."""
+def test_a_refused_client_reads_the_scope_of_the_lock(world: World, lock_scope: str, scope: str) -> None:
+    """The refusal has the scope beside the requested machine."""
     world.simulator.change("kept", lock="ReadOnly", lock_scope=lock_scope)
     refused = world.reimage("kept")
 
@@ -63,7 +63,7 @@ def test_who_is_stopped_reads_the_scope_of_the_lock(world: World, lock_scope: st
 
 
 def test_without_a_lock_the_list_is_empty(world: World) -> None:
-    """Also where no machine is, or none any more."""
+    """This holds even where there is no machine, or no longer one."""
     gone = world.simulator.machine("deleted").id
     world.simulator.change("deleted", lock="CanNotDelete")
     world.simulator.remove("deleted")
@@ -73,8 +73,8 @@ def test_without_a_lock_the_list_is_empty(world: World) -> None:
     assert world.get(f"{gone}/{LIST}?{VERSION}").json() == {"value": []}
 
 
-def test_locks_are_read_by_who_may(world: World) -> None:
-    """As the machine's actions say."""
+def test_locks_are_read_by_those_who_may(world: World) -> None:
+    """The machine's actions decide."""
     machine = world.simulator.machine("kept").id
     world.simulator.change("kept", actions=["Microsoft.Compute/*"])
     refused = world.get(f"{machine}/{LIST}?{VERSION}")
@@ -88,7 +88,7 @@ def test_locks_are_read_by_who_may(world: World) -> None:
 
 
 def test_locks_have_versions_and_a_method_of_their_own(world: World) -> None:
-    """Like every resource type; letter case does not matter."""
+    """So does every resource type. Letter case is ignored."""
     machine = world.simulator.machine("kept").id
 
     assert world.get(f"{machine.upper()}/{LIST.upper()}?api-version=2020-05-01").status == 200

@@ -1,4 +1,4 @@
-"""A VM is started, stopped, restarted, redeployed, generalized, evicted and deleted, as Azure does it."""
+"""A VM is started, stopped, restarted, redeployed, generalized, evicted and deleted, as in Azure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_post_is_accepted_with_both_urls_and_without_a_body(world: World, acti
 def test_the_power_state_changes_on_the_way(
     world: World, before: str, action: str, during: str, after: str
 ) -> None:
-    """And the provisioning state is `Updating` meanwhile."""
+    """The provisioning state is `Updating` meanwhile."""
     world.simulator.change("kept", power=before)
 
     world.send("POST", _path(world, "kept", action))
@@ -72,7 +72,7 @@ def test_the_power_state_changes_on_the_way(
 def test_a_post_moves_the_time_of_the_disks_status_but_changes_neither_disk_nor_vm(
     world: World, action: str
 ) -> None:
-    """The disk is the same, the vmId and the time of the VM's creation are, and the etag moves by two."""
+    """The disk, the vmId and the time of the VM's creation stay the same, and the etag grows by two."""
     before, looked = world.vm("kept"), world.get(_path(world, "kept", "instanceView")).json()["disks"]
     world.now.advance(3600)
 
@@ -99,7 +99,7 @@ def test_a_post_moves_the_time_of_the_disks_status_but_changes_neither_disk_nor_
 def test_a_post_that_the_condition_of_the_vm_forbids_is_refused(
     world: World, settings: dict[str, object], action: str, sentence: str
 ) -> None:
-    """With 409, and nothing changes."""
+    """The answer is 409, and nothing changes."""
     world.simulator.change("kept", **settings)  # type: ignore[arg-type] # parametrized
     before = world.vm("kept")
 
@@ -111,7 +111,7 @@ def test_a_post_that_the_condition_of_the_vm_forbids_is_refused(
 
 
 def test_an_ephemeral_disk_cannot_be_deallocated(world: World) -> None:
-    """It would be lost."""
+    """The disk would be lost."""
     refused = world.send("POST", _path(world, "local", "deallocate"))
 
     assert (refused.status, code(refused)) == (409, "OperationNotAllowed")
@@ -121,7 +121,7 @@ def test_an_ephemeral_disk_cannot_be_deallocated(world: World) -> None:
 @pytest.mark.parametrize("first", ["restart", "reimage"])
 @pytest.mark.parametrize("second", ["restart", "reimage", "generalize", "simulateEviction", ""])
 def test_a_second_operation_is_refused_while_one_runs(world: World, first: str, second: str) -> None:
-    """Whichever they are; the empty one is a DELETE."""
+    """This holds for all operations. The empty one is a DELETE."""
     world.simulator.change("kept", power="running" if second != "generalize" else "stopped")
     accepted = world.send("POST", _path(world, "kept", first if second != "generalize" else "reimage"))
 
@@ -136,7 +136,7 @@ def test_a_second_operation_is_refused_while_one_runs(world: World, first: str, 
 
 
 def test_a_stopped_vm_can_be_generalized_at_once(world: World) -> None:
-    """It answers 200, and the VM cannot be started any more."""
+    """The answer is 200, and the VM can no longer be started."""
     world.simulator.change("kept", power="stopped")
 
     answered = world.send("POST", _path(world, "kept", "generalize"))
@@ -147,7 +147,7 @@ def test_a_stopped_vm_can_be_generalized_at_once(world: World) -> None:
 
 
 def test_an_eviction_deallocates_the_vm(world: World) -> None:
-    """It answers 204 and has no operation."""
+    """The answer is 204, without an operation."""
     answered = world.send("POST", _path(world, "kept", "simulateEviction"))
 
     assert (answered.status, answered.body) == (204, b"")
@@ -155,7 +155,7 @@ def test_an_eviction_deallocates_the_vm(world: World) -> None:
 
 
 def test_the_agent_is_not_ready_before_its_time_after_a_start(world: World) -> None:
-    """As after a reimage."""
+    """A reimage has the same effect."""
     world.simulator.change("kept", power="deallocated", agent_seconds=60.0)
 
     def agent() -> str:
@@ -177,7 +177,7 @@ def test_the_agent_is_not_ready_before_its_time_after_a_start(world: World) -> N
 def test_the_agent_reports_unless_the_operating_system_stops(
     world: World, method: str, action: str, status: str
 ) -> None:
-    """A change of tags does not stop it; a restart does."""
+    """A change of tags does not stop it, but a restart does."""
     assert world.send(method, _path(world, "kept", action), {"tags": {}} if not action else None).status < 300
 
     agent = world.get(_path(world, "kept", "instanceView")).json()["vmAgent"]["statuses"][0]
@@ -198,7 +198,7 @@ def test_a_script_makes_an_operation_fail(world: World) -> None:
 
 
 def test_a_script_for_the_reimage_leaves_other_posts_alone(world: World) -> None:
-    """`POST` is the request for a reimage; the others are `action`, and a DELETE has its own word."""
+    """`POST` is the request for a reimage, the other POSTs are `action`, and a DELETE has its own word."""
     world.simulator.script("POST kept: 500", "action kept: 502", "DELETE kept: 503")
 
     answers = [
@@ -214,7 +214,7 @@ def test_a_script_for_the_reimage_leaves_other_posts_alone(world: World) -> None
 
 
 def test_a_vm_is_deleted_by_a_long_running_operation(world: World) -> None:
-    """As recorded: 202, both URLs, no body; the VM is `Deleting`, and then it is gone."""
+    """As recorded, the answer is 202 with both URLs and no body. The VM is `Deleting`, and then gone."""
     accepted = world.send("DELETE", _path(world, "kept"))
     path = _path(world, "kept")
     meanwhile = _state(world, "kept")
@@ -232,7 +232,7 @@ def test_a_vm_is_deleted_by_a_long_running_operation(world: World) -> None:
 
 @pytest.mark.parametrize(("name", "stays"), [("kept", True), ("deleted", False), ("local", False)])
 def test_the_os_disk_stays_or_goes_with_its_vm(world: World, name: str, *, stays: bool) -> None:
-    """By the delete option; an ephemeral one always goes."""
+    """The delete option decides. An ephemeral disk always goes."""
     disk = world.simulator.machine(name).os_disk_name
     world.send("DELETE", _path(world, name))
     world.now.advance(75)
@@ -243,7 +243,7 @@ def test_the_os_disk_stays_or_goes_with_its_vm(world: World, name: str, *, stays
 
 
 def test_deleting_what_is_not_there_is_204(world: World) -> None:
-    """As ARM's contract says; a group that is not there is an error."""
+    """ARM's contract says so. A group that does not exist is an error."""
     path = _path(world, "kept")
     nothing = world.send("DELETE", path.replace("/kept?", "/none?"))
     nowhere = world.send("DELETE", path.replace("RG-one", "other"))
@@ -254,7 +254,7 @@ def test_deleting_what_is_not_there_is_204(world: World) -> None:
 
 @pytest.mark.parametrize("lock", ["CanNotDelete", "ReadOnly"])
 def test_a_lock_stops_a_deletion(world: World, lock: str) -> None:
-    """Of either level; only `ReadOnly` stops a restart."""
+    """Either level stops it. Only `ReadOnly` stops a restart."""
     world.simulator.change("kept", lock=lock)
 
     refused = world.send("DELETE", _path(world, "kept"))
@@ -267,7 +267,7 @@ def test_a_lock_stops_a_deletion(world: World, lock: str) -> None:
 
 @pytest.mark.parametrize("right", ["delete", "start/action"])
 def test_each_operation_needs_its_own_right(world: World, right: str) -> None:
-    """Every other right is not enough."""
+    """Other rights are not enough."""
     world.simulator.change("kept", actions=[f"Microsoft.Compute/virtualMachines/{right}"])
     requests = {"delete": ("DELETE", ""), "start/action": ("POST", "start"), "other": ("POST", "restart")}
 
@@ -277,7 +277,7 @@ def test_each_operation_needs_its_own_right(world: World, right: str) -> None:
 
 
 def test_a_deletion_can_be_conditional(world: World) -> None:
-    """An etag that is not the VM's stops it."""
+    """An etag that is not the VM's prevents it."""
     headers = {"authorization": "Bearer token", "if-match": '"1"'}
 
     refused = world.send("DELETE", _path(world, "kept"), headers=headers)
@@ -287,7 +287,7 @@ def test_a_deletion_can_be_conditional(world: World) -> None:
 
 
 def test_a_running_operation_is_not_lost_with_the_process(world: World) -> None:
-    """Another simulator of the same inventory sees it end."""
+    """Another simulator with the same inventory sees it end."""
     accepted = world.send("DELETE", _path(world, "deleted"))
 
     with World.open(Path(world.simulator.config["azure-reimage:simulator"]), world.now) as other:

@@ -1,4 +1,4 @@
-"""A VM is created, changed and given another OS disk by PUT and PATCH, as Azure does it."""
+"""A VM is created, changed and given another OS disk with PUT and PATCH, as in Azure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def made(world: World) -> World:
 
 
 def test_a_vm_is_created_by_a_long_running_operation(made: World) -> None:
-    """201 with its document and `Azure-AsyncOperation`, without `Location`; it is `Creating` and starts."""
+    """The answer is 201 with its document and `Azure-AsyncOperation`, but no `Location`. It is `Creating`."""
     absent = made.get(f"{VM}?{API_VERSION}")
     accepted = made.send("PUT", f"{VM}?{API_VERSION}", machine())
     view = made.get(f"{VM}/instanceView?{API_VERSION}").json()
@@ -42,7 +42,7 @@ def test_a_vm_is_created_by_a_long_running_operation(made: World) -> None:
 
 
 def test_a_vm_shows_what_was_written_and_what_azure_adds_and_no_secret(made: World) -> None:
-    """Its tags, size, image, disk, network and administrator; names and ids are Azure's."""
+    """It shows its tags, size, image, disk, network and administrator. Names and ids are Azure's."""
     body = machine(userData="dGVzdA==", licenseType=None)
     body["identity"] = {"type": "SystemAssigned"}
     body["zones"] = ["1"]
@@ -71,7 +71,7 @@ def test_a_vm_shows_what_was_written_and_what_azure_adds_and_no_secret(made: Wor
 
 
 def test_a_created_vm_can_be_reimaged_as_one_of_the_inventory_can(made: World) -> None:
-    """It gets another disk, keeps its tags, and the time of its creation."""
+    """It gets another disk, and keeps its tags and the time of its creation."""
     put(made)
     before = read(made)
 
@@ -88,7 +88,7 @@ def test_a_created_vm_can_be_reimaged_as_one_of_the_inventory_can(made: World) -
 
 @pytest.mark.parametrize("name", ["web", "kept"])
 def test_a_vm_that_is_created_again_is_another_one(made: World, name: str) -> None:
-    """It has a new vmId, a new disk and a new time of creation, also if the inventory has it."""
+    """It has a new vmId, a new disk and a new time of creation, even if it is in the inventory."""
     path = VM
     if name == "kept":
         path = made.simulator.machine("kept").id
@@ -109,7 +109,7 @@ def test_a_vm_that_is_created_again_is_another_one(made: World, name: str) -> No
 
 
 def test_a_put_of_a_vm_that_exists_changes_it(made: World) -> None:
-    """200, with the new model beside `Updating`; what the body leaves out stays, except the tags."""
+    """The answer is 200, with the new model and `Updating`. What the body leaves out stays, except tags."""
     put(made)
     before = read(made)
     body = machine(hardwareProfile={"vmSize": "Standard_D4s_v5"}, osProfile=None, networkProfile=None)
@@ -129,7 +129,7 @@ def test_a_put_of_a_vm_that_exists_changes_it(made: World) -> None:
 
 
 def test_a_machine_of_the_inventory_is_changed_by_what_a_client_read_of_it(world: World) -> None:
-    """Read, edited and written back, as the CLI does; the time of its disk's status moves."""
+    """It is read, edited and written back, as the CLI does. The time of its disk's status changes."""
     body = world.vm("kept")
     path = world.simulator.machine("kept").id
     body["tags"] = {"mine": "yes"}
@@ -145,7 +145,7 @@ def test_a_machine_of_the_inventory_is_changed_by_what_a_client_read_of_it(world
 
 
 def test_a_patch_changes_only_what_it_says(made: World) -> None:
-    """Its tags replace the old ones; an empty body changes nothing but the etag."""
+    """Its tags replace the old ones. An empty body changes only the etag."""
     put(made)
     before = read(made)
     patched = made.send("PATCH", f"{VM}?{API_VERSION}", {"tags": {"c": "d"}})
@@ -159,7 +159,7 @@ def test_a_patch_changes_only_what_it_says(made: World) -> None:
 
 
 def test_data_disks_are_attached_and_detached_by_a_put(made: World) -> None:
-    """They are named and shown, also in the instance view."""
+    """They are named and shown, even in the instance view."""
     disks = [{"lun": 0, "createOption": "Empty", "diskSizeGB": 8}, {"lun": 3, "createOption": "Empty"}]
     body = machine()
     body["properties"]["storageProfile"]["dataDisks"] = disks
@@ -193,7 +193,7 @@ def _swap(world: World, disk: str) -> dict[str, Any]:
 
 
 def test_the_os_disk_is_swapped_as_recorded(made: World) -> None:
-    """Stopped, then written with another disk: the version keeps naming the model's, vmId and time stay."""
+    """The VM is stopped, then written with another disk. The model's version, the vmId and the time stay."""
     body = machine()
     body["properties"]["storageProfile"]["osDisk"]["deleteOption"] = "Detach"
     put(made, body)
@@ -220,7 +220,7 @@ def test_the_os_disk_is_swapped_as_recorded(made: World) -> None:
 
 
 def test_a_swap_is_refused_while_the_vm_runs_and_with_a_disk_that_cannot_be_had(made: World) -> None:
-    """One that another VM uses, and one that is nowhere."""
+    """Such a disk is in use by another VM, or does not exist."""
     put(made)
     other = made.simulator.machine("deleted").os_disk_id
     running = made.send("PUT", f"{VM}?{API_VERSION}", _swap(made, other))
@@ -235,7 +235,7 @@ def test_a_swap_is_refused_while_the_vm_runs_and_with_a_disk_that_cannot_be_had(
 
 
 def test_a_vm_is_created_from_a_disk_that_a_deleted_one_left(made: World) -> None:
-    """Attached, of the disk's operating system, without an image and without an osProfile."""
+    """The disk is attached. The VM has the disk's operating system, no image and no osProfile."""
     disk = made.simulator.machine("kept").os_disk_id
     made.send("DELETE", f"{made.simulator.machine('kept').id}?{API_VERSION}")
     made.now.advance(75)
@@ -253,7 +253,7 @@ def test_a_vm_is_created_from_a_disk_that_a_deleted_one_left(made: World) -> Non
 
 
 def test_the_new_disk_can_have_a_name(made: World) -> None:
-    """One that is not taken."""
+    """The name must not be in use."""
     body = machine()
     body["properties"]["storageProfile"]["osDisk"]["name"] = "system"
     put(made, body)
@@ -270,7 +270,7 @@ def test_the_new_disk_can_have_a_name(made: World) -> None:
 
 
 def _edited(path: str, value: object) -> dict[str, Any]:
-    """Return the body with another value at a path below `properties`; None removes what is there."""
+    """Return the body with another value at a path below `properties`; None removes it."""
     body = machine()
     place: Any = body["properties"]
     *parents, last = path.split(".")
@@ -339,7 +339,7 @@ CREATIONS = {
 def test_a_creation_that_is_refused(
     made: World, body: object, status: int, expected: str, target: str | None
 ) -> None:
-    """With ARM's envelope, and nothing is made."""
+    """The refusal has ARM's envelope, and nothing is created."""
     refused = made.send("PUT", f"{VM}?{API_VERSION}", body)
 
     assert (refused.status, code(refused)) == (status, expected)
@@ -350,7 +350,7 @@ def test_a_creation_that_is_refused(
 
 @pytest.mark.parametrize("name", ["_web", "web.", "a" * 81, "we*b"])
 def test_a_name_that_azure_does_not_accept(made: World, name: str) -> None:
-    """In the compute service's own words."""
+    """The refusal has the compute service's words."""
     refused = made.send("PUT", f"{VM.removesuffix('web')}{name}?{API_VERSION}", machine())
 
     assert (refused.status, code(refused)) == (400, "InvalidParameter")
@@ -381,7 +381,7 @@ CHANGES: dict[str, tuple[str, object, str]] = {
 def test_what_a_vm_was_created_with_cannot_be_changed(
     made: World, path: str, value: object, target: str
 ) -> None:
-    """`PropertyChangeNotAllowed`; the same again is no change."""
+    """The code is `PropertyChangeNotAllowed`. Writing the same value is not a change."""
     put(made)
     same = put(made)
     before = read(made)
@@ -396,7 +396,7 @@ def test_what_a_vm_was_created_with_cannot_be_changed(
 
 
 def test_a_vm_does_not_move_to_another_location(made: World) -> None:
-    """The display name of the same one is accepted."""
+    """The display name of the same location is accepted."""
     put(made)
     moved = made.send("PUT", f"{VM}?{API_VERSION}", {**machine(), "location": "eastus"})
     same = made.send("PUT", f"{VM}?{API_VERSION}", {**machine(), "location": "West US"})
@@ -422,7 +422,7 @@ def test_writes_are_conditional_on_the_etag(made: World) -> None:
 
 
 def test_a_second_write_is_refused_while_an_operation_runs(made: World) -> None:
-    """Also while the VM is created."""
+    """This holds even while the VM is created."""
     first = made.send("PUT", f"{VM}?{API_VERSION}", machine())
     second = made.send("PUT", f"{VM}?{API_VERSION}", machine())
     patch = made.send("PATCH", f"{VM}?{API_VERSION}", {"tags": {}})
@@ -446,7 +446,7 @@ def test_a_lock_and_a_missing_right_stop_a_write(world: World) -> None:
 
 
 def test_a_creation_can_fail(made: World) -> None:
-    """The VM stays, `Failed`; it can be deleted or written again."""
+    """The VM stays as `Failed`, and can be deleted or written again."""
     made.simulator.script("operation web-*: fail AllocationFailed")
     accepted = made.send("PUT", f"{VM}-1?{API_VERSION}", machine())
     made.now.advance(75)
@@ -458,7 +458,7 @@ def test_a_creation_can_fail(made: World) -> None:
 
 
 def test_a_deleted_vm_lets_go_of_its_interface(made: World) -> None:
-    """It cannot be deleted before, and it is deleted with the VM when its delete option says so."""
+    """The interface cannot be deleted before. It is deleted with the VM if its delete option says so."""
     path = f"{INTERFACE}?api-version=2024-05-01"
     interfaces = [{"id": INTERFACE, "properties": {"deleteOption": "Delete"}}]
     put(made)
@@ -477,7 +477,7 @@ def test_a_deleted_vm_lets_go_of_its_interface(made: World) -> None:
 
 
 def test_what_a_client_wrote_is_in_the_state_file(made: World) -> None:
-    """Another simulator of the same inventory has it."""
+    """Another simulator with the same inventory has it."""
     put(made)
     before = read(made)
 
@@ -514,7 +514,7 @@ def test_what_a_client_wrote_is_in_the_state_file(made: World) -> None:
     ],
 )
 def test_no_shape_of_a_body_breaks_the_simulator(made: World, body: object) -> None:
-    """What is of another type than the model's is refused, and so is it at a VM that exists."""
+    """A value whose type is not that of the model is refused, even for an existing VM."""
     created = made.send("PUT", f"{VM}?{API_VERSION}", body)
     put(made)
     changed = made.send("PUT", f"{VM}?{API_VERSION}", body)
@@ -527,7 +527,7 @@ def test_no_shape_of_a_body_breaks_the_simulator(made: World, body: object) -> N
 
 
 def test_the_newest_version_of_the_catalogue_is_what_latest_means(tmp_path: Path) -> None:
-    """In the region, and neither excluded nor deprecated; a version that is not there is refused."""
+    """It is in the region, and neither excluded nor deprecated. A missing version is refused."""
     inventory = tmp_path / "images.toml"
     inventory.write_text(
         'subscription_id = "11111111-1111-1111-1111-111111111111"\n'
@@ -545,7 +545,7 @@ def test_the_newest_version_of_the_catalogue_is_what_latest_means(tmp_path: Path
 
 
 def test_a_vm_is_created_from_a_specialized_image_of_a_gallery(made: World) -> None:
-    """Without an osProfile, which a reimage of it refuses too."""
+    """It has no osProfile, which its reimage refuses too."""
     image = f"{GROUP}/providers/Microsoft.Compute/galleries/g/images/i/versions/1.2.3"
     body = _edited("storageProfile.imageReference", {"id": image})
     body["properties"].pop("osProfile")

@@ -1,4 +1,4 @@
-"""The permissions endpoint tells the actions of the inventory."""
+"""The permissions endpoint returns the actions in the inventory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIST = "providers/Microsoft.Authorization/permissions"
 
 
 def test_it_lists_the_actions_of_a_machine(world: World) -> None:
-    """As one role, whatever the letter case of the path."""
+    """They are one role, and the letter case of the path is ignored."""
     world.simulator.change("kept", actions=["*/read"])
     machine = world.simulator.machine("kept").id
 
@@ -24,7 +24,7 @@ def test_it_lists_the_actions_of_a_machine(world: World) -> None:
 
 
 def test_without_a_machine_it_lists_those_of_everything_else(world: World) -> None:
-    """A role can be assigned where nothing is yet."""
+    """A role can be assigned where nothing exists yet."""
     machine = world.simulator.machine("kept").id
 
     answer = world.get(f"{machine}-2/{LIST}?api-version=2022-04-01")
@@ -33,7 +33,7 @@ def test_without_a_machine_it_lists_those_of_everything_else(world: World) -> No
 
 
 def test_it_has_a_version_and_a_method_of_its_own(world: World) -> None:
-    """Like every resource type."""
+    """So does every resource type."""
     machine = world.simulator.machine("kept").id
 
     world.get(f"{machine}/{LIST}?api-version=2024-07-01")

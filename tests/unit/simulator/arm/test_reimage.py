@@ -1,4 +1,4 @@
-"""A reimage from its request to its end, as Azure was recorded to answer."""
+"""A reimage from its request to its end, answered as in recordings of Azure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_operation_urls_are_as_long_as_recorded(world: World) -> None:
 
 
 def test_a_running_operation_is_in_progress_on_both_urls(world: World) -> None:
-    """The status says InProgress, the Location says 202 and names itself again."""
+    """The status says InProgress. The Location answers 202 and names itself again."""
     accepted = world.reimage("kept")
     world.now.advance(74.9)
     status = world.get(status_url(accepted))
@@ -50,7 +50,7 @@ def test_a_running_operation_is_in_progress_on_both_urls(world: World) -> None:
 
 
 def test_an_operation_that_ended_well_says_so_on_both_urls(world: World) -> None:
-    """The status has an endTime, the Location answers 200 without a body."""
+    """The status has an endTime, and the Location answers 200 without a body."""
     accepted = world.reimage("kept")
     world.now.advance(75)
     status = world.get(status_url(accepted))
@@ -90,7 +90,7 @@ def test_a_managed_reimage_changes_the_os_disk_and_the_etag_and_nothing_else(wor
 
 
 def test_the_old_os_disk_is_kept_under_detach(world: World) -> None:
-    """It belongs to nobody, and it is still there."""
+    """It belongs to no machine, and still exists."""
     old = world.simulator.machine("kept").os_disk_id
     world.reimage_to_the_end("kept")
     disk = world.get(f"{old}?api-version=2024-03-02").json()
@@ -112,7 +112,7 @@ def test_the_old_os_disk_is_gone_under_delete(world: World) -> None:
 
 
 def test_an_ephemeral_os_disk_keeps_its_name_and_id(world: World) -> None:
-    """Only the etag tells that something happened."""
+    """Only the etag shows that something happened."""
     before = world.vm("local")
     world.reimage_to_the_end("local")
     after = world.vm("local")
@@ -147,7 +147,7 @@ def test_a_failed_reimage_names_its_error(world: World) -> None:
 
 
 def test_a_fault_ends_one_reimage(world: World) -> None:
-    """The one after it succeeds, and the machine is well again."""
+    """The next one succeeds, and the machine is healthy again."""
     world.simulator.cancel("kept", "AllocationFailed", "No capacity.")
     first = world.reimage_to_the_end("kept")
     second = world.reimage_to_the_end("kept")
@@ -158,7 +158,7 @@ def test_a_fault_ends_one_reimage(world: World) -> None:
 
 
 def test_a_second_reimage_of_a_busy_machine_is_a_conflict(world: World) -> None:
-    """Another machine is not concerned, and after the end the first may go again."""
+    """Other machines are not affected, and after the end the first one can be reimaged again."""
     world.reimage("kept")
     refused = world.reimage("kept")
     other = world.reimage("deleted")

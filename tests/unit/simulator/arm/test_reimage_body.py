@@ -1,4 +1,4 @@
-"""Bodies of `POST …/reimage`: what the service is known to accept and to refuse."""
+"""Bodies of `POST …/reimage`: which are known to be accepted, and which to be refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @pytest.mark.parametrize("name", ["kept", "deleted"])
 def test_a_body_that_was_recorded_to_be_accepted(world: World, name: str, body: object) -> None:
-    """Azure took the password "password" and the version "0.1"."""
+    """Azure accepted the password "password" and the version "0.1"."""
     accepted = world.reimage(name, body)
 
     assert accepted.status == 202
@@ -57,14 +57,14 @@ def test_a_body_that_is_refused(world: World, body: object, expected: str, targe
 
 
 def test_temp_disk_is_accepted_for_an_ephemeral_os_disk(world: World) -> None:
-    """That is what it is for."""
+    """It exists for ephemeral disks."""
     accepted = world.reimage("local", {"tempDisk": True})
 
     assert accepted.status == 202
 
 
 def test_custom_data_must_be_what_the_machine_was_created_with(world: World) -> None:
-    """A machine that was created without any takes what comes."""
+    """A machine that was created without any accepts anything."""
     other: dict[str, Any] = {"osProfile": {"customData": "b3RoZXI="}}
     refused = world.reimage("deleted", other)
     accepted = world.reimage("kept", other)

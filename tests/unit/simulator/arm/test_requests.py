@@ -1,4 +1,4 @@
-"""What ARM asks of every request, and the envelopes in which it refuses one."""
+"""What ARM requires of every request, and the envelopes of its refusals."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_request_that_arm_refuses(world: World, method: str, path: str, status
 
 
 def test_a_request_without_a_token_is_challenged(world: World) -> None:
-    """401 comes with WWW-Authenticate."""
+    """The answer is 401 with WWW-Authenticate."""
     refused = world.send("GET", f"{VM}?{API_VERSION}", headers={})
 
     assert (refused.status, code(refused)) == (401, "AuthenticationFailed")
@@ -58,7 +58,7 @@ def test_resource_ids_compare_without_letter_case(world: World) -> None:
 
 
 def test_a_get_of_a_machine_carries_its_etag_as_a_header(world: World) -> None:
-    """As recorded, only without $expand."""
+    """As recorded, it has one only without $expand."""
     plain = world.get(f"{VM}?{API_VERSION}")
     expanded = world.get(f"{VM}?{API_VERSION}&$expand=instanceView")
 
@@ -67,7 +67,7 @@ def test_a_get_of_a_machine_carries_its_etag_as_a_header(world: World) -> None:
 
 
 def test_the_instance_view_is_there_when_it_is_asked_for(world: World) -> None:
-    """By $expand, and by its own path."""
+    """It is requested with $expand, or by its own path."""
     expanded = world.get(f"{VM}?{API_VERSION}&$expand=instanceView").json()["properties"]["instanceView"]
     alone = world.get(f"{VM}/instanceView?{API_VERSION}").json()
 
@@ -81,7 +81,7 @@ def test_the_instance_view_is_there_when_it_is_asked_for(world: World) -> None:
 
 
 def test_machines_are_listed_by_resource_group_and_by_subscription(world: World) -> None:
-    """A group that is not there is an error."""
+    """A group that does not exist is an error."""
     lists = f"{COMPUTE}/virtualMachines?{API_VERSION}"
     by_group = world.get(f"{SUBSCRIPTION}/resourceGroups/rg-ONE/{lists}").json()["value"]
     by_subscription = world.get(f"{SUBSCRIPTION}/{lists}").json()["value"]
@@ -92,7 +92,7 @@ def test_machines_are_listed_by_resource_group_and_by_subscription(world: World)
 
 
 def test_a_long_list_has_pages(world: World) -> None:
-    """Each but the last has a link to the next, which is followed as it is."""
+    """All but the last have a link to the next, which is used unchanged."""
     for number in range(120):
         world.simulator.add(f"vm-{number:03}")
     url = f"{SUBSCRIPTION}/{COMPUTE}/virtualMachines?{API_VERSION}&$expand=instanceView"
@@ -110,7 +110,7 @@ def test_a_long_list_has_pages(world: World) -> None:
 
 
 def test_every_answer_carries_request_and_correlation_ids(world: World) -> None:
-    """The client's own correlation id comes back, its request id when it asks for it."""
+    """The client's correlation id comes back, and its request id if the client asks for it."""
     headers = {
         **TOKEN,
         "X-MS-Correlation-Request-Id": "correlation",

@@ -34,8 +34,8 @@ def version_of(world: World) -> str:
     return version
 
 
-def test_a_version_of_the_catalogue_is_taken(tmp_path: Path, now: FakeNow) -> None:
-    """Without a version the machine keeps its own."""
+def test_a_version_of_the_catalogue_is_accepted(tmp_path: Path, now: FakeNow) -> None:
+    """Without a version, the machine keeps its own."""
     (tmp_path / "machines.toml").write_text(MACHINE + CATALOGUE)
     with World.open(tmp_path / "machines.toml", now) as world:
         world.reimage_to_the_end("one", {"exactVersion": "2.0"})
@@ -46,7 +46,7 @@ def test_a_version_of_the_catalogue_is_taken(tmp_path: Path, now: FakeNow) -> No
 
 
 def test_a_version_that_is_not_in_the_catalogue_is_refused(tmp_path: Path, now: FakeNow) -> None:
-    """In the words that the service has at creation."""
+    """The refusal has the words of the service at creation."""
     (tmp_path / "machines.toml").write_text(MACHINE + CATALOGUE)
     with World.open(tmp_path / "machines.toml", now) as world:
         refused = world.reimage("one", {"exactVersion": "0.1"})
@@ -57,7 +57,7 @@ def test_a_version_that_is_not_in_the_catalogue_is_refused(tmp_path: Path, now: 
 
 
 def test_a_catalogue_may_ignore_a_version_as_recorded_in_2023(tmp_path: Path, now: FakeNow) -> None:
-    """Accepted, Succeeded, and the version stays."""
+    """It is accepted and succeeds, and the version stays."""
     (tmp_path / "machines.toml").write_text(MACHINE + CATALOGUE + 'unknown_version = "ignore"')
     with World.open(tmp_path / "machines.toml", now) as world:
         accepted = world.reimage_to_the_end("one", {"exactVersion": "0.1"})
@@ -67,7 +67,7 @@ def test_a_catalogue_may_ignore_a_version_as_recorded_in_2023(tmp_path: Path, no
 
 
 def test_a_second_reimage_may_preempt_the_first(tmp_path: Path, now: FakeNow) -> None:
-    """Whether Azure does so or answers 409 is not known, so both can be had."""
+    """Whether Azure does so or answers 409 is not known, so both can be configured."""
     (tmp_path / "machines.toml").write_text('while_running = "preempt"' + MACHINE)
     with World.open(tmp_path / "machines.toml", now) as world:
         first = world.reimage("one")

@@ -1,4 +1,4 @@
-"""The expressions of templates: what they are worth, and which are refused."""
+"""The expressions of templates: their values, and which are refused."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SCOPE = Scope(
     ],
 )
 def test_an_expression_has_its_value(text: str, value: object) -> None:
-    """Names are found whatever their letter case."""
+    """Names are found in any letter case."""
     assert evaluated(text, SCOPE) == value
 
 
@@ -79,7 +79,7 @@ def test_members_that_are_null_are_left_out_and_lists_keep_theirs() -> None:
     ],
 )
 def test_an_expression_that_is_not_understood_is_refused(text: str) -> None:
-    """With ARM's code, and without a value that a parameter has."""
+    """The refusal has ARM's code, and no value of a parameter."""
     with pytest.raises(ArmError) as refused:
         evaluated(text, SCOPE)
 

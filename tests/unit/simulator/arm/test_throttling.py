@@ -36,14 +36,14 @@ name = "three"
 
 @pytest.fixture
 def narrow(tmp_path: Path, now: FakeNow) -> Iterator[World]:
-    """Return a world whose buckets are soon empty."""
+    """Return a world whose buckets are small."""
     (tmp_path / "narrow.toml").write_text(NARROW)
     with World.open(tmp_path / "narrow.toml", now) as opened:
         yield opened
 
 
-def test_a_reimage_tells_what_is_left_as_recorded(world: World) -> None:
-    """The first one of a quiet subscription."""
+def test_a_reimage_reports_what_is_left_as_recorded(world: World) -> None:
+    """This is the first reimage in a quiet subscription."""
     headers = world.reimage("kept").headers
 
     assert headers["x-ms-ratelimit-remaining-resource"] == (
@@ -89,8 +89,8 @@ def test_an_empty_bucket_of_a_machine_is_429_without_an_outer_error(narrow: Worl
     assert narrow.reimage("two").status == 202
 
 
-def test_waiting_as_told_is_enough(narrow: World) -> None:
-    """A second less is not."""
+def test_waiting_as_long_as_the_header_says_is_enough(narrow: World) -> None:
+    """One second less is not enough."""
     narrow.reimage("one")
     narrow.reimage("one")
     narrow.now.advance(14)
@@ -102,7 +102,7 @@ def test_waiting_as_told_is_enough(narrow: World) -> None:
 
 
 def test_an_empty_bucket_of_a_subscription_is_429_with_an_envelope(narrow: World) -> None:
-    """That is ARM's own limit, not the compute service's."""
+    """The limit is ARM's, not the compute service's."""
     accepted = [narrow.reimage(name).status for name in ("one", "two", "one", "two")]
     refused = narrow.reimage("three")
 
@@ -131,7 +131,7 @@ def test_a_stranger_whose_request_is_throttled_is_refused_by_name(narrow: World)
 
 
 def test_throttling_can_be_switched_off(tmp_path: Path, now: FakeNow) -> None:
-    """Then there are no headers and no limits."""
+    """There are then no headers and no limits."""
     (tmp_path / "machines.toml").write_text('[throttling]\nenabled = false\n[[machine]]\nname = "one"')
     with World.open(tmp_path / "machines.toml", now) as world:
         vm = f"{world.simulator.machine('one').id}?{API_VERSION}"

@@ -1,4 +1,4 @@
-"""What a failed reimage leaves: the old OS disk, a new one, or a machine that is broken."""
+"""What a failed reimage leaves: the old OS disk, a new one, or a broken machine."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from ..client import API_VERSION, World, status_url
 if TYPE_CHECKING:
     from pulumi_azure_reimage.simulator.faults.calls import Leaves
 
-# Whether the disk is a new one, the power state, and what the VM agent says.
+# Whether the disk is new, the power state, and the status of the VM agent.
 UNTOUCHED = (False, "running", "Ready")
 BROKEN = (True, "stopped", "Not Ready")
 
 
 def left(world: World, name: str = "kept") -> tuple[bool, str, str]:
-    """Reimage a machine to its bad end and return what is left of it."""
+    """Reimage a machine that fails, and return its condition."""
     old = world.simulator.machine(name)
     status = status_url(world.reimage_to_the_end(name, {"exactVersion": "24.04.1"}))
     assert world.get(status).json()["status"] in {"Failed", "Canceled"}
-    world.now.advance(4)  # As long as an agent that is well needs.
+    world.now.advance(4)  # As long as a healthy agent needs.
     machine = world.simulator.machine(name)
     new = machine.os_disk_id != old.os_disk_id
     assert machine.provisioning_state == "Failed"
-    # The version is that of the disk.
+    # The version belongs to the disk.
     assert machine.image_version == ("24.04.1" if new else old.image_version)
     view = world.get(f"{machine.id}/instanceView?{API_VERSION}").json()
     return new, machine.spec.power, view["vmAgent"]["statuses"][0]["displayStatus"]
@@ -67,14 +67,14 @@ def test_a_failed_reimage_leaves_what_its_code_or_the_script_says(
 def test_a_call_chooses_what_a_failure_leaves(
     world: World, leaves: Leaves | None, expected: tuple[bool, str, str]
 ) -> None:
-    """Without a choice the code decides."""
+    """Without a choice, the code decides."""
     world.simulator.fail("kept", "OSProvisioningTimedOut", leaves=leaves)
 
     assert left(world) == expected
 
 
 def test_an_untouched_machine_stays_as_it_was_and_not_as_reimages_leave_it(world: World) -> None:
-    """A stopped one does not run because its reimage failed."""
+    """A stopped machine does not run because its reimage failed."""
     world.simulator.change("kept", power="stopped")
     world.simulator.fail("kept", "InvalidParameter")
 
@@ -85,7 +85,7 @@ def test_an_untouched_machine_stays_as_it_was_and_not_as_reimages_leave_it(world
 def test_the_old_disk_goes_the_way_of_its_delete_option_when_the_new_one_fails(
     world: World, name: str, *, kept: bool
 ) -> None:
-    """And the new one is a disk like any other."""
+    """The new one is a disk like any other."""
     old = world.simulator.machine(name).os_disk_id
     world.simulator.fail(name, "OSProvisioningTimedOut")
     left(world, name)
@@ -110,7 +110,7 @@ def test_the_reimage_after_a_broken_one_repairs_the_machine(world: World) -> Non
 
 @pytest.mark.parametrize("effect", ["new disk", "disk untouched, take 5", "broken", "keep disk, broken"])
 def test_what_a_failure_leaves_needs_a_failure(world: World, effect: str) -> None:
-    """For a reimage that succeeds there are `keep disk` and `leave`."""
+    """For a successful reimage, there are `keep disk` and `leave`."""
     with pytest.raises(ScriptError, match=r'is what a failure leaves, so it needs "fail" or "cancel"'):
         world.simulator.script(f"reimage kept: {effect}")
 
@@ -128,5 +128,5 @@ EXPECTED = {
     [(code, known.disk) for known in KNOWN_ERRORS for code in known.codes],
 )
 def test_a_code_leaves_what_the_table_of_errors_says_of_it(code: str, disk: Disk) -> None:
-    """The simulator has its own reading, and this is where the two meet."""
+    """The simulator has its own reading, and this test compares the two."""
     assert aftermath_of(code) in EXPECTED[disk]

@@ -1,4 +1,4 @@
-"""The typed calls: each says in Python what a line of the script language says."""
+"""The typed calls: each does in Python what a line of the script language does."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CALLS: dict[str, tuple[Callable[[Simulator], None], str]] = {
 
 @pytest.mark.parametrize(("call", "line"), CALLS.values(), ids=CALLS)
 def test_a_call_is_a_line_of_the_script(world: World, call: Callable[[Simulator], None], line: str) -> None:
-    """The next request or reimage, unless it says otherwise."""
+    """It affects the next request or reimage by default."""
     call(world.simulator)
 
     assert world.simulator.pending_script() == [line.format(vm=world.simulator.machine("kept").id)]
@@ -60,7 +60,7 @@ def test_every_call_is_tested() -> None:
 
 
 def test_a_failure_without_a_message_has_the_sentence_of_its_code(world: World) -> None:
-    """As in the script language."""
+    """The script language does the same."""
     world.simulator.fail("kept", "AllocationFailed")
     answer = world.get(status_url(world.reimage_to_the_end("kept"))).json()
 
@@ -78,7 +78,7 @@ def test_a_rejection_without_a_code_has_that_of_its_status(world: World) -> None
 
 
 def test_a_name_that_is_not_enough_is_refused(world: World) -> None:
-    """A fault happens to one machine."""
+    """A fault affects one machine."""
     world.simulator.add("kept", resource_group="rg-two")
 
     with pytest.raises(UnknownMachineError, match="use the resource id"):
@@ -88,7 +88,7 @@ def test_a_name_that_is_not_enough_is_refused(world: World) -> None:
 
 
 def test_an_argument_that_is_not_understood_is_refused(world: World) -> None:
-    """By the language, which names it."""
+    """The language refuses it by name."""
     with pytest.raises(ScriptError, match="slow -1"):
         world.simulator.delay_answer("kept", -1)
 

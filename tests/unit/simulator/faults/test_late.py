@@ -26,7 +26,7 @@ def states(world: World) -> tuple[str, str]:
 
 
 def test_a_stale_view_shows_the_vm_as_it_was_so_long_ago(world: World) -> None:
-    """At 80 s the reimage of 75 s has ended: 10 s ago it ran, and 90 s ago it had not begun."""
+    """At 80 s, the reimage of 75 s has ended. It was running 10 s ago, and had not begun 90 s ago."""
     old = disk_name(world)
     world.now.advance(60)
     world.simulator.script("GET 1 kept: stale 10", "GET 2 kept: stale 90")
@@ -46,7 +46,7 @@ def test_a_stale_view_shows_the_vm_as_it_was_so_long_ago(world: World) -> None:
 
 
 def test_a_stale_instance_view_is_as_old_as_the_view(world: World) -> None:
-    """The power state and the agent are those of that time."""
+    """The power state and the agent are those at that time."""
     world.reimage_to_the_end("kept")
     world.simulator.show_stale("kept", 5)
 
@@ -64,7 +64,7 @@ def test_a_stale_view_goes_back_as_far_as_is_known(world: World) -> None:
 
 
 def test_a_vm_that_was_deleted_is_still_there_in_a_stale_view(world: World) -> None:
-    """And gone in the next one."""
+    """It is gone in the next view."""
     url = f"{world.simulator.machine('kept').id}?{API_VERSION}"
     world.simulator.script("GET: stale 30")
     world.now.advance(60)
@@ -74,7 +74,7 @@ def test_a_vm_that_was_deleted_is_still_there_in_a_stale_view(world: World) -> N
 
 
 def test_old_states_of_a_vm_are_bounded(world: World) -> None:
-    """What is older than the last sixteen changes is not kept."""
+    """Only the last sixteen changes are kept."""
     for count in range(1, 40):
         world.now.advance(60)
         world.simulator.change("kept", data_disks=count)
@@ -110,7 +110,7 @@ def test_finish_brings_a_late_view_up_to_its_operation(world: World) -> None:
 
 @pytest.mark.parametrize(("seconds", "statuses"), [(10, [200, 404, 404]), (80, [200, 200, 404])])
 def test_an_operation_may_be_forgotten_early(world: World, seconds: float, statuses: list[int]) -> None:
-    """Both of its addresses are gone, and its VM goes on."""
+    """Both of its addresses are gone, and its VM continues."""
     old = disk_name(world)
     world.simulator.forget_operation("kept", seconds)
     accepted = world.reimage("kept")
@@ -125,7 +125,7 @@ def test_an_operation_may_be_forgotten_early(world: World, seconds: float, statu
 
 
 def test_a_running_vm_stops_and_starts_again_while_it_is_reimaged(world: World) -> None:
-    """Its power state says so; before and after it runs."""
+    """Its power state shows it. It is running before and after."""
     powers = [states(world)[1]]
     world.reimage("kept")
     for wait in (0, 37, 1, 37):
@@ -136,7 +136,7 @@ def test_a_running_vm_stops_and_starts_again_while_it_is_reimaged(world: World) 
 
 
 def test_a_stopped_vm_has_nothing_to_stop(world: World) -> None:
-    """It only starts."""
+    """The VM only starts."""
     world.simulator.change("kept", power="stopped")
     world.reimage("kept")
     first = states(world)[1]
@@ -146,7 +146,7 @@ def test_a_stopped_vm_has_nothing_to_stop(world: World) -> None:
 
 
 def test_the_agent_is_not_ready_at_once(world: World) -> None:
-    """It was recorded to report four seconds after the VM was ready."""
+    """In a recording, it reports four seconds after the VM is ready."""
     url = f"{world.simulator.machine('kept').id}/{VIEW}"
     world.reimage_to_the_end("kept")
     first = world.get(url).json()
@@ -158,7 +158,7 @@ def test_the_agent_is_not_ready_at_once(world: World) -> None:
 
 
 def test_a_request_may_arrive_after_its_client_gave_up(world: World) -> None:
-    """The client hears nothing, nothing happens for a while, and then it is carried out."""
+    """The client gets no answer, nothing happens for a while, and then the request is carried out."""
     world.simulator.deliver_late("kept", 20)
     with pytest.raises(ConnectionCutError, match="timeout on the way"):
         world.reimage("kept", {"exactVersion": "24.04.1"})
@@ -170,7 +170,7 @@ def test_a_request_may_arrive_after_its_client_gave_up(world: World) -> None:
 
     assert (before, during) == (("succeeded", "running"), ("updating", "stopping"))
     assert world.simulator.machine("kept").image_version == "24.04.1"
-    # It began when it arrived, and not when somebody looked.
+    # It began when it arrived, and not when the VM was read.
     assert [disk.time_created[11:19] for disk in world.simulator.disks() if disk.managed_by].count(
         "07:16:16"
     ) == 1
@@ -187,7 +187,7 @@ def test_a_request_may_arrive_after_its_client_gave_up(world: World) -> None:
     ],
 )
 def test_what_a_client_sees_of_a_late_request_can_be_chosen(world: World, effects: str, answer: str) -> None:
-    """A broken connection, or a status."""
+    """It is a broken connection or a status."""
     world.simulator.script(f"POST kept: {effects}")
     try:
         seen = str(world.reimage("kept").status)
@@ -200,7 +200,7 @@ def test_what_a_client_sees_of_a_late_request_can_be_chosen(world: World, effect
 
 
 def test_a_late_request_is_refused_like_any_other(world: World) -> None:
-    """Another reimage began in the meantime: the late one meets it, and its refusal reaches nobody."""
+    """Another reimage began in the meantime, so the late one is refused, and no client gets the refusal."""
     world.simulator.deliver_late("kept", 20)
     with pytest.raises(ConnectionCutError):
         world.reimage("kept")
@@ -212,7 +212,7 @@ def test_a_late_request_is_refused_like_any_other(world: World) -> None:
 
 
 def test_a_late_request_finds_its_way_through_a_restart_of_the_simulator(world: World) -> None:
-    """It waits in the state, and the token does not."""
+    """The request is kept in the state, without its token."""
     world.simulator.deliver_late("kept", 20)
     with pytest.raises(ConnectionCutError):
         world.reimage("kept")
@@ -225,7 +225,7 @@ def test_a_late_request_finds_its_way_through_a_restart_of_the_simulator(world: 
 
 
 def test_only_a_get_can_be_stale(world: World) -> None:
-    """Everything else is carried out now, or late."""
+    """Everything else is carried out now or late."""
     with pytest.raises(ScriptError, match='only a GET and the activity log can be "stale"'):
         world.simulator.script("POST kept: stale 30")
 
@@ -235,13 +235,13 @@ def test_only_a_get_can_be_stale(world: World) -> None:
     ["POST: deliver 20", "POST: deliver early 20", "GET: stale", "reimage: forget 3", "reimage: show late x"],
 )
 def test_half_a_phrase_is_refused(world: World, line: str) -> None:
-    """It is quoted."""
+    """The refusal quotes it."""
     with pytest.raises(ScriptError, match="is not understood"):
         world.simulator.script(line)
 
 
 def test_a_second_reimage_during_a_late_view_is_a_conflict(world: World) -> None:
-    """For the VM the first one still runs."""
+    """For the VM, the first one is still running."""
     world.simulator.show_late("kept", 20)
     world.reimage_to_the_end("kept")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def test_a_pattern_matches_machines_by_name_in_any_letter_case(world: World) -> None:
-    """It counts their requests together, and waits for machines that are added later."""
+    """It counts the requests of all of them, and applies to machines that are added later."""
     world.simulator.script("POST 1-2 WEB-*: 503")
     world.simulator.add("web-1")
     world.simulator.add("web-2")
@@ -21,7 +21,7 @@ def test_a_pattern_matches_machines_by_name_in_any_letter_case(world: World) -> 
 
 
 def test_a_question_mark_is_one_letter() -> None:
-    """As in a shell."""
+    """This is the same as in a shell."""
     fault = parse_fault("reimage every web-?: fail")
 
     assert fault.matches("reimage", "web-1", None)
@@ -30,7 +30,7 @@ def test_a_question_mark_is_one_letter() -> None:
 
 
 def test_a_pattern_can_be_one_of_resource_ids() -> None:
-    """Such as every machine of a resource group."""
+    """An example is every machine of a resource group."""
     fault = parse_fault("GET every */resourceGroups/rg-one/*: 500")
     path = "/subscriptions/s/resourcegroups/{}/providers/microsoft.compute/virtualmachines/web"
 

@@ -1,4 +1,4 @@
-"""Faults by script: which line happens when, and what it does."""
+"""Faults by script: when a line takes effect, and what it does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def poll_statuses(world: World, accepted: Response, count: int) -> list[int]:
     ],
 )
 def test_a_line_says_which_requests_it_happens_to(world: World, line: str, expected: list[int]) -> None:
-    """Counted from when the line was given."""
+    """They are counted from when the line was given."""
     accepted = world.reimage("kept")
     world.simulator.script(line)
 
@@ -50,7 +50,7 @@ def test_a_line_says_which_requests_it_happens_to(world: World, line: str, expec
 
 
 def test_a_line_that_has_happened_is_spent(world: World) -> None:
-    """Those that still wait can be listed and forgotten."""
+    """Those that are pending can be listed and removed."""
     accepted = world.reimage("kept")
     world.simulator.script("poll 2: 500", "GET every: 403")
     poll_statuses(world, accepted, 2)
@@ -62,7 +62,7 @@ def test_a_line_that_has_happened_is_spent(world: World) -> None:
 
 
 def test_the_older_of_two_lines_wins_and_both_count(world: World) -> None:
-    """A sequence is written as lines that follow each other."""
+    """A sequence is written as consecutive lines."""
     accepted = world.reimage("kept")
     world.simulator.script("poll 1: 500", "poll 2: 503", "poll 1-3: 429")
 
@@ -70,7 +70,7 @@ def test_the_older_of_two_lines_wins_and_both_count(world: World) -> None:
 
 
 def test_a_line_may_name_a_resource_id(world: World) -> None:
-    """For names that several groups have."""
+    """This is for names that several groups have."""
     other = world.simulator.add("kept", resource_group="other")
     world.simulator.script(f"GET every {other.id}: 403")
     theirs = world.get(f"{other.id}?{API_VERSION}")
@@ -80,7 +80,7 @@ def test_a_line_may_name_a_resource_id(world: World) -> None:
 
 
 def test_an_error_in_place_of_the_answer_means_that_nothing_was_carried_out(world: World) -> None:
-    """Unless it says after send: that is ARM's 504 over a service that went on."""
+    """This is so unless it says after send, which is ARM's 504 while the service continued."""
     world.simulator.script("POST 1: 504", "POST 2: 504 after send")
     first = world.reimage("kept")
     after_first = world.simulator.machine("kept").provisioning_state
@@ -116,14 +116,14 @@ def test_an_error_may_have_its_own_code_and_message(world: World) -> None:
     ],
 )
 def test_every_error_status_has_a_code(world: World, status: int, expected: str) -> None:
-    """ARM's where it is known."""
+    """It is ARM's code if that is known."""
     world.simulator.script(f"POST: {status}")
 
     assert code(world.reimage("kept")) == expected
 
 
 def test_a_status_that_is_no_error_has_no_body(world: World) -> None:
-    """A redirect is such a status and a header."""
+    """A redirect is such a status with a header."""
     world.simulator.script(
         'POST: 307, header Location "https://elsewhere.example/"', "POST 2: 200 after send"
     )
@@ -136,7 +136,7 @@ def test_a_status_that_is_no_error_has_no_body(world: World) -> None:
 
 
 def test_headers_of_an_answer_are_set_and_left_out(world: World) -> None:
-    """The request is carried out all the same."""
+    """The request is carried out anyway."""
     world.simulator.script(
         'POST: without Azure-AsyncOperation, header Location "https://evil.example/x", retry-after soon'
     )
@@ -157,7 +157,7 @@ def test_headers_of_an_answer_are_set_and_left_out(world: World) -> None:
     ],
 )
 def test_the_body_of_an_answer_is_replaced(world: World, effect: str, body: bytes) -> None:
-    """Its length is right."""
+    """Its length is correct."""
     accepted = world.reimage("kept")
     world.simulator.script(f"poll: {effect}")
     answer = world.get(status_url(accepted))
@@ -167,7 +167,7 @@ def test_the_body_of_an_answer_is_replaced(world: World, effect: str, body: byte
 
 
 def test_half_a_body_is_the_first_half(world: World) -> None:
-    """It is no JSON any more."""
+    """It is no longer JSON."""
     accepted = world.reimage("kept")
     whole = world.get(status_url(accepted)).body
     world.simulator.script("poll: body half")
@@ -176,7 +176,7 @@ def test_half_a_body_is_the_first_half(world: World) -> None:
 
 
 def test_a_text_of_the_body_is_set(world: World) -> None:
-    """A status in other words, or one that is new; what is no object stays."""
+    """It can be a different status or a new one. A body that is not an object stays."""
     accepted = world.reimage("kept")
     world.simulator.script(
         "poll: set status Updating", 'poll 2: body "[1]", set status x', "location: set a b"
@@ -203,7 +203,7 @@ def test_a_text_of_the_body_is_set(world: World) -> None:
 def test_a_connection_breaks_before_on_the_way_or_after(
     world: World, manner: str, moment: str, logged: int, state: str
 ) -> None:
-    """What was not received is not in the log; what was carried out goes on."""
+    """What was not received is not in the log, and what was carried out continues."""
     world.simulator.script(f"POST kept: {manner} {moment}")
 
     with pytest.raises(ConnectionCutError, match=f"{manner} {moment or 'after send'}"):
@@ -212,8 +212,8 @@ def test_a_connection_breaks_before_on_the_way_or_after(
     assert world.simulator.machine("kept").provisioning_state == state
 
 
-def test_an_operation_takes_and_ends_as_told(world: World) -> None:
-    """One line for each reimage."""
+def test_an_operation_takes_and_ends_as_scripted(world: World) -> None:
+    """There is one line for each reimage."""
     world.simulator.script(
         "reimage 1 kept: fail AllocationFailed, take 10",
         'reimage 2 kept: cancel OperationPreempted "Somebody else."',
@@ -238,7 +238,7 @@ def test_an_operation_takes_and_ends_as_told(world: World) -> None:
 
 
 def test_an_operation_hangs_until_it_is_finished(world: World) -> None:
-    """A year is not enough."""
+    """Not even a year ends it."""
     world.simulator.script("reimage: hang")
     status = status_url(world.reimage("kept"))
     world.now.advance(365 * 24 * 3600)
@@ -249,7 +249,7 @@ def test_an_operation_hangs_until_it_is_finished(world: World) -> None:
 
 
 def test_an_operation_that_succeeds_may_keep_the_old_disk(world: World) -> None:
-    """Once; the one after it brings a new one."""
+    """This happens once. The next one brings a new disk."""
     world.simulator.script("reimage kept: keep disk")
     old = world.vm("kept")
     status = status_url(world.reimage_to_the_end("kept"))
@@ -276,7 +276,7 @@ def test_an_operation_that_succeeds_may_keep_the_old_disk(world: World) -> None:
 def test_an_operation_that_succeeds_may_leave_its_machine_badly(
     world: World, line: str, provisioning: str, power: str
 ) -> None:
-    """With a new OS disk and the new version all the same."""
+    """The machine still gets a new OS disk and the new version."""
     world.simulator.script(f"reimage kept: {line}")
     old = world.simulator.machine("kept").os_disk_id
     status = status_url(world.reimage_to_the_end("kept", {"exactVersion": "24.04.1"}))
@@ -288,8 +288,8 @@ def test_an_operation_that_succeeds_may_leave_its_machine_badly(
     assert machine.image_version == "24.04.1"
 
 
-def test_what_is_asked_beside_the_machine_can_go_wrong_too(world: World) -> None:
-    """Its permissions and its locks by its name, image versions without one; `any` is any of them."""
+def test_what_is_read_beside_the_machine_can_go_wrong_too(world: World) -> None:
+    """Permissions and locks need a machine's name, image versions do not. `any` means any of them."""
     authorization = f"{world.simulator.machine('kept').id}/providers/Microsoft.Authorization"
     publisher = "/subscriptions/11111111-1111-1111-1111-111111111111/providers/Microsoft.Compute"
     publisher += "/locations/westus/publishers/p/artifacttypes/vmimage"
@@ -311,7 +311,7 @@ def test_what_is_asked_beside_the_machine_can_go_wrong_too(world: World) -> None
 
 
 def test_a_reimage_that_is_refused_is_not_counted(world: World) -> None:
-    """The line waits for one that begins."""
+    """The line waits for a reimage that begins."""
     world.simulator.script("reimage: fail")
     world.reimage("kept", {"tempDisk": True})
 
@@ -362,7 +362,7 @@ def test_a_code_that_is_not_known_has_a_sentence(world: World) -> None:
     ],
 )
 def test_a_line_that_is_not_understood_is_refused(world: World, line: str, sentence: str) -> None:
-    """None of the lines is taken."""
+    """No line of the script is accepted."""
     with pytest.raises(ScriptError) as refusal:
         world.simulator.script("POST: 500", line)
 
@@ -372,13 +372,13 @@ def test_a_line_that_is_not_understood_is_refused(world: World, line: str, sente
 
 
 def test_a_line_that_names_an_unknown_machine_is_refused(world: World) -> None:
-    """It could never happen."""
+    """It could never take effect."""
     with pytest.raises(UnknownMachineError, match='no machine is called "keept"'):
         world.simulator.script("POST keept: 500")
 
 
 def test_a_script_outlives_its_process_and_counts_on(world: World, tmp_path: Path) -> None:
-    """The state remembers how often a line was met."""
+    """The state remembers how often a line matched."""
     accepted = world.reimage("kept")
     world.simulator.script("poll 2: 500")
     first = poll_statuses(world, accepted, 1)
@@ -388,7 +388,7 @@ def test_a_script_outlives_its_process_and_counts_on(world: World, tmp_path: Pat
 
 
 def test_the_script_of_the_inventory_is_armed_once(tmp_path: Path, now: FakeNow) -> None:
-    """Opening the file again does not repeat a fault; a new line in the file is armed, an old one goes."""
+    """Opening the file again repeats no fault. A new line in the file is armed, and a removed one goes."""
     path = tmp_path / "machines.toml"
     machine = '\n[[machine]]\nname = "one"'
     path.write_text('script = ["POST: 500", "GET every: 503"]' + machine)
@@ -405,7 +405,7 @@ def test_the_script_of_the_inventory_is_armed_once(tmp_path: Path, now: FakeNow)
 
 
 def test_reset_arms_the_script_of_the_inventory_again(tmp_path: Path) -> None:
-    """And drops all other lines."""
+    """It drops all other lines."""
     path = tmp_path / "machines.toml"
     path.write_text('script = ["POST: 500"]\n[[machine]]\nname = "one"')
     with Simulator.open(path) as simulator:
@@ -417,7 +417,7 @@ def test_reset_arms_the_script_of_the_inventory_again(tmp_path: Path) -> None:
 
 
 def test_the_vocabulary_names_every_effect() -> None:
-    """What the help shows is what there is."""
+    """The help shows what exists."""
     for word in ("STATUS", "drop", "reset", "timeout", "cut", "header", "without", "retry-after", "body"):
         assert word in VOCABULARY
     for word in ("set", "slow", "fail", "cancel", "take", "hang", "keep", "leave"):

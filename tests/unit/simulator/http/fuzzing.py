@@ -1,4 +1,4 @@
-"""Raw requests that are nearly right, from a seed: well-formed ones with a few mistakes in each.
+"""Raw requests that are nearly valid, from a seed: well-formed ones with a few mistakes each.
 
 `make test` sends some of them; `python -m bench.simulator` sends ten thousand.
 """
@@ -40,7 +40,7 @@ _BODIES = (
 
 
 def fuzzed(simulator: Simulator, seed: int, count: int) -> Iterator[bytes]:
-    """Yield requests about the machines of `simulator`; the same seed yields the same ones."""
+    """Yield requests about the machines of `simulator`. The same seed yields the same requests."""
     random = Random(seed)  # noqa: S311 - no secret depends on it.
     targets = _targets(simulator)
     for _ in range(count):
@@ -54,7 +54,7 @@ def send_all(server: RunningServer, requests: Iterator[bytes]) -> Counter[int]:
     """Send each request over a connection of its own, and count the statuses that come back.
 
     Raises:
-        AssertionError: A request was not answered, with a 5xx, or with something else than responses.
+        AssertionError: A request got no answer, a 5xx, or something other than responses.
         TimeoutError: The server neither answered nor closed the connection.
     """
     counted: Counter[int] = Counter()
@@ -68,7 +68,7 @@ def send_all(server: RunningServer, requests: Iterator[bytes]) -> Counter[int]:
 
 
 def check_whole(simulator: Simulator, state: Path) -> None:
-    """Read all that the simulator keeps.
+    """Read everything that the simulator keeps.
 
     Raises:
         AssertionError: The state file is damaged.

@@ -1,4 +1,4 @@
-"""What the tests send over a socket that no HTTP client would."""
+"""Sends over a socket what no HTTP client would send."""
 
 from __future__ import annotations
 

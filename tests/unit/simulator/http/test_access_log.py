@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 
 class Ticks:
-    """A timer of 12.5 ms for each answer."""
+    """A timer that counts 12.5 ms for each answer."""
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start at zero."""
         self.seconds = 0.0
 
     def __call__(self) -> float:
-        """Count on."""
+        """Count up."""
         self.seconds += 0.0125
         return self.seconds
 
 
 class Broken:
-    """A handler with a mistake in it."""
+    """A handler with a bug."""
 
     def handle(self, request: Request) -> Response:
         """Fail.
@@ -54,7 +54,7 @@ def logged(world: World, handler: RequestHandler, request: Request) -> str:
 
 
 def test_a_request_is_one_line_without_signature_and_body(world: World) -> None:
-    """With the API version, the status, the size and the time that it took."""
+    """It has the API version, the status, the size and the duration."""
     url = status_url(world.reimage("kept"))
     line = logged(world, world.simulator, Request("GET", url, TOKEN))
     path = url.removeprefix(BASE).partition("?")[0]
@@ -63,7 +63,7 @@ def test_a_request_is_one_line_without_signature_and_body(world: World) -> None:
 
 
 def test_a_connection_that_is_cut_says_how(world: World) -> None:
-    """The client saw no status."""
+    """The client got no status."""
     world.simulator.script("POST kept: drop on the way")
     request = Request("POST", f"{BASE}{world.simulator.machine('kept').id}/reimage?{API_VERSION}", TOKEN)
 
@@ -73,14 +73,14 @@ def test_a_connection_that_is_cut_says_how(world: World) -> None:
 
 
 def test_a_mistake_of_the_simulator_is_a_500(world: World) -> None:
-    """As the client sees it."""
+    """The client sees it as a 500, too."""
     line = logged(world, Broken(), Request("GET", f"{BASE}/x"))
 
     assert line == "2024-08-26T07:15:56Z GET /x -> 500 LookupError, 12.5 ms\n"
 
 
 def test_no_request_writes_a_line_of_its_own(world: World) -> None:
-    """Nor colours a terminal."""
+    """No request colours the terminal."""
     line = logged(world, Broken(), Request("GE\nT", f"{BASE}/\x1b[31mé\r?api-version=1\n2"))
 
     assert line.count("\n") == 1
@@ -90,7 +90,7 @@ def test_no_request_writes_a_line_of_its_own(world: World) -> None:
 
 @pytest.mark.usefixtures("socket_enabled")
 def test_a_served_simulator_logs_arm_and_the_admin_api(world: World) -> None:
-    """In the order of the answers."""
+    """The lines are in the order of the answers."""
     out = io.StringIO()
     with serve(world.simulator, access_log=out) as server, httpx.Client(base_url=server.url) as client:
         client.get(f"{world.simulator.machine('kept').id}?{API_VERSION}", headers=TOKEN)

@@ -1,4 +1,4 @@
-"""A certificate that is made on the spot, as the standard library's strict clients see it."""
+"""A certificate that is made when it is needed, as the standard library's strict clients see it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def test_a_certificate_names_the_hosts_and_lives_three_months() -> None:
-    """Names as names, addresses as addresses."""
+    """Names are DNS names, and addresses are IP addresses."""
     made = make_certificate((*LOOPBACK_NAMES, "machine.example"), NOW)
     leaf = x509.load_pem_x509_certificate(made.chain_and_key.encode())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -38,7 +38,7 @@ def test_a_certificate_names_the_hosts_and_lives_three_months() -> None:
 
 
 def test_two_servers_have_different_authorities() -> None:
-    """A key that nobody stored signs for one server only."""
+    """Each key signs for one server only, and is never stored."""
     one, two = make_certificate(LOOPBACK_NAMES, NOW), make_certificate(LOOPBACK_NAMES, NOW)
 
     assert one.authority != two.authority
@@ -46,11 +46,11 @@ def test_two_servers_have_different_authorities() -> None:
 
 @pytest.mark.usefixtures("socket_enabled")
 def test_a_client_that_trusts_the_authority_reimages(world: World) -> None:
-    """By each name of this machine; links and the admin API are over TLS too."""
+    """It uses each name of this machine. Links and the admin API use TLS too."""
     with serve(world.simulator, tls=True) as server:
         assert server.authority is not None
         trust = ssl.create_default_context(cadata=server.authority)
-        trust.verify_flags |= ssl.VERIFY_X509_STRICT  # The default since Python 3.13.
+        trust.verify_flags |= ssl.VERIFY_X509_STRICT  # This is the default since Python 3.13.
         vm = world.simulator.machine("kept").id
         with httpx.Client(headers=TOKEN, verify=trust) as client:
             accepted = client.post(f"https://localhost:{server.port}{vm}/reimage?{API_VERSION}")
@@ -66,7 +66,7 @@ def test_a_client_that_trusts_the_authority_reimages(world: World) -> None:
 def test_the_provider_trusts_the_authority_in_ssl_cert_file(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a stack can use a simulator that is served with TLS."""
+    """So a stack can use a simulator that is served over TLS."""
     with serve(world.simulator, tls=True) as server:
         assert server.authority is not None
         authority = tmp_path / "machines.ca.pem"
@@ -80,7 +80,7 @@ def test_the_provider_trusts_the_authority_in_ssl_cert_file(
 
 @pytest.mark.usefixtures("socket_enabled")
 def test_a_client_that_does_not_trust_it_gets_nothing(world: World) -> None:
-    """It is nobody's but its users'."""
+    """Only its users trust it."""
     with (
         serve(world.simulator, tls=True) as server,
         httpx.Client() as client,

@@ -1,4 +1,4 @@
-"""Broken connections: a client meets the same exception in process as over a socket."""
+"""Broken connections: a client gets the same exception in process as over a socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = httpx.Timeout(5, read=0.3)
 
 @pytest.fixture
 def client_for(world: World) -> Iterator[Callable[[str], httpx.Client]]:
-    """Return a maker of clients: in process, or over a socket."""
+    """Return a function that makes clients, in process or over a socket."""
     with ExitStack() as stack:
 
         def make(way: str) -> httpx.Client:
@@ -78,7 +78,7 @@ def test_a_broken_connection_is_the_same_in_process_and_over_a_socket(
 def test_no_connection_comes_about_before_send(
     world: World, client_for: Callable[[str], httpx.Client], effect: str, error: type[Exception]
 ) -> None:
-    """A server cannot do this; the transport can."""
+    """A server cannot do this, but the transport can."""
     world.simulator.script(f"POST kept: {effect}")
 
     with pytest.raises(error):
@@ -90,7 +90,7 @@ def test_no_connection_comes_about_before_send(
 def test_an_answer_that_is_late_but_not_too_late_arrives(
     world: World, client_for: Callable[[str], httpx.Client], way: str
 ) -> None:
-    """Within the client's patience."""
+    """It arrives within the client's timeout."""
     world.simulator.script("GET kept: slow 0.05")
     answer = client_for(way).get(f"{world.simulator.machine('kept').id}?{API_VERSION}")
 
@@ -101,7 +101,7 @@ def test_an_answer_that_is_late_but_not_too_late_arrives(
 def test_the_headers_of_a_cut_answer_arrive(
     world: World, client_for: Callable[[str], httpx.Client], way: str
 ) -> None:
-    """A client that reads them first knows that its reimage was accepted."""
+    """A client that reads headers first knows that its reimage was accepted."""
     world.simulator.script("POST kept: cut body")
     url = f"{world.simulator.machine('kept').id}/reimage?{API_VERSION}"
     with client_for(way).stream("POST", url) as accepted:
@@ -115,7 +115,7 @@ def test_the_headers_of_a_cut_answer_arrive(
 
 
 def test_a_server_that_stops_does_not_wait_for_those_it_keeps_waiting(world: World) -> None:
-    """Neither for silent connections nor for late answers."""
+    """It waits neither for silent connections nor for late answers."""
     accepted = world.reimage("kept")
     world.simulator.script("poll 1: slow 60", "poll 2: timeout")
     with serve(world.simulator) as server, httpx.Client(headers=TOKEN, timeout=PATIENCE) as client:

@@ -1,4 +1,4 @@
-"""Raw requests that are nearly right, from a fixed seed: each is answered, and nothing is damaged."""
+"""Raw requests that are nearly valid, from a fixed seed: each is answered, and nothing is damaged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REQUESTS = 300
 def test_no_request_breaks_the_server(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
-    """None gets a 5xx, none waits in vain, and no traceback is printed."""
+    """None gets a 5xx, each gets an answer, and no traceback is printed."""
     with serve(world.simulator) as server:
         counted = send_all(server, fuzzed(world.simulator, seed, REQUESTS))
 

@@ -1,4 +1,4 @@
-"""A mistake inside the simulator is HTTP 500 with a traceback on stderr: served, in process and embedded."""
+"""A bug in the simulator is HTTP 500 with a traceback on stderr, whether served, in process or embedded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 class BreakingNow(FakeNow):
-    """A clock that fails once when it is told to, in place of a mistake in the simulator."""
+    """A clock that fails once on request, in place of a bug in the simulator."""
 
     breaks = False
 
@@ -48,7 +48,7 @@ class Broken:
 
 
 def test_a_mistake_is_an_answer_and_a_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The request changes nothing, and the log has it."""
+    """The request changes nothing, and is in the log."""
     (tmp_path / "machines.toml").write_text('[[machine]]\nname = "kept"')
     now = BreakingNow()
     with World.open(tmp_path / "machines.toml", now) as world:
@@ -67,7 +67,7 @@ def test_a_mistake_is_an_answer_and_a_traceback(tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.parametrize("way", ["in process", "over a socket"])
 def test_a_client_gets_an_answer_whatever_goes_wrong(capsys: pytest.CaptureFixture[str], way: str) -> None:
-    """A closed connection would look like a fault that the user asked for."""
+    """A closed connection would look like a fault that the user had scripted."""
     broken = Broken(KeyError("the mistake"))
     with serve(broken) as server:
         transport = httpx.HTTPTransport() if way == "over a socket" else SimulatorTransport(broken)
@@ -83,7 +83,7 @@ def test_a_client_gets_an_answer_whatever_goes_wrong(capsys: pytest.CaptureFixtu
 def test_what_the_simulator_cannot_do_is_said_without_a_traceback(
     capsys: pytest.CaptureFixture[str], way: str
 ) -> None:
-    """It is not the simulator's mistake."""
+    """It is not a bug in the simulator."""
     broken = Broken(SimulatorError("the state file is gone"))
     with serve(broken) as server:
         transport = httpx.HTTPTransport() if way == "over a socket" else SimulatorTransport(broken)

@@ -1,4 +1,4 @@
-"""Bytes that are no HTTP request: each is refused with a 4xx in ARM's envelope, and the server lives on."""
+"""Bytes that are not an HTTP request are refused with a 4xx in ARM's envelope, and the server lives on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ END = b"\r\n"
 
 @pytest.fixture
 def server(world: World) -> Iterator[RunningServer]:
-    """Serve the world; afterwards, it must still answer."""
+    """Serve the world, which must still answer afterwards."""
     with serve(world.simulator) as running:
         yield running
         vm = f"{world.simulator.machine('kept').id}?{API_VERSION}".encode()
@@ -82,7 +82,7 @@ MALFORMED = {
 def test_what_is_no_http_request_is_refused(
     world: World, server: RunningServer, sent: bytes, status: int
 ) -> None:
-    """It gets one answer, whose sentence says what is wrong, and none for the bytes that follow it."""
+    """It gets one answer, which says what is wrong, and none for the bytes that follow."""
     received = exchange(server, sent)
     head, _, body = received.partition(b"\r\n\r\n")
 
@@ -103,7 +103,7 @@ PATHS = {
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 def test_a_path_that_cannot_be_decoded_is_refused(world: World, server: RunningServer, path: str) -> None:
-    """The request is HTTP, so that it is in the log and the connection stays open."""
+    """The request is HTTP, so it is in the log and the connection stays open."""
     sent = f"GET {path}?{API_VERSION} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer token\r\n\r\n".encode()
 
     assert statuses(exchange(server, sent * 2)) == [400, 400]
@@ -122,18 +122,18 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("sent", ACCEPTED.values(), ids=ACCEPTED)
 def test_what_is_unusual_and_allowed_is_answered(server: RunningServer, sent: bytes) -> None:
-    """ARM refuses it for want of a token."""
+    """ARM refuses it because it has no token."""
     assert statuses(exchange(server, sent)) == [401]
 
 
 def test_requests_that_come_at_once_are_answered_in_order(server: RunningServer) -> None:
-    """The last one ends the connection."""
+    """The last request ends the connection."""
     last = GET + HOST + b"Connection: keep-alive, Close\r\n" + END
 
     assert statuses(exchange(server, (GET + HOST + END) * 2 + last + GET + HOST + END)) == [401, 401, 401]
 
 
-def test_a_client_that_waits_before_it_sends_the_body_is_told_to_go_on(server: RunningServer) -> None:
+def test_a_client_that_waits_before_it_sends_the_body_is_told_to_continue(server: RunningServer) -> None:
     """A body that will not be accepted is refused before it is sent."""
     waiting = POST + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n"
 
@@ -142,7 +142,7 @@ def test_a_client_that_waits_before_it_sends_the_body_is_told_to_go_on(server: R
 
 
 def test_a_whole_url_as_the_target_names_the_host(world: World, server: RunningServer) -> None:
-    """The links of the answer lead there, as through a proxy."""
+    """The links in the answer lead there, as through a proxy."""
     vm = world.simulator.machine("kept").id
     line = f"POST http://arm.example{vm}/reimage?{API_VERSION} HTTP/1.1\r\n".encode()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_a_reimage_is_logged_with_what_was_sent(world: World) -> None:
-    """Time, path, api-version, body, status and ids."""
+    """The log has time, path, api-version, body, status and ids."""
     vm = world.simulator.machine("kept")
     headers = {**TOKEN, "x-ms-client-request-id": "client", "x-ms-correlation-request-id": "correlation"}
     world.send("POST", f"{vm.id}/reimage?{API_VERSION}", {"exactVersion": "1.0"}, headers)
@@ -30,7 +30,7 @@ def test_a_reimage_is_logged_with_what_was_sent(world: World) -> None:
 
 
 def test_a_reimage_without_a_body_is_logged_as_such(world: World) -> None:
-    """No body is not an empty object."""
+    """No body is not the same as an empty object."""
     world.reimage("kept")
 
     assert world.simulator.reimage_requests()[0].body == ""
@@ -38,7 +38,7 @@ def test_a_reimage_without_a_body_is_logged_as_such(world: World) -> None:
 
 
 def test_polls_are_logged_under_the_name_of_their_machine(world: World) -> None:
-    """The operation knows which machine it is about."""
+    """The operation knows its machine."""
     world.get(status_url(world.reimage("kept")))
     world.get(f"/nothing?{API_VERSION}")
 
@@ -46,7 +46,7 @@ def test_polls_are_logged_under_the_name_of_their_machine(world: World) -> None:
 
 
 def test_posts_count_refused_reimages_too(world: World) -> None:
-    """A second request is a second request, whatever it was answered."""
+    """A second request counts, whatever its answer."""
     world.reimage("kept")
     world.reimage("kept")
     world.reimage("local")
@@ -56,7 +56,7 @@ def test_posts_count_refused_reimages_too(world: World) -> None:
 
 
 def test_no_token_is_ever_logged(world: World) -> None:
-    """Only whether there was one."""
+    """The log only says whether there was one."""
     vm = world.simulator.machine("kept").id
     world.send("GET", f"{vm}?{API_VERSION}", headers={"Authorization": "Bearer very-secret"})
     world.send("GET", f"{vm}?{API_VERSION}", headers={})
@@ -79,7 +79,7 @@ def test_shown_bodies_have_no_secrets(world: World) -> None:
 
 
 def test_a_body_that_is_no_json_is_not_shown(world: World) -> None:
-    """It might hold anything."""
+    """It might contain anything."""
     url = f"{BASE}{world.simulator.machine('kept').id}/reimage?{API_VERSION}"
     world.simulator.handle(Request("POST", url, TOKEN, b"p4ssw0rd!"))
     world.simulator.handle(Request("POST", url, TOKEN, b'[{"adminPassword": "p4ssw0rd!"}]'))
@@ -105,7 +105,7 @@ def test_a_body_that_is_no_json_is_not_shown(world: World) -> None:
     ids=["bytes", "depth", "depth of objects", "half of a surrogate pair", "a number", "a mark of the order"],
 )
 def test_a_body_that_cannot_be_shown_does_not_break_the_log(world: World, body: bytes, shown: str) -> None:
-    """It is received, refused or not, and counted."""
+    """It is received and counted, whether it is refused or not."""
     url = f"{BASE}{world.simulator.machine('kept').id}/reimage?{API_VERSION}"
     answer = world.simulator.handle(Request("POST", url, TOKEN, body))
 
@@ -118,7 +118,7 @@ TEXTS = {"half of a surrogate pair": "\ud800", "NUL": "\x00", "long": "x" * 1_00
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_no_text_of_a_caller_in_process_breaks_the_log(world: World, text: str) -> None:
-    """A socket lets none of them through; a Python program can send anything."""
+    """None of them passes a socket, but a Python program can send anything."""
     headers = {**TOKEN, "x-ms-client-request-id": text, "x-ms-correlation-request-id": text}
     answers = [
         world.simulator.handle(Request(f"GET{text}", f"{BASE}/{text}?api-version={text}", headers)),

@@ -39,7 +39,7 @@ def test_a_client_reimages_over_http(world: World) -> None:
 
 
 def test_a_client_reimages_over_https(world: World, tmp_path: Path) -> None:
-    """With a certificate of the test's own authority."""
+    """The certificate comes from the test's own authority."""
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
@@ -58,7 +58,7 @@ def test_a_client_reimages_over_https(world: World, tmp_path: Path) -> None:
 
 
 def test_every_method_is_answered(world: World) -> None:
-    """ARM refuses what it does not know; the server does not."""
+    """ARM refuses what it does not know, but the server does not."""
     vm = world.simulator.machine("kept").id
     with serve(world.simulator) as server, httpx.Client(base_url=server.url, headers=TOKEN) as client:
         answers = [client.request(method, f"{vm}?{API_VERSION}") for method in ("TRACE", "MERGE")]
@@ -101,7 +101,7 @@ LENGTHS = {
 
 @pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
 def test_a_content_length_that_is_not_a_number_is_refused(world: World, lengths: list[str]) -> None:
-    """The connection is closed, because nobody can tell where the next request begins."""
+    """The connection is closed, because it is not known where the next request begins."""
     vm = world.simulator.machine("kept").id
     headers = ["Host: 127.0.0.1", "Authorization: Bearer token", *(f"Content-Length: {it}" for it in lengths)]
     lines = [f"POST {vm}/reimage?{API_VERSION} HTTP/1.1", *headers, "", "{}"]

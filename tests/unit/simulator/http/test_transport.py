@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_a_client_reimages_in_process(world: World) -> None:
-    """Its links lead to the host it asked."""
+    """Its links lead to the host that it contacted."""
     vm = world.simulator.machine("kept").id
     with httpx.Client(transport=SimulatorTransport(world.simulator), headers=TOKEN) as client:
         accepted = client.post(f"https://arm.example{vm}/reimage?{API_VERSION}", json={"exactVersion": "1.0"})

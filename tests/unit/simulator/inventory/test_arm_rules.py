@@ -1,4 +1,4 @@
-"""Names, subscriptions, sizes, versions and custom data follow ARM's rules; a mistake names its key."""
+"""Names, subscriptions, sizes, versions and custom data follow ARM's rules. A mistake names its key."""
 
 import base64
 from io import StringIO
@@ -58,7 +58,7 @@ def inventory_with(key: str, value: object) -> Inventory:
 
 @pytest.mark.parametrize(("key", "value"), cases(ACCEPTED))  # type: ignore[arg-type] # Lists are invariant.
 def test_what_arm_accepts_is_accepted(key: str, value: object) -> None:
-    """It is kept as it was written."""
+    """It is kept as written."""
     (machine,) = inventory_with(key, value).machines
 
     assert getattr(machine, key) == value
@@ -66,7 +66,7 @@ def test_what_arm_accepts_is_accepted(key: str, value: object) -> None:
 
 @pytest.mark.parametrize(("key", "value"), cases(REFUSED))
 def test_what_arm_refuses_is_refused(key: str, value: object) -> None:
-    """The sentence is one line that leads to the key."""
+    """The message is one line that names the key."""
     with pytest.raises(InventoryError) as raised:
         inventory_with(key, value)
 
@@ -85,14 +85,14 @@ def test_what_arm_refuses_is_refused(key: str, value: object) -> None:
     ],
 )
 def test_an_image_is_checked_key_by_key(image: dict[str, str], sentence: str) -> None:
-    """`latest` is the one version that is no number."""
+    """`latest` is the only version that is not a number."""
     with pytest.raises(InventoryError, match=rf'number 1 \("web"\), image: {sentence}'):
         inventory_with("image", image)
     assert inventory_with("image", {"version": "latest"}).machines
 
 
 def test_a_setting_of_a_program_or_of_the_command_line_is_checked_likewise(tmp_path: Path) -> None:
-    """The machine is named in place of the file."""
+    """The message names the machine instead of the file."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text('[[machine]]\nname = "web"')
     with Simulator.open(inventory) as simulator:

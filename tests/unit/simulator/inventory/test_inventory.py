@@ -29,8 +29,8 @@ def test_a_name_is_all_that_a_machine_needs(tmp_path: Path) -> None:
     assert (machine.spec.os_type, machine.spec.os_disk) == ("Linux", "Detach")
 
 
-def test_every_key_is_taken(tmp_path: Path) -> None:
-    """A JSON inventory says the same as a TOML one."""
+def test_every_key_is_accepted(tmp_path: Path) -> None:
+    """A JSON inventory means the same as a TOML one."""
     settings = {
         "name": "web",
         "resource_group": "rg",
@@ -158,7 +158,7 @@ def test_every_key_is_taken(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str, sentence: str) -> None:
-    """The message leads to the line."""
+    """The message names the line."""
     (tmp_path / "machines.toml").write_text(text)
 
     with pytest.raises(InventoryError, match=sentence):
@@ -166,7 +166,7 @@ def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str, se
 
 
 def test_an_inventory_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """And no state is left behind."""
+    """No state is left behind."""
     with pytest.raises(InventoryError, match="the inventory cannot be read: No such file"):
         Simulator.open(tmp_path / "machines.toml")
 
@@ -174,7 +174,7 @@ def test_an_inventory_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_json_inventory_must_be_an_object(tmp_path: Path) -> None:
-    """A bare list has no place for the rest."""
+    """A bare list has no place for other keys."""
     (tmp_path / "machines.json").write_text("[]")
 
     with pytest.raises(InventoryError, match="must be an object"):
@@ -182,7 +182,7 @@ def test_a_json_inventory_must_be_an_object(tmp_path: Path) -> None:
 
 
 def test_the_durations_of_the_file_are_followed_when_it_changes(tmp_path: Path) -> None:
-    """What happened to a machine stays."""
+    """What happened to a machine is kept."""
     path = tmp_path / "machines.toml"
     path.write_text('[[machine]]\nname = "web"')
     with Simulator.open(path) as simulator:
@@ -196,7 +196,7 @@ def test_the_durations_of_the_file_are_followed_when_it_changes(tmp_path: Path) 
 
 
 def test_a_setting_that_is_edited_in_the_file_is_followed(tmp_path: Path) -> None:
-    """One that a command changed stays, as long as the file says the same as before."""
+    """A setting that a command changed stays, as long as the file is unchanged."""
     path = tmp_path / "machines.toml"
     path.write_text('[[machine]]\nname = "web"')
     with Simulator.open(path) as simulator:

@@ -1,4 +1,4 @@
-"""The inventory as a file: its encoding, its syntax, and what is said twice."""
+"""The inventory as a file: its encoding, its syntax, and duplicates."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ WEB = '[[machine]]\nname = "web"\n'
 
 
 def test_the_mark_that_some_editors_put_before_utf_8_is_left_out(tmp_path: Path) -> None:
-    """In both languages."""
+    """This holds in TOML and JSON."""
     (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbf" + WEB.encode())
     (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + b'{"machine": [{"name": "web"}]}')
 
@@ -44,7 +44,7 @@ def test_the_mark_that_some_editors_put_before_utf_8_is_left_out(tmp_path: Path)
 def test_a_file_that_cannot_be_parsed_is_named(
     tmp_path: Path, name: str, content: bytes, sentence: str
 ) -> None:
-    """And no state is left behind."""
+    """No state is left behind."""
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(InventoryError) as raised:
@@ -55,7 +55,7 @@ def test_a_file_that_cannot_be_parsed_is_named(
 
 
 def test_a_folder_is_no_inventory(tmp_path: Path) -> None:
-    """The sentence is the system's."""
+    """The message is the operating system's."""
     with pytest.raises(InventoryError, match="the inventory cannot be read: Is a directory"):
         Simulator.open(tmp_path)
 
@@ -82,7 +82,7 @@ TWICE = {
 
 @pytest.mark.parametrize(("text", "sentence"), TWICE.values(), ids=TWICE)
 def test_what_is_said_twice_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
-    """ARM compares names without letter case."""
+    """ARM ignores letter case in names."""
     (tmp_path / "machines.toml").write_text(text)
 
     with pytest.raises(InventoryError) as raised:
@@ -92,7 +92,7 @@ def test_what_is_said_twice_is_refused(tmp_path: Path, text: str, sentence: str)
 
 @pytest.mark.parametrize("name", ["a\nb", "x" * 1_000, "", 1, None, ["web"], "\x1b[31m"])
 def test_a_refusal_is_one_line_whatever_the_name(tmp_path: Path, name: object) -> None:
-    """It is read in a terminal."""
+    """The message is read in a terminal."""
     (tmp_path / "machines.json").write_text(json.dumps({"machine": [{"name": name, "a\nb": 1}]}))
 
     with pytest.raises(InventoryError, match=r'number 1 \("unnamed"\): unknown key "a\\nb"') as raised:
@@ -101,7 +101,7 @@ def test_a_refusal_is_one_line_whatever_the_name(tmp_path: Path, name: object) -
 
 
 def test_a_region_that_is_none_is_refused(tmp_path: Path) -> None:
-    """Its list names it."""
+    """The message names the list that has it."""
     (tmp_path / "m.toml").write_text('[[image]]\nid = "/i"\nversions = [{ name = "1.0", regions = ["x/y"] }]')
 
     with pytest.raises(InventoryError, match='"regions" has "x/y", which must be the name of a region'):

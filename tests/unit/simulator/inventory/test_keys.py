@@ -1,4 +1,4 @@
-"""The definitions of the keys: they drive reading, help and command line, and the types follow them."""
+"""The definitions of the keys: reading, help and command line use them, and the types follow them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_azure_reimage.simulator.inventory.tables import keys_of
 
 
 def test_the_types_of_settings_name_every_key_of_a_machine() -> None:
-    """A type checker cannot read the definitions, so that a second list of names is needed for it."""
+    """A type checker cannot read the definitions, so it needs a second list of names."""
     assert {"name", *MachineSettings.__annotations__} == set(MACHINE_KEYS)
     assert MACHINE_KEYS[0] == "name"
 
@@ -31,7 +31,7 @@ def test_the_example_shows_every_key_and_what_it_means(name: str) -> None:
     assert len(shown.split(" # ", 1)[1]) > 5
 
 
-def test_the_example_says_what_the_inventory_takes_without_it() -> None:
+def test_the_example_shows_the_defaults_of_the_inventory() -> None:
     """Its values are the defaults, except for a fault."""
     document = tomllib.loads(example())
     defaults = {name: field.default for name, field in keys_of(Inventory).items()}

@@ -1,4 +1,4 @@
-"""An inventory of thousands of machines that is as it was costs a command little."""
+"""An unchanged inventory of thousands of machines costs a command little."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def statements(inventory: Path) -> list[str]:
-    """Bring the state up to an inventory and return what the database was asked."""
+    """Bring the state up to an inventory, and return the statements that the database received."""
     found: list[str] = []
     with closing(sqlite3.connect(state_path(inventory))) as connection:
         connection.set_trace_callback(found.append)
@@ -27,7 +27,7 @@ def statements(inventory: Path) -> list[str]:
 
 
 def test_machines_are_not_compared_again_when_the_file_is_as_it_was(tmp_path: Path) -> None:
-    """None is read; after an edit they are."""
+    """None is read. After an edit, they are."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text("".join(f'[[machine]]\nname = "vm-{number}"\n' for number in range(50)))
     Simulator.open(inventory).close()
@@ -40,7 +40,7 @@ def test_machines_are_not_compared_again_when_the_file_is_as_it_was(tmp_path: Pa
 
 
 def test_an_edit_is_followed(tmp_path: Path) -> None:
-    """Also a second one, back to what it was."""
+    """So is a second edit, back to what it was."""
     inventory = tmp_path / "machines.toml"
     powers = []
     for power in ("running", "stopped", "running"):

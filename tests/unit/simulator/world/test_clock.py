@@ -1,4 +1,4 @@
-"""The clock of a simulated world, which a test advances."""
+"""The clock of a simulated world, which a test can advance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_an_advanced_clock_ends_a_reimage(world: World) -> None:
-    """No time passes on the host; the operation says when it ended."""
+    """No time passes on the host, and the operation says when it ended."""
     before = world.simulator.machine("kept").os_disk_name
     accepted = world.reimage("kept")
     world.simulator.advance(74)
@@ -30,7 +30,7 @@ def test_an_advanced_clock_ends_a_reimage(world: World) -> None:
 
 
 def test_an_operation_that_hangs_ends_after_ten_years(world: World) -> None:
-    """So that a test of a very patient client needs none of them."""
+    """So a test of a very patient client need not wait for years."""
     world.simulator.hang("kept")
     accepted = world.reimage("kept")
     world.simulator.advance(10 * 365 * 24 * 3600)
@@ -45,11 +45,11 @@ def test_an_advanced_clock_fills_the_buckets_of_throttling(world: World) -> None
     world.simulator.advance(float(throttled.headers["retry-after"]))
 
     assert (answers[0], answers[-1]) == (202, 429)
-    assert world.reimage("kept").status == 409  # Not throttled: the first one still runs.
+    assert world.reimage("kept").status == 409  # It is not throttled, but the first one is still running.
 
 
 def test_every_process_that_shares_the_state_has_the_advanced_time(world: World, tmp_path: Path) -> None:
-    """Until a reset."""
+    """It lasts until a reset."""
     host = world.now.time
     with Simulator.open(tmp_path / "machines.toml", now=world.now) as other:
         moved = world.simulator.advance(60)
@@ -64,7 +64,7 @@ def test_every_process_that_shares_the_state_has_the_advanced_time(world: World,
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e12])
 def test_a_clock_runs_neither_backwards_nor_out_of_dates(world: World, seconds: float) -> None:
-    """The time stays what it was."""
+    """The time stays as it was."""
     with pytest.raises(SimulatorError, match="the clock cannot be advanced by"):
         world.simulator.advance(seconds)
 
@@ -72,7 +72,7 @@ def test_a_clock_runs_neither_backwards_nor_out_of_dates(world: World, seconds: 
 
 
 def test_a_clock_is_advanced_by_a_century_at_most(world: World) -> None:
-    """In all: a date ends with the year 9999."""
+    """The limit is for the total, because dates end with the year 9999."""
     for _ in range(10):
         world.simulator.advance(10 * 365 * 24 * 3600)
 
@@ -81,7 +81,7 @@ def test_a_clock_is_advanced_by_a_century_at_most(world: World) -> None:
 
 
 def test_whatever_happens_after_an_advance_has_the_advanced_time(world: World) -> None:
-    """Machines that are added or recreated, requests in the log, and changes of a machine."""
+    """This holds for added or recreated machines, requests in the log, and changes of a machine."""
     then = world.simulator.advance(3600)
     created = [world.simulator.add("web"), world.simulator.recreate("kept")]
     changed = world.simulator.change("deleted", power="stopped")

@@ -1,4 +1,4 @@
-"""What a test does to the simulated world, and what it can ask about it."""
+"""What a test can do to the simulated world, and what it can find out about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_a_recreated_machine_has_a_new_identity_under_the_same_id(world: World) -> None:
-    """New vmId, new time, new OS disk."""
+    """It has a new vmId, a new time and a new OS disk."""
     old = world.simulator.machine("kept")
     world.now.advance(60)
     new = world.simulator.recreate("kept")
@@ -31,7 +31,7 @@ def test_a_recreated_machine_has_a_new_identity_under_the_same_id(world: World) 
 
 
 def test_an_operation_ends_canceled_when_its_machine_is_recreated(world: World) -> None:
-    """The new machine is not touched by its end."""
+    """Its end does not affect the new machine."""
     accepted = world.reimage("kept")
     new = world.simulator.recreate("kept")
     world.now.advance(75)
@@ -43,7 +43,7 @@ def test_an_operation_ends_canceled_when_its_machine_is_recreated(world: World) 
 
 
 def test_a_removed_machine_is_not_found(world: World) -> None:
-    """Neither by a client nor by a test; its group and its kept disk are still there."""
+    """Neither a client nor a test finds it. Its group and its kept disk still exist."""
     machine = world.simulator.machine("kept")
     world.simulator.remove("kept")
     gone = world.get(f"{machine.id}?{API_VERSION}")
@@ -66,7 +66,7 @@ def test_a_removed_machine_stays_removed_when_the_inventory_is_opened_again(
 
 
 def test_a_machine_that_leaves_the_inventory_file_is_gone(world: World, tmp_path: Path) -> None:
-    """An added one stays: the file never had it."""
+    """An added machine stays, because the file never had it."""
     world.simulator.add("extra")
     (tmp_path / "machines.toml").write_text("# None is left.")
 
@@ -75,7 +75,7 @@ def test_a_machine_that_leaves_the_inventory_file_is_gone(world: World, tmp_path
 
 
 def test_an_added_machine_is_there_for_clients(world: World) -> None:
-    """Its defaults are those of the inventory."""
+    """It has the defaults of the inventory."""
     world.simulator.add("extra", os_disk="Delete", operation_seconds=5)
     vm = world.vm("extra")
     accepted = world.reimage("extra")
@@ -87,7 +87,7 @@ def test_an_added_machine_is_there_for_clients(world: World) -> None:
 
 
 def test_adding_a_machine_that_exists_is_refused(world: World) -> None:
-    """A removed one may come back."""
+    """A removed machine may be added again."""
     with pytest.raises(SimulatorError, match="exists"):
         world.simulator.add("KEPT")
 
@@ -96,7 +96,7 @@ def test_adding_a_machine_that_exists_is_refused(world: World) -> None:
 
 
 def test_adding_a_machine_with_a_wrong_setting_names_it(world: World) -> None:
-    """The text is that of the inventory file."""
+    """The text is the same as for the inventory file."""
     with pytest.raises(
         InventoryError, match='machine "x": "os_disk" must be one of Detach, Delete, Ephemeral'
     ):
@@ -133,7 +133,7 @@ def test_durations_are_set_for_one_machine_for_all_and_back(world: World) -> Non
 
 
 def test_finish_ends_a_running_operation_now(world: World) -> None:
-    """Without one it says so."""
+    """Without a running operation, it says so."""
     accepted = world.reimage("kept")
 
     assert world.simulator.finish("kept")
@@ -141,7 +141,7 @@ def test_finish_ends_a_running_operation_now(world: World) -> None:
     assert not world.simulator.finish("kept")
 
 
-def test_a_reimage_cannot_take_less_than_no_time_or_for_ever(world: World) -> None:
+def test_a_reimage_cannot_take_less_than_no_time_or_forever(world: World) -> None:
     """A script can make one hang."""
     for seconds in (-1, float("inf"), float("nan")):
         with pytest.raises(SimulatorError, match="a reimage cannot take"):
@@ -159,8 +159,8 @@ def test_an_operation_ends_quietly_when_its_machine_left_the_inventory(world: Wo
         assert again.simulator.machines() == []
 
 
-def test_reset_begins_anew(world: World) -> None:
-    """Nothing that happened is left, and old operation URLs are worth nothing."""
+def test_reset_starts_from_scratch(world: World) -> None:
+    """Nothing that happened is left, and old operation URLs are invalid."""
     accepted = world.reimage("kept")
     world.simulator.add("extra")
     world.simulator.reset()
@@ -172,7 +172,7 @@ def test_reset_begins_anew(world: World) -> None:
 
 
 def test_a_changed_setting_counts_from_now_on(world: World) -> None:
-    """As a PATCH of deleteOption would."""
+    """A PATCH of deleteOption has the same effect."""
     old = world.simulator.machine("kept").os_disk_name
     world.simulator.change("kept", os_disk="Delete")
     world.reimage_to_the_end("kept")
@@ -199,7 +199,7 @@ def status_time(world: World) -> str:
     ],
 )
 def test_a_change_of_the_vm_moves_the_time_of_its_os_disk(world: World, settings: MachineSettings) -> None:
-    """As recorded: it is the time of a status, and not the age of the disk."""
+    """As recorded, it is the time of a status and not the age of the disk."""
     machine, created = world.simulator.machine("kept"), status_time(world)
     world.now.advance(60)
     world.simulator.change("kept", **settings)
@@ -225,7 +225,7 @@ def test_an_edit_of_the_inventory_file_moves_the_time_of_the_os_disk_too(
 
 
 def test_an_extension_moves_the_time_of_the_os_disk(world: World) -> None:
-    """Whether it is put or deleted."""
+    """This happens when it is put and when it is deleted."""
     created = status_time(world)
     world.now.advance(60)
     changed = world.simulator.change_extension("kept")
@@ -242,10 +242,10 @@ def test_an_extension_moves_the_time_of_the_os_disk(world: World) -> None:
         pytest.param({"agent": "NotReady"}, id="the agent"),
     ],
 )
-def test_what_asks_nothing_of_the_vm_leaves_the_time_of_its_os_disk(
+def test_what_requests_nothing_of_the_vm_leaves_the_time_of_its_os_disk(
     world: World, settings: MachineSettings
 ) -> None:
-    """A lock is another resource, and what runs inside is no request."""
+    """A lock is another resource, and what happens inside the VM is not a request."""
     created = status_time(world)
     world.now.advance(60)
     world.simulator.change("kept", **settings)
@@ -254,13 +254,13 @@ def test_what_asks_nothing_of_the_vm_leaves_the_time_of_its_os_disk(
 
 
 def test_a_changed_image_version_is_shown(world: World) -> None:
-    """As if somebody had updated the model of the machine."""
+    """It looks as if the model of the machine had been updated."""
     world.simulator.change("kept", image_version="1.2.3")
 
     assert world.simulator.machine("kept").image_version == "1.2.3"
 
 
 def test_the_resource_id_of_a_machine_cannot_be_changed(world: World) -> None:
-    """Neither in Azure."""
+    """Azure does not allow it either."""
     with pytest.raises(SimulatorError, match="resource_group is part of the resource id"):
         world.simulator.change("kept", resource_group="other")

@@ -1,4 +1,4 @@
-"""Names that repeat from run to run, when there is a seed."""
+"""Names that repeat from run to run if there is a seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def life(simulator: Simulator, now: FakeNow, looks: int = 0) -> list[str]:
-    """Reimage two machines, one of them twice, with some looks in between; return all names."""
+    """Reimage two machines, one of them twice, with some reads in between, and return all names."""
     world = World(simulator, now)
     simulator.add("web", os_disk="Delete")
     simulator.add("other")
@@ -32,7 +32,7 @@ def life(simulator: Simulator, now: FakeNow, looks: int = 0) -> list[str]:
 
 
 def test_a_seed_repeats_the_names_of_disks_machines_and_operations(now: FakeNow) -> None:
-    """Whatever else was requested in between; another seed gives other names."""
+    """Other requests in between do not matter. Another seed gives other names."""
     with Simulator.in_memory(now=now, seed=7) as first:
         names = life(first, now)
     with Simulator.in_memory(now=now, seed=7) as second:
@@ -46,13 +46,13 @@ def test_a_seed_repeats_the_names_of_disks_machines_and_operations(now: FakeNow)
 
 
 def test_without_a_seed_no_name_comes_twice(now: FakeNow) -> None:
-    """As in Azure."""
+    """Azure behaves in the same way."""
     with Simulator.in_memory(now=now) as first, Simulator.in_memory(now=now) as second:
         assert set(life(first, now)) & set(life(second, now)) == set()
 
 
 def test_a_reset_repeats_the_names_too(now: FakeNow) -> None:
-    """The seed stays, unless the reset names another."""
+    """The seed stays, unless the reset gives another."""
     with Simulator.in_memory(now=now, seed=7) as simulator:
         names = life(simulator, now)
         simulator.reset()
@@ -65,7 +65,7 @@ def test_a_reset_repeats_the_names_too(now: FakeNow) -> None:
 
 
 def test_a_seed_can_stand_in_the_inventory(tmp_path: Path) -> None:
-    """Then each state that is made from it has the same names; an argument wins."""
+    """Each state that is made from it then has the same names. An argument overrides it."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text('seed = 7\n[[machine]]\nname = "web"\n')
     disks = []

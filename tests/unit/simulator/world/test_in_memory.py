@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_a_machine_lives_in_memory(now: FakeNow) -> None:
-    """With its reimage, and the keys of an inventory."""
+    """It can be reimaged, and has the keys of an inventory."""
     with Simulator.in_memory(now=now, operation_seconds=75.0, location="westus") as simulator:
         before = simulator.add("web").os_disk_name
         World(simulator, now).reimage_to_the_end("web")
@@ -29,7 +29,7 @@ def test_a_machine_lives_in_memory(now: FakeNow) -> None:
 
 
 def test_an_inventory_without_a_state_file_leaves_its_folder_alone(tmp_path: Path) -> None:
-    """Two of them know nothing of each other."""
+    """Two of them are independent of each other."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text('[[machine]]\nname = "web"\n')
     with Simulator.open(inventory, in_memory=True) as one, Simulator.open(inventory, in_memory=True) as two:
@@ -41,7 +41,7 @@ def test_an_inventory_without_a_state_file_leaves_its_folder_alone(tmp_path: Pat
 
 
 def test_threads_share_it(now: FakeNow) -> None:
-    """Nothing that they do is lost."""
+    """None of their changes is lost."""
     with Simulator.in_memory(now=now) as simulator, ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: simulator.add(f"web-{number}"), range(40)))
 
@@ -55,6 +55,6 @@ def test_no_configuration_leads_another_process_there() -> None:
 
 
 def test_a_key_that_is_not_understood_is_refused() -> None:
-    """By the name that there is instead of a file's."""
+    """The message has another name in place of the file's."""
     with pytest.raises(InventoryError, match='in-memory inventory: unknown key "secs"'):
         Simulator.in_memory(secs=3)

@@ -1,4 +1,4 @@
-"""An inventory that is edited while a simulator runs is taken up whole, or not at all."""
+"""An inventory that is edited while a simulator runs is applied as a whole or not at all."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def names(simulator: Simulator) -> list[str]:
 
 
 def test_an_edit_is_taken_up_by_the_next_request(running: World, tmp_path: Path) -> None:
-    """Machines, their settings, and what is at the top; what happened to a machine stays."""
+    """This includes machines, their settings and the top-level keys. What happened to a machine is kept."""
     first = running.reimage("web")
     (tmp_path / "machines.toml").write_text(AFTER)
     locked = running.reimage("web")
@@ -57,7 +57,7 @@ def test_an_edit_is_taken_up_by_the_next_request(running: World, tmp_path: Path)
 def test_an_edit_with_a_mistake_changes_nothing_and_is_said_once(
     running: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, cause: str
 ) -> None:
-    """The next edit is looked at again."""
+    """The next edit is checked again."""
     path = tmp_path / "machines.toml"
     path.write_text(text)
     for _ in range(3):
@@ -76,7 +76,7 @@ def test_an_edit_with_a_mistake_changes_nothing_and_is_said_once(
 def test_an_inventory_that_is_deleted_stays_in_force(
     running: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Until it comes back."""
+    """This lasts until it comes back."""
     path = tmp_path / "machines.toml"
     path.unlink()
     assert names(running.simulator) == ["web"]
@@ -87,7 +87,7 @@ def test_an_inventory_that_is_deleted_stays_in_force(
 
 
 def test_a_file_that_replaces_the_inventory_is_noticed(running: World, tmp_path: Path) -> None:
-    """Editors write so; here the size is the same, too."""
+    """Editors write in this way. Here even the size is the same."""
     other = tmp_path / "other.toml"
     other.write_text(BEFORE.replace("web", "app"))
     other.replace(tmp_path / "machines.toml")
@@ -96,7 +96,7 @@ def test_a_file_that_replaces_the_inventory_is_noticed(running: World, tmp_path:
 
 
 def test_an_inventory_that_was_emptied_is_refused_when_it_is_opened(running: World, tmp_path: Path) -> None:
-    """A full disk leaves it so, and its machines would go with all that happened to them."""
+    """A full disk can cause this, and its machines would be lost with all that happened to them."""
     running.simulator.close()
     (tmp_path / "machines.toml").write_text("")
 
@@ -109,7 +109,7 @@ def test_an_inventory_that_was_emptied_is_refused_when_it_is_opened(running: Wor
 
 @contextmanager
 def following(path: Path, pause: Callable[[], None]) -> Iterator[Callable[[], list[str]]]:
-    """Follow a file with pauses of a test's own; yield what returns the names of its machines."""
+    """Follow a file with pauses that the test controls, and yield a function for its machines' names."""
     now = FakeNow()
     state = State(path.with_suffix(".sqlite3"))
     inventory = Inventory.read(path)
@@ -126,14 +126,14 @@ def following(path: Path, pause: Callable[[], None]) -> Iterator[Callable[[], li
 
 
 def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
-    """Each half of it would be an inventory."""
+    """Either half alone would be a valid inventory."""
     path = tmp_path / "machines.toml"
     path.write_text(BEFORE)
     lines = FULL.splitlines(keepends=True)
     written = iter(range(200, len(lines), 200))
 
     def write_on() -> None:
-        """Write some more while the simulator waits."""
+        """Continue writing while the simulator waits."""
         end = next(written, None)
         if end is not None:
             path.write_text("".join(lines[:end]) if end < 1_800 else FULL)
@@ -146,7 +146,7 @@ def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_requests_that_notice_an_edit_at_once_take_it_up_once(running: World, tmp_path: Path) -> None:
-    """None of them sees a part of it."""
+    """None of them sees only a part of it."""
     (tmp_path / "machines.toml").write_text(AFTER + FULL)
     seen: list[int] = []
     threads = [
@@ -163,7 +163,7 @@ def test_requests_that_notice_an_edit_at_once_take_it_up_once(running: World, tm
 def test_an_edit_that_meets_a_state_that_cannot_be_used_is_taken_up_later(
     running: World, tmp_path: Path
 ) -> None:
-    """The sentence is about the state, and the edit is not forgotten."""
+    """The message is about the state, and the edit is not lost."""
     (tmp_path / "machines.toml").write_text(AFTER)
     state, aside = tmp_path / "machines.sqlite3", tmp_path / "aside"
     state.rename(aside)

@@ -1,4 +1,4 @@
-"""What runs now, and how far it is."""
+"""What is running, and how far it is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def status(world: World, name: str) -> MachineStatus:
 
 
 def test_a_running_reimage_has_its_progress(world: World) -> None:
-    """By the time of the world."""
+    """The progress follows the clock of the world."""
     world.reimage("kept")
     world.now.advance(30)
     running = status(world, "kept").running
@@ -29,7 +29,7 @@ def test_a_running_reimage_has_its_progress(world: World) -> None:
 
 
 def test_a_reimage_that_hangs_has_no_end(world: World) -> None:
-    """Rather than a percentage of ten years."""
+    """It does not show a percentage of ten years."""
     world.simulator.hang("kept")
     world.reimage("kept")
     running = status(world, "kept").running
@@ -40,7 +40,7 @@ def test_a_reimage_that_hangs_has_no_end(world: World) -> None:
 
 
 def test_a_machine_is_written_for_programs_without_its_custom_data(world: World) -> None:
-    """It may hold secrets; everything else that the inventory says is there."""
+    """Custom data may hold secrets. Everything else in the inventory is there."""
     document = status(world, "deleted").to_json()
 
     assert document["name"] == "deleted"
@@ -51,7 +51,7 @@ def test_a_machine_is_written_for_programs_without_its_custom_data(world: World)
 
 
 def test_only_the_newest_requests_are_there(world: World) -> None:
-    """Oldest first."""
+    """The oldest comes first."""
     for name in ("kept", "deleted", "local"):
         world.vm(name)
 

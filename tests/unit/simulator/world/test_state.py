@@ -1,4 +1,4 @@
-"""The state file: shared by processes and threads, kept between runs, and never half written."""
+"""The state file is shared by processes and threads, kept between runs, and never half written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROUNDS = 25
 
 
 def hammer(path: Path) -> int:
-    """Reimage both machines again and again; return how many reimages were accepted."""
+    """Reimage both machines again and again, and return how many reimages were accepted."""
     with Simulator.open(path) as simulator:
         accepted = 0
         for name in ("one", "two") * ROUNDS:
@@ -42,7 +42,7 @@ def hammer(path: Path) -> int:
 
 
 def assert_nothing_was_lost(path: Path, accepted: int) -> None:
-    """Every request is in the log, and every accepted reimage left a disk behind."""
+    """Check that every request is in the log, and that every accepted reimage left a disk behind."""
     with Simulator.open(path) as simulator:
         posts = simulator.reimage_requests()
         kept = [disk for disk in simulator.disks() if disk.managed_by is None]
@@ -74,7 +74,7 @@ def test_threads_that_hammer_one_file_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_an_operation_outlives_its_process(world: World, tmp_path: Path) -> None:
-    """Its URL is still trusted and its end still comes."""
+    """Its URL is still trusted, and it still ends."""
     accepted = world.reimage("kept")
     world.simulator.close()
     world.now.advance(75)
@@ -93,7 +93,7 @@ NEW_KEYS = {
 
 
 def test_what_an_older_version_wrote_is_read(world: World, tmp_path: Path) -> None:
-    """Its documents lack the keys that came since; an edit of such a key is followed all the same."""
+    """Its documents lack newer keys, but an edit of such a key is still followed."""
     accepted = world.reimage("kept")
     world.simulator.close()
     with closing(sqlite3.connect(tmp_path / "machines.sqlite3")) as connection, connection:
@@ -112,7 +112,7 @@ def test_what_an_older_version_wrote_is_read(world: World, tmp_path: Path) -> No
 
 
 def _drop(connection: sqlite3.Connection, table: str, keys: tuple[str, ...]) -> int:
-    """Drop keys from the documents of a table; return how many there were."""
+    """Drop keys from the documents of a table, and return how many there were."""
     count = 0
     for (text,) in connection.execute(f"SELECT document FROM {table}").fetchall():  # noqa: S608 - ours
         document = json.loads(text)
@@ -127,7 +127,7 @@ def _drop(connection: sqlite3.Connection, table: str, keys: tuple[str, ...]) -> 
 
 
 def test_one_file_beside_the_inventory_holds_the_state(world: World, tmp_path: Path) -> None:
-    """Others cannot read it: it holds the bodies that were sent."""
+    """Other users cannot read it, because it holds the bodies that were sent."""
     world.reimage("kept")
 
     assert {path.name for path in tmp_path.iterdir()} == {"machines.toml", "machines.sqlite3"}
@@ -146,7 +146,7 @@ def test_a_state_file_of_another_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
-    """It is left as it is."""
+    """The file is left as it is."""
     (tmp_path / "machines.toml").write_text("")
     (tmp_path / "machines.sqlite3").write_text("not a database, but long enough to be mistaken for one" * 40)
 

@@ -1,4 +1,4 @@
-"""A state file that cannot be used: a sentence says why, nothing is lost, and none is made again."""
+"""A state file that cannot be used: a message says why, nothing is lost, and no new file is made."""
 
 import os
 import resource
@@ -37,7 +37,7 @@ def locked(state: Path) -> Iterator[None]:
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """Be nobody, because root may write everything."""
+    """Switch to the user nobody, because root can write to all files."""
     if os.geteuid() != 0:
         yield
         return
@@ -50,7 +50,7 @@ def unprivileged() -> Iterator[None]:
 
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Let no file grow beyond `size` bytes; a write that would fails."""
+    """Limit the size of files to `size` bytes, so that a write beyond it fails."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -67,7 +67,7 @@ def state(world: World, tmp_path: Path) -> Path:
 
 
 def refusal(inventory: Path) -> str:
-    """Return what the command line says; it is one line, and its exit code is 1."""
+    """Return the message of the command line, which is one line, with exit code 1."""
     err = StringIO()
     assert main(["list", str(inventory)], StringIO(), err) == 1
     (line,) = err.getvalue().splitlines()
@@ -75,7 +75,7 @@ def refusal(inventory: Path) -> str:
 
 
 def test_a_locked_file_is_waited_for_and_then_named(world: World, tmp_path: Path, state: Path) -> None:
-    """When it is free again, everything is there."""
+    """When it is released, everything is there."""
     inventory = Inventory.read(tmp_path / "machines.toml")
     with closing(Simulator(inventory, State(state, patience=0.01), world.now)) as simulator:
         with locked(state), pytest.raises(SimulatorError, match="another process has locked it for too long"):
@@ -88,7 +88,7 @@ def test_a_locked_file_is_waited_for_and_then_named(world: World, tmp_path: Path
 def test_a_served_simulator_says_what_is_wrong_and_lives_on(
     world: World, tmp_path: Path, state: Path
 ) -> None:
-    """The client gets 500 with the sentence, and 200 as soon as the file is free."""
+    """The client gets 500 with the message, and 200 as soon as the file is free."""
     inventory = Inventory.read(tmp_path / "machines.toml")
     path = f"{world.simulator.machine('kept').id}?{API_VERSION}"
     with (
@@ -105,8 +105,8 @@ def test_a_served_simulator_says_what_is_wrong_and_lives_on(
 
 
 def test_a_file_that_cannot_be_written_is_named(now: FakeNow) -> None:
-    """It is read as little as it is written, because each request is logged."""
-    with tempfile.TemporaryDirectory() as folder:  # Others may enter it, unlike tmp_path.
+    """It cannot even be read from, because each request is logged."""
+    with tempfile.TemporaryDirectory() as folder:  # Other users may enter it, unlike tmp_path.
         inventory, state = Path(folder) / "machines.toml", Path(folder) / "machines.sqlite3"
         inventory.write_text('[[machine]]\nname = "kept"')
         with World.open(inventory, now) as world:
@@ -130,7 +130,7 @@ def test_a_file_that_cannot_be_written_is_named(now: FakeNow) -> None:
 
 
 def test_a_write_that_fails_drops_its_request_and_nothing_else(world: World, state: Path) -> None:
-    """The simulator goes on when there is room again."""
+    """The simulator continues when there is room again."""
     with largest_file(state.stat().st_size), pytest.raises(SimulatorError, match="cannot be read or written"):
         world.reimage("kept", {"exactVersion": "x" * 100_000})
 
@@ -139,7 +139,7 @@ def test_a_write_that_fails_drops_its_request_and_nothing_else(world: World, sta
 
 
 def test_a_full_disk_is_named(tmp_path: Path) -> None:
-    """SQLite says so for a database that has reached its size, too."""
+    """SQLite also reports this for a database that has reached its maximum size."""
     with closing(sqlite3.connect(tmp_path / "full", isolation_level=None)) as connection:
         connection.execute("PRAGMA max_page_count = 2")
         connection.execute("CREATE TABLE t (x)")
@@ -152,7 +152,7 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_named_and_left_as_it_is(world: World, state: Path, tmp_path: Path) -> None:
-    """What can be saved of it is for its owner to say."""
+    """Its owner decides what to save."""
     world.simulator.close()
     with state.open("r+b") as file:
         file.seek(200)
@@ -165,7 +165,7 @@ def test_a_damaged_file_is_named_and_left_as_it_is(world: World, state: Path, tm
 
 @pytest.mark.parametrize("document", ["{", "[]", "{}", '{"spec": 1}', '{"spec": {"colour": "red"}}', ""])
 def test_a_damaged_record_is_named(state: Path, tmp_path: Path, document: str) -> None:
-    """Newer versions may write keys that this one does not know."""
+    """Newer versions may write keys that this version does not know."""
     with closing(sqlite3.connect(state)) as connection, connection:
         connection.execute("UPDATE machines SET document = ?", (document,))
 
@@ -202,7 +202,7 @@ def _folder(state: Path) -> None:
 def test_a_file_that_goes_while_it_is_used_is_not_made_again(
     world: World, state: Path, happens: type, cause: str
 ) -> None:
-    """Those who share it would each have a world of their own."""
+    """The processes that share it would each have a separate world."""
     happens(state)
     before = state.read_bytes() if state.is_file() else None
 
@@ -214,7 +214,7 @@ def test_a_file_that_goes_while_it_is_used_is_not_made_again(
 
 
 def test_an_empty_file_is_not_filled_again(world: World, state: Path, tmp_path: Path) -> None:
-    """It is what a full disk leaves of a copy."""
+    """A full disk can leave an empty copy."""
     world.simulator.close()
     _empty(state)
 
@@ -223,7 +223,7 @@ def test_an_empty_file_is_not_filled_again(world: World, state: Path, tmp_path: 
 
 
 def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
-    """Even if that calls a table as the simulator does."""
+    """This holds even if one of its tables has the name of one of the simulator's."""
     (tmp_path / "machines.toml").write_text("")
     with closing(sqlite3.connect(tmp_path / "machines.sqlite3")) as connection, connection:
         connection.execute("CREATE TABLE settings (x)")
@@ -234,7 +234,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_state(tmp_path: Path) -> None:
-    """Its name says nothing."""
+    """Its name does not matter."""
     (tmp_path / "machines.toml").write_text("")
     (tmp_path / "machines.sqlite3").mkdir()
 
@@ -242,7 +242,7 @@ def test_a_folder_is_no_state(tmp_path: Path) -> None:
 
 
 def test_the_journal_of_a_file_that_is_gone_is_not_played_into_a_new_one(tmp_path: Path) -> None:
-    """SQLite would."""
+    """SQLite would do so."""
     (tmp_path / "machines.toml").write_text("")
     (tmp_path / "machines.sqlite3-journal").write_bytes(b"old")
 
@@ -253,7 +253,7 @@ def test_the_journal_of_a_file_that_is_gone_is_not_played_into_a_new_one(tmp_pat
 
 
 def test_a_simulator_that_was_closed_says_so(world: World) -> None:
-    """It does not open its state again."""
+    """It does not reopen its state."""
     world.simulator.close()
 
     with pytest.raises(SimulatorError, match="the simulator is closed"):
@@ -261,7 +261,7 @@ def test_a_simulator_that_was_closed_says_so(world: World) -> None:
 
 
 def test_two_inventories_do_not_share_a_state(world: World, state: Path, tmp_path: Path) -> None:
-    """Each would remove the machines of the other."""
+    """Each would remove the other's machines."""
     (tmp_path / "machines.json").write_text('{"machine": [{"name": "other"}]}')
 
     assert refusal(tmp_path / "machines.json").endswith(
@@ -273,7 +273,7 @@ def test_two_inventories_do_not_share_a_state(world: World, state: Path, tmp_pat
 
 
 def test_an_inventory_that_is_renamed_keeps_its_state(world: World, state: Path, tmp_path: Path) -> None:
-    """Here it becomes a JSON file, and the TOML file goes."""
+    """Here it becomes a JSON file, and the TOML file is removed."""
     before = world.simulator.machine("kept").vm_id
     world.simulator.close()
     (tmp_path / "machines.toml").unlink()
@@ -308,7 +308,7 @@ with Simulator.open(sys.argv[1]) as simulator:
 def test_a_process_that_is_killed_leaves_all_that_it_answered(
     world: World, state: Path, tmp_path: Path
 ) -> None:
-    """The request that it was at is there whole, or not at all."""
+    """The request in progress is there completely or not at all."""
     world.simulator.close()
     command = [sys.executable, "-c", HAMMER, str(tmp_path / "machines.toml")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own.
