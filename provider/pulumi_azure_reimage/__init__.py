@@ -30,7 +30,7 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        """Load a name when its first user asks for it: pytest loads this package at every start.
+        """Load a name when it is first used, because pytest imports this package at every start.
 
         Raises:
             AttributeError: There is no such name.

@@ -188,18 +188,18 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         Args:
             name: The name of each.
             args: The inputs of the component.
-            shared: What each is given besides.
+            shared: The inputs that each of them also gets.
             children: Their options.
-            ignored: The inputs of which changes, or some of them, are ignored.
+            ignored: The inputs whose changes are ignored, in whole or in part.
         """
         props: dict[str, Any] = {**args, **shared}
         if props.get("os_profile") is not None:
             # The whole input is secret, because a failed check prints the whole of it, secret parts included.
             props["os_profile"] = Output.secret(props["os_profile"])
-        # A cause that is ignored is what it was decided for, which only ReimageRequest knows.
+        # An ignored cause keeps the value that was last decided for, which only ReimageRequest knows.
         decided_names = [cause for cause in _DECIDED if props.get(cause) is not None or cause in ignored]
         request = ReimageRequest(name, {**dict.fromkeys(decided_names), **props}, children.request)
-        # What is sent, and what guards it: the next two resources check that again before they send again.
+        # What is sent, and what guards it. The next two resources check it again before they send.
         handed_on = {key: props[key] for key in _SENT_WITH if props.get(key) is not None}
         handed_on |= {"vm_id": request.vm_id, "request": request.request, **shared}
         handed_on["component_urn"] = self._turn_after(request, shared["component_urn"])
@@ -214,7 +214,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         self._result = ReimageResult(name, ended, children.result)
 
     def _turn_after(self, _before: pulumi.Resource, urn: Awaitable[str]) -> Awaitable[str]:
-        """Return the URN as soon as what comes after a resource may be declared: at once."""
+        """Return the URN as soon as what comes after a resource may be declared, which is at once."""
         return urn
 
     # The outputs below are properties, because each Output that is made lengthens a preview of many VMs,
@@ -222,7 +222,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
 
     @property
     def status(self) -> Output[str]:
-        """`Succeeded`, or `Baseline` if no reimage was requested yet."""
+        """`Succeeded`, or `Baseline` if no reimage has been requested yet."""
         return _part(self._result.result, "status")
 
     @property
@@ -297,7 +297,7 @@ class VirtualMachineReimage(pulumi.ComponentResource):
         return _part(self._result.result, "recovered")
 
 
-# Where the program declares a component, and what of the program called that.
+# Where the program declares a component, and which part of the program called that.
 _RECORDED_FRAMES = 6
 _DECIDED = ("triggers", "exact_version")
 _SENT_WITH = (
@@ -314,7 +314,7 @@ _SENT_WITH = (
 
 
 def _causes(request: dict[str, Any] | None, result: dict[str, Any] | None, spelling: Spelling) -> list[str]:
-    """Return the causes of a request, of which nothing came if the result is a baseline."""
+    """Return the causes of a request. A result that is a baseline has none."""
     if not request or not result or result.get("status") == "Baseline":
         return []
     causes = request.get("causes", [])
@@ -326,7 +326,7 @@ def _causes(request: dict[str, Any] | None, result: dict[str, Any] | None, spell
 def _part(whole: Output[dict[str, Any]], name: str) -> Output[Any]:
     """Return a part of a child's output.
 
-    It is None if the state has no such part: the engine drops what is None, and under Pulumi's mocks a child
-    has no outputs at all.
+    The part is None if the state lacks it, because the engine drops what is None, and under Pulumi's mocks a
+    child has no outputs at all.
     """
     return whole.apply(lambda parts: parts.get(name) if parts else None)

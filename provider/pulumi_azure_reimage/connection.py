@@ -1,4 +1,4 @@
-"""The connection to ARM, put together from the configuration, the sign-in and the wire."""
+"""The connection to ARM, made of the configuration, the sign-in and the transport."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def connect(configuration: Configuration, clock: Clock, sign_ins: SignIns | None = None) -> ArmClient:
-    """Return the connection to ARM; it signs in when the first request is sent.
+    """Return the connection to ARM, which signs in when the first request is sent.
 
     Args:
         configuration: The configuration.
         clock: The clock.
-        sign_ins: What it shares with other connections of this process.
+        sign_ins: The sign-ins that it shares with other connections of this process.
 
     Raises:
         ConfigurationError: the simulator cannot be used, or the ARM endpoint of the cloud is not known.

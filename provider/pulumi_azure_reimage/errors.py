@@ -4,10 +4,10 @@
 ReimageError
 ├── InvalidInputError            refused here; nothing was sent
 ├── RefusedError                 the VM, its image, rights or a guard forbid it; nothing was sent
-├── UnreadableStateError         state is not what this version wrote; nothing is guessed from it, or sent
+├── UnreadableStateError         state is not what this version wrote; nothing was guessed or sent
 ├── ConfigurationError           endpoint, credential or subscription cannot be used; nothing was sent
 ├── RequestRejectedError         ARM answered with an error; the reimage did not start
-├── OutcomeUnknownError          the POST was sent and its outcome is not known; never sent again by us
+├── OutcomeUnknownError          the POST was sent and its outcome is not known; it is not sent again
 ├── OperationFailedError         started, and ended Failed or Canceled
 └── OperationStillRunningError   started, and still running when we stopped waiting
 ```
@@ -19,11 +19,11 @@ finds no call of its host, as the last line of a traceback.
 from __future__ import annotations
 
 NOTHING_SENT = " Nothing was sent."
-"""The end of the messages of errors that precede every request. Whoever says more of it leaves this out."""
+"""How the message of an error ends if no request was sent. A caller that says more about that removes it."""
 
 
 class ReimageError(Exception):
-    """Something kept a reimage from being requested or from ending well.
+    """Something prevented a reimage from being requested or from ending well.
 
     Attributes:
         message: What happened to the disk, and what to do next. Never holds a secret or an operation URL.
@@ -74,7 +74,7 @@ class InvalidInputError(ReimageError):
 
 
 class RefusedError(ReimageError):
-    """We refused: the VM, its image, the identity's rights or a guard forbid it; nothing was sent."""
+    """The VM, its image, the identity's rights or a guard forbid the reimage. Nothing was sent."""
 
 
 class UnreadableStateError(ReimageError):
@@ -82,11 +82,11 @@ class UnreadableStateError(ReimageError):
 
 
 class ConfigurationError(ReimageError):
-    """The endpoint, the credential or the subscription cannot be used; nothing was sent."""
+    """The endpoint, the credential or the subscription cannot be used. Nothing was sent."""
 
 
 class RequestRejectedError(ReimageError):
-    """ARM did not accept the request: the reimage did not start and the disk is as it was."""
+    """ARM did not accept the request, so the reimage did not start and the disk is as it was."""
 
 
 class OutcomeUnknownError(ReimageError):
@@ -97,7 +97,7 @@ class OperationFailedError(ReimageError):
     """The operation started and ended badly; the OS disk may be half rebuilt.
 
     Attributes:
-        status: `Failed` or `Canceled`, as ARM said.
+        status: `Failed` or `Canceled`, as ARM reports it.
         disk: What happened to the OS disk, as one word: `untouched`, `doubtful`, `unknown` or `rebuilt`.
     """
 
@@ -116,4 +116,4 @@ class OperationFailedError(ReimageError):
 
 
 class OperationStillRunningError(ReimageError):
-    """The operation was still running when the wait ended; the next `pulumi up` resumes it."""
+    """The operation was still running when the wait ended. The next `pulumi up` resumes the wait."""

@@ -1,15 +1,15 @@
 """Pulumi's resource hooks on the component: before hooks run before a request is sent, after hooks after it.
 
-The component's own row never changes, so Pulumi would never run a hook on it. Each hook is given to the child
-whose step it belongs to, and runs only if that step is about a reimage (dynamic/hook_rules.py):
+The component's own row never changes, so Pulumi would never run a hook on it. Each hook is passed to the
+child whose step it belongs to, and runs only if that step is about a reimage (dynamic/hook_rules.py):
 
 | hooks | child | when |
 |---|---|---|
 | `before_create`, `before_update` | ReimageOperation | before a request may be sent |
 | `before_update` | ReimageResult | before a reimage that failed may be requested again |
 | `after_create`, `after_update` | ReimageResult | after a reimage has ended well, before that is in state |
-| `before_delete` | ReimageResult | before it, the first one, is deleted |
-| `after_delete` | ReimageRequest | after it, the last one, was deleted |
+| `before_delete` | ReimageResult | before ReimageResult, the first of the three, is deleted |
+| `after_delete` | ReimageRequest | after ReimageRequest, the last of the three, was deleted |
 | `on_error` | all | after a step failed |
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pulumi import ResourceHookFunction
 
     Hook = ResourceHook | ResourceHookFunction
-    # Whether a step is about a reimage: of its new inputs, its new outputs, and its old outputs.
+    # Reports whether a step is about a reimage, given its new inputs, new outputs and old outputs.
     Rule = Callable[[dict[str, Any], dict[str, Any], dict[str, Any] | None], bool]
 
 _AROUND = ("before_create", "before_update", "after_create", "after_update")
@@ -45,7 +45,7 @@ _OTHERS: Mapping[str, type] = {
 
 
 class HookError(Exception):
-    """What a hook of the program raised, with what that means for the VM."""
+    """What a hook of the program raised, and what that means for the VM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def check_hooks(name: str, opts: pulumi.ResourceOptions | None) -> None:
         opts: Its options.
 
     Raises:
-        OptionError: a hook is none; nothing was registered.
+        OptionError: a hook is not one; nothing was registered.
     """
     for kind in (*_AROUND, *_OTHERS):
         needed = _OTHERS.get(kind)
@@ -162,7 +162,7 @@ class Step:
 
     Attributes:
         is_due: Whether the step is about a reimage.
-        if_raised: What follows if the hook raises, as sentences.
+        if_raised: What happens to the VM if the hook raises, as sentences.
     """
 
     is_due: Rule
@@ -183,7 +183,7 @@ def send_step(decided: set[str]) -> Step:
     """Return the step that sends.
 
     Args:
-        decided: The ids of the first requests that this run has decided, which is known when it comes.
+        decided: The ids of the first requests that this run decides. It is filled before the step runs.
     """
     return Step(partial(_may_send, decided), _NOT_SENT)
 
@@ -203,10 +203,10 @@ class HookRun:
     component: str
 
     async def __call__(self, args: ResourceHookArgs) -> None:
-        """Run the hook, if it is due.
+        """Run the hook if it is due.
 
         Raises:
-            HookError: it raised.
+            HookError: the hook raised an error.
         """
         if not await _is_due(self.step.is_due, args):
             return
@@ -226,7 +226,7 @@ class HookRun:
     def _explain(self, error: Exception) -> str:
         said = f"{type(error).__name__}: {str(error).rstrip('. ')}."
         if self.options is not None and self.options.ignore_errors:
-            # Pulumi goes on.
+            # Pulumi continues.
             return said
         return f"{said} {self.step.if_raised.format(name=self.component)}"
 
@@ -240,7 +240,7 @@ def _registered(run: HookRun, name: str) -> ResourceHook:
 
 
 def _noting(decided: set[str], name: str) -> ResourceHook:
-    """Return a hook that notes what ReimageRequest decides in this run: its forecast holds no longer."""
+    """Return a hook that notes what ReimageRequest decides in this run. A forecast holds only in that run."""
 
     async def note(args: ResourceHookArgs) -> None:
         await note_decision(decided, args)

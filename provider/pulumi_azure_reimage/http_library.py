@@ -1,6 +1,6 @@
-"""The HTTP library: no other module of the package names it, so that another one is chosen here alone.
+"""The HTTP library. No other module of the package names it, so it is replaced here alone.
 
-httpx has had no release since December 2024. It goes on as httpx2, with httpcore2 below it
+httpx has had no release since December 2024. Its successor is httpx2, with httpcore2 below it
 (https://github.com/pydantic/httpx2), under the same names. Only public parts of both are used.
 """
 

@@ -1,6 +1,6 @@
 """Reading documents that others wrote, ARM or an edited state, and writing ours.
 
-What is not as expected is not there.
+A value that is not as expected counts as absent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 
 
 def get(document: object, *path: str) -> object:
-    """Return what is at a path of member names; None if nothing is."""
+    """Return what is at a path of member names; None if nothing is there."""
     for name in path:
         document = document.get(name) if isinstance(document, Mapping) else None
     return document
@@ -29,12 +29,12 @@ def get_list(document: object, *path: str) -> list[object]:
 
 
 def drop_none(members: Mapping[str, object]) -> dict[str, object]:
-    """Return the members that are not None: Pulumi keeps no others inside of a property."""
+    """Return the members that are not None. Pulumi keeps no others inside a property."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def parse_time(value: object) -> datetime | None:
-    """Return the time that a text means (ISO 8601; UTC if it does not say), if it is one to reckon with."""
+    """Return the time that a text means (ISO 8601; UTC if it names no zone), if arithmetic on it is safe."""
     try:
         return usable_time(datetime.fromisoformat(value)) if isinstance(value, str) else None
     except ValueError:
@@ -42,10 +42,10 @@ def parse_time(value: object) -> datetime | None:
 
 
 def usable_time(time: datetime) -> datetime | None:
-    """Return a time with its zone, which is UTC if it has none; None if it is not one to reckon with.
+    """Return a time with its zone, UTC if it has none; None if arithmetic on it is not safe.
 
     In the first and the last year, adding a minute or changing the zone may end in an OverflowError. .NET
-    writes their ends where it has no time (`DateTime.MinValue`, `DateTime.MaxValue`).
+    writes the ends of its range where it has no time (`DateTime.MinValue`, `DateTime.MaxValue`).
     """
     if not MINYEAR < time.year < MAXYEAR:
         return None

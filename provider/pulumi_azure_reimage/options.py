@@ -1,9 +1,9 @@
 """Pulumi's resource options on the component: which work, which are refused, and what the children get.
 
-Pulumi gives most options of a component to nothing but the component's own row, which has no inputs and never
+Pulumi applies most options of a component only to the component's own row, which has no inputs and never
 changes (`checkComponentOption` of
 https://github.com/pulumi/pulumi/blob/v3.274.1/pkg/resource/deploy/source_eval.go). An option that would do
-nothing there is handed on to the children, or is refused by name, before anything is registered.
+nothing there is passed on to the children, or refused by name, before anything is registered.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Works:
     """An option that does on the component what it does on other resources.
 
     Attributes:
-        how: What that is here, as a sentence.
+        how: What the option does here, as a sentence.
     """
 
     how: str
@@ -100,9 +100,9 @@ class Ignored:
     """What `ignore_changes` names.
 
     Attributes:
-        causes: Paths of `triggers` and `exact_version`, which ReimageRequest heeds itself.
+        causes: Paths of `triggers` and `exact_version`, which ReimageRequest handles itself.
         vm: Paths that only ReimageRequest has.
-        stored: Paths of what all three children have.
+        stored: Paths of inputs that all three children have.
     """
 
     causes: tuple[str, ...]
@@ -111,13 +111,13 @@ class Ignored:
 
     @property
     def names(self) -> frozenset[str]:
-        """The inputs of which a change would request a reimage."""
+        """The inputs whose change would request a reimage."""
         return frozenset(name for name in CAUSES if any(path.startswith(name) for path in self.causes))
 
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """The options of the three children, and what ReimageRequest heeds itself."""
+    """The options of the three children, and what ReimageRequest handles itself."""
 
     request: pulumi.ResourceOptions
     operation: pulumi.ResourceOptions
@@ -130,7 +130,7 @@ def check_options(name: str, opts: pulumi.ResourceOptions | None, inputs: Collec
     Args:
         name: The name of the component.
         opts: Its options.
-        inputs: The names of its inputs, among which no option may be.
+        inputs: The names of its inputs. An option among them is refused.
 
     Raises:
         OptionError: an option cannot work; nothing was registered.
@@ -175,7 +175,7 @@ def children_options(
     request = pulumi.ResourceOptions(
         **common,
         ignore_changes=[*ignored.vm, *stored] or None,
-        # The others depend on it by what they are given.
+        # The others depend on it through their inputs.
         depends_on=opts.depends_on if opts else None,
         # What is ignored may have been secret before, and is kept as an output.
         additional_secret_outputs=sorted(ignored.names) or None,

@@ -110,13 +110,13 @@ class ProviderArgs(TypedDict):
 
 
 _DEFAULT_OF_THE_STACK = ("journal", "simulator", "simulator_time_scale")
-# They hold for all machines of a stack, so that a provider cannot have others.
+# They hold for all machines of a stack, so a provider cannot have its own.
 _OF_THE_STACK = (keys.MAX_REIMAGES, keys.PREVENT_REIMAGE)
 SETTINGS = {name: keys.BY_ARGUMENT[name] for name in ProviderArgs.__annotations__}
 
 
 class Provider(pulumi.ProviderResource):
-    """Signs in for the reimages that name it in `opts`; a change of its settings reimages nothing.
+    """Signs in for the reimages that name it in `opts`. A change of its settings reimages nothing.
 
     Example:
         ```python
@@ -136,7 +136,7 @@ class Provider(pulumi.ProviderResource):
         Args:
             resource_name: The name of this resource in the stack.
             opts: Pulumi's resource options.
-            **args: See ProviderArgs.
+            **args: The settings, which ProviderArgs describes.
 
         Raises:
             TypeError: an argument is not one of ProviderArgs.

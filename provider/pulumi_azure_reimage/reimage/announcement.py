@@ -1,9 +1,9 @@
 """What a preview says of a reimage: why it is due, what is lost, and what stays.
 
-A machine has one line. What is lost and what stays is the same for most machines of a program, so that it is
-said once, with the machines for which it holds (`dynamic/fleet.py`).
+A machine has one line. What is lost and what stays is the same for most machines of a program, so it is said
+once, with the machines for which it holds (`dynamic/fleet.py`).
 
-Rule: no value of a trigger is ever printed. The provider cannot tell which of them are secret. Pulumi's own
+Rule: no value of a trigger is ever printed. The provider does not know which of them are secret. Pulumi's own
 diff shows values, and masks the secret ones.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..inputs.parameters import DesiredReimage
 
 PLACE_OF_URN = "<URN of its ReimageRequest>"
-"""What stands in a sentence for the URN of a machine, so that the sentence can hold for many machines."""
+"""The placeholder for the URN of a machine in a sentence that can hold for many machines."""
 
 # Pulumi prints `    warning: ` before it, and a terminal often has 120 columns.
 _LONGEST_LINE = 107
@@ -28,7 +28,7 @@ class Announcement:
     """What a preview says before a reimage.
 
     Attributes:
-        line: What is about this machine only, as one short line.
+        line: What holds for this machine only, as one short line.
         details: What many machines can share, as sentences.
         certain: Whether the reimage is certain to be due.
     """

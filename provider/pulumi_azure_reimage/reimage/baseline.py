@@ -1,7 +1,7 @@
-"""A new baseline: what is said about it, because it includes every change that is made together with it.
+"""What is said about a new baseline, because it includes every change that is made together with it.
 
-A baseline is the VM as it is. Later changes count from there, and one that is in it already is never
-requested. So whoever expected a reimage must read which VM was recorded, and that nothing was sent.
+A baseline is the VM as it is. Later changes count from there, and a change that it already includes is never
+requested. So a user who expected a reimage must read which VM was recorded, and that nothing was sent.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def report_baseline(context: VmContext, disk: DiskFacts, version: str | None) -> None:
-    """Say which disk is the baseline, and that nothing is reimaged, also if another version is asked for.
+    """Report which disk is the baseline, and that nothing is reimaged even if another version is requested.
 
     Args:
         context: The VM.
@@ -36,10 +36,10 @@ def report_baseline(context: VmContext, disk: DiskFacts, version: str | None) ->
 
 
 def preview_baseline(context: VmContext, version: str | None) -> None:
-    """Look at the VM of which the update records a baseline, and say what that will be: one read.
+    """Look at the VM that the update records as a baseline, and report what that will be, with one read.
 
     A VM that cannot be read is a warning, because the program may create it, and because the update can run
-    with another identity than its preview.
+    with a different identity than its preview.
     """
     try:
         vm = context.look()
@@ -52,11 +52,11 @@ def preview_baseline(context: VmContext, version: str | None) -> None:
 
 
 def describe_leaving(name: str, included: tuple[Cause, ...]) -> str:
-    """Return what is said when a user replaces a ReimageRequest, and what becomes of changes beside it.
+    """Return what is said when a user replaces a ReimageRequest, also about other changes in the same run.
 
     Args:
         name: The VM.
-        included: What has changed together with that.
+        included: The causes that have changed in the same run.
     """
     stays = f"VM {name} stays as it is. The update records a new baseline and sends nothing."
     if not included:

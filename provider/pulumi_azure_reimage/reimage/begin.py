@@ -1,4 +1,4 @@
-"""The first step of a reimage, ReimageRequest's: look at the VM and decide. Nothing is sent here.
+"""The first step of a reimage, that of ReimageRequest: look at the VM and decide. Nothing is sent here.
 
 The decision is saved before anything is sent, so that a run that is killed leaves a trace of what it may
 have sent.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def request_baseline(context: VmContext, version: str | None = None) -> Request:
-    """Look at the VM, record it as it is, and say so.
+    """Look at the VM, record it as it is, and report that.
 
     Args:
         context: The VM.
@@ -43,13 +43,13 @@ def request_baseline(context: VmContext, version: str | None = None) -> Request:
 
 
 def request_reimage(context: VmContext, desired: DesiredReimage, last: Request | None) -> Request:
-    """Decide what becomes of a reimage that is asked for.
+    """Decide what happens to a requested reimage.
 
     Args:
         context: The VM.
-        desired: What is asked for.
-        last: The last decision, if there is one. Guards and preflight of the first one are left to the send,
-            because nothing may be sent for it: it can replace an earlier one.
+        desired: The requested reimage.
+        last: The last decision, if there is one. Guards and preflight of a first request are left to the
+            send, because that request may replace an earlier one, and then nothing is sent for it.
 
     Raises:
         RefusedError: a rule or a guard forbids it.
@@ -64,9 +64,9 @@ def request_reimage(context: VmContext, desired: DesiredReimage, last: Request |
 
 
 def with_forecast(context: VmContext, desired: DesiredReimage, request: Request) -> Request:
-    """Return a first request with the reason why it would be refused now, if it would.
+    """Return a first request with the reason why it would be refused now, if it would be.
 
-    Guards and rules are left to its send. The program's hooks run before that, and must not run for a
+    Guards and rules are left to its send. The program's hooks run before that send, and must not run for a
     request that is refused.
     """
     if request.kind != "Reimage":

@@ -1,4 +1,4 @@
-"""One VM that is to be reimaged: how to reach it, how long there is, and where progress is shown."""
+"""One VM that is to be reimaged: how to reach it, how much time is left, and where progress is shown."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ways_out(request_urn: str = PLACE_OF_URN) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VmContext:
-    """The VM, and what everything that is done to it has in common.
+    """The VM, and what all steps of its reimage share.
 
     Attributes:
         deadline: A reading of the monotonic clock, in seconds, at which waiting ends.
@@ -53,11 +53,12 @@ class VmContext:
         note: Shows a sentence that can hold for many machines, once for all of them.
         forbidden: Returns why the stack allows no reimage in this run, if it does not.
         last_took: The number of seconds that the last reimage of this VM took, if that is known.
-        journal: Keeps what people read later.
-        run: The run of the engine that this is a part of.
-        time_scale: By how much the fence is shorter than for Azure; only a simulator may have another one.
+        journal: Records what people read later.
+        run: The run of the engine to which this belongs.
+        time_scale: The factor by which the fence is shorter than for Azure. Only a simulator may set it.
         request_urn: The URN of the VM's ReimageRequest, for messages.
-        secrets: Returns what no message may show. Azure's texts may quote it; collecting it may read a file.
+        secrets: Returns what no message may show, because Azure's texts may quote it. Collecting it may read
+            a file.
     """
 
     arm: ArmClient
@@ -89,7 +90,7 @@ class VmContext:
         return ways_out(self.request_urn)
 
     def record(self, event: Event, **facts: Unpack[Facts]) -> None:
-        """Keep in the journal that something happened in this update; a preview records nothing."""
+        """Record in the journal that something happened in this update. A preview records nothing."""
         self.journal(Entry(self.clock.now(), event, str(self.vm_id), self.run.id, facts))
 
     @property
@@ -112,7 +113,7 @@ class VmContext:
         """Look until `done` accepts what was seen, or until the deadline; return the last look.
 
         Args:
-            look: Looks once; what it raises ends the wait.
+            look: Looks once. Anything that it raises ends the wait.
             done: Returns whether the wait is over.
             every: Seconds between two looks.
             deadline: A reading of the monotonic clock in seconds; None means that of the context.
@@ -127,11 +128,11 @@ class VmContext:
 
     @property
     def last_moment(self) -> float:
-        """The last moment at which a POST of ours for this VM can have left, by the monotonic clock."""
+        """The last moment at which a POST of ours for this VM can have been sent, by the monotonic clock."""
         return self.run.last_moment(self.vm_id.key, self.clock)
 
     def for_send(self, beginning: str) -> VmContext:
-        """Return the same VM with ids of their own for one send: their beginning, and something random.
+        """Return the same VM with new ids for one send, which have a given beginning and a random end.
 
         No id is used twice, because some resource providers treat two requests with one id as the same.
         """
@@ -148,7 +149,7 @@ class VmContext:
         return self.arm.virtual_machine(self.vm_id, self.ids)
 
     def look(self) -> VirtualMachine:
-        """GET the VM before anything was sent.
+        """GET the VM before anything is sent.
 
         Raises:
             RequestRejectedError: ARM refused; the message says that nothing was sent.
@@ -186,7 +187,7 @@ class VmContext:
             ) from error
 
     def _stop(self, looked_at: float) -> NotSent | None:
-        """Return why the request must not be written any more; if it may be, note that it is."""
+        """Return why the request must no longer be written; if it may be, note that it is."""
         gone = self.run.engine_is_gone()
         if gone is not None:
             return NotSent(gone, final=True)

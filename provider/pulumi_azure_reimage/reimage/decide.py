@@ -1,7 +1,7 @@
-"""The decisions about a reimage: pure, and the same for previews and updates.
+"""The decisions about a reimage. They are pure functions, and the same for previews and updates.
 
-Previews and updates match on each union completely, so that a case which one of them does not handle is a
-type error, and nothing is ever sent by falling through.
+Previews and updates match on each union completely. A case that one of them does not handle is a type error,
+and nothing is ever sent by falling through.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from .operation import Operation
     from .request import Request
 
-# Where the start of the CLI cannot be read, a run is assumed to be no longer than this.
+# If the start of the CLI cannot be read, a run is assumed to be no longer than this.
 _LONGEST_RUN = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class RecordBaseline:
-    """The VM was created in this run, as the asked version: it becomes a new baseline, and nothing is sent.
+    """The VM was created in this run, as the requested version. It is a new baseline, and nothing is sent.
 
     Attributes:
         disk: The VM as it is.
@@ -34,7 +34,7 @@ class RecordBaseline:
 
 @dataclass(frozen=True, slots=True)
 class KeepCurrent:
-    """The VM already runs the version that is asked for, and `skip_if_current` is set: nothing is sent.
+    """The VM already runs the requested version, and `skip_if_current` is set. Nothing is sent.
 
     Attributes:
         disk: The VM as it is.
@@ -62,15 +62,15 @@ Decision = RecordBaseline | KeepCurrent | SendReimage
 def decide(
     vm: VirtualMachine, desired: DesiredReimage, last: DiskFacts | None, cli_age: float | None
 ) -> Decision:
-    """Return what becomes of a reimage that is asked for.
+    """Return what happens to a requested reimage.
 
     | the VM | then |
     |---|---|
-    | is not the one in state, was created in this run, and is of the asked version | `RecordBaseline` |
+    | is not the one in state, was created in this run, and has the requested version | `RecordBaseline` |
     | runs `exact_version` already, and `skip_if_current` is set | `KeepCurrent` |
     | anything else | `SendReimage` |
 
-    A disk that someone else replaced changes nothing, because that was not done for what is asked for now.
+    A disk that someone else replaced changes nothing, because that was not done for the current request.
 
     Args:
         vm: The VM as it is.
@@ -89,7 +89,7 @@ def decide(
 
 
 def is_fresh(vm: VirtualMachine, version: str | None, cli_age: float | None) -> bool:
-    """Return whether a VM was created since this run began, by Azure's clock, and of the asked version."""
+    """Return whether a VM was created since this run began, by Azure's clock, as the requested version."""
     if vm.created_at is None or vm.read_at is None:
         return False
     # `Date` has whole seconds.
@@ -99,15 +99,15 @@ def is_fresh(vm: VirtualMachine, version: str | None, cli_age: float | None) -> 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """ReimageOperation knows what became of the request already, or the request was refused."""
+    """ReimageOperation already knows the outcome of the request, or the request was refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordOnly:
-    """Nothing is to be sent for the request: it is a baseline, or the VM is current.
+    """Nothing is to be sent for the request, because it is a baseline or the VM is current.
 
     Attributes:
-        leaves: Whether the user has said that the VM is to stay as it is, whatever was sent before.
+        leaves: Whether the user has decided that the VM stays as it is, regardless of what was sent before.
         after_doubt: Whether a POST for an earlier request may still arrive.
     """
 
@@ -120,7 +120,7 @@ class SendFresh:
     """This run decided the request and has not sent it yet.
 
     Attributes:
-        after_fence: Whether a late POST of an earlier request must not be able to follow ours.
+        after_fence: Whether ours must wait until a late POST of an earlier request can no longer arrive.
         unsure: Whether such a POST may have been taken.
     """
 
@@ -130,10 +130,10 @@ class SendFresh:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """The change was taken back. Nothing is to be sent, if nothing was taken in between.
+    """The change was taken back. Nothing is to be sent if nothing was accepted in between.
 
     Attributes:
-        look: The VM before the one request in doubt; None if more than one is, so that nothing can show it.
+        look: The VM before the one request in doubt; None if several are, because then nothing can settle it.
         request_id: That request.
     """
 
@@ -143,7 +143,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """The request may have been sent before: by a run that was killed, or by this one.
+    """The request may have been sent before, by a run that was killed or by this one.
 
     Attributes:
         look: The VM before that send.
@@ -156,7 +156,7 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What the inputs of today say of a request.
+    """What today's inputs say about a request.
 
     Attributes:
         is_taken_back: Whether exactly what was last accepted is wanted again.
@@ -173,14 +173,14 @@ SendDecision = Nothing | RecordOnly | SendFresh | Withdraw | Resolve
 def decide_send(  # noqa: PLR0911 - each row of the table is one.
     request: Request, last: Operation | None, today: Today, *, is_fresh: bool
 ) -> SendDecision:
-    """Return how ReimageOperation goes on with a request.
+    """Return how ReimageOperation proceeds with a request.
 
     | what state says | then |
     |---|---|
     | the request is refused, or ReimageOperation is done with it | `Nothing` |
-    | `reimage_on_create` asked for it, and is not set any more | `RecordOnly` |
+    | `reimage_on_create` requested it, and is no longer set | `RecordOnly` |
     | a first request, decided by this host and not sent by it | `SendFresh` |
-    | ReimageRequest was replaced: the user has said that the VM stays as it is | `RecordOnly` |
+    | ReimageRequest was replaced, so the user has decided that the VM stays as it is | `RecordOnly` |
     | a baseline, or a VM that is current | `RecordOnly` |
     | its own outcome is in doubt | `Resolve`, with the look before that send |
     | exactly what was last accepted is wanted again, and what came after it is in doubt | `Withdraw` |
@@ -190,7 +190,7 @@ def decide_send(  # noqa: PLR0911 - each row of the table is one.
     Args:
         request: The request that ReimageRequest made.
         last: What ReimageOperation knows; None when it is created.
-        today: What the inputs of today say of it.
+        today: What today's inputs say about it.
         is_fresh: Whether this run decided the request, and did not begin to send it.
     """
     is_done = last is not None and last.request_id == request.id and not last.in_doubt
@@ -216,10 +216,10 @@ def decide_send(  # noqa: PLR0911 - each row of the table is one.
 
 
 def _decide_first(request: Request, *, is_fresh: bool) -> SendDecision:
-    """Return how ReimageOperation goes on with the first request that it is given.
+    """Return how ReimageOperation proceeds with the first request that it is given.
 
-    If that is not the first one of all, an earlier run may have sent the one before it: it was killed before
-    ReimageOperation was saved, or someone has removed ReimageOperation from the state.
+    If that is not the first request of ReimageRequest, an earlier run may have sent the one before it. That
+    run was killed before ReimageOperation was saved, or ReimageOperation was removed from the state.
     """
     if request.kind != "Reimage":
         return RecordOnly()
@@ -228,7 +228,7 @@ def _decide_first(request: Request, *, is_fresh: bool) -> SendDecision:
 
 
 def _only_look_in_doubt(request: Request, last: Operation) -> Look | None:
-    """Return the look of the one request since the base that may have been taken; None if there are more."""
+    """Return the look of the only request since the base that may have been accepted; None if several may."""
     earlier = request.predecessor
     if earlier is None or last.unsure:
         return None

@@ -1,20 +1,20 @@
 """A send in doubt: whether Azure accepted it, found out without guessing.
 
-The first that answers, decides:
+The first row that applies decides:
 
 | what is seen | what it says |
 |---|---|
 | the activity log has our request, and that it ended well or rebuilt the disk | `Taken` |
 | the VM is as it was before the send, behind the fence | `NotTaken` |
 | the VM has changed, and the log has our request | `Taken` |
-| the VM has changed, and the log has had the time to show our request and does not | `NotTaken` |
+| the VM has changed, and the log has had time to show our request and does not | `NotTaken` |
 | the VM has changed, and the log cannot be read | `Undecided`: nothing is sent, and the user decides |
 
-A changed VM alone never says that a request was accepted, because it may be the work of somebody else.
+A changed VM alone never proves that a request was accepted, because another client may have changed it.
 
-One exception is stated where users read it: an answer lost in the very step that sent. The VM was looked at
-within 5 s before the POST and was idle. If it is busy or has another disk within the fence, the POST was
-accepted. The assumption is that nobody else began a reimage at the same time.
+There is one exception, which the documents state: the answer is lost in the very step that sent. The VM was
+looked at within 5 s before the POST and was idle. If it is busy or has another disk within the fence, the
+POST was accepted. The assumption is that no other client began a reimage at the same time.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Taken:
     """Azure accepted it, though its answer was lost.
 
     Attributes:
-        ended_well: Whether Azure has said so.
-        correlation_id: The id that Azure's log has for it; None if the log was not the witness.
+        ended_well: Whether Azure reports that it ended well.
+        correlation_id: The id in Azure's activity log; None if the log did not show it.
     """
 
     ended_well: bool = False
@@ -83,12 +83,12 @@ Finding = NotTaken | Taken | Undecided
 
 
 def resolve_doubt(context: VmContext, look: Look, beginning: str) -> Finding:
-    """Find out whether a send was accepted that this process may not have made, or has given up.
+    """Find out whether a send was accepted that another process may have made, or that this one gave up.
 
     Args:
         context: The VM.
         look: The VM before that send.
-        beginning: The text with which the ids of that send begin.
+        beginning: The prefix of the ids of that send.
 
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it; nothing was sent.
@@ -112,8 +112,8 @@ def watch_after_send(context: VmContext, before: VirtualMachine, beginning: str)
 
     Args:
         context: The VM.
-        before: The VM within seconds before the POST, when it was idle.
-        beginning: The text with which the ids of the POST begin.
+        before: The VM within a few seconds before the POST, when it was idle.
+        beginning: The prefix of the ids of the POST.
     """
     fence = FENCE_SECONDS * context.time_scale
     gone_at = context.clock.monotonic() + fence
@@ -145,9 +145,9 @@ def watch_after_send(context: VmContext, before: VirtualMachine, beginning: str)
 
 
 def wait_for_fence(context: VmContext) -> None:
-    """Wait until no POST that another process may have sent, or that this one sent before, can arrive.
+    """Wait until no earlier POST, of another process or of this one, can still arrive.
 
-    The timeout does not cut the fence, because a request behind half a fence is not safe.
+    The timeout does not shorten the fence, because a request after half a fence is not safe.
     """
     end = context.last_moment + FENCE_SECONDS * context.time_scale
     began = context.clock.monotonic()
@@ -159,9 +159,9 @@ def wait_for_fence(context: VmContext) -> None:
 
 
 def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMachine) -> Finding:
-    """Let the log say whose work a changed VM is, once it has had the time to show ours.
+    """Decide by the log who changed the VM, once it has had time to show our request.
 
-    The timeout does not cut that time, because an absence that is trusted early proves nothing.
+    The timeout does not shorten that time, because a request that is not in the log yet proves nothing.
     """
     end = context.last_moment + LOG_SECONDS * context.time_scale
     while True:
@@ -185,14 +185,14 @@ def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMa
 
 
 def _has_wiped(answer: TakenByLog) -> bool:
-    """Report whether the disk is new for certain: no other send of the request can say anything better."""
+    """Report whether the disk is certainly new, so that no other send of the request can add anything."""
     error = answer.event.error
     is_rebuilt = error is not None and disk_after(error) is Disk.REBUILT
     return answer.ended is Status.SUCCEEDED or is_rebuilt
 
 
 def _ask_once(context: VmContext, look: Look, beginning: str, vm: VirtualMachine) -> Taken | Undecided:
-    """Ask the log, once, whose work a changed VM is. The next run waits, as this one has more to send."""
+    """Search the log once for who changed the VM. Only the next run waits, as this one has more to send."""
     answer = ask_log(context, beginning, look.read_at, vm.read_at)
     if isinstance(answer, TakenByLog):
         return _taken(answer)
@@ -208,7 +208,7 @@ def _undecided(look: Look, vm: VirtualMachine, answer: LogAnswer | NoWitness) ->
 
 
 def describe_change(look: Look, vm: VirtualMachine) -> str:
-    """Return, as a sentence, what is different from the look."""
+    """Return, as a sentence, how the VM differs from the look."""
     if look.disk.vm_unique_id != vm.disk.vm_unique_id:
         return "The VM was deleted and created again."
     if vm.disk.ephemeral or look.disk.ephemeral:
@@ -220,7 +220,7 @@ def describe_change(look: Look, vm: VirtualMachine) -> str:
 
 
 def record_finding(context: VmContext, look: Look, finding: Finding) -> Finding:
-    """Keep in the journal what was found, and return it."""
+    """Record in the journal what was found, and return it."""
     after = None if isinstance(finding, Taken) else finding.vm
     reason = finding.seen if isinstance(finding, Undecided) else None
     context.record(

@@ -1,6 +1,6 @@
 """What a refresh reports of a disk that others replaced: which one, which version, and who did it and when.
 
-Rule: this is a fact for people. No decision knows this module, and nothing that it finds is kept.
+Rule: this is information for people. No decision uses this module, and nothing that it finds is kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LONGEST_CALLER = 200
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A disk that is not the one of the last result.
+    """A disk other than that of the last result.
 
     Attributes:
         text: What is known about it, as sentences.
@@ -42,7 +42,7 @@ class Drift:
 
 
 def describe_drift(context: VmContext, known: Mapping[str, object], vm: VirtualMachine) -> Drift:
-    """Say what has changed since the last result, and who changed it, as far as Azure shows that.
+    """Describe what has changed since the last result, and who changed it, as far as Azure shows that.
 
     Args:
         context: The VM.

@@ -1,7 +1,7 @@
-"""The third step of a reimage, ReimageResult's: wait, verify, and go on after what failed.
+"""The third step of a reimage, that of ReimageResult: wait, verify, and continue after a failure.
 
-A repeat sends and waits in one step. What it is about to do is not saved before, so that it rests on a look
-that was saved with the failure.
+A repeat sends and waits in one step. Nothing is saved between the two, so it relies on a look that was saved
+with the failure.
 """
 
 from __future__ import annotations
@@ -77,17 +77,17 @@ def finish_reimage(
     *,
     keeps: bool,
 ) -> Ended | Broken:
-    """Wait for a request that was accepted, or go on after its failure.
+    """Wait for a request that was accepted, or continue after its failure.
 
     Args:
         context: The VM.
         record: The request.
         failure: How it failed in an earlier run, if it did.
-        desired: The parameters, and the guards of today, for a repeat.
-        keeps: Whether the engine keeps what is returned of a failure. Where it does not, nothing is repeated.
+        desired: The parameters and today's guards, for a repeat.
+        keeps: Whether the engine keeps what is returned about a failure. If not, nothing is repeated.
 
     Raises:
-        OperationFailedError: it is not repeated, and nothing shows that it ended well.
+        OperationFailedError: the reimage is not repeated, and nothing shows that it ended well.
         OperationStillRunningError: the first attempt still runs; calling this again continues.
         RefusedError: a guard or a rule forbids a repeat; nothing was sent.
         OutcomeUnknownError: nothing shows whether a repeat was accepted.
@@ -154,7 +154,7 @@ def _wait(
         disk = Disk[error.disk]
         is_repeated = disk in REPEATABLE and attempt < MOST_ATTEMPTS and keeps
         look = read_steady(context) if is_repeated else None
-        # With the code and the correlation id, which later runs show, too.
+        # With the code and the correlation id, which later runs also show.
         failure = Failure(disk, str(error), attempt, look)
         next_run = describe_repeat(decide_repeat(failure), context.ways_out)
         next_run = next_run if keeps else describe_no_repeat(context.ways_out)

@@ -1,9 +1,9 @@
 """What people read later about a reimage: each decision, with its facts, its ids and its outcome.
 
 Rule 1: only an update records. A preview predicts, and the update of the same change decides again.
-Rule 2: every text passes `redact`. The URL of an operation and the parameters that are sent are no facts.
+Rule 2: every text passes `redact`. The URL of an operation and the request's parameters are never recorded.
 
-Nothing is ever decided on what a journal holds: that is what Pulumi's state is for.
+No decision depends on a journal. Pulumi's state serves for that.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Event = Literal[
     "repeated",
 ]
 
-# Longer words are no word of Azure's.
+# None of Azure's words is longer.
 _LONGEST_WORD = 200
 # The path of a disk is shown as it is. `redact` would take it for an operation in a group named `operations`.
 _DISK_ID = re.compile(
@@ -55,13 +55,13 @@ class Facts(TypedDict, total=False):
 
     Attributes:
         request: The decision that it is about: its id, its kind and its causes.
-        causes: Why a reimage is asked for, while no decision has it.
-        sent: The send that it is about: the ids by which Azure knows it, and the version that is asked for.
+        causes: Why a reimage is requested, as long as no decision records it.
+        sent: The send that it is about: the ids by which Azure knows it, and the requested version.
         before: The VM before the reimage, as it was looked at or as state knows it.
         after: The VM afterwards.
-        outcome: What came out of it, in a word or two.
+        outcome: The outcome, in a word or two.
         reason: Why, as a sentence.
-        attempt: How often the request was sent, this time included.
+        attempt: How often the request was sent, including this time.
         seconds: How long it lasted.
     """
 
@@ -127,7 +127,7 @@ Journal = Callable[[Entry], None]
 
 
 def no_journal(_: Entry) -> None:
-    """Keep nothing: what is used unless the setting names a file."""
+    """Keep nothing. This is used unless the setting names a file."""
 
 
 def _describe_request(request: Request | None, secrets: Iterable[str]) -> Mapping[str, object]:
@@ -155,7 +155,7 @@ def _describe_send(sent: Record | None) -> Mapping[str, object]:
 
 
 def _describe(vm: VirtualMachine | DiskFacts | None) -> Mapping[str, object] | None:
-    """Return what is known of a VM at one moment."""
+    """Return what is known about a VM at one moment."""
     if not isinstance(vm, VirtualMachine):
         return None if vm is None else _describe_disk(vm)
     seen = {"provisioning_state": vm.provisioning_state, "power": vm.power, "etag": vm.etag}

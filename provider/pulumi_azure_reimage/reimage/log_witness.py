@@ -1,7 +1,7 @@
-"""The activity log as a witness of a request of ours: used where it can be read, and never required.
+"""The activity log as a witness of our requests. It is used if it can be read, and never required.
 
-Every send has ids of its own that begin with those of its request and attempt, so that the log is searched
-by that beginning. Whose reimage it was, is what a look at the VM cannot show and the log can.
+Each send has its own ids, which begin with those of its request and attempt, so the log is searched for that
+prefix. The log can show whose reimage it was, and a look at the VM cannot.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class NoWitness:
 def ask_log(
     context: VmContext, beginning: str, since: datetime | None, until: datetime | None
 ) -> LogAnswer | NoWitness:
-    """Ask the activity log, once, whether Azure accepted a request, and how it ended.
+    """Search the activity log once for whether Azure accepted a request, and how it ended.
 
     Args:
         context: The VM.
-        beginning: The text with which the ids of the request begin.
+        beginning: The prefix of the ids of the request.
         since: When the VM was looked at before the request, by Azure's clock.
         until: When the VM was last looked at, by Azure's clock.
 

@@ -1,6 +1,7 @@
-"""A look at a VM: what is written down before a request is sent, so that the next run can compare.
+"""A look at a VM, which is saved before a request is sent, so that the next run can compare.
 
-The look is the write-ahead of a send. It is only ever compared for equality: no time in it decides anything.
+The look is the write-ahead record of a send. It is only compared for equality, so no time in it decides
+anything.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ class Look:
 
     Attributes:
         disk: The VM and its OS disk.
-        fingerprint: A digest of the etag and of the times of all statuses. Every recorded operation moved at
-            least one of them (assumed of a reimage of an ephemeral disk).
-        read_at: When ARM showed it, by its own clock. The activity log is searched from there on.
+        fingerprint: A digest of the etag and of the times of all statuses. Every recorded operation changed
+            at least one of them (assumed for a reimage of an ephemeral disk).
+        read_at: When ARM showed it, by ARM's clock. The activity log is searched from that time on.
     """
 
     disk: DiskFacts
@@ -43,7 +44,7 @@ class Look:
         return cls(vm.disk, fingerprint, vm.read_at)
 
     def is_unchanged(self, now: Look) -> bool:
-        """Return whether no reimage was taken since; anything that cannot be compared may be one."""
+        """Return whether no reimage was accepted since. Anything that cannot be compared may be one."""
         if self.disk.vm_unique_id != now.disk.vm_unique_id or self.disk.ephemeral != now.disk.ephemeral:
             return False
         if self.disk.ephemeral:
@@ -60,7 +61,7 @@ class Look:
         """Read what `to_state` wrote.
 
         Raises:
-            UnreadableStateError: it says nothing of the VM, or its time is none.
+            UnreadableStateError: it does not name the VM, or its time is not a time.
         """
         disk = DiskFacts.from_state(get(state, "disk"))
         if not disk.vm_unique_id:

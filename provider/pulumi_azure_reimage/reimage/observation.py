@@ -1,4 +1,4 @@
-"""What is known about a VM that is to be reimaged, for the rules that must hold before."""
+"""What is known about a VM that is to be reimaged, for the rules of the preflight."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ class Observation:
 
     @property
     def exact_version(self) -> str | None:
-        """The version that is asked for."""
+        """The requested version."""
         return self.desired.parameters.exact_version

@@ -1,4 +1,4 @@
-"""What ReimageOperation keeps: how far it came with the request that it was given, and what was last taken.
+"""What ReimageOperation keeps: how far it got with the request that it was given, and what was last taken.
 
 The keys are state format.
 """
@@ -34,14 +34,14 @@ class Operation:
 
     Attributes:
         request_id: The request that it was last given.
-        outcome: What became of that: `Taken` (by Azure, or as a baseline), `Withdrawn` (the change was taken
+        outcome: The outcome of that: `Taken` (by Azure, or as a baseline), `Withdrawn` (the change was taken
             back before it was sent), `Rejected` (by Azure), `NotSent`, or `Unknown`.
-        record: What was last taken: the base that later changes are compared with.
+        record: What was last taken, which is the base that later changes are compared with.
         look: The VM as it was before the next send for this request; None if nothing is in doubt.
         reason: Why it was not taken, as a sentence without secrets; None if nothing is in doubt.
-        unsure: Whether another send of ours may have been under way when it went on.
-        held: Why it could not go on with the request that it was given, as a sentence without secrets. It
-            moves nothing, so that the next run decides again.
+        unsure: Whether another send of ours may have been under way when it proceeded.
+        held: Why it could not proceed with the request that it was given, as a sentence without secrets. It
+            changes nothing, so the next run decides again.
     """
 
     request_id: str
@@ -53,7 +53,7 @@ class Operation:
     held: str | None = None
 
     def holds(self, request_id: str) -> bool:
-        """Report whether it could not go on with a request."""
+        """Report whether it could not proceed with a request."""
         return self.held is not None and (self.in_doubt or self.request_id != request_id)
 
     @property
@@ -62,7 +62,7 @@ class Operation:
         return self.outcome in ("Rejected", "NotSent", "Unknown")
 
     def as_error(self) -> ReimageError:
-        """Return the error that says why the request was not taken: what ReimageResult raises."""
+        """Return the error that says why the request was not taken, for ReimageResult to raise."""
         reason = self.reason or "The request was not taken."
         match self.outcome:
             case "NotSent":
@@ -73,7 +73,7 @@ class Operation:
                 return OutcomeUnknownError(reason)
 
     def redacted(self, redact: Callable[[str], str]) -> Operation:
-        """Return it with its sentences masked, because ARM may have quoted what it was sent."""
+        """Return it with its sentences redacted, because ARM may have quoted what it was sent."""
         reason = None if self.reason is None else redact(self.reason)
         return replace(self, reason=reason, held=None if self.held is None else redact(self.held))
 

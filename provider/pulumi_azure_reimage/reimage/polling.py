@@ -1,6 +1,6 @@
-"""Polling an operation until it ends, or until polling on is useless.
+"""Polling an operation until it ends, or until more polls are useless.
 
-One bad answer never ends a wait: what counts is how many of one kind come in a row, and for how long.
+A single bad answer never ends a wait. What counts is how many of one kind come in a row, and for how long.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many answers of one kind, over at least how many seconds, say that polling on is useless."""
+    """After how many answers of one kind, over at least how many seconds, more polls are useless."""
 
     answers: float
     seconds: float = 0.0
@@ -31,18 +31,18 @@ class Patience:
 
 WHILE_WAITING: Mapping[Doubt, Patience] = {
     Doubt.TRANSIENT: Patience(math.inf),
-    # After so many seconds the VM itself shows that it is busy, and then decides how the operation ended.
+    # After this many seconds the VM itself shows that it is busy, and later how the operation ended.
     Doubt.UNREADABLE: Patience(5, seconds=VIEW_SECONDS),
     # 404 and 410: an operation that was just accepted can be unknown to the servers that are polled next.
     Doubt.GONE: Patience(2, seconds=120.0),
     Doubt.ELSEWHERE: Patience(1),
     Doubt.FORBIDDEN: Patience(3, seconds=VIEW_SECONDS),
-    # Seen of gateways: 400, 405, 423, 425 or 499 for a poll whose operation goes on.
+    # Gateways were seen to answer a poll with 400, 405, 423, 425 or 499 while its operation continued.
     Doubt.HOPELESS: Patience(3, seconds=VIEW_SECONDS),
 }
-# Of an operation that ended long ago ARM knows nothing any more, and that is answer enough.
+# ARM no longer knows an operation that ended long ago, and that is enough of an answer.
 FOR_AN_EARLIER_ONE: Mapping[Doubt, Patience] = {**WHILE_WAITING, Doubt.GONE: Patience(1)}
-# The throttling bucket "Get Operation" refills 15 a minute, and a server in trouble needs rest:
+# The throttling bucket "Get Operation" refills 15 a minute, and a server in trouble needs fewer requests:
 # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-throttling-errors
 _LONGEST_BACKOFF = 30.0
 _RUNNING_SHARE = 0.1
@@ -50,7 +50,7 @@ _RUNNING_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Polling on is useless: how the operation ended must be found out elsewhere, or later."""
+    """More polls are useless. How the operation ended must be found out elsewhere, or later."""
 
     doubt: Doubt
     reason: str
@@ -68,7 +68,7 @@ def poll_until_done(
     """Poll until the operation ends.
 
     Returns:
-        How it ended; or why polling on is useless; or, if the deadline came first, the last answer.
+        How it ended; or why more polls are useless; or, if the deadline came first, the last answer.
     """
     doubts = _Doubts(patience, context.clock)
     began = context.clock.monotonic()
@@ -83,7 +83,7 @@ def poll_until_done(
             break
         on_update(step)
         delay = max(step.delay, _shortest_pause(step, doubts.in_a_row, context.clock.monotonic() - began))
-        # The deadline cuts the pause, and then it is polled once more: it may have ended in that time.
+        # The deadline shortens the pause, and then there is one more poll, because it may have ended by then.
         context.pause(delay)
         step = context.arm.poll(link, context.ids)
         last_poll = context.remaining <= 0.0
@@ -91,9 +91,9 @@ def poll_until_done(
 
 
 def _shortest_pause(step: StillRunning | Inconclusive, in_a_row: int, waited: float) -> float:
-    """Return how many seconds lie between two polls at least, whatever `Retry-After` allows.
+    """Return the minimum number of seconds between two polls, even if `Retry-After` allows fewer.
 
-    Answers that say nothing double it. While the operation runs, it is a tenth of the time that was waited.
+    Each inconclusive answer doubles it. While the operation runs, it is a tenth of the time waited so far.
     """
     if isinstance(step, StillRunning):
         return min(waited * _RUNNING_SHARE, DEFAULT_INTERVAL)
@@ -101,7 +101,7 @@ def _shortest_pause(step: StillRunning | Inconclusive, in_a_row: int, waited: fl
 
 
 class _Doubts:
-    """The answers that said nothing, since the last one that said something."""
+    """The inconclusive answers since the last conclusive one."""
 
     def __init__(self, patience: Mapping[Doubt, Patience], clock: Clock) -> None:
         self._patience = patience
@@ -114,11 +114,11 @@ class _Doubts:
         return sum(count for count, _ in self._seen.values())
 
     def clear(self) -> None:
-        """Forget them: ARM said something."""
+        """Forget them, because ARM gave a conclusive answer."""
         self._seen.clear()
 
     def are_enough(self, doubt: Doubt) -> bool:
-        """Count one more, and return whether polling on is useless."""
+        """Count one more, and return whether more polls are useless."""
         now = self._clock.monotonic()
         count, since = self._seen.get(doubt, (0, now))
         self._seen[doubt] = (count + 1, since)

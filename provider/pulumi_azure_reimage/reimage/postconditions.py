@@ -1,7 +1,7 @@
 """Whether the VM is what its reimage should have made of it.
 
-`make docs` writes this table into docs/preview-and-guards.md. It is an error where the VM shows that its OS
-disk was not rebuilt, and a warning where the disk was rebuilt and something else is not as it should be.
+`make docs` writes this table into docs/preview-and-guards.md. A finding is an error if the VM shows that its
+OS disk was not rebuilt, and a warning if the disk was rebuilt and something else is not as it should be.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .record import Record
 
 _RECREATED = "it was deleted and created again since its reimage was requested"
-# Clocks of machines that keep time differ by less.
+# The clocks of machines that synchronize them differ by less.
 _CLOCKS = timedelta(minutes=5)
 
 
@@ -30,7 +30,7 @@ class Outcome:
     Attributes:
         record: The request, with the VM before it.
         vm: The VM afterwards.
-        end: What ARM said of the end; None if the VM is the only witness.
+        end: What ARM reported about the end; None if the VM is the only witness.
     """
 
     record: Record
@@ -39,18 +39,18 @@ class Outcome:
 
     @property
     def is_reported(self) -> bool:
-        """Whether Azure itself has said that the operation ended well."""
+        """Whether Azure itself reports that the operation ended well."""
         return self.end is not None or self.record.ended_well
 
     @property
     def is_another(self) -> bool:
-        """Whether the VM is another one than before the request, under the same id."""
+        """Whether the VM is a different one than before the request, under the same id."""
         return self.vm.disk.vm_unique_id != self.record.before.vm_unique_id
 
 
 def apply_postconditions(outcome: Outcome) -> tuple[Finding, ...]:
     """Return what is not as it should be, in the order of the table."""
-    # Nothing of another VM can be compared with the one before.
+    # A different VM cannot be compared with the one before.
     return apply_rules(POSTCONDITIONS[:2], outcome) or apply_rules(POSTCONDITIONS[2:], outcome)
 
 

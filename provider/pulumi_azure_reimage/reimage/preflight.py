@@ -22,9 +22,9 @@ Found = TypeVar("Found")
 
 
 def observe(context: VmContext, vm: VirtualMachine, desired: DesiredReimage) -> Observation:
-    """Read what the rules need to know besides the VM itself: two requests at most.
+    """Read what the rules need to know besides the VM itself, with at most two requests.
 
-    With `exact_version` the second one is for the version, else for the locks: ARM reports a lock too when
+    With `exact_version` the second one is for the version, else for the locks. ARM also reports a lock when
     the request is sent, and nothing is lost then. A wrong version may cost the disk.
     """
     now = context.clock.now()
@@ -70,9 +70,9 @@ def enforce(context: VmContext, desired: DesiredReimage, findings: Iterable[Find
 
 
 def refuse_unread(context: VmContext, desired: DesiredReimage, reason: str) -> None:
-    """Refuse, in a preview, the reimage of a VM that an update could not read either.
+    """Refuse, in a preview, the reimage of a VM that the update could not read either.
 
-    An update sends nothing without a look at the VM, whatever `preflight` is.
+    An update sends nothing without a look at the VM, regardless of `preflight`.
 
     Raises:
         RefusedError: nothing was sent.
@@ -97,7 +97,7 @@ def _overruled(finding: Finding) -> str:
 
 
 def refuses(desired: DesiredReimage, finding: Finding) -> bool:
-    """Report whether a finding forbids the reimage. What is believed about Azure can be overruled."""
+    """Report whether a finding forbids the reimage. A rule about Azure can be overruled."""
     if not finding.is_error:
         return False
     match desired.guards.preflight:
@@ -127,7 +127,7 @@ def _version(
 
 
 def _unless_unread(read: Callable[[], Found]) -> Found | Unread:
-    """Return what was read. A right that is missing, or a sign-in that fails, is no reason to stop here."""
+    """Return what was read. A missing right or a failed sign-in is no reason to stop here."""
     try:
         return read()
     except ReadError as error:

@@ -1,4 +1,4 @@
-"""What the rules about Azure find wrong with a VM that is to be reimaged, each in words for the user."""
+"""The checks of the rules about Azure. Each returns what is wrong with the VM, in words for the user."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def temp_disk(observation: Observation) -> str | None:
 
 
 def unknown_parameter(observation: Observation) -> str | None:
-    """Find parameters that the configured api-version does not have: ARM may ignore what it does not know."""
+    """Find parameters that the configured api-version does not have, because ARM may ignore them."""
     asked = observation.desired.parameters
     given = [name for name in ("exact_version", "os_profile") if getattr(asked, name) is not None]
     if not given or not _is_old(observation):
@@ -79,7 +79,7 @@ def deallocated(observation: Observation) -> str | None:
 
 
 def deleting(observation: Observation) -> str | None:
-    """Find a VM that will not exist any more in a moment."""
+    """Find a VM that is about to be gone."""
     return "The VM is being deleted." if observation.vm.deleting else None
 
 
@@ -99,7 +99,7 @@ def forbidden(observation: Observation) -> str | None:
 
 
 def _is_whole(found: Permissions) -> bool:
-    """Report whether a list can be all that the identity may do, which has just read the VM."""
+    """Report whether the list can be complete: it must allow the read of the VM that has just succeeded."""
     return found.complete and found.allow(READ)
 
 
@@ -120,7 +120,7 @@ def no_such_version(observation: Observation) -> str | None:
 
 
 def not_replicated(observation: Observation) -> str | None:
-    """Find an `exact_version` that is not meant for the VM's region."""
+    """Find an `exact_version` that is not replicated to the VM's region."""
     version = observation.version
     if not isinstance(version, ImageVersion) or version.replicated is not False:
         return None
@@ -128,7 +128,7 @@ def not_replicated(observation: Observation) -> str | None:
 
 
 def replication(observation: Observation) -> str | None:
-    """Find an `exact_version` whose replication to the VM's region has not ended well."""
+    """Find an `exact_version` whose replication to the VM's region is not complete."""
     version = observation.version
     if not isinstance(version, ImageVersion) or version.replicated is False or version.replication is None:
         return None
@@ -145,7 +145,7 @@ def deprecated(observation: Observation) -> str | None:
 
 
 def same_version(observation: Observation) -> str | None:
-    """Find an `exact_version` that the VM runs already."""
+    """Find an `exact_version` that the VM already runs."""
     version = observation.exact_version
     if version is None or version != observation.vm.disk.image_version:
         return None
@@ -160,7 +160,7 @@ def excluded(observation: Observation) -> str | None:
 
 
 def ending(observation: Observation) -> str | None:
-    """Find an `exact_version` with an end of its life."""
+    """Find an `exact_version` with an end-of-life date."""
     version = observation.version
     if not isinstance(version, ImageVersion) or version.deprecated or version.ends_at is None:
         return None
@@ -190,7 +190,7 @@ def busy(observation: Observation) -> str | None:
 
 
 def stopped(observation: Observation) -> str | None:
-    """Find a VM that is stopped; while Azure works on it, its power state is on the way to another one."""
+    """Find a VM that is stopped. While Azure works on it, its power state is about to change."""
     if not observation.vm.settled or observation.vm.power not in ("stopped", "stopping"):
         return None
     return f"The VM is {observation.vm.power}."
@@ -203,7 +203,7 @@ def in_scale_set(observation: Observation) -> str | None:
 
 
 def unread(observation: Observation) -> str | None:
-    """Find what could not be read, or not as a whole."""
+    """Find what could not be read, in whole or in part."""
     asked = {
         "the identity's permissions": observation.permissions,
         "the locks on the VM": observation.locks,

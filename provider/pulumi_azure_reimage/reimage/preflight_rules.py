@@ -1,10 +1,9 @@
-"""What Azure, or a guard of the program, would say to a reimage, reported before anything is sent.
+"""The guards of the program, and the rules about what Azure refuses, applied before anything is sent.
 
-`make docs` writes these tables into docs/preview-and-guards.md. A guard is what the program asks for, and
-always holds. A rule about Azure is what is believed about Azure: `preflight="warn"` makes it a warning,
-because it can be wrong.
-A rule about Azure refuses where it is documented or was seen that the reimage cannot succeed, or that sending
-it can lose the disk for nothing. Its `evidence` says where. Where that is only inferred, it warns.
+`make docs` writes these tables into docs/preview-and-guards.md. A guard is set by the program and always
+holds. A rule about Azure can be wrong, so `preflight="warn"` makes it a warning.
+A rule about Azure refuses if it is documented or was observed that the reimage cannot succeed, or that
+sending it can lose the disk for nothing. Its `evidence` says where. If that is only inferred, the rule warns.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _ERROR_MESSAGES = (
 
 
 def apply_guards(desired: DesiredReimage) -> tuple[Finding, ...]:
-    """Return what the guards find, for which the VM need not be read."""
+    """Return what those guards find for which the VM need not be read."""
     return apply_rules(GUARDS, desired)
 
 
@@ -41,7 +40,7 @@ def _protected(desired: DesiredReimage) -> str | None:
 
 
 def _stack_protected(desired: DesiredReimage) -> str | None:
-    # The name is that of auth/settings.py, which this room does not import.
+    # The name comes from auth/settings.py, which this room does not import.
     return "azure-reimage:preventReimage is true." if desired.guards.stack_prevents else None
 
 
@@ -55,7 +54,7 @@ def _not_allowed(desired: DesiredReimage) -> str | None:
 
 
 def _name(cause: Cause) -> str:
-    """Return what people read of a cause, with the word that `allowed_causes` has for it."""
+    """Return a cause as people read it, with the word that `allowed_causes` has for it."""
     if cause.text.startswith(f"{cause.key} "):
         return cause.text
     return f"`{cause.key}`: {cause.text.removesuffix('.')}"
@@ -111,8 +110,8 @@ RULES: tuple[Rule[Observation], ...] = (
         "Leave `temp_disk` out.",
         evidence=f"{_REIMAGE_REFERENCE} (`tempDisk`); Azure/azure-powershell#11354",
     ),
-    # The change that brought both parameters, and managed OS disks. A version that exists in a specification
-    # only is compared by its date.
+    # The change that added both parameters, and managed OS disks. A version that exists only in a
+    # specification is compared by its date.
     Rule(
         "`exact_version` or `os_profile`, and `azure-reimage:apiVersion` is older than 2022-11-01",
         "error",
@@ -173,7 +172,8 @@ RULES: tuple[Rule[Observation], ...] = (
         "Correct `exact_version`, or leave it out.",
         evidence="Azure/azure-cli, test_vm_reimage.yaml",
     ),
-    # A creation, which Azure refuses. A reimage could lose the disk for it, as for a version that is missing.
+    # Seen for a creation, which Azure refuses. A reimage could lose the disk, as for a version that is
+    # missing.
     Rule(
         "`exact_version` is not replicated to the VM's region",
         "error",
@@ -197,7 +197,7 @@ RULES: tuple[Rule[Observation], ...] = (
         evidence="https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get "
         "(`replicationStatus`); that one replica is enough is a guess",
     ),
-    # Documented is that such a VM has no osProfile; what Azure does with one in a reimage is not.
+    # It is documented that such a VM has no osProfile, but not what Azure does with one in a reimage.
     Rule(
         "`os_profile` and the OS disk is specialized or was attached",
         "warning",
@@ -229,7 +229,7 @@ RULES: tuple[Rule[Observation], ...] = (
         "With `skip_if_current` it would not be reimaged.",
         evidence=_OWN_DOCUMENT,
     ),
-    # Both are for people.
+    # Both rules inform people, and say nothing about whether the reimage succeeds.
     Rule(
         "`exact_version` is excluded from latest",
         "warning",

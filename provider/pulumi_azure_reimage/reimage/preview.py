@@ -1,4 +1,4 @@
-"""The preview of a reimage: what an update would do, by the same decisions, reported and not done."""
+"""The preview of a reimage: it reports what an update would do, by the same decisions, and does nothing."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 def preview_reimage(
     context: VmContext, desired: DesiredReimage, known: DiskFacts | None, *, is_baseline: bool = False
 ) -> None:
-    """Look at the VM and say what `request_reimage` would decide with the same inputs: three reads at most.
+    """Report what `request_reimage` would decide with the same inputs, with at most three reads.
 
     Args:
         context: The VM.
         desired: The reimage.
         known: The VM that state knows, if it knows one.
-        is_baseline: Whether only this stack replaces the disk that is known.
+        is_baseline: Whether the known disk is a baseline, which only this stack replaces.
 
     Raises:
         RefusedError: the update would refuse.
@@ -77,7 +77,7 @@ def preview_reimage(
 
 
 def preview_withdrawal(context: VmContext) -> None:
-    """Say what becomes of a change that was taken back."""
+    """Report what the update does about a change that was taken back."""
     context.warn(
         f"The change of VM {context.name} was taken back. The update sends nothing, unless Azure's activity "
         f"log shows that an earlier run's request was accepted. If nothing shows whether it was, the update "
@@ -86,7 +86,7 @@ def preview_withdrawal(context: VmContext) -> None:
 
 
 def preview_leaving(context: VmContext, included: tuple[Cause, ...] = ()) -> None:
-    """Say what the replacement of a ReimageRequest does, and what becomes of changes beside it."""
+    """Report what the replacement of a ReimageRequest does, also about other changes in the same run."""
     context.warn(describe_leaving(context.name, included))
 
 
@@ -97,13 +97,13 @@ def preview_send(
     decision: SendDecision,
     included: tuple[Cause, ...] = (),
 ) -> None:
-    """Say how ReimageOperation goes on with a request that is known.
+    """Report how ReimageOperation proceeds with a request that is known.
 
     Args:
         context: The VM.
         request: The request.
         desired: The reimage.
-        decision: How it goes on.
+        decision: How it proceeds.
         included: What a new baseline includes, if the user replaces the ReimageRequest.
 
     Raises:
@@ -140,7 +140,7 @@ def _doubt(line: str, before: str, ways: str) -> Announcement:
 
 
 def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure) -> None:
-    """Say what the update would do about a reimage that failed.
+    """Report what the update would do about a reimage that failed.
 
     Raises:
         RefusedError: a guard or a rule would forbid it.
@@ -170,7 +170,7 @@ def preview_repeat(context: VmContext, desired: DesiredReimage, failure: Failure
 
 
 def _read(context: VmContext, desired: DesiredReimage, known: DiskFacts | None) -> VirtualMachine | None:
-    """Return the VM; if it cannot be read for the moment, say what is known without it.
+    """Return the VM; if it cannot be read at the moment, report what is known without it.
 
     Raises:
         RefusedError: a guard forbids the reimage, or the update cannot read the VM either.

@@ -1,6 +1,6 @@
-"""Other operations on the VM: waiting until ARM is idle, and reporting a disk that others replaced.
+"""Other operations on the VM: waiting until the VM is idle, and reporting a disk that others replaced.
 
-What others did is a fact to report, and never an answer to a request of ours.
+What others did is reported, and never counts as the result of our request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_LOOKS = 4
 
 
 def report_replaced_disk(context: VmContext, known: DiskFacts, vm: VirtualMachine) -> None:
-    """Report it if the VM has a different OS disk from the one that was known."""
+    """Report whether the VM has a different OS disk from the known one."""
     if known.vm_unique_id == vm.disk.vm_unique_id and vm.disk.replaces(known):
         context.warn(
             f"The OS disk of VM {context.name} was replaced by someone else, or by a run that was killed "
@@ -32,9 +32,9 @@ def report_replaced_disk(context: VmContext, known: DiskFacts, vm: VirtualMachin
 def wait_for_other_operation(
     context: VmContext, before: VirtualMachine, delay: float = LOOK_INTERVAL
 ) -> VirtualMachine:
-    """Wait until ARM has finished what it is doing with the VM before a reimage may be sent.
+    """Wait until another operation on the VM has ended, before a reimage may be sent.
 
-    Whatever ran there was not requested by this update, so that ours is still to be decided and sent.
+    That operation was not requested by this update, so ours is still to be decided and sent.
 
     Args:
         context: The VM.
@@ -57,7 +57,7 @@ def wait_for_other_operation(
 
 
 def read_settled(context: VmContext, vm: VirtualMachine | None = None) -> VirtualMachine:
-    """Return the VM when ARM does not work on it; `vm` is a look that was just made.
+    """Return the VM when no operation runs on it. `vm` is a look that was just taken.
 
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it.
@@ -87,7 +87,7 @@ def read_steady(context: VmContext) -> Look | None:
 def wait_until_settled(
     context: VmContext, vm: VirtualMachine, delay: float = LOOK_INTERVAL
 ) -> VirtualMachine:
-    """Wait until ARM is no longer working on the VM, and return it as it is then.
+    """Wait until no operation runs on the VM, and return it as it is then.
 
     Raises:
         RequestRejectedError: the VM was busy until the deadline, or ARM refused to show it.

@@ -26,15 +26,15 @@ class Record:
     Attributes:
         request_id: The id that ReimageRequest gave it.
         before: The VM before the request.
-        seen_at: When ARM showed it so, by its own clock. The activity log is searched from there on.
+        seen_at: When ARM showed that, by ARM's clock. The activity log is searched from that time on.
         requested_at: When the request was accepted; None for a baseline.
         client_request_id: Our id of the request; None for a baseline.
         correlation_id: ARM's id of the request, for Azure support; None for a baseline.
         link: Where the operation is polled; None for a baseline, and when ARM gave no usable link.
         retry_after: Seconds that ARM asked us to wait before the first poll.
-        recovered: The answer to the request was lost, and it was found out that Azure accepted it.
-        ended_well: Azure itself has said that it ended well: with HTTP 200, or in the activity log.
-        requested_version: The image version that was asked for.
+        recovered: Whether the answer to the request was lost and Azure was found to have accepted it.
+        ended_well: Whether Azure itself reported that it ended well, with HTTP 200 or in the activity log.
+        requested_version: The image version that was requested.
     """
 
     before: DiskFacts
@@ -56,7 +56,7 @@ class Record:
 
     @property
     def key(self) -> str:
-        """What ReimageResult compares, to find out whether it has waited for this send."""
+        """What ReimageResult compares to know whether it has waited for this send."""
         return f"{self.request_id}/{self.client_request_id or ''}"
 
     def to_state(self) -> dict[str, object]:
@@ -82,11 +82,11 @@ class Record:
     def from_state(cls, state: object) -> Record:
         """Read what `to_state` wrote.
 
-        A record that cannot be read is never treated as a baseline: without a usable link the wait
-        reads the VM itself.
+        A record that cannot be read is never treated as a baseline. Without a usable link, the wait reads the
+        VM itself.
 
         Raises:
-            UnreadableStateError: it does not say which VM it is about, or a time in it is none.
+            UnreadableStateError: it does not name its VM, or a time in it is not a time.
         """
         before = DiskFacts.from_state(get(state, "before"))
         if not before.vm_unique_id:
@@ -113,7 +113,7 @@ class Result:
     Attributes:
         status: `Succeeded`, `Failed`, or `Baseline` if nothing was sent.
         before: The VM before the request.
-        after: The VM afterwards; for a baseline the same.
+        after: The VM afterwards. For a baseline, it equals `before`.
         operation_id: ARM's id of the operation.
         started_at: When ARM started, as ARM wrote it (ISO 8601, UTC).
         completed_at: When ARM ended, as ARM wrote it.
@@ -138,7 +138,7 @@ class Result:
 
     @property
     def retained_os_disk_id(self) -> str | None:
-        """The old OS disk if Azure kept it: it is billed until someone deletes it."""
+        """The old OS disk if Azure kept it. It is billed until it is deleted."""
         old = self.before
         replaced = self.after.os_disk_id is not None and not old.same_os_disk(self.after)
         return old.os_disk_id if replaced and old.retained else None
@@ -169,9 +169,9 @@ def baseline_result(record: Record) -> Result:
 
 
 def with_disk(state: Mapping[str, object], disk: DiskFacts) -> dict[str, object]:
-    """Return a result's state with the OS disk that the VM has now: what a refresh shows as drift.
+    """Return a result's state with the OS disk that the VM has now, which a refresh shows as drift.
 
-    The same disk keeps its id as it was: ARM does not keep the case of the names in an id.
+    The same disk keeps the spelling of its id, because ARM may change the case of the names in it.
     """
     known = replace(disk, os_disk_id=get_str(state, "os_disk_id"))
     now = known if known.same_os_disk(disk) else disk

@@ -1,4 +1,4 @@
-"""What is said about a request that Azure refused, or that was not or perhaps not sent."""
+"""What is said about a request that Azure refused, or that was not sent, or may not have been."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from .context import VmContext
     from .doubt import Finding
 
-# Shorter than this, the requests themselves would use up the throttling bucket "Update VM" (4 a minute).
+# With shorter pauses, the requests would use up the throttling bucket "Update VM" (4 a minute).
 _BUSY_PAUSE = 20.0
-# Who is refused again and again sends less and less often, whatever `Retry-After` allows.
+# After repeated refusals, requests are sent less and less often, even if `Retry-After` allows more.
 _LONGEST_BACKOFF = 60.0
-# A time further away than this helps no reader.
+# A time later than this does not help the reader.
 _LONGEST_FORESIGHT = 86_400.0
 
 
@@ -60,7 +60,7 @@ def back_off(refusal: RetryLater, times: int) -> RetryLater:
 
     Args:
         refusal: What ARM answered.
-        times: How many refusals there were in this step, with this one.
+        times: The number of refusals in this step, including this one.
     """
     shortest = min(1 << (times - 1), _LONGEST_BACKOFF)
     return replace(refusal, delay=max(refusal.delay, shortest))

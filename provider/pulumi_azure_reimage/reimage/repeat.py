@@ -1,15 +1,15 @@
-"""A reimage that ended badly: whether it is repeated depends on what happened to the disk.
+"""A reimage that ended badly. Whether it is repeated depends on what happened to the disk.
 
 | what is kept of the failure | decision | the next `pulumi up` |
 |---|---|---|
 | the disk was not touched, or may be lost or half built | `SendAgain` | requests it again, at most twice |
 | the same, after three attempts, or without a reliable look | `GiveUp` | says how to go on |
-| the disk was rebuilt | `LookAgain` | never wipes it by itself: looks whether the VM is healthy |
-| nothing shows what happened to it | `LookAgain` | looks whether the VM, or the log, shows it by now |
+| the disk was rebuilt | `LookAgain` | never wipes it again, and checks whether the VM is healthy |
+| nothing shows what happened to it | `LookAgain` | checks whether the VM, or the log, shows it by now |
 | a repeat was accepted, and had not ended | `ResumeRepeat` | waits for it |
 
-A repeat rests on a look that was saved with the failure, because a run in between may have sent it and been
-killed: it is a send in doubt like any other.
+A repeat relies on a look that was saved with the failure, because a run in between may have sent it and been
+killed. So it is a send in doubt like any other.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ REPEATABLE = (Disk.UNTOUCHED, Disk.IN_DOUBT)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a reimage failed, or how far a repeat of it came.
+    """How a reimage failed, or how far a repeat of it got.
 
     Attributes:
         disk: What happened to the OS disk.
-        text: What was said about it.
+        text: The text of its error.
         attempt: Which attempt that was.
-        look: The VM afterwards, and so before the next send; None if there was no view of it to rely on.
-        sent: The repeat that is still to be waited for; None if there is none.
+        look: The VM afterwards, and so before the next send; None if there was no reliable look at it.
+        sent: The repeat whose end is still to be waited for; None if there is none.
     """
 
     disk: Disk
@@ -90,7 +90,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """It is never sent again by itself: it is only looked whether the VM is healthy by now."""
+    """It is never sent again automatically. The next run only checks whether the VM is healthy by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class SendAgain:
 
 @dataclass(frozen=True, slots=True)
 class ResumeRepeat:
-    """A repeat was accepted, and its end is waited for.
+    """A repeat was accepted, and the next run waits for its end.
 
     Attributes:
         sent: The repeat.
@@ -166,12 +166,12 @@ def describe_repeat(decision: RepeatDecision, ways_out: str) -> str:
 
 
 def describe_no_repeat(ways_out: str) -> str:
-    """Return what an error says where the engine keeps nothing of a failure."""
+    """Return what an error says if the engine keeps nothing of a failure."""
     return f"It is not sent again by itself. {ways_out}"
 
 
 def look_again(context: VmContext, record: Record, failure: Failure) -> Result:
-    """Record that a reimage has succeeded after all, if the VM or the activity log shows it.
+    """Record that a reimage succeeded after all, if the VM or the activity log shows it.
 
     Raises:
         OperationFailedError: nothing shows it.

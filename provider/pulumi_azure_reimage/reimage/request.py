@@ -1,4 +1,4 @@
-"""What ReimageRequest keeps: that a reimage was decided, for which causes, and how the VM was then.
+"""What ReimageRequest keeps: whether a reimage was decided, for which causes, and the VM at that time.
 
 It is saved before anything is sent, so that a run that is killed leaves a trace of what it may have sent.
 The keys are state format.
@@ -21,12 +21,12 @@ Kind = Literal["Baseline", "Current", "Reimage"]
 _KINDS: Mapping[str, Kind] = {"Baseline": "Baseline", "Current": "Current", "Reimage": "Reimage"}
 
 _DECIDED = ("id", "kind", "refusal")
-# What is random in the ids of one send.
+# The random part of the ids of one send.
 _RANDOM = 12
 
 
 def beginning_of_ids(request_id: str, attempt: int = 1) -> str:
-    """Return the text with which the ids of every send for one attempt at a request begin.
+    """Return the prefix of the ids of every send for one attempt at a request.
 
     Azure's activity log is searched by it. ReimageOperation sends attempt 1, and ReimageResult the repeats.
     """
@@ -35,7 +35,7 @@ def beginning_of_ids(request_id: str, attempt: int = 1) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """The request before one.
+    """The request before a request.
 
     Attributes:
         id: Its id.
@@ -50,19 +50,19 @@ class Predecessor:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The last decision that moved something, and a refusal since, if there is one.
+    """The last decision that took effect, and a refusal since, if there is one.
 
     Attributes:
-        id: A random id. Every send for this request has it as the beginning of its own ids.
+        id: A random id. The ids of every send for this request begin with it.
         kind: Whether a reimage was decided, or why none is needed.
         causes: Why.
         host_id: The host process that decided.
-        look: The VM just before.
+        look: The VM just before the decision.
         predecessor: The request before this one; None for the first.
-        refusal: Why the newest change was refused, as a sentence. It moves nothing, so that the next run
+        refusal: Why the newest change was refused, as a sentence. It changes nothing else, so the next run
             decides again.
-        forecast: Why the rules would refuse the first request, as they were when it was decided. Only hooks
-            ask, and only in the run that decided: the send applies the rules itself.
+        forecast: Why the rules would refuse the first request, as of the decision. Only hooks use it, and
+            only in the run that decided, because the send applies the rules itself.
     """
 
     id: str
@@ -76,20 +76,20 @@ class Request:
 
     @property
     def as_predecessor(self) -> Predecessor:
-        """What the next request keeps of this one."""
+        """Return what the next request keeps of this request."""
         return Predecessor(self.id, self.look, self.predecessor.id if self.predecessor else None)
 
     @property
     def is_creation(self) -> bool:
-        """Whether the reimage was asked for by `reimage_on_create`."""
+        """Whether `reimage_on_create` requested the reimage."""
         return self.kind == "Reimage" and self.predecessor is None
 
     def refused(self, reason: str) -> Request:
-        """Return the last decision with a refusal of what came after it."""
+        """Return the last decision with the refusal of a later change."""
         return replace(self, refusal=reason)
 
     def restored(self) -> Request:
-        """Return the last decision after what was refused was taken back."""
+        """Return the last decision without its refusal, because the refused change was taken back."""
         return replace(self, refusal=None)
 
     def to_state(self) -> dict[str, object]:
@@ -144,12 +144,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What ReimageResult needs to know of a request.
+    """What ReimageResult needs to know about a request.
 
     Attributes:
         id: As in Request.
         refusal: As in Request.
-        current: The look at the VM, if that was found to be current; else None.
+        current: The look at the VM if the VM was found to be current, else None.
     """
 
     id: str

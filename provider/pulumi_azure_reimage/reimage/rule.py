@@ -1,6 +1,6 @@
-"""A table of rules: what is not as it should be, how bad that is, and what to do.
+"""A table of rules: what can be wrong, how severe that is, and what to do.
 
-The tables of the preflight and of the postconditions are of this kind, and the documents show both.
+The preflight and the postconditions are such tables, and the documents show both.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ class Rule(Generic[Subject]):
     """A row of a table.
 
     Attributes:
-        when: What it is about, as the documents say it.
+        when: The condition, as the documents say it.
         severity: `error` if nothing may be sent, or if the reimage cannot count as done.
-        find: Returns what is wrong with a subject, in words for the user, if something is.
+        find: Returns what is wrong with a subject, in words for the user, or None.
         way_out: What to do, as a sentence.
-        is_guard: Whether it is what the program asks for. Otherwise it is what is believed about Azure, and
-            can be wrong.
+        is_guard: Whether the program sets it. If not, it is a rule about Azure, which can be wrong.
         evidence: The public source of what it says about Azure; empty if there is none.
     """
 
@@ -42,9 +41,9 @@ class Finding:
     """What a rule found.
 
     Attributes:
-        when: The rule, by what it is about.
+        when: The condition of the rule.
         text: What is wrong, and what to do.
-        is_error: As the severity of the rule.
+        is_error: Whether the severity of the rule is `error`.
         is_guard: As in the rule.
     """
 

@@ -1,7 +1,7 @@
-"""The second step of a reimage, ReimageOperation's: send the request, at most once for all that is known.
+"""The second step of a reimage, that of ReimageOperation: send the request, unless it may have been accepted.
 
-What becomes of the request is an outcome that is kept, whatever it is, so that the next run knows how far
-this one came. An error would stop machines that are decided and not sent.
+Every outcome of the request is kept, so that the next run knows how far this run got. An error would stop
+machines that are decided and not yet sent.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ def send_request(
     last: Operation | None,
     today: Today = Today(),  # noqa: B008 - it cannot change.
 ) -> Operation:
-    """Go on with a request, and return what is to be kept.
+    """Proceed with a request, and return what is to be kept.
 
     Args:
         context: The VM.
         request: What ReimageRequest decided.
-        desired: The parameters, and the guards of today.
+        desired: The parameters and today's guards.
         last: What ReimageOperation knows; None when it is created.
-        today: What the inputs of today say of it.
+        today: What today's inputs say about it.
 
     Raises:
-        RequestRejectedError: the first request was refused, so that there is nothing to keep.
+        RequestRejectedError: the first request was refused, so there is nothing to keep.
     """
     try:
         return _go_on(context, request, desired, last, today)
@@ -100,7 +100,7 @@ def _go_on(
         case Withdraw(look, request_id):
             finding = _resolve_one(context, look, beginning_of_ids(request_id))
             if isinstance(finding, Taken) and not is_fresh:
-                # An earlier run may have found that too, and have sent this request for it.
+                # An earlier run may have found that too, and sent this request because of it.
                 finding = _resolve_one(context, request.look, beginning_of_ids(request.id))
                 return _resolve(context, sending, request.look, finding, unsure=False)
             return _withdraw(context, request, sending, last, finding)
@@ -114,7 +114,7 @@ def _go_on(
 def _record_only(
     context: VmContext, request: Request, last: Operation | None, *, leaves: bool, after_doubt: bool
 ) -> Operation:
-    """Record that nothing is to be sent, when no POST for an earlier request can arrive any more."""
+    """Record that nothing is to be sent, once no POST for an earlier request can still arrive."""
     disk = request.look.disk
     if after_doubt or not _wait_for_last_reimage(context, last):
         wait_for_fence(context)
@@ -126,7 +126,7 @@ def _record_only(
                 f"VM {context.name} changed while its baseline was recorded, which is of the VM as it is now."
             )
             disk = vm.disk
-    # A VM that is current keeps what it was last reimaged for, with the result of that.
+    # A VM that is current keeps the record of its last reimage, and the result of that.
     keeps = last is not None and request.kind == "Current"
     record = last.record if last and keeps else Record(disk, request.id)
     if leaves:
@@ -143,7 +143,7 @@ def _resolve_one(context: VmContext, look: Look | None, beginning: str) -> Findi
 def _withdraw(
     context: VmContext, request: Request, sending: Sending, last: Operation | None, finding: Finding
 ) -> Operation:
-    """Send nothing for a change that was taken back, unless what was wanted in between was accepted."""
+    """Send nothing for a change that was taken back, unless a request in between was accepted."""
     match finding:
         case NotTaken() if last is not None:
             context.warn(
@@ -178,7 +178,7 @@ def _resolve(
 
 
 def _wait_for_last_reimage(context: VmContext, last: Operation | None) -> bool:
-    """Let the last operation end, however it ends, and return whether it is known to have ended well.
+    """Wait until the last operation has ended, and return whether it is known to have ended well.
 
     Raises:
         OperationStillRunningError: it did not end before the deadline.

@@ -1,7 +1,7 @@
 """One step that sends: a look at the VM, the POST, and what its answer says.
 
-Within one step, only what certainly was not accepted is sent again: no connection came about, ARM said that
-it is busy or that we send too many requests, or the VM proves it.
+Within one step, a request is sent again only if it certainly was not accepted: there was no connection, ARM
+answered that it is busy or throttles us, or the VM proves it.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from .request import Request
     from .rule import Finding
 
-# A connection that fails for this long will not recover while someone waits.
+# A connection that fails for this long is unlikely to recover while a user waits.
 _CONNECT_PATIENCE = 120.0
 _CONNECT_PAUSE, _LONGEST_CONNECT_PAUSE = 1.0, 30.0
-# The watch of lost answers ends sooner, unless a simulator scales it to nothing.
+# The watch for lost answers ends sooner, unless a simulator scales it to nothing.
 _MOST_SENDS = 3
 
 
@@ -167,7 +167,7 @@ class Sending:
         return vm if vm.settled else self._wait(vm)
 
     def _wait(self, vm: VirtualMachine, delay: float = LOOK_INTERVAL) -> VirtualMachine:
-        """Return the VM when another operation on it has ended, which may have changed what rules look at."""
+        """Return the VM when another operation on it has ended, which may have changed what rules check."""
         self._is_cleared = False
         return self._note(wait_for_other_operation(self._context, vm, delay))
 
@@ -195,7 +195,7 @@ class Sending:
         return vm
 
     def _say_overruled(self, found: tuple[Finding, ...]) -> None:
-        """Say once what is sent in spite of a rule about Azure: waits for a busy VM apply the rules again."""
+        """Report what is sent despite a rule about Azure, but not again after each wait for a busy VM."""
         new = [finding for finding in found if finding not in self._overruled]
         warn_of_overruled(self._context, self._desired, new)
         self._overruled |= set(new)
@@ -214,7 +214,7 @@ class Sending:
     def _post(
         self, context: VmContext, sent: ReimageParameters, vm: VirtualMachine
     ) -> tuple[PostStep | NotSent, VirtualMachine]:
-        """POST; again only while no connection comes about, each time after another look."""
+        """POST. Repeat it only while there is no connection, each time after another look."""
         give_up = min(context.clock.monotonic() + _CONNECT_PATIENCE, context.deadline)
         pause = _CONNECT_PAUSE
         while True:
@@ -230,7 +230,7 @@ class Sending:
             vm = self._look_again(vm)
 
     def _look_again(self, vm: VirtualMachine) -> VirtualMachine:
-        """Return another look at the VM; while there is no connection for it, there is none for a POST."""
+        """Return another look at the VM. Without a connection for that, there is none for a POST."""
         try:
             return self._clear(self._look())
         except ConfigurationError:

@@ -1,4 +1,4 @@
-"""Times and numbers in state, which may have been damaged: nothing is guessed from them."""
+"""Times and numbers in state, which may have been damaged. Nothing is guessed from them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def read_time(state: object, name: str) -> datetime | None:
     """Return the time at a key; None if there is none.
 
     Raises:
-        UnreadableStateError: what is there is no time that could be reckoned with.
+        UnreadableStateError: the value is not a time with which arithmetic is safe.
     """
     found = get(state, name)
     time = parse_time(found)
@@ -25,12 +25,12 @@ def read_time(state: object, name: str) -> datetime | None:
 
 
 def read_number(state: object, name: str) -> float:
-    """Return the number at a key; 0 if there is none, or one that nothing of ours wrote."""
+    """Return the number at a key; 0 if there is none, or one that this package cannot have written."""
     found = get(state, name)
     if isinstance(found, bool) or not isinstance(found, int | float):
         return 0.0
     return float(found) if 0 <= found <= _LARGEST else 0.0
 
 
-# Pulumi keeps numbers as floats; a larger one, or an infinite one, cannot be reckoned with.
+# Pulumi keeps numbers as floats. Arithmetic with a larger or an infinite one is not safe.
 _LARGEST = 1e15

@@ -2,9 +2,9 @@
 
 `make docs` writes `KNOWN_ERRORS` into docs/troubleshooting.md.
 
-Codes and texts, if nothing else is said: MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, and
+Unless noted, codes and texts are from MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, and
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
-Most were recorded of other operations that share steps with a reimage; of reimages only two are public.
+Most were recorded for other operations that share steps with a reimage. Only two are public for reimages.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Disk(StrEnum):
 
     # ARM finds these before it starts anything.
     UNTOUCHED = "The disk was not touched."
-    # Nothing better is known: the operation had started, and that is all.
+    # It is only known that the operation had started.
     IN_DOUBT = "The OS disk may be lost or half built."
     UNKNOWN = "It is not known whether the OS disk was rebuilt."
     # A disk with `deleteOption` Detach is kept (the operation's text in the specification).
@@ -45,7 +45,7 @@ class KnownError:
         codes: As ARM spells them; none means any.
         words: A regular expression that the text, or the target, matches somewhere.
         status: The HTTP status of ARM's answer.
-        only: What is known besides the code, for people: `about a password`.
+        only: What distinguishes it besides the code, for people, such as `about a password`.
     """
 
     disk: Disk
@@ -57,7 +57,7 @@ class KnownError:
 
     @property
     def name(self) -> str:
-        """What the documents call it."""
+        """Its name in the documents."""
         codes = ", ".join(f"`{code}`" for code in self.codes) or "any code"
         return f"{codes} {self.only}".strip()
 
@@ -118,7 +118,8 @@ KNOWN_ERRORS = (
         words=r"custom ?data\b.*\bbase64\b",
         only="about custom data that is not base64",
     ),
-    # Azure/azure-cli#228, saltstack/salt#54767: creations. Whether a reimage ever asks for it is not known.
+    # Azure/azure-cli#228, saltstack/salt#54767: creations. It is not known whether a reimage ever requires
+    # it.
     _refused(
         "Azure requires the password of the VM. Set `admin_password` in `os_profile`.",
         _BAD_VALUE,
@@ -132,7 +133,7 @@ KNOWN_ERRORS = (
         "about a password",
     ),
     # "The Image {0} cannot be found."; Azure/azure-cli#25148 for an image that is named as a resource.
-    # A blank must follow "image": a resource group may be called "images".
+    # A space must follow "image", because a resource group may be called "images".
     _refused(
         _NO_IMAGE,
         words=r"\bexactVersion\b"
@@ -174,7 +175,7 @@ KNOWN_ERRORS = (
     _refused(_WAIT, "AnotherOperationInProgress"),
     # Recorded for a Windows Spot VM with a managed OS disk: Azure/azure-sdk-for-python@090f7e46eb,
     # sdk/compute/azure-mgmt-compute/tests/test_mgmt_compute_vm.py. Other VMs without automatic upgrades
-    # were reimaged: Azure/azure-cli, test_vm_reimage.yaml. What tells the two apart is not known.
+    # were reimaged: Azure/azure-cli, test_vm_reimage.yaml. What distinguishes the two is not known.
     _refused(
         "Azure refuses to reimage some VMs that are in no scale set (seen in 2021 for a Windows Spot VM with "
         "a managed OS disk), and nothing here can change that. Create the VM again instead.",
@@ -245,7 +246,7 @@ KNOWN_ERRORS = (
         "Register the subscription for Microsoft.Compute.",
         "MissingSubscriptionRegistration SubscriptionNotRegistered",
     ),
-    # Of the last one: MicrosoftDocs/azure-docs#41402. That an old disk outlives a VM that gets no
+    # The last one: MicrosoftDocs/azure-docs#41402. That an old disk outlives a VM that gets no
     # capacity is likely, but not documented.
     _ended(
         Disk.IN_DOUBT,
@@ -253,7 +254,8 @@ KNOWN_ERRORS = (
         "AllocationFailed ZonalAllocationFailed SkuNotAvailable OverconstrainedAllocationRequest "
         "OverconstrainedZonalAllocationRequest",
     ),
-    # hashicorp/terraform-provider-azurerm#9177: a creation. Inferred: a reimage that runs makes its disk too.
+    # hashicorp/terraform-provider-azurerm#9177: a creation. Inferred: a reimage also creates its disk after
+    # it has started.
     _ended(
         Disk.IN_DOUBT,
         "Azure may not use the key of the VM's disks. Let their disk encryption set read the key vault.",
@@ -271,7 +273,7 @@ KNOWN_ERRORS = (
         "InternalExecutionError InternalOperationError InternalServerError NetworkingInternalOperationError "
         "DiskServiceInternalError",
     ),
-    # Azure/azure-sdk-for-java#1783, Azure/azure-sdk-for-python#5167. What it had done by then stays done:
+    # Azure/azure-sdk-for-java#1783, Azure/azure-sdk-for-python#5167. What it had done by then is not undone:
     # Azure/azure-rest-api-specs#22434.
     _ended(
         Disk.UNKNOWN,
@@ -284,9 +286,9 @@ KNOWN_ERRORS = (
         "The VM may still start. Check its power state and its boot diagnostics first.",
         "VMStartTimedOut",
     ),
-    # The new system says these of itself, so it has a disk. Azure's support describes the order for new VMs:
-    # disk from the image, boot, provisioning, extensions (learn.microsoft.com/archive/blogs/jpaztech/
-    # virtual-machine-provisioning-error). Inferred: a reimage has the same one.
+    # The new system reports these about itself, so it has a disk. Azure's support describes the order for new
+    # VMs: disk from the image, boot, provisioning, extensions (learn.microsoft.com/archive/blogs/jpaztech/
+    # virtual-machine-provisioning-error). Inferred: a reimage has the same order.
     _ended(
         Disk.REBUILT,
         "The new system was not ready in time, and may still become ready. Check its boot diagnostics first.",
@@ -308,7 +310,7 @@ KNOWN_ERRORS = (
         "The new system does not report through its VM agent. Check the VM's boot diagnostics.",
         "VMAgentStatusCommunicationError",
     ),
-    # Whatever the code: proxies and gateways have codes of their own.
+    # These apply to any code, because proxies and gateways have their own codes.
     _refused(
         "A new token was refused too. Check the tenant, and the clock of this machine.",
         only="with HTTP 401",
@@ -320,7 +322,7 @@ KNOWN_ERRORS = (
 
 
 def find(error: ArmError, status: int | None = None) -> KnownError | None:
-    """Return what is known of an error, or of one behind it; None if ARM has said all there is.
+    """Return what is known about an error, or about one of its inner errors; None if nothing is.
 
     Args:
         error: What ARM said.
@@ -341,7 +343,7 @@ def advice(error: ArmError, status: int | None = None) -> str:
 
 
 class Unreadable(Protocol):
-    """Why something could not be read: `ReadError` of arm/client.py, which this module does not know."""
+    """Why something could not be read: `ReadError` of arm/client.py, which this module does not import."""
 
     reason: str
     error: ArmError
@@ -363,12 +365,12 @@ def explain_answer(answer: Response | None) -> str:
 def disk_after(error: ArmError) -> Disk:
     """Return what happened to the OS disk in an operation that had started and ended with `error`."""
     found = find(error)
-    # What ARM should have found before it started proves nothing once it has started.
+    # An error that ARM should have found before the start proves nothing once the operation has started.
     return found.disk if found and found.disk is not Disk.UNTOUCHED else Disk.IN_DOUBT
 
 
 def _all(error: ArmError) -> Iterator[ArmError]:
-    """Yield an error and those behind it: some codes say only that there is one."""
+    """Yield an error and its inner errors, because some codes say only that there is an inner one."""
     yield error
     for detail in error.details:
         yield from _all(detail)

@@ -1,4 +1,4 @@
-"""The end of one reimage: wait for its operation, look at the VM that it left, verify.
+"""The end of one reimage: wait for its operation, look at the VM afterwards, and verify it.
 
 `wait_for_reimage` follows a record to its end, and can be called again for the same one.
 """
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from .context import VmContext
     from .rule import Finding
 
-# So long after the end of the operation a server of ARM may still show the VM as it was. A guess. Without
-# Azure's word on its end it is the fence, behind which the VM cannot but show it.
+# How long after the end of the operation a server of ARM may still show the VM as it was. This is a guess. If
+# Azure did not report the end, the fence is used instead, after which the VM must show it.
 _SHOWN_WITHIN = 60.0
 
 
@@ -49,7 +49,7 @@ def poll_once(context: VmContext, record: Record) -> PollStep | None:
 
 
 def wait_for_reimage(context: VmContext, record: Record) -> Result:
-    """Follow the operation of `record` to its end and look at the VM it left.
+    """Follow the operation of `record` to its end and look at the VM afterwards.
 
     Raises:
         OperationFailedError: ARM ended it with Failed or Canceled.
@@ -77,7 +77,7 @@ def cannot_poll(name: str, record: Record, error: ConfigurationError) -> Operati
 
 
 def verify_reimage(context: VmContext, record: Record) -> Result:
-    """Find out from the VM, or from the activity log, whether a reimage ended well whose end is not known.
+    """Find out from the VM or the activity log whether a reimage with an unknown end succeeded.
 
     Raises:
         OperationFailedError: nothing shows that it did.
@@ -93,7 +93,7 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
     begun = record.requested_at or context.clock.now()
 
     def elapsed() -> float:
-        # A clock that was set back, or state of another machine, must not make the wait longer.
+        # A clock that was set back, or state from another machine, must not make the wait longer.
         return max(0.0, (context.clock.now() - begun).total_seconds())
 
     def report(step: StillRunning | Inconclusive) -> None:
@@ -103,7 +103,7 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
         else:
             context.progress(f"{step.doubt.value} ({as_clause(step.reason)}), polling again")
 
-    # The operation of an earlier run may have ended, so that it is polled before anything is said of it.
+    # The operation of an earlier run may have ended, so it is polled before anything is reported.
     early = record.retry_after - elapsed()
     step = StillRunning(link, early) if early > 0 else context.arm.poll(link, context.ids)
     end = poll_until_done(context, link, step, WHILE_WAITING, on_update=report)
@@ -136,12 +136,13 @@ def _wait_for_operation(context: VmContext, record: Record, link: Link) -> Resul
 
 
 def _verify(context: VmContext, record: Record, end: Succeeded | None) -> Result:
-    """Look at the VM after the operation; without an `end`, the VM is the only witness of how it ended."""
+    """Look at the VM after the operation. Without an `end`, the VM is the only witness of how it ended."""
     context.progress("reimaged, checking the VM")
 
     is_reported = end is not None or record.ended_well
     grace = (_SHOWN_WITHIN if is_reported else FENCE_SECONDS) * context.time_scale
-    # The timeout does not cut it: a reimage that ends in the last second is shown as late as any other.
+    # The timeout does not shorten this, because a reimage that ends in the last second is shown as late as
+    # any other.
     late = context.clock.monotonic() + grace
     settles_until = max(context.deadline, late) if is_reported else context.deadline
 
@@ -179,10 +180,10 @@ def _errors(found: tuple[Finding, ...]) -> str:
 
 
 def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str) -> Record:
-    """Return the record with what the activity log says of its end, besides what the VM shows.
+    """Return the record with what the activity log shows about its end, in addition to what the VM shows.
 
     Raises:
-        OperationFailedError: the log says that it failed, or neither the log nor the VM shows its end.
+        OperationFailedError: the log shows that it failed, or neither the log nor the VM shows its end.
     """
     answer = ask_log(context, record.client_request_id or record.request_id, record.seen_at, vm.read_at)
     match answer:
@@ -191,7 +192,7 @@ def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str
         case Taken(event, Status.FAILED | Status.CANCELED):
             status: Literal["Failed", "Canceled"] = "Failed" if answer.ended is Status.FAILED else "Canceled"
             error = event.error or ArmError()
-            # An event can lack its reason. Then nothing says that the disk was not rebuilt.
+            # An event can lack its reason. Then nothing shows whether the disk was rebuilt.
             disk = disk_after(error) if find(error) else Disk.UNKNOWN
             raise _failed_error(context, record, Failed(status, error), disk)
         case _ if errors:
@@ -201,13 +202,13 @@ def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str
 
 
 def _read_settled_vm(context: VmContext, record: Record, deadline: float) -> VirtualMachine:
-    """Return the VM as the operation left it, when ARM has settled it.
+    """Return the VM as the operation left it, once it is settled.
 
-    A look that fails ends nothing, because the reimage has ended: it is made again until the deadline, or for
-    as long as a server may be late, if ARM refuses it.
+    A read that fails does not end the wait, because the reimage has ended. It is repeated until the deadline
+    or, if ARM refuses it, for as long as a server may be late.
 
     Raises:
-        OperationStillRunningError: it could not be read, or ARM still works on it, at the deadline.
+        OperationStillRunningError: at the deadline it could not be read, or ARM still works on it.
     """
     refused_until: list[float] = []
 
