@@ -83,8 +83,8 @@ def check_hooks(name: str, opts: pulumi.ResourceOptions | None) -> None:
                 )
             if kind in _AROUND and isinstance(hook, StubResourceHook):
                 raise OptionError(
-                    f"The hooks of VirtualMachineReimage {name!r}: {hook.name} is a hook of another program, "
-                    f"of which Pulumi passes on the name only, so that it cannot be run around a reimage. "
+                    f"The hooks of VirtualMachineReimage {name!r}: {hook.name} is a hook of another program. "
+                    f"Pulumi passes on only its name, so it cannot be run around a reimage. "
                     f"Nothing was registered."
                 )
 
@@ -174,8 +174,8 @@ _NOT_SENT = "This run has not requested a reimage of {name}. The next `pulumi up
 REPEAT = Step(_may_repeat, _NOT_SENT)
 END = Step(
     _has_reimaged,
-    "The reimage of {name} has succeeded and is in state, so the hook is not run again by itself. What the "
-    "before hooks did, such as draining, is still in effect.",
+    "The reimage of {name} has succeeded and is in state, so the hook is not run again automatically. "
+    "What the before hooks did, such as draining, is still in effect.",
 )
 
 

@@ -63,18 +63,18 @@ OPTIONS: Final[Mapping[str, Works | Refused]] = {
     "id": Refused("There is nothing in Azure to read. Declare it: the first run records a baseline."),
     "ignore_changes": Works(
         "It names inputs of the component, or parts of them, such as `triggers.image`. A change that it "
-        "names requests no reimage. As soon as it is not named any more, it requests one."
+        "names requests no reimage. As soon as it is no longer named, it requests one."
     ),
     "import_": Refused("There is nothing in Azure to import. Declare it: the first run records a baseline."),
     "parent": Works("The component is a child of that resource."),
     "plugin_download_url": Refused("The provider is the installed Python package."),
     "protect": Works("The children inherit it. It forbids a deletion, not a reimage: see `prevent_reimage`."),
-    "provider": Works("It must be a `pulumi_azure_reimage.Provider`. Any other one is refused."),
+    "provider": Works("It must be a `pulumi_azure_reimage.Provider`. Any other provider is refused."),
     "providers": Works("One of them must be a `pulumi_azure_reimage.Provider`."),
     "replace_on_changes": Refused(f"{_REPLACES} To reimage on a change, put the value into `triggers`."),
     "replace_with": Refused(
-        f"{_REPLACES} To reimage with another resource, put one of its outputs into `triggers`. A VM that is "
-        f"replaced is noticed by itself."
+        f"{_REPLACES} To reimage with another resource, put one of its outputs into `triggers`. A "
+        f"replaced VM is noticed automatically."
     ),
     "replacement_trigger": Refused(f"{_REPLACES} To reimage on a change, put the value into `triggers`."),
     "retain_on_delete": Works("The children inherit it. A deletion sends nothing anyway."),
@@ -137,7 +137,7 @@ def check_options(name: str, opts: pulumi.ResourceOptions | None, inputs: Collec
     """
     for option in sorted(OPTIONS.keys() & set(inputs)):
         raise OptionError(
-            f"VirtualMachineReimage {name!r}: `{option}` is no input. It is a resource option, so pass "
+            f"VirtualMachineReimage {name!r}: `{option}` is not an input but a resource option, so pass "
             f"`pulumi.ResourceOptions({option}=...)` as `opts`. Nothing was registered."
         )
     for option, treatment in OPTIONS.items():

@@ -49,8 +49,8 @@ def test_a_python_without_the_package_is_refused_before_anything_is_declared(pro
 
     assert refused.code != 0
     assert (
-        "(chosen by PATH), which does not have the package pulumi-azure-reimage. Nothing was sent. To go on, "
-        f"set PULUMI_PYTHON_CMD={sys.executable}, or write `virtualenv: {sys.prefix}`"
+        "(chosen by PATH), which does not have the package pulumi-azure-reimage. Nothing was sent. "
+        f"To continue, set PULUMI_PYTHON_CMD={sys.executable}, or write `virtualenv: {sys.prefix}`"
     ) in refused.text
     assert "Traceback" not in refused.text
 

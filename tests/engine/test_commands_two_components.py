@@ -21,7 +21,7 @@ def test_a_second_component_on_a_vm_is_refused_in_the_preview(new_stack: NewStac
 
     assert not preview.ok
     (error,) = errors(preview)
-    assert any(f"is reimaged by {urn('component', name)} already" in error for name in ("web", "again"))
+    assert any(f"is already reimaged by {urn('component', name)}" in error for name in ("web", "again"))
     assert alone.ok, alone.text
     assert fleet.posts == 1
 
@@ -42,7 +42,7 @@ def test_a_vm_that_only_the_update_knows_is_not_reimaged_twice(new_stack: NewSta
     assert preview.ok, preview.text
     assert not result.ok
     (error,) = [error for error in errors(result) if "has a problem" in error]
-    assert f"is reimaged by {urn('component')} already" in error
+    assert f"is already reimaged by {urn('component')}" in error
     assert fleet.posts <= 1
     # The stack holds only the component of the second one.
     states = [resource["urn"] for resource in fleet.stack.resources() if resource["urn"].endswith("::again")]

@@ -9,7 +9,7 @@ from tests.engine.reimaging import COMPONENT, Reimaging
 
 TWO: dict[str, dict[str, object]] = {"web": {}, "db": {}}
 READ_LOG = "Microsoft.Insights/eventtypes/values/read"
-SAID_ONCE = f"in Azure's activity log, which the identity may not read. The right is {READ_LOG}"
+SAID_ONCE = f"but the identity may not read it. That requires the right {READ_LOG}"
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_vm_that_someone_created_again_before_this_run_is_reimaged(new_stack: 
     announced = program.stack.preview()
     result = program.stack.up()
 
-    assert "VM web is another VM than before, under the same id." in announced.text
+    assert "VM web is a different VM than before, under the same id." in announced.text
     assert "VM web will be reimaged: triggers.image changed." in announced.text
     assert result.ok, result.text
     assert program.posts == 1

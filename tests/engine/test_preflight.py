@@ -77,7 +77,11 @@ REFUSED: dict[str, Case] = {
         {},
         "A ReadOnly lock refuses every action on the VM: simulated on rg.",
     ),
-    "reader": ({"actions": ["*/read"]}, {}, "may not do Microsoft.Compute/virtualMachines/reimage/action"),
+    "reader": (
+        {"actions": ["*/read"]},
+        {},
+        "may not perform Microsoft.Compute/virtualMachines/reimage/action",
+    ),
     "imageless": (
         {"created_from": "Attach"},
         {"exact_version": "1.0.0"},
@@ -444,7 +448,7 @@ def test_with_warn_what_azure_would_refuse_is_sent_and_stored_without_a_reimage(
     assert not guarded.ok
     assert "prevent_reimage is true." in guarded.text
     assert preview.ok, preview.text
-    assert "may not do Microsoft.Compute/virtualMachines/reimage/action" in preview.text
+    assert "may not perform Microsoft.Compute/virtualMachines/reimage/action" in preview.text
     # The simulator refuses as Azure does, so the request was sent.
     assert not sent.ok
     assert "Azure refused to reimage web" in sent.text

@@ -323,7 +323,7 @@ def test_a_vm_that_was_created_again_before_the_run_is_reimaged(new_stack: NewSt
     unchanged = fleet.up()
 
     assert preview.ok, preview.text
-    assert "VM web is another VM than before, under the same id." in preview.text
+    assert "VM web is a different VM than before, under the same id." in preview.text
     assert "VM web will be reimaged: triggers.image changed." in preview.text
     assert result.ok, result.text
     assert fleet.posts == 2

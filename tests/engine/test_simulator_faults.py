@@ -112,7 +112,7 @@ def test_a_canceled_operation_is_reported_with_its_code_and_not_repeated(new_sta
     assert "OperationPreempted" in canceled.text
     assert not looked.ok
     for said in (canceled.text, looked.text):
-        assert "The VM is not reimaged again by itself." in said
+        assert "The VM is not reimaged again automatically." in said
         assert "change a trigger" in said
         assert "pulumi up --replace" in said
     assert posts_until_then == 1

@@ -72,8 +72,8 @@ FAILED = (
     Mutant(
         "giving up without ways out",
         repeat.describe_repeat,
-        'return join_sentences(why, "It is not sent again by itself.", ways_out)',
-        'return join_sentences(why, "It is not sent again by itself.")',
+        'return join_sentences(why, "It is not sent again automatically.", ways_out)',
+        'return join_sentences(why, "It is not sent again automatically.")',
         "no dead end",
         FAILURES_4,
     ),

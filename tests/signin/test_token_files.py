@@ -22,10 +22,10 @@ NO_TOKEN = {
     "empty": (b"", "is empty"),
     "blank": (b" \r\n", "is empty"),
     "a mark alone": (codecs.BOM_UTF8, "is empty"),
-    "UTF-16 without a mark": ("token".encode("utf-16-le"), "holds something else than a token"),
-    "bytes": (b"\x80\x81\x82", "holds something else than a token"),
-    "two tokens": (b"one\ntwo\n", "holds something else than a token"),
-    "JSON": (b'{"token": "one"}', "holds something else than a token"),
+    "UTF-16 without a mark": ("token".encode("utf-16-le"), "holds something other than a token"),
+    "bytes": (b"\x80\x81\x82", "holds something other than a token"),
+    "two tokens": (b"one\ntwo\n", "holds something other than a token"),
+    "JSON": (b'{"token": "one"}', "holds something other than a token"),
 }
 
 

@@ -358,11 +358,11 @@ def _json_object(answer: Response) -> Mapping[object, object]:
     """Return the body of an answer.
 
     Raises:
-        ValueError: it is cut, or no JSON object.
+        ValueError: it is truncated, or not a JSON object.
     """
     body = answer.json
     if not answer.whole or not isinstance(body, Mapping):
-        raise ValueError("it is cut or no JSON object")
+        raise ValueError("it is truncated or not a JSON object")
     return body
 
 

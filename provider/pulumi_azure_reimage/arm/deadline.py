@@ -157,7 +157,7 @@ class _Writing:
             self._trace(event, arguments)
         if event.endswith(".send_request_headers.started"):
             if self._end is not None and self._clock.monotonic() >= self._end:
-                raise httpcore.ConnectTimeout("the connection came about too late")
+                raise httpcore.ConnectTimeout("the connection was established too late")
             self.begun = True
 
 

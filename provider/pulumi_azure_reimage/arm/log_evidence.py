@@ -69,7 +69,7 @@ def find_request(log: ActivityLog, beginning: str) -> LogAnswer:
     if taken:
         return taken[-1]
     if not log.complete:
-        return Unclear("the activity log could not be read to its end")
+        return Unclear("the activity log could not be read completely")
     unclear = [answer for answer in answers if isinstance(answer, Unclear)]
     if unclear:
         return unclear[-1]
@@ -102,7 +102,7 @@ def _judge(events: list[Event]) -> Taken | Unclear | None:
         return _end(events) or Taken(proofs[-1])
     ends = [event for event in events if event.status is not Status.STARTED]
     if not ends:
-        return Unclear("Azure logged that the request began, and no end")
+        return Unclear("Azure logged that the request began, but not how it ended")
     doubtful = [event for event in ends if not event.is_refusal]
     return Unclear(f"Azure logged {_describe(doubtful[-1])}") if doubtful else None
 
@@ -119,7 +119,7 @@ def _end(events: list[Event]) -> Taken | None:
 
 
 def _describe(event: Event) -> str:
-    status = event.status.value if event.status else "a status that is not known here"
+    status = event.status.value if event.status else "an unknown status"
     return f"{status} (HTTP {event.http_status})" if event.http_status else status
 
 

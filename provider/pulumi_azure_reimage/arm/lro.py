@@ -128,7 +128,7 @@ class Doubt(Enum):
     TRANSIENT = "ARM did not answer"
     UNREADABLE = "ARM's answer could not be read"
     GONE = "ARM does not know the operation"
-    ELSEWHERE = "the stored address is not one of the configured Azure endpoint"
+    ELSEWHERE = "the stored address does not belong to the configured Azure endpoint"
     FORBIDDEN = "ARM refused to answer"
     HOPELESS = "ARM cannot answer this poll"
 
@@ -243,7 +243,7 @@ def _after_location(link: Link, answer: Response, delay: float) -> PollStep:
     body = answer.json if answer.body.strip() not in _NO_BODY else {}
     if not answer.whole or not isinstance(body, Mapping) or _is_bare_error(body):
         # Such as the sign-in page of a proxy. ARM reports success without a body, or with an object.
-        return Inconclusive(Doubt.UNREADABLE, "the answer is cut, an error or no JSON object", delay)
+        return Inconclusive(Doubt.UNREADABLE, "the answer is truncated, an error or not a JSON object", delay)
     words = _state_words(body)
     for word in words:
         if word in _ENDED_BADLY:

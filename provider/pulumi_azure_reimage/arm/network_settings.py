@@ -68,7 +68,7 @@ def _read_proxy(named: str, scheme: str) -> httpx.URL:
         url = httpx.URL(named if "://" in named else f"http://{named}")
         host = url.host
     except (httpx.InvalidURL, ValueError):
-        raise _unusable_proxy(scheme, "it is no URL with a host and a port") from None
+        raise _unusable_proxy(scheme, "it is not a URL with a host and a port") from None
     if url.scheme not in ("http", "https"):
         raise _unusable_proxy(scheme, f"proxies of the kind {url.scheme} are not supported")
     if not host or (url.port is not None and not 0 < url.port <= _LAST_PORT):

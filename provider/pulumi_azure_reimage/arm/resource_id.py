@@ -62,7 +62,9 @@ class VirtualMachineId:
                 "resource (a standalone one, or one of a scale set in Flexible mode) can be reimaged here",
             )
         if kind != "microsoft.compute/virtualmachines" or len(segments) != _SEGMENTS:
-            raise _invalid(text, f"does not name a Microsoft.Compute/virtualMachines; it must be {_SHAPE}")
+            raise _invalid(
+                text, f"does not name a Microsoft.Compute/virtualMachines resource; it must be {_SHAPE}"
+            )
         subscription_id, resource_group, name = segments[2], segments[4], segments[8]
         if not _SUBSCRIPTION_ID.fullmatch(subscription_id):
             raise _invalid(text, "has a subscription id that is not a GUID")

@@ -51,7 +51,7 @@ RIGHTS = (
     ),
     Right(
         READ_LOG,
-        "A run that was interrupted finds out by itself whether its request was accepted, and a refresh says "
-        "who reimaged the VM.",
+        "The run after an interrupted one finds out automatically whether its request was accepted, and a "
+        "refresh reports who reimaged the VM.",
     ),
 )

@@ -209,7 +209,7 @@ class ArmTransport:
         """Send with a token, and after a 401 once more with a new one, because a 401 precedes execution."""
         target = self.trusted_url(url)
         if target is None:
-            raise NotSentError("the address is not one of the configured Azure endpoint", final=True)
+            raise NotSentError("the address does not belong to the configured Azure endpoint", final=True)
         with _interrupted_is_not_sent():
             token = self._tokens.token()
         answer = self._exchange(method, target, headers, body, token, before_write)

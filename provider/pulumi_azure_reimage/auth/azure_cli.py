@@ -70,13 +70,13 @@ def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
             timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
-        raise ConfigurationError(f"{command_name} did not end in {seconds:.0f} s.") from error
+        raise ConfigurationError(f"{command_name} did not end within {seconds:.0f} s.") from error
     except OSError as error:
         raise ConfigurationError(
             f"{command_name} could not be run: {redact(str(error), limit=200)}."
         ) from error
     if ended.returncode != 0:
-        reason = redact(ended.stderr, limit=500) or f"it ended with {ended.returncode}"
+        reason = redact(ended.stderr, limit=500) or f"it ended with exit code {ended.returncode}"
         raise ConfigurationError(f"{command_name} failed: {reason}")
     try:
         return json.loads(ended.stdout)

@@ -43,7 +43,7 @@ def from_file(path: str) -> Callable[[], str]:
             raise ConfigurationError(f"The token file {redact(path, limit=300)} is empty.")
         if not _TOKEN.fullmatch(token):
             raise ConfigurationError(
-                f"The token file {redact(path, limit=300)} holds something else than a token."
+                f"The token file {redact(path, limit=300)} holds something other than a token."
             )
         return token
 

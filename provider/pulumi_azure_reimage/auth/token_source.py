@@ -151,7 +151,7 @@ class AzureTokenSource:
 
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 _ADVICE = {
-    "AADSTS7000215": "The client secret is not one of the application: use the secret's value, not its id.",
+    "AADSTS7000215": "The application has no such client secret: use the secret's value, not its id.",
     "AADSTS7000222": "The client secret has expired: create a new one.",
     "AADSTS700016": "This tenant has no application with this client id.",
     "AADSTS700024": "The OIDC token has expired: use a token file or a request URL, which are renewed.",

@@ -27,7 +27,7 @@ _DESCRIPTION = """\
 Shows which sign-in method the provider uses with the selected stack and why, and tries to sign in. Given the
 id of a VM, it also checks that you may read and reimage that VM, and read the activity log. Nothing is
 changed, and no secret is printed."""
-_EPILOG = "The exit code is 0 if everything works, else 1. What is optional may be missing."
+_EPILOG = "The exit code is 0 if everything works, else 1. Optional rights may be missing."
 
 
 def main(
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     which.add_argument("--no-stack", action="store_true", help="read the environment only")
     parser.add_argument(
-        "--role", action="store_true", help="print a custom role with the least rights, as JSON, and end"
+        "--role", action="store_true", help="print a custom role with the least rights, as JSON, and exit"
     )
     return parser
 

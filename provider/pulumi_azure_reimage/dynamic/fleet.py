@@ -141,8 +141,8 @@ def _refuse(count: int, limit: int) -> str | None:
         return None
     return (
         f"{count} machines would be reimaged in this run, and azure-reimage:maxReimagesPerRun allows "
-        f"{limit}. If they are all meant, set it to {count}. If not, undo the change, or update some of them "
-        f"at a time (`--target` with `--target-dependents`)."
+        f"{limit}. If all of them are intended, set it to {count}. If not, undo the change, or update "
+        f"some of them at a time (`--target` with `--target-dependents`)."
     )
 
 

@@ -87,7 +87,7 @@ def refusal(environ: Mapping[str, str], folder: Path) -> str | None:
     lacks = "does not have the package pulumi-azure-reimage" if host.exists else "does not exist"
     return (
         f"Pulumi runs the resources of this package with {host.path} (chosen by {host.chosen_by}), which "
-        f"{lacks}. Nothing was sent. To go on, {', or '.join(_ways_out(host))}."
+        f"{lacks}. Nothing was sent. To continue, {', or '.join(_ways_out(host))}."
     )
 
 
@@ -101,7 +101,7 @@ def _ways_out(host: HostPython) -> Iterator[str]:
     if host.exists:
         yield f"run `{host.path} -m pip install pulumi-azure-reimage=={VERSION}`"
     elif host.chosen_by == _PROJECT:
-        yield "make that environment, and install the package in it"
+        yield "create that environment, and install the package in it"
 
 
 def _can_run(host: HostPython, environ: Mapping[str, str], folder: Path) -> bool:

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 _READ_SECONDS = 60.0
 _NOT_WAITED_FOR = (
     "Azure has accepted the reimage. This run does not wait for it, because its command line leaves "
-    "ReimageResult out. Until the next `pulumi up` has waited, the outputs are those of the reimage before."
+    "ReimageResult out. Until the next `pulumi up` has waited, the outputs are those of the previous reimage."
 )
 _TAKEN_FOR = ("triggers", "exact_version")
 

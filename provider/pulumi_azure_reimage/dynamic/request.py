@@ -186,7 +186,7 @@ class ReimageRequestProvider(SessionProvider):
         if owner == mine:
             return []
         refusal = (
-            f"VM {inputs.vm_id.name} ({inputs.vm_id}) is reimaged by {owner} already, so a second "
+            f"VM {inputs.vm_id.name} ({inputs.vm_id}) is already reimaged by {owner}, so a second "
             f"VirtualMachineReimage of the same VM is refused. Remove one of them, or correct its vm_id. "
             f"Nothing was sent for this one."
         )
@@ -219,7 +219,7 @@ class ReimageRequestProvider(SessionProvider):
         if ignored and olds:
             row.inform(
                 f"{', '.join(ignored)}. That is ignored, because ignore_changes names it: no reimage is "
-                f"requested for it until ignore_changes does not name it any more."
+                f"requested for it until ignore_changes no longer names it."
             )
         if _ON_CREATION in waiting:
             row.inform(f"{_ON_CREATION} changed. It counts only when this resource is created or replaced.")

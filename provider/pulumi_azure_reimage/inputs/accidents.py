@@ -29,8 +29,8 @@ OUTPUT_IN_TEXT = (
     "Use pulumi.Output.format, pulumi.Output.concat or apply"
 )
 _ADDRESS_IN_TEXT = (
-    "holds the description of a Python object with its address in memory, which is another one in every run, "
-    "so every run would reimage the VM. Give a value of the object instead"
+    "holds the description of a Python object with its address in memory, which differs in every run, so "
+    "every run would reimage the VM. Give a value of the object instead"
 )
 
 

@@ -168,8 +168,8 @@ def _check_allowed_causes(value: object) -> Iterator[str]:
     for cause in value:
         if cause is not UNKNOWN and (not isinstance(cause, str) or not _ALLOWED.fullmatch(cause)):
             yield (
-                f"allowed_causes has {describe(cause)}, which is no cause of a reimage; "
-                f"they are {TRIGGERS}, {TRIGGERS}.<key>, {EXACT_VERSION}, {CREATE} and {FAILED}."
+                f"allowed_causes has {describe(cause)}, which is not a cause of a reimage; "
+                f"the causes are {TRIGGERS}, {TRIGGERS}.<key>, {EXACT_VERSION}, {CREATE} and {FAILED}."
             )
 
 

@@ -13,7 +13,7 @@ _ADDRESS = re.compile(r"[\w.\-]+:\d+")
 _WRONG_USAGE = 2
 _STARTED_BY_HAND = (
     "This is the plugin that lets Pulumi programs in YAML, TypeScript, Go, C# and Java use "
-    "azure-reimage:VirtualMachineReimage. Pulumi starts it by itself. To see what it offers, run "
+    "azure-reimage:VirtualMachineReimage. Pulumi starts it automatically. To see what it offers, run "
     "`pulumi package get-schema` with the path of this file."
 )
 

@@ -32,6 +32,6 @@ def semantic_version(python: str) -> str:
     """
     found = _PYTHON_VERSION.fullmatch(python)
     if found is None:
-        raise ValueError(f"{python} has no form in which Pulumi can read it.")
+        raise ValueError(f"Pulumi cannot express the version {python}.")
     before = f"-{_KINDS[found['kind']]}.{found['number']}" if found["kind"] else ""
     return found["release"] + before

@@ -192,7 +192,7 @@ class VmContext:
         if gone is not None:
             return NotSent(gone, final=True)
         if self.clock.monotonic() - looked_at > LOOK_SECONDS:
-            return NotSent("the connection came about too late", final=False)
+            return NotSent("the connection was established too late", final=False)
         self.run.note_post(self.vm_id.key, self.clock)
         return None
 

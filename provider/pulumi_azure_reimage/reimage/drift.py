@@ -63,8 +63,8 @@ def describe_drift(context: VmContext, known: Mapping[str, object], vm: VirtualM
 def who_can_tell(right: str) -> str:
     """Return the sentence about a right that the identity lacks."""
     return (
-        f"Who replaced a disk is in Azure's activity log, which the identity may not read. The right is "
-        f"{right}; the roles Reader and Monitoring Reader have it."
+        f"Azure's activity log shows who replaced a disk, but the identity may not read it. That requires "
+        f"the right {right}, which the roles Reader and Monitoring Reader have."
     )
 
 

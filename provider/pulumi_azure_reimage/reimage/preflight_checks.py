@@ -94,7 +94,7 @@ def forbidden(observation: Observation) -> str | None:
     """Find that no role of the identity allows a reimage."""
     found = observation.permissions
     if isinstance(found, Permissions) and _is_whole(found) and not found.allow(REIMAGE):
-        return f"The identity may not do {REIMAGE} on the VM."
+        return f"The identity may not perform {REIMAGE} on the VM."
     return None
 
 

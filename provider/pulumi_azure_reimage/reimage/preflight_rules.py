@@ -190,10 +190,10 @@ RULES: tuple[Rule[Observation], ...] = (
     ),
     # Replicas grow, shrink and fail one by one, so that one of them can be enough.
     Rule(
-        "the replication of `exact_version` to the VM's region has not ended, or not well",
+        "the replication of `exact_version` to the VM's region is not complete",
         "warning",
         check.replication,
-        "One replica there is enough. Wait until the replication has ended, to be sure.",
+        "One replica there is enough. To be sure, wait until the replication has ended.",
         evidence="https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get "
         "(`replicationStatus`); that one replica is enough is a guess",
     ),

@@ -69,7 +69,7 @@ def preview_reimage(
             )
         case SendReimage():
             if known is not None and known.vm_unique_id != vm.disk.vm_unique_id:
-                context.warn(f"VM {context.name} is another VM than before, under the same id.")
+                context.warn(f"VM {context.name} is a different VM than before, under the same id.")
             context.announce(announcement(context.name, desired, vm.disk))
             _apply_rules(context, desired, vm)
         case never:  # Not covered: mypy shows that no case is left.

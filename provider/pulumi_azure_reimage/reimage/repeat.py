@@ -95,7 +95,7 @@ class LookAgain:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """It is not sent again by itself.
+    """It is not sent again automatically.
 
     Attributes:
         why: Why, as a sentence.
@@ -149,11 +149,11 @@ def describe_repeat(decision: RepeatDecision, ways_out: str) -> str:
     match decision:
         case LookAgain():
             return (
-                "The VM is not reimaged again by itself. The next `pulumi up` checks whether it is healthy. "
-                f"{ways_out}"
+                "The VM is not reimaged again automatically. The next `pulumi up` checks whether it is "
+                f"healthy. {ways_out}"
             )
         case GiveUp(why):
-            return join_sentences(why, "It is not sent again by itself.", ways_out)
+            return join_sentences(why, "It is not sent again automatically.", ways_out)
         case SendAgain(attempt):
             return (
                 f"The next `pulumi up` requests the reimage again (attempt {attempt} of {MOST_ATTEMPTS}), "
@@ -167,7 +167,7 @@ def describe_repeat(decision: RepeatDecision, ways_out: str) -> str:
 
 def describe_no_repeat(ways_out: str) -> str:
     """Return what an error says if the engine keeps nothing of a failure."""
-    return f"It is not sent again by itself. {ways_out}"
+    return f"It is not sent again automatically. {ways_out}"
 
 
 def look_again(context: VmContext, record: Record, failure: Failure) -> Result:

@@ -123,7 +123,8 @@ def _record_only(
             if not leaves:
                 raise _undecided_error(context, Undecided(describe_change(request.look, vm), vm))
             context.warn(
-                f"VM {context.name} changed while its baseline was recorded, which is of the VM as it is now."
+                f"VM {context.name} changed while its baseline was recorded. The baseline is the VM as it is "
+                f"now."
             )
             disk = vm.disk
     # A VM that is current keeps the record of its last reimage, and the result of that.

@@ -25,7 +25,7 @@ STORIES = (
         (
             Stranger("recreate"),
             trigger("2"),
-            Preview(says=("is another VM than before", "will be reimaged")),
+            Preview(says=("is a different VM than before", "will be reimaged")),
             Up(sends=1),
             Calm(),
         ),

@@ -338,7 +338,7 @@ def test_an_address_that_is_found_too_late_is_not_written_to(clock: FakeClock, s
 
     with (
         client_of(backend, clock) as client,
-        pytest.raises(httpx.ConnectTimeout, match="came about too late"),
+        pytest.raises(httpx.ConnectTimeout, match="established too late"),
     ):
         get(client, 30.0)
 
@@ -459,13 +459,13 @@ def test_a_proxy_gets_its_password_and_nothing_else(
     ("value", "reason"),
     [
         ("socks5://u:s3cr3t@proxy.example", "proxies of the kind socks5 are not supported"),
-        ("http://u:s3cr3t@proxy.example:port", "it is no URL with a host and a port"),
-        ("http://u:s3cr3t@proxy.example:99999", "it is no URL|a port that does not exist"),
-        ("http://u:s3cr3t@proxy.example:65536", "it is no URL|a port that does not exist"),
+        ("http://u:s3cr3t@proxy.example:port", "it is not a URL with a host and a port"),
+        ("http://u:s3cr3t@proxy.example:99999", "it is not a URL|a port that does not exist"),
+        ("http://u:s3cr3t@proxy.example:65536", "it is not a URL|a port that does not exist"),
         ("http://u:s3cr3t@proxy.example:0", "a port that does not exist"),
         ("http://u:s3cr3t@:3128", "it has no host"),
-        ("http://u:s3cr3t/@proxy.example:3128", "it is no URL with a host and a port"),
-        ("http://[::1", "it is no URL with a host and a port"),
+        ("http://u:s3cr3t/@proxy.example:3128", "it is not a URL with a host and a port"),
+        ("http://[::1", "it is not a URL with a host and a port"),
         ("http://", "it has no host"),
     ],
 )

@@ -47,10 +47,10 @@ UNKNOWN = replace(FAILED, status=None, event_id="unknown")
         ([SUCCEEDED, ACCEPTED, STARTED, ACCEPTED], Taken(SUCCEEDED, Status.SUCCEEDED)),
         ([STARTED, REFUSED], NotSeen((REFUSED,))),
         ([REFUSED], NotSeen((REFUSED,))),
-        ([STARTED], Unclear("Azure logged that the request began, and no end")),
+        ([STARTED], Unclear("Azure logged that the request began, but not how it ended")),
         ([STARTED, TIMED_OUT], Unclear("Azure logged Failed (HTTP 504)")),
         ([STARTED, FAILED], Unclear("Azure logged Failed")),
-        ([STARTED, UNKNOWN], Unclear("Azure logged a status that is not known here")),
+        ([STARTED, UNKNOWN], Unclear("Azure logged an unknown status")),
     ],
 )
 def test_events_prove_what_they_say(events: list[Event], answer: LogAnswer) -> None:
@@ -98,7 +98,7 @@ def test_an_incomplete_log_proves_what_it_has_and_no_absence() -> None:
     """A refusal of one send does not prove that there was no other send."""
     for events in ([], [STARTED, REFUSED]):
         log = ActivityLog.from_events(events, complete=False)
-        assert find_request(log, BEGINNING) == Unclear("the activity log could not be read to its end")
+        assert find_request(log, BEGINNING) == Unclear("the activity log could not be read completely")
     assert find_request(ActivityLog((ACCEPTED,), complete=False), BEGINNING) == Taken(ACCEPTED)
 
 

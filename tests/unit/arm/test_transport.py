@@ -119,7 +119,7 @@ def test_nothing_is_sent_to_another_host(azure: Azure, method: str) -> None:
     """Not even a token is requested."""
     url = "https://evil.example/subscriptions/1"
 
-    with pytest.raises(NotSentError, match="not one of the configured Azure endpoint") as caught:
+    with pytest.raises(NotSentError, match="not belong to the configured Azure endpoint") as caught:
         azure.transport.get(url, {}) if method == "GET" else azure.transport.post(url, {}, None)
 
     assert caught.value.final

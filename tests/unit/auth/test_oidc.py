@@ -38,9 +38,9 @@ def test_a_file_is_read_as_text_whichever_program_wrote_it(tmp_path: Path, conte
     [
         (b"", "is empty"),
         (codecs.BOM_UTF8 + b"\n", "is empty"),
-        (TOKEN.encode("utf-16-le"), "holds something else than a token"),
-        (b"hunter2 hunter2", "holds something else than a token"),
-        (b"\xff\x00", "holds something else than a token"),
+        (TOKEN.encode("utf-16-le"), "holds something other than a token"),
+        (b"hunter2 hunter2", "holds something other than a token"),
+        (b"\xff\x00", "holds something other than a token"),
     ],
 )
 def test_text_that_is_not_a_token_is_not_sent(tmp_path: Path, content: bytes, said: str) -> None:

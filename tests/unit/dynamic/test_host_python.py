@@ -75,7 +75,7 @@ def test_a_python_without_the_package_is_refused_with_each_way_out(tmp_path: Pat
 
     assert refused == (
         f"Pulumi runs the resources of this package with {python} (chosen by PATH), which does not have the "
-        f"package pulumi-azure-reimage. Nothing was sent. To go on, {WAYS}, or write "
+        f"package pulumi-azure-reimage. Nothing was sent. To continue, {WAYS}, or write "
         f"`virtualenv: {sys.prefix}` below `runtime.options` in Pulumi.yaml, or run `{python} -m pip install "
         f"pulumi-azure-reimage=={VERSION}`."
     )
@@ -87,8 +87,8 @@ def test_an_environment_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
     assert refused == (
         f"Pulumi runs the resources of this package with {tmp_path}/venv/bin/python (chosen by "
-        f"runtime.options of Pulumi.yaml), which does not exist. Nothing was sent. To go on, write "
-        f"`virtualenv: {sys.prefix}` below `runtime.options` in Pulumi.yaml, or make that environment, and "
+        f"runtime.options of Pulumi.yaml), which does not exist. Nothing was sent. To continue, write "
+        f"`virtualenv: {sys.prefix}` below `runtime.options` in Pulumi.yaml, or create that environment, and "
         "install the package in it."
     )
 

@@ -51,7 +51,7 @@ def test_a_disk_that_was_rebuilt_is_not_wiped_again_automatically(stack: Stack, 
     simulator.change("web", failed=False)
     stack.up(triggers={"a": 2})
 
-    assert "is not reimaged again by itself" in caught.value.message
+    assert "is not reimaged again automatically" in caught.value.message
     assert "pulumi up --replace 'urn:pulumi:test::project::azure-reimage:index:" in caught.value.message
     assert stack.told["status"] == "Succeeded"
     assert stack.up(triggers={"a": 2}) == ("same", "same")

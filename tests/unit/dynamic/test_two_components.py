@@ -36,7 +36,7 @@ def test_a_second_component_on_a_vm_is_refused(provider: ReimageRequestProvider,
 
     (refused,) = refusals(provider, spelled, OTHER_COMPONENT)
 
-    assert f"is reimaged by {COMPONENT} already" in refused
+    assert f"is already reimaged by {COMPONENT}" in refused
     assert "Nothing was sent for this one." in refused
 
 

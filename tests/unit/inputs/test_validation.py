@@ -187,13 +187,13 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"allowed_causes": ["image"]},
             "allowed_causes",
-            "'image', which is no cause",
+            "'image', which is not a cause",
             id="a trigger's name alone",
         ),
         pytest.param(
             {"allowed_causes": [1.0]},
             "allowed_causes",
-            "they are triggers, triggers.<key>",
+            "the causes are triggers, triggers.<key>",
             id="a number as a cause",
         ),
         pytest.param(
@@ -368,7 +368,7 @@ def test_a_wrong_value_is_described_with_what_would_be_right(name: str, value: o
         assert re.search(
             r"(is|has) (the text '|the number |a |of the type |true|false)|'.*' (is|has|does)", message
         )
-        assert re.search(r"must be|they are|of the form|Azure does not allow", message)
+        assert re.search(r"must be|the causes are|of the form|Azure does not allow", message)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ def test_the_time_of_the_log_begins_again_with_a_post_of_our_own(azure: Azure) -
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(log("Started"), "Azure logged that the request began, and no end.", id="no end"),
+        pytest.param(
+            log("Started"), "Azure logged that the request began, but not how it ended.", id="no end"
+        ),
         pytest.param(Reply(503), "it could not be read (", id="not readable now"),
     ],
 )

@@ -22,7 +22,7 @@ from ..fakes import (
 from .steps import broken, finish
 
 WAYS_OUT = "To reimage the VM, change a trigger and run `pulumi up`."
-NO_REPEAT = "It is not sent again by itself."
+NO_REPEAT = "It is not sent again automatically."
 
 
 # A first attempt
@@ -90,7 +90,7 @@ def test_a_disk_that_was_rebuilt_needs_no_look(azure: Azure) -> None:
     found = broken(finish(azure))
 
     assert (found.failure.disk, found.failure.look) == (Disk.REBUILT, None)
-    assert "The VM is not reimaged again by itself. The next `pulumi up` checks" in str(found.error)
+    assert "The VM is not reimaged again automatically. The next `pulumi up` checks" in str(found.error)
 
 
 def test_where_the_engine_keeps_nothing_no_repeat_is_promised(azure: Azure) -> None:

@@ -40,7 +40,7 @@ from .steps import REQUEST_ID, SENT, broken, finish, logged
 
 BEFORE = Look(disk(), "a fingerprint")
 WAYS_OUT = "To reimage the VM, change a trigger and run `pulumi up`."
-NO_REPEAT = "It is not sent again by itself."
+NO_REPEAT = "It is not sent again automatically."
 
 
 def failure(what: Disk = Disk.UNTOUCHED, attempt: int = 1, **facts: Any) -> Failure:  # noqa: ANN401 - see Failure.

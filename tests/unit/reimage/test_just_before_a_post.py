@@ -51,7 +51,7 @@ def test_a_post_on_an_old_look_is_not_written_and_may_be_sent_again(azure: Azure
     looked_at = azure.clock.monotonic()
     azure.clock.elapsed += LOOK_SECONDS + 0.1
 
-    assert context.post(None, looked_at) == NotSent("the connection came about too late", final=False)
+    assert context.post(None, looked_at) == NotSent("the connection was established too late", final=False)
     assert context.last_moment == looked_at
 
 

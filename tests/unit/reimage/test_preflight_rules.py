@@ -180,7 +180,7 @@ CASES = [
     pytest.param(
         sight(permissions=NONE),
         True,
-        "may not do Microsoft.Compute/virtualMachines/reimage/action",
+        "may not perform Microsoft.Compute/virtualMachines/reimage/action",
         id="role",
     ),
     pytest.param(

@@ -109,7 +109,7 @@ def test_a_rule_about_azure_only_warns(azure: Azure, step: Step) -> None:
 
     said = [text for text in azure.warnings if OVERRULED in text]
     assert len(said) == 1
-    assert "The identity may not do" in said[0]
+    assert "The identity may not perform" in said[0]
     assert azure.http.posts == (1 if step in SENDS else 0)
 
 
@@ -127,7 +127,7 @@ def test_a_guard_of_the_program_still_refuses(azure: Azure, step: Step, reimage:
 @pytest.mark.parametrize("step", EVERYWHERE)
 def test_a_refusal_about_azure_names_the_way_out(azure: Azure, step: Step) -> None:
     """A user who knows that the rule is wrong can continue."""
-    with pytest.raises(ReimageError, match="The identity may not do") as caught:
+    with pytest.raises(ReimageError, match="The identity may not perform") as caught:
         step(azure, desired())
 
     assert WAY_OUT in caught.value.message

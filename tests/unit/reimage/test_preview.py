@@ -185,7 +185,7 @@ def test_a_vm_that_is_current_is_decided_without_a_reimage(azure: Azure) -> None
 @pytest.mark.parametrize(
     ("question", "answer", "reimage", "words"),
     [
-        pytest.param(PERMISSIONS, READER, desired(), "The identity may not do", id="role"),
+        pytest.param(PERMISSIONS, READER, desired(), "The identity may not perform", id="role"),
         pytest.param(
             LOCKS,
             Reply(

@@ -126,7 +126,7 @@ def test_another_vm_under_the_same_id_is_said(azure: Azure) -> None:
 
     preview_reimage(azure.context(), desired(), disk())
 
-    assert azure.warnings[0] == "VM web is another VM than before, under the same id."
+    assert azure.warnings[0] == "VM web is a different VM than before, under the same id."
     assert azure.warnings[1].startswith("VM web will be reimaged: ")
 
 
@@ -164,7 +164,7 @@ def failure(what: Disk = Disk.IN_DOUBT, attempt: int = 1, **facts: Any) -> Failu
             failure(attempt=2, sent=requested()), "resumes the wait for attempt 2.", id="a repeat still runs"
         ),
         pytest.param(
-            failure(attempt=3), f"It was sent 3 times. It is not sent again by itself. {WAYS_OUT}", id="3"
+            failure(attempt=3), f"It was sent 3 times. It is not sent again automatically. {WAYS_OUT}", id="3"
         ),
         pytest.param(failure(look=None), "could not be looked at reliably", id="no look"),
     ],
@@ -212,7 +212,7 @@ def test_a_repeat_on_a_vm_that_cannot_be_read_says_what_is_known(azure: Azure) -
     ("decision", "sentence"),
     [
         (LookAgain(), "The next `pulumi up` checks whether it is healthy. Ways out."),
-        (GiveUp("Why."), "Why. It is not sent again by itself. Ways out."),
+        (GiveUp("Why."), "Why. It is not sent again automatically. Ways out."),
         (
             SendAgain(2, LOOK_BEFORE),
             (

@@ -58,7 +58,7 @@ def keep_it_busy(azure: Azure) -> None:
 
 HINDRANCES = [
     pytest.param(lambda _: None, GUARDED, "prevent_reimage is true.", id="a guard"),
-    pytest.param(forbid, desired(), "The identity may not do", id="the preflight"),
+    pytest.param(forbid, desired(), "The identity may not perform", id="the preflight"),
     pytest.param(lose_the_network, desired(), "no route", id="no network"),
     pytest.param(lose_the_token, desired(), "Could not sign in to Azure", id="no token"),
     pytest.param(keep_it_busy, desired(), "is still busy with another operation", id="a busy VM"),

@@ -154,7 +154,7 @@ def test_a_request_that_was_lost_is_sent_again_only_if_it_is_still_allowed(azure
 
     kept = steps.of_this_run(azure, last)
 
-    assert "The identity may not do" in (kept.held or "")
+    assert "The identity may not perform" in (kept.held or "")
     assert azure.http.posts == 1
 
 

@@ -194,7 +194,7 @@ def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> No
     result = wait_for_reimage(azure.context(), record)
 
     assert result.recovered
-    assert "not one of the configured Azure endpoint" in azure.warnings[0]
+    assert "not belong to the configured Azure endpoint" in azure.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_script_accepts_lines_and_shows_what_is_pending(world: World, inventory:
 
     assert first == "POST kept: 500\npoll every kept: 503\n"
     assert second == "poll every kept: 503\n"
-    assert run("script", inventory, "--clear") == "no fault waits\n"
+    assert run("script", inventory, "--clear") == "no fault is pending\n"
 
 
 def test_log_shows_requests_without_secrets(world: World, inventory: str) -> None:

@@ -195,7 +195,7 @@ READS: Mapping[str, Command] = {
     ),
     "machines": Command(_machines, _NAME, "machines with their disks, power, lock and running operation"),
     "disks": Command(_disks, (), "every managed disk, the retained ones included"),
-    "script": Command(_pending, (), "the faults that still wait"),
+    "script": Command(_pending, (), "the pending faults"),
     "requests": Command(
         _requests,
         ("name", "posts", "limit"),
@@ -211,7 +211,7 @@ WRITES: Mapping[str, Command] = {
     "reimage": Command(
         _reimage,
         ("name", "caller", "exact_version"),
-        "request a reimage as a client does or, with `caller`, as somebody else whom the activity log names",
+        "request a reimage as a client does or, with `caller`, as another caller in the activity log",
     ),
     "fail": Command(
         _fail,
@@ -225,7 +225,7 @@ WRITES: Mapping[str, Command] = {
     "set": Command(
         _set,
         ("operation_seconds", "activity_log_seconds"),
-        "set how long reimages take, or how late the activity log is; null goes back to the inventory",
+        "set how long reimages take, or how late the activity log is; null restores the inventory's value",
     ),
     "advance": Command(_advance, ("seconds",), "let time pass at once"),
 }

@@ -110,7 +110,7 @@ def render_page(overview: Overview, wanted: str, error: str) -> str:
         shown=_how_many(len(shown), len(found), len(overview.machines)),
         names=_names(shown),
         forms=joined((ADVANCE, fail_form(), add_form(), script_form(), reset_form())),
-        faults=_items(overview.script, "No fault waits."),
+        faults=_items(overview.script, "No fault is pending."),
         disks=_items([disk.name for disk in overview.kept_disks()], "None."),
         requests=request_rows(overview.requests),
         reference=reference(),

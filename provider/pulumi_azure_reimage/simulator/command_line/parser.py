@@ -118,10 +118,11 @@ def _add_operations(command: _Command) -> None:
     fail.add_argument(
         "--leaves", choices=LEAVES, help="what is left of the machine (default: what belongs to the code)"
     )
-    reimage = command("reimage", world.reimage, "request a reimage as a client does, or as somebody else")
+    reimage = command("reimage", world.reimage, "request a reimage as a client does, or as another caller")
     reimage.add_argument("name")
     reimage.add_argument(
-        "--caller", help="somebody else's name in the activity log; the request log does not show the request"
+        "--caller",
+        help="the name of another caller in the activity log; the request log leaves this request out",
     )
     reimage.add_argument("--exact-version", metavar="VERSION", help="the image version to reimage to")
     command("finish", world.finish, "end the running operation of a machine now").add_argument("name")
@@ -129,18 +130,18 @@ def _add_operations(command: _Command) -> None:
         "set", world.set_seconds, "set operation_seconds or activity_log_seconds for this world"
     )
     seconds.add_argument(
-        "settings", nargs="+", metavar="KEY=VALUE", help="KEY= goes back to what the inventory says"
+        "settings", nargs="+", metavar="KEY=VALUE", help="KEY= restores the inventory's value"
     )
     advance = command("advance", world.advance, "let time pass at once, for all that share the state")
     advance.add_argument("seconds", type=float, metavar="SECONDS", help="a number, ten years at most")
 
 
 def _add_script(command: _Command) -> None:
-    script = command("script", world.script, "make faults happen, or show those that still wait")
+    script = command("script", world.script, "make faults happen, or show the pending ones")
     script.epilog = VOCABULARY
     script.formatter_class = argparse.RawDescriptionHelpFormatter
     script.add_argument("lines", nargs="*", metavar="LINE", help='such as "POST web: drop after send"')
-    script.add_argument("--clear", action="store_true", help="forget the faults that still wait")
+    script.add_argument("--clear", action="store_true", help="forget the pending faults")
 
 
 def _add_reset(command: _Command) -> None:

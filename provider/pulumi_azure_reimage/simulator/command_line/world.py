@@ -98,7 +98,7 @@ def fail(simulator: Simulator, options: argparse.Namespace, output: Output) -> N
 
 
 def reimage(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:
-    """Request a reimage, as a client does or as somebody else."""
+    """Request a reimage, as a client does or as another caller."""
     given = {"name": options.name, "caller": options.caller, "exact_version": options.exact_version}
     document = WRITES["reimage"].run(simulator, Parameters(given))
     output.say(f"a reimage of {options.name} was accepted", document)
@@ -129,7 +129,7 @@ def script(simulator: Simulator, options: argparse.Namespace, output: Output) ->
         simulator.clear_script()
     simulator.script(*options.lines)
     pending = simulator.pending_script()
-    output.say("\n".join(pending) or "no fault waits", {"script": pending})
+    output.say("\n".join(pending) or "no fault is pending", {"script": pending})
 
 
 def log(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:

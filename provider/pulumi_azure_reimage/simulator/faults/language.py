@@ -59,14 +59,14 @@ EFFECT on a request:
   body empty | html | half | "TEXT"
   set KEY VALUE                   a top-level text of the JSON body
   slow SECONDS                    a late answer
-  deliver late SECONDS            carried out so long after it was sent, and not answered (timeout), unless
+  deliver late SECONDS            carried out this long after it was sent, and not answered (timeout), unless
                                   drop, reset or a STATUS says what its client sees at once
-  stale SECONDS                   (GET, activity) the VM, or the activity log, as it was so long ago
+  stale SECONDS                   (GET, activity) the VM, or the activity log, as it was this long ago
   twice                           every entry of a list, such as activity, comes twice
 EFFECT on a reimage or another operation:
   fail [CODE] ["MESSAGE"], cancel [CODE] ["MESSAGE"], take SECONDS, hang
-  show late SECONDS               its status ends in time, and the VM shows that end so much later
-  forget after SECONDS            its status answers 404 from so long after its beginning on
+  show late SECONDS               its status ends in time, and the VM shows that end this much later
+  forget after SECONDS            its status answers 404 once this much time has passed
 EFFECT on a reimage that fails or is canceled; by default its code decides what it leaves:
   disk untouched                  (as after InvalidParameter) the VM has its old OS disk
   new disk                        (as after OSProvisioningTimedOut) it has a new OS disk, and runs
@@ -74,7 +74,7 @@ EFFECT on a reimage that fails or is canceled; by default its code decides what 
 EFFECT on a reimage that succeeds:
   keep disk                       it succeeds, and the VM has its old OS disk
   leave failed | stopped | deallocated
-                                  it succeeds, and leaves the VM so"""
+                                  it succeeds, and leaves the VM in this state"""
 REQUESTS = (
     *("POST", "GET", "poll", "location", "permissions", "locks", "activity", "image"),
     *("PUT", "PATCH", "DELETE", "action", "extension", "any"),
@@ -111,7 +111,7 @@ def parse_fault(line: str) -> Fault:
         raise ScriptError(line, "a line reads WHAT [WHICH] [NAME]: EFFECT")
     target = next((known for known in TARGETS if known.lower() == found["target"].lower()), None)
     if target is None:
-        raise ScriptError(line, f'"{found["target"]}" is none of {", ".join(TARGETS)}')
+        raise ScriptError(line, f'"{found["target"]}" is not one of {", ".join(TARGETS)}')
     if target in _OF_NO_MACHINE and found["name"] is not None:
         raise ScriptError(line, f"{_OF_NO_MACHINE[target]} belongs to no VM, so leave the name out")
     first, last = _window(line, found["which"])
@@ -165,7 +165,7 @@ def _effect(line: str, words: list[str]) -> Effect:
     word, rest = words[0].lower(), words[1:]
     known = _EFFECTS.get("STATUS" if _STATUS.fullmatch(word) else word)
     if known is None:
-        raise ScriptError(line, f'"{words[0]}" is no effect; effects are {", ".join(_EFFECTS)}')
+        raise ScriptError(line, f'"{words[0]}" is not an effect; effects are {", ".join(_EFFECTS)}')
     counts, build = known
     try:
         effect = build(word, rest) if len(rest) in counts else None

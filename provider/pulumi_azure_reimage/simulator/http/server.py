@@ -156,7 +156,7 @@ class _Handler(StreamRequestHandler):
 
     def _refuse(self, refusal: BadRequestError) -> None:
         """Refuse a request whose end is not known: what follows it cannot be told apart."""
-        response = error_response(refusal.status, "BadRequest", f"This is no HTTP request: {refusal}.")
+        response = error_response(refusal.status, "BadRequest", f"This is not an HTTP request: {refusal}.")
         length = {"content-length": str(len(response.body)), "connection": "close"}
         self._write(replace(response, headers={**response.headers, **length}))
         # A socket that is closed while it holds unread bytes is reset, and the client may lose the answer.

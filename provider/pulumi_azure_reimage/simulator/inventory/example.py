@@ -16,7 +16,7 @@ _REST = """\
 [throttling]
 enabled = true                      # the documented limits of Azure
 
-[[image]]                           # a catalogue of image versions; an image that is not in it has all
+[[image]]                           # a catalogue of image versions; any other image has every version
 publisher = "Canonical"
 offer = "ubuntu-24_04-lts"
 sku = "server"
@@ -24,7 +24,7 @@ versions = ["24.04.202610010", { name = "24.04.202601010", deprecated = "2026-12
 unknown_version = "refuse"          # or ignore
 deprecated_version = "refuse"       # or show
 
-[[image]]                           # one of a compute gallery; a machine has it as `image = { id = "..." }`
+[[image]]                           # an image of a compute gallery; a machine has `image = { id = "..." }`
 id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/gallery/images/base"
 versions = [
   "1.0.0",
@@ -43,7 +43,7 @@ def example() -> str:
         (
             *(_line(*item) for item in keys_of(Inventory).items()),
             "",
-            "# These can also stand in a [[machine]]:",
+            "# These can also be in a [[machine]]:",
             *(_line(*item) for item in shared.items()),
             "",
             "[[machine]]",

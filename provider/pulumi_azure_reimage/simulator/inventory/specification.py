@@ -109,7 +109,7 @@ class MachineSpecification(MachineDefaults):
         default=None, metadata=key("the base64 text that the machine was created with", custom_data)
     )
     operation_seconds: float | None = field(
-        default=None, metadata=key("how long its reimages take, if not as long as those of all", seconds)
+        default=None, metadata=key("how long its reimages take, if not operation_seconds", seconds)
     )
     power: str = field(
         default="running", metadata=key("the power state", Choice("running", "stopped", "deallocated"))

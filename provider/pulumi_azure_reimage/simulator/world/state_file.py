@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _START_AGAIN = "delete the file to start again"
-_FOREIGN = "it is no state of the simulator, so move it away or rename the inventory"
+_FOREIGN = "it is not a state of the simulator, so move it away or rename the inventory"
 # What the state has had since its first version; other programs have no such three.
 _OURS = frozenset({"machines", "operations", "buckets"})
 _CAUSES = {

@@ -84,7 +84,7 @@ def test_an_empty_world_says_so(admin: Admin, world: World) -> None:
 
     assert "There is no machine here." in page
     assert "No request was received." in page
-    assert "No fault waits." in page
+    assert "No fault is pending." in page
     assert "0 machines." in page
 
 

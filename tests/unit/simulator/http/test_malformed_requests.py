@@ -88,7 +88,7 @@ def test_what_is_no_http_request_is_refused(
 
     assert statuses(received) == [status]
     assert b"\r\nconnection: close" in head
-    assert json.loads(body)["error"]["message"].startswith("This is no HTTP request: ")
+    assert json.loads(body)["error"]["message"].startswith("This is not an HTTP request: ")
     assert world.simulator.requests() == []
 
 

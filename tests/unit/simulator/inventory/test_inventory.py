@@ -96,7 +96,7 @@ def test_every_key_is_accepted(tmp_path: Path) -> None:
         ("script = 1", '"script" must be a list of texts'),
         (
             'script = ["POST: explode"]',
-            """machines.toml: script line 'POST: explode': "explode" is no effect""",
+            """machines.toml: script line 'POST: explode': "explode" is not an effect""",
         ),
         (
             "[throttling]\nReads = 1",

@@ -22,7 +22,7 @@ MISTAKES = {
     "a mistake in the syntax": ('[[machine]]\nname = "w', "the inventory cannot be parsed"),
     "a key that is none": ('[[machine]]\nname = "web"\nlok = "ReadOnly"', 'unknown key "lok"'),
     "a script about no machine": (f'script = ["POST wbe: 500"]\n{AFTER}', 'no machine is called "wbe"'),
-    "a script that is none": (f'script = ["POST: explode"]\n{AFTER}', '"explode" is no effect'),
+    "a script that is none": (f'script = ["POST: explode"]\n{AFTER}', '"explode" is not an effect'),
     "nothing": ("\n", "the inventory is empty, and it had 1 machines; a file with a comment removes them"),
 }
 

@@ -229,7 +229,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE settings (x)")
     before = (tmp_path / "machines.sqlite3").read_bytes()
 
-    assert "it is no state of the simulator, so move it away" in refusal(tmp_path / "machines.toml")
+    assert "it is not a state of the simulator, so move it away" in refusal(tmp_path / "machines.toml")
     assert (tmp_path / "machines.sqlite3").read_bytes() == before
 
 
