@@ -32,7 +32,7 @@ READ = "Microsoft.Insights/eventtypes/values/read"
 Contributor does not."""
 
 # ARM refuses an earlier start: "The start time cannot be more than 90 days in the past." (recorded in
-# Azure/azure-cli, test_activity_log_list_scenario.yaml). A day less, because clocks differ.
+# Azure/azure-cli, test_activity_log_list_scenario.yaml). This is a day less, because clocks differ.
 _KEPT = timedelta(days=89)
 
 _IN_BRACKETS = re.compile(r"HTTP Status Code: (\d{3})\b", re.IGNORECASE)
@@ -62,7 +62,7 @@ _STATUSES: Mapping[str, Status] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of the log; what is missing or unreadable in it is None.
+    """One event of the log. What is missing or unreadable in it is None.
 
     Attributes:
         operation_name: The action, such as `Microsoft.Compute/virtualMachines/reimage/action`.
@@ -73,7 +73,7 @@ class Event:
         operation_id: The id that the events of one operation share.
         caller: Who sent the request: an e-mail address, or the object id of a service principal.
         time: When it happened, by Azure's clock.
-        event_id: The event's own id, by which a duplicate is known.
+        event_id: The event's own id, by which duplicates are recognized.
         error: Why it failed, as far as the event says.
     """
 
@@ -90,7 +90,7 @@ class Event:
 
     @classmethod
     def from_json(cls, entry: object, secrets: Callable[[], Iterable[str]] = tuple) -> Self:
-        """Read one entry of the log; `secrets` returns what its error may not show."""
+        """Read one entry of the log. `secrets` returns what its error must not show."""
         reason = get_str(entry, "properties", "statusMessage")
         return cls(
             operation_name=_read_word(entry, "operationName"),
@@ -112,15 +112,15 @@ class Event:
 
     @property
     def proves_taken(self) -> bool:
-        """Whether only a request that Azure took has such an event."""
+        """Whether only a request that Azure accepted has such an event."""
         return self.status in (Status.ACCEPTED, Status.IN_PROGRESS, Status.SUCCEEDED)
 
     @property
     def is_refusal(self) -> bool:
-        """Whether ARM answered the request with an error that says that nothing was started.
+        """Whether ARM answered the request with an error that means that nothing was started.
 
-        The same statuses as in `lro.after_post`. A 504, for instance, is none: ARM writes that the request
-        has failed, and the resource provider may have taken it.
+        The statuses are those of `lro.after_post`. A 504, for instance, is not one of them: ARM logs that the
+        request failed, but the resource provider may have accepted it.
         """
         status = self.http_status or 0
         refused = 300 <= status < 500 and status not in (408, 499)  # noqa: PLR2004 - HTTP's own classes.
@@ -133,7 +133,7 @@ class ActivityLog:
 
     Attributes:
         events: The events, the earliest first, each once.
-        complete: Whether these are all. If not, an event that is missing here may exist.
+        complete: Whether these are all events. If not, an event that is missing here may exist.
     """
 
     events: tuple[Event, ...]
@@ -148,7 +148,7 @@ class ActivityLog:
 
     @property
     def reimages(self) -> tuple[Event, ...]:
-        """The reimages by anyone that were taken or that ended well, the earliest first."""
+        """The reimages by any caller that were accepted or that ended well, the earliest first."""
         return tuple(event for event in self.events if event.is_reimage and event.proves_taken)
 
 
@@ -175,7 +175,7 @@ def log_url(vm_id: VirtualMachineId, since: datetime, until: datetime) -> str:
         f"and resourceUri eq '{vm_id}'"
     )
     path = f"/subscriptions/{vm_id.subscription_id}/providers/Microsoft.Insights/eventtypes/management/values"
-    # ARM's reader of the filter accepts an encoded quote, and so do all its clients.
+    # ARM accepts an encoded quote in the filter, and all its clients send one.
     return f"{path}?api-version={API_VERSION}&$filter={quote(condition)}"
 
 
@@ -199,7 +199,7 @@ class Page:
 
     @classmethod
     def from_body(cls, body: object, secrets: Callable[[], Iterable[str]] = tuple) -> Self:
-        """Read ARM's answer; `secrets` returns what its errors may not show."""
+        """Read ARM's answer. `secrets` returns what its errors must not show."""
         listed = get_list(body, "value")
         events = tuple(Event.from_json(entry, secrets) for entry in listed if isinstance(entry, Mapping))
         page = cls(events, get_str(body, "nextLink"))

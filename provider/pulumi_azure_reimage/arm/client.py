@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from .resource_id import VirtualMachineId
     from .response import Response
 
-# Besides 5xx, and a 2xx that is no answer to a GET, such as a 204. Gateways send 423, 425 and 499.
+# In addition to 5xx, and a 2xx that does not answer a GET, such as a 204. Gateways send 423, 425 and 499.
 _PASSING = frozenset({408, 423, 425, 429, 499})
 Parsed = TypeVar("Parsed")
 
@@ -58,7 +58,7 @@ _CACHE_SECONDS = 60.0
 _CACHE_SIZE = 500
 # https://learn.microsoft.com/azure/virtual-machines/deprecated-images
 _DEPRECATED = "ImageVersionDeprecated"
-# The first is the marketplace's ("Artifact: VMImage was not found."), the others are a gallery's.
+# The first code is the marketplace's ("Artifact: VMImage was not found."), and the others are a gallery's.
 _NO_VERSION = ("NotFound", "ResourceNotFound", "ParentResourceNotFound")
 
 
@@ -66,7 +66,7 @@ _NO_VERSION = ("NotFound", "ResourceNotFound", "ParentResourceNotFound")
 class RequestIds:
     """The ids that one reimage carries through all its requests.
 
-    ARM logs both; neither is an idempotency key (ARM RPC v1.0, "Client Request Headers").
+    ARM logs both, and neither is an idempotency key (ARM RPC v1.0, "Client Request Headers").
     """
 
     client_request_id: str
@@ -85,13 +85,13 @@ class ReadError(Exception):
     """A VM, or something around it, could not be read.
 
     Attributes:
-        reason: Why, fit for a message.
+        reason: Why, as text that can be shown in a message.
         error: What ARM said; empty if it did not answer.
         code: ARM's error code, if ARM answered.
         http_status: The HTTP status, if ARM answered.
         request_id: ARM's id of the request, if ARM answered.
         correlation_id: ARM's correlation id, if ARM answered.
-        passes: Whether the same request may be answered a moment later.
+        passes: Whether the same request may succeed a moment later.
     """
 
     def __init__(self, reason: str, answer: Response | None = None, *, passes: bool = False) -> None:
@@ -107,7 +107,7 @@ class ReadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _ReadAgain:
-    """A read that failed, with the error for the last one, and how many seconds ARM asks us to wait."""
+    """A failed read, with the error to raise if it was the last, and how many seconds ARM asks us to wait."""
 
     error: ReadError
     delay: float = 0.0
@@ -125,7 +125,7 @@ class ArmClient:
         self._deadline = math.inf
 
     def until(self, deadline: float) -> Self:
-        """Return the same client, which repeats no read that would begin after a deadline.
+        """Return the same client, which does not repeat a read after a deadline.
 
         Args:
             deadline: A reading of the monotonic clock, in seconds.
@@ -137,18 +137,18 @@ class ArmClient:
     def hiding(self, secrets: Callable[[], Iterable[str]]) -> Self:
         """Return the same client, whose errors do not show some texts.
 
-        ARM may quote what it was sent. A text is masked before it is cut, because a part of a secret that was
-        cut is not recognised any more.
+        ARM may quote what it was sent. A text is masked before it is truncated, because a truncated secret is
+        no longer recognized.
 
         Args:
-            secrets: Returns the texts; it is called only if there is an error.
+            secrets: Returns the texts. It is called only if there is an error.
         """
         client = copy(self)
         client._secrets = secrets  # noqa: SLF001 - an object of this class.
         return client
 
     def virtual_machine(self, vm_id: VirtualMachineId, ids: RequestIds) -> VirtualMachine:
-        """GET a VM; the read is repeated if ARM throttles it or fails to answer.
+        """GET a VM. The read is repeated if ARM throttles it or fails to answer.
 
         Raises:
             ReadError: ARM refused the request, or repeatedly did not answer.
@@ -198,7 +198,7 @@ class ArmClient:
         except ReadError as error:
             if error.code == _DEPRECATED:
                 return ImageVersion(deprecated=True)
-            # Any other 404 is about something else, such as a subscription that is hidden from the identity.
+            # Any other 404 is about something else, such as a subscription that the identity cannot see.
             if error.http_status == HTTPStatus.NOT_FOUND and error.code in _NO_VERSION:
                 return None
             raise
@@ -208,11 +208,11 @@ class ArmClient:
     ) -> ActivityLog | NotReadable:
         """GET what the activity log holds about a VM from `since` to `until`, both by Azure's clock.
 
-        The log is incomplete if it has too many pages, if a page is unreadable or elsewhere, or if it no
-        longer covers the beginning of the period.
+        The log is incomplete if it has too many pages, if a page is unreadable or on another host, or if it
+        no longer covers the beginning of the period.
 
         Raises:
-            ReadError: ARM refused the request for another reason than a missing right, or repeatedly did not
+            ReadError: ARM refused the request for a reason other than a missing right, or repeatedly did not
                 answer.
             ConfigurationError: signing in failed.
         """
@@ -232,7 +232,7 @@ class ArmClient:
                     break
                 url = with_api_version(following, LOG_API_VERSION)
         except ReadError as error:
-            # What earlier pages show is proved, whatever happens to the next one.
+            # What earlier pages show is proven, regardless of the next one.
             if not events and error.http_status == HTTPStatus.FORBIDDEN:
                 return NotReadable(error.reason)
             if not events and error.http_status != HTTPStatus.OK:
@@ -248,7 +248,7 @@ class ArmClient:
         body, read_at = self._cache.get(url, (None, 0.0))
         if body is None or now - read_at > _CACHE_SECONDS:
             body = self._read(url, ids, _json_object)
-            # The newest comes last. Another thread may have dropped it meanwhile.
+            # The newest entry comes last. Another thread may have dropped this one meanwhile.
             self._cache.pop(url, None)
             self._cache[url] = (body, now)
             if len(self._cache) > _CACHE_SIZE:
@@ -256,7 +256,7 @@ class ArmClient:
         return body
 
     def _read(self, url: str, ids: RequestIds, parse: Callable[[Response], Parsed]) -> Parsed:
-        """GET and parse; a few times, if ARM throttles us, or if no answer comes that can be read."""
+        """GET and parse, a few times if ARM throttles us or does not return a readable answer."""
         tries = 0
         while True:
             tries += 1
@@ -285,7 +285,7 @@ class ArmClient:
         try:
             return parse(answer)
         except ValueError as error:
-            # A page of a proxy, or an answer that was cut: as good as none.
+            # A page of a proxy or a truncated answer counts as no answer.
             return _ReadAgain(ReadError(f"Azure's answer could not be read: {error}", answer, passes=True))
 
     def reimage(
@@ -322,7 +322,7 @@ class ArmClient:
         """
         url = self._poll_url(link.url)
         if url is None:
-            # Because state can be edited, and a stack can be moved to another cloud or to a simulator.
+            # State can be edited, and a stack can be moved to another cloud or to a simulator.
             return Inconclusive(Doubt.ELSEWHERE, "it is never polled", DEFAULT_INTERVAL)
         try:
             answer = replace(self._transport.get(url, ids.headers), secrets=self._secrets)

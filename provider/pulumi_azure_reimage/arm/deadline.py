@@ -1,13 +1,13 @@
-"""Connections on which a request as a whole has a time limit, and not only each of its reads.
+"""Connections on which a whole request has a time limit, and not only each of its reads.
 
-httpx limits each read, so a server that sends a byte at a time can hold a request for ever. httpcore, which
-httpx is built on, passes the limits of a request unchanged to its network backend. Our backend reads the
-limits of reading and writing as times on the clock. Everything happens in the thread of the request, and
-uses public interfaces only: https://www.encode.io/httpcore/network-backends/.
+httpx limits each read, so a server that sends a byte at a time can hold a request forever. httpcore, which
+httpx is built on, passes the limits of a request unchanged to its network backend. Our backend treats the
+limits of reading and writing as points in time. Everything happens in the thread of the request, and only
+public interfaces are used: https://www.encode.io/httpcore/network-backends/.
 
-Rule: an error before the first byte of the request is one of connecting, whatever failed: the name, the
-address, TLS, or a proxy that answers something else, or nothing. The library's `trace` shows when that byte
-is written: https://www.python-httpx.org/advanced/extensions/#trace.
+Rule: any error before the first byte of the request is an error of connecting, whether the name, the address,
+TLS or a proxy failed. The library's `trace` shows when that byte is written:
+https://www.python-httpx.org/advanced/extensions/#trace.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Trace = Callable[[str, Mapping[str, object]], None]
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """Carries requests over the network, each on a connection of its own.
+    """Carries requests over the network, each on its own connection.
 
     On a used connection, a reset may mean that it was closed while idle, and bytes that arrive after a
     response would be read as the next response.
 
-    The `read` limit applies to the whole request. Connecting alone has its own limit, for each address and
-    for TLS, so that an address that does not answer leaves time for the next one. Nothing is sent before.
+    The `read` limit applies to the whole request. Connecting has its own limit, for each address and for TLS,
+    so an address that does not answer leaves time for the next one. Nothing is sent before that.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class DeadlineTransport(httpx.BaseTransport):
         tls: ssl.SSLContext | None = None,
         backend: httpcore.NetworkBackend | None = None,
     ) -> None:
-        """Store the arguments; the first request connects.
+        """Store the arguments. The first request connects.
 
         Args:
             clock: The clock that measures the limits.
@@ -61,7 +61,7 @@ class DeadlineTransport(httpx.BaseTransport):
         self._tls = tls or trusted_certificates()
         self._backend = _Backend(backend or httpcore.SyncBackend(), clock)
         self._proxies = Proxies()
-        # One for each proxy that the environment names, and one without.
+        # One for each proxy that the environment names, and one without a proxy.
         self._pools: dict[str | None, httpcore.ConnectionPool] = {}
         self._lock = Lock()
 
@@ -69,8 +69,8 @@ class DeadlineTransport(httpx.BaseTransport):
         """Send a request and return the response as soon as its headers have arrived.
 
         Raises:
-            httpx.TransportError: the same class that httpx's own transport raises; before the first byte of
-                the request is written, always one of connecting.
+            httpx.TransportError: the same class that httpx's own transport raises, and always an error of
+            connecting before the first byte of the request is written.
             ConfigurationError: the environment names a proxy that cannot be used.
         """
         limits = dict(request.extensions["timeout"])
@@ -110,7 +110,7 @@ class DeadlineTransport(httpx.BaseTransport):
             return self._pools[key]
 
     def _new_pool(self, proxy: httpx.URL | None) -> httpcore.ConnectionPool:
-        # No limit: a request that queued for a connection would have the less time for its answer.
+        # No limit, because a request that waits for a connection would have less time for its answer.
         if proxy is None:
             return httpcore.ConnectionPool(
                 ssl_context=self._tls,
@@ -130,16 +130,16 @@ class DeadlineTransport(httpx.BaseTransport):
 
 
 class _Writing:
-    """Notes when the first byte of a request is about to be written; the library calls it at each step.
+    """Notes when the first byte of a request is about to be written. The library calls it at each step.
 
     Args:
-        trace: Is called as well, at the beginning of each step of the request itself. That to a proxy, which
-            opens the tunnel, is another one.
+        trace: Also called, at the beginning of each step of the request itself. The request to a proxy that
+            opens the tunnel is a different one.
         clock: The clock of the limits.
-        end: When the request as a whole is too late, by the clock; None if never.
+        end: When the whole request is too late, by the clock; None if never.
 
     Attributes:
-        begun: Whether the server may have a part of the request.
+        begun: Whether the server may have received a part of the request.
     """
 
     def __init__(self, trace: Trace | None, clock: Clock, end: float | None) -> None:
@@ -149,7 +149,7 @@ class _Writing:
         self.begun = False
 
     def __call__(self, event: str, arguments: Mapping[str, object]) -> None:
-        """Stop a request that can be written no more in time: nothing limits the search for an address."""
+        """Stop a request that cannot be written in time. Nothing limits how long an address is looked up."""
         request = arguments.get("request")
         if isinstance(request, httpcore.Request) and request.method == b"CONNECT":
             return
@@ -232,7 +232,7 @@ def _core_url(url: httpx.URL) -> httpcore.URL:
 
 @contextmanager
 def _as_httpx_errors(writing: _Writing) -> Iterator[None]:
-    """Raise httpx's error of the same name for each of httpcore's, or one of connecting."""
+    """Raise httpx's error of the same name for each of httpcore's, or an error of connecting."""
     try:
         yield
     except (
@@ -244,7 +244,7 @@ def _as_httpx_errors(writing: _Writing) -> Iterator[None]:
     ) as error:
         same: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
         raise _of_connecting(same, begun=writing.begun)(str(error)) from error
-    # What the system itself refuses, such as a name that no server can have.
+    # What the operating system refuses, such as a name that no server can have.
     except (OSError, ValueError, OverflowError) as error:
         if writing.begun:
             raise

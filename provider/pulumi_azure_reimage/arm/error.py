@@ -1,6 +1,6 @@
 """ARM's reason for a refusal or a failure, read from any body that a server or a proxy may send.
 
-Rule 1: nothing here fails; a body that cannot be read becomes an empty `ArmError`.
+Rule 1: nothing here fails. A body that cannot be read becomes an empty `ArmError`.
 Rule 2: only `code`, `message`, `target` and `details` are quoted, and each is redacted first.
 """
 
@@ -37,13 +37,13 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class ArmError:
-    """The error that a response describes; every text in it is redacted.
+    """The error that a response describes. Every text in it is redacted.
 
     Attributes:
         code: ARM's error code, such as `OperationNotAllowed`.
         message: ARM's sentence, or the title of a proxy's page.
         target: The subject of the error, such as the name of a parameter.
-        details: The first few of its causes.
+        details: The first few of its inner errors.
     """
 
     code: str | None = None
@@ -64,7 +64,7 @@ def arm_error(body: bytes, content_type: str | None = None, *, secrets: Iterable
     """Read the error in the body of a response.
 
     Args:
-        body: The body, complete or cut.
+        body: The body, complete or truncated.
         content_type: The header `Content-Type`.
         secrets: Texts that no message may contain.
     """
@@ -188,7 +188,7 @@ def _read_page(page: str) -> str:
 
 
 def _find_member(text: str, name: str) -> str | None:
-    """Find a member in a JSON text that was cut."""
+    """Find a member in a truncated JSON text."""
     member = re.search(rf'"{name}"\s*:\s*"((?:[^"\\]|\\.)*+)', text, re.IGNORECASE)
     if member is None:
         return None

@@ -31,7 +31,7 @@ _MANAGED_IMAGE = re.compile(r"/providers/Microsoft\.Compute/images/[^/]+\Z", re.
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The image of a VM; the version is a property of the VM.
+    """The image of a VM. The version is a property of the VM.
 
     Attributes:
         marketplace: Publisher, offer and SKU of a marketplace image.
@@ -53,7 +53,7 @@ class Image:
 
     @property
     def has_versions(self) -> bool:
-        """Whether it can have versions; a managed image is one disk image."""
+        """Whether it can have versions. A managed image is a single disk image."""
         return not (self.id and _MANAGED_IMAGE.search(self.id))
 
     def version_url(self, version: str, subscription_id: str, location: str, api_version: str) -> str | None:
@@ -81,12 +81,12 @@ class ImageVersion:
     """A version that exists.
 
     Attributes:
-        excluded: Its publisher excludes it from `latest`.
-        deprecated: Its publisher has withdrawn it.
+        excluded: Whether its publisher excludes it from `latest`.
+        deprecated: Whether its publisher has withdrawn it.
         ends_at: When it will be withdrawn, or reaches its end of life.
-        replicated: Whether the region is one that it is to be copied to; None if ARM does not say.
-        replication: The state of the copying to the region, such as `Replicating`, if it has not ended well.
-            Each region has several replicas, of which one can be there already.
+        replicated: Whether it is to be replicated to the region; None if ARM does not say.
+        replication: The state of its replication to the region, such as `Replicating`, if that is not
+            complete. Each region has several replicas, and one of them can already be there.
     """
 
     excluded: bool = False
@@ -118,7 +118,7 @@ class ImageVersion:
 
 
 def _is_meant_for(region: str, regions: Mapping[str, object], profile: object) -> bool | None:
-    """Return whether a version is to be copied to a region; None if that is not known."""
+    """Return whether a version is to be replicated to a region; None if that is not known."""
     if region in regions:
         return True
     # A VM in an edge zone has the region of the zone as its location.
@@ -131,10 +131,10 @@ def _index_by_region(listed: list[object], key: str) -> dict[str, object]:
 
 
 def _normalize_region(name: str) -> str:
-    """Return one spelling of a region, because `West Europe` is `westeurope`.
+    """Return the canonical spelling of a region, because `West Europe` is `westeurope`.
 
     The examples of https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get have display
-    names, and those of https://learn.microsoft.com/rest/api/compute/virtual-machines/get the others.
+    names, and those of https://learn.microsoft.com/rest/api/compute/virtual-machines/get have short names.
     """
     return "".join(name.split()).casefold()
 

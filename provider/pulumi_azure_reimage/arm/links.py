@@ -1,30 +1,30 @@
-"""The links in which ARM names an operation: several in one header, and one that lacks its api-version."""
+"""The links by which ARM names an operation: several in one header, or one without an api-version."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import unquote
 
-# HTTP joins headers of one name with a comma and a blank (RFC 9110, section 5.3), and a proxy may leave the
-# blank out. A URL holds no blank, and ARM signs its links in characters that are no address of their own.
+# HTTP joins headers of one name with a comma and a space (RFC 9110, section 5.3), and a proxy may leave the
+# space out. A URL contains no space, and the signature in ARM's links contains nothing that looks like a URL.
 _SEPARATOR = re.compile(r",\s+|,(?=https?://)", re.IGNORECASE)
 
 
 def split_links(value: str) -> list[str]:
-    """Return the links in the value of a header; a header that came twice holds two."""
+    """Return the links in the value of a header. A header that came twice holds two."""
     links = (link.strip(", \t") for link in _SEPARATOR.split(value))
     return [link for link in links if link]
 
 
 def with_api_version(url: str, api_version: str) -> str:
-    """Return a link to which ARM answers: exactly as it is, if it names an api-version.
+    """Return a link that ARM answers. A link that names an api-version is not changed.
 
     ARM refuses a request without one (400 `MissingApiVersionParameter`), and some services have named links
     without one (https://github.com/Azure/azure-rest-api-specs/issues/16807).
 
     Args:
         url: The link.
-        api_version: What is added if the link names none, or an empty one.
+        api_version: The api-version that is added if the link names none, or an empty one.
     """
     address, _, query = url.partition("#")[0].partition("?")
     parameters = query.split("&")

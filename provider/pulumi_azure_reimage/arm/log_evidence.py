@@ -1,8 +1,8 @@
-"""What the activity log proves about a reimage request of ours: whether Azure took it, and how it ended.
+"""What the activity log proves about our reimage request: whether Azure accepted it, and how it ended.
 
-Rule 1: an event proves what it says. That there is none proves something only in a complete log, and only
-after the time that an event may need to appear: the caller knows how long ago the request was sent.
-Rule 2: every request carries ids of its own that begin with the same text, and is found by that beginning.
+Rule 1: an event proves what it says. A missing event proves something only in a complete log, and only after
+the time that an event may need to appear. The caller knows how long ago the request was sent.
+Rule 2: every request has its own ids, which begin with the same text, and is found by that prefix.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Azure took a request.
+    """Azure accepted a request.
 
     Attributes:
-        event: The event that says so, or that says how it ended.
-        ended: How it ended; None if no event says that it has.
+        event: The event that shows it, or that shows how it ended.
+        ended: How it ended; None if no event shows its end.
     """
 
     event: Event
@@ -31,7 +31,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class NotSeen:
-    """The log is complete, and nothing in it says that Azure took a request.
+    """The log is complete, and nothing in it shows that Azure accepted a request.
 
     Attributes:
         refusals: The events of requests that ARM refused.
@@ -42,7 +42,7 @@ class NotSeen:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """The log says neither yes nor no: it is incomplete, or it shows a request without a clear end."""
+    """The log is inconclusive: it is incomplete, or it shows a request without a clear end."""
 
     reason: str
 
@@ -51,15 +51,15 @@ LogAnswer = Taken | NotSeen | Unclear
 
 
 def find_request(log: ActivityLog, beginning: str) -> LogAnswer:
-    """Say whether Azure took a reimage request, and how it ended.
+    """Return whether Azure accepted a reimage request, and how it ended.
 
     Args:
         log: The log of the VM.
-        beginning: The text with which the ids of the request begin; case does not count. Several requests
-            may have it, of which the one that was taken last answers.
+        beginning: The prefix of the ids of the request; case is ignored. Several requests may have it, and
+            the one that was accepted last counts.
 
     Raises:
-        ValueError: the text is empty, so that every request would have it.
+        ValueError: the prefix is empty, so every request would match.
     """
     if not beginning:
         raise ValueError("every id begins with an empty text")
@@ -79,8 +79,8 @@ def find_request(log: ActivityLog, beginning: str) -> LogAnswer:
 def _requests(log: ActivityLog, beginning: str) -> list[list[Event]]:
     """Return the events of each of our requests.
 
-    Every event of a request has its correlation id, and those that a resource provider writes may have no
-    other. The client request id finds a request to which ARM gave a correlation id of its own.
+    Every event of a request has its correlation id, and the events of a resource provider may have no other
+    id. The client request id finds a request to which ARM gave a different correlation id.
     """
     ours: dict[str, list[Event]] = {}
     events = [event for event in log.events if event.is_reimage]
@@ -96,7 +96,7 @@ def _requests(log: ActivityLog, beginning: str) -> list[list[Event]]:
 
 
 def _judge(events: list[Event]) -> Taken | Unclear | None:
-    """Say what the events of one request prove; None if it was refused."""
+    """Return what the events of one request prove; None if it was refused."""
     proofs = [event for event in events if event.proves_taken]
     if proofs:
         return _end(events) or Taken(proofs[-1])
@@ -108,7 +108,7 @@ def _judge(events: list[Event]) -> Taken | Unclear | None:
 
 
 def _end(events: list[Event]) -> Taken | None:
-    """Return how a request that was taken ended; None if it has not."""
+    """Return how an accepted request ended; None if it has not."""
     for event in reversed(events):
         match event.status:
             case Status.SUCCEEDED | Status.FAILED | Status.CANCELED as status:

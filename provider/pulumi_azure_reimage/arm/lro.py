@@ -31,16 +31,16 @@ DEFAULT_INTERVAL = 10.0
 _SHORTEST, _LONGEST = 1.0, 600.0
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
-# The specification of reimage: 200 if it was done at once. 204 says the same without a body.
+# The specification of reimage: 200 if it was done at once. 204 means the same without a body.
 _DONE_AT_ONCE = frozenset({HTTPStatus.OK, HTTPStatus.NO_CONTENT})
-# ASP.NET writes the second for an answer without content.
+# ASP.NET writes the second one for an answer without content.
 _NO_BODY = (b"", b"null")
 
 # Only responses with these statuses describe the operation.
 _READABLE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 
-# ARM RPC v1.0: only these words end an operation; any other word means "still running".
-# "Cancelled" is not in the contract, but other clients have met it and accept it.
+# ARM RPC v1.0: only these words end an operation, and any other word means "still running". "Cancelled" is
+# not in the contract, but other clients have seen it and accept it.
 _ENDED_BADLY: Mapping[str, Literal["Failed", "Canceled"]] = {
     "failed": "Failed",
     "canceled": "Canceled",
@@ -49,10 +49,10 @@ _ENDED_BADLY: Mapping[str, Literal["Failed", "Canceled"]] = {
 
 HeaderName = Literal["Azure-AsyncOperation", "Location"]
 _LINKS: tuple[HeaderName, ...] = ("Azure-AsyncOperation", "Location")
-# Where a document says how an operation, or a resource, ended.
+# Where a document reports how an operation or a resource ended.
 _STATES = (("status",), ("provisioningstate",), ("properties", "provisioningstate"))
 TrustedUrl = Callable[[str], str | None]
-"""Returns the form in which a URL is polled, if our token may be sent there, else None."""
+"""Returns the URL as it is polled, if our token may be sent there, else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The reimage was accepted: poll `link` after `delay` seconds."""
+    """The reimage was accepted. Poll `link` after `delay` seconds."""
 
     link: Link
     delay: float
@@ -98,7 +98,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """ARM did not start a reimage because it is busy or throttles us: send it again after `delay` seconds.
+    """ARM did not start a reimage because it is busy or throttles us. Send it again after `delay` seconds.
 
     The delay has no upper limit, because a request that is sent before it ends is refused again.
     """
@@ -116,14 +116,14 @@ class OutcomeUnknown:
 
 @dataclass(frozen=True, slots=True)
 class StillRunning:
-    """The operation runs: poll `link` again after `delay` seconds."""
+    """The operation is running. Poll `link` again after `delay` seconds."""
 
     link: Link
     delay: float
 
 
 class Doubt(Enum):
-    """Why a response says nothing about the operation, which decides how long to keep polling."""
+    """Why a response is inconclusive, which decides how long to keep polling."""
 
     TRANSIENT = "ARM did not answer"
     UNREADABLE = "ARM's answer could not be read"
@@ -135,10 +135,10 @@ class Doubt(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Inconclusive:
-    """The response says nothing about the operation, for the reason `doubt`.
+    """The response is inconclusive about the operation, for the reason `doubt`.
 
     Attributes:
-        answer: The response, if it is an error that says why ARM did not answer the poll.
+        answer: The response, if it is an error that explains why ARM did not answer the poll.
     """
 
     doubt: Doubt
@@ -154,9 +154,9 @@ PollStep = StillRunning | Succeeded | Failed | Inconclusive
 def after_post(answer: Response, trusted_url: TrustedUrl) -> PostStep:
     """Decide what the response to `POST …/reimage` means.
 
-    A reimage may have started in spite of a 5xx, a 408 or an unexpected 2xx, because ARM gives up on the
-    resource provider after 60 s and answers 504 (ARM RPC v1.0, "Client Request Timeout"). The same holds for
-    303, which points to the result of a POST that was carried out (RFC 9110, section 15.4.4).
+    A reimage may have started despite a 5xx, a 408 or an unexpected 2xx, because ARM gives up on the resource
+    provider after 60 s and answers 504 (ARM RPC v1.0, "Client Request Timeout"). The same holds for 303,
+    which points to the result of a POST that was carried out (RFC 9110, section 15.4.4).
     """
     match answer.status:
         case 200 | 201 | 202 | 204:
@@ -184,9 +184,9 @@ def _read_acceptance(answer: Response, trusted_url: TrustedUrl) -> Started | Suc
 
 
 def _says_done(answer: Response) -> bool:
-    """Report whether an answer to the POST is one of ARM, and says that all is done.
+    """Report whether an answer to the POST is from ARM, and reports that the reimage is done.
 
-    The specification has no body for it. A proxy's page, or an error in a 200, is no success.
+    The specification has no body for it. A proxy's page, or an error in a 200, is not a success.
     """
     if answer.whole and answer.body.strip() in _NO_BODY:
         return True
@@ -197,13 +197,13 @@ def _says_done(answer: Response) -> bool:
 
 
 def _state_words(body: object) -> list[str]:
-    """Return the words in which a document says how something ended, in lower case."""
+    """Return the words in which a document reports an end, in lower case."""
     words = (_read_word(body, *path) for path in _STATES)
     return [word.casefold() for word in words if word]
 
 
 def _read_word(document: object, *path: str) -> str:
-    """Return the word at a path. Its names may be written in any case, as for Azure's clients in Go."""
+    """Return the word at a path. The case of the names is ignored, as in Azure's clients for Go."""
     for name in path:
         members = document.items() if isinstance(document, Mapping) else ()
         document = next((member for found, member in members if str(found).lower() == name), None)
@@ -215,7 +215,7 @@ def after_poll(link: Link, answer: Response, trusted_url: TrustedUrl) -> PollSte
     delay = retry_after(answer)
     doubt = _find_doubt(answer)
     if doubt is not None:
-        # A 404 is about the operation, and what is known of such an error is about the VM.
+        # A 404 is about the operation, and the advice for such an error is about the VM.
         said = None if doubt is Doubt.GONE else answer
         return Inconclusive(doubt, f"HTTP {answer.status}", delay, said)
     link = _update_link(link, answer, trusted_url)
@@ -242,7 +242,7 @@ def _after_location(link: Link, answer: Response, delay: float) -> PollStep:
         return StillRunning(link, delay)
     body = answer.json if answer.body.strip() not in _NO_BODY else {}
     if not answer.whole or not isinstance(body, Mapping) or _is_bare_error(body):
-        # Such as the sign-in page of a proxy. ARM reports success without a body, or with an object.
+        # For example, the sign-in page of a proxy. ARM reports success without a body, or with an object.
         return Inconclusive(Doubt.UNREADABLE, "the answer is truncated, an error or not a JSON object", delay)
     words = _state_words(body)
     for word in words:
@@ -254,12 +254,12 @@ def _after_location(link: Link, answer: Response, delay: float) -> PollStep:
 
 
 def _is_bare_error(body: Mapping[object, object]) -> bool:
-    """Report whether it has the form of an error without an envelope, in which a gateway refuses the poll."""
+    """Report whether it is an error without an envelope, as a gateway returns if it refuses the poll."""
     names = {str(name).casefold() for name in body}
     return bool(names & {"code", "message"}) and not names & {"error", "id", "properties", "status"}
 
 
-# ARM RPC: an HTTP error of a poll says nothing about the operation. A digit stands for a whole class.
+# ARM RPC: an HTTP error of a poll says nothing about the operation. A single digit means a whole class.
 _DOUBTS: Mapping[int, Doubt] = {
     1: Doubt.UNREADABLE,
     2: Doubt.UNREADABLE,
@@ -276,7 +276,7 @@ _DOUBTS: Mapping[int, Doubt] = {
 
 
 def _find_doubt(answer: Response) -> Doubt | None:
-    """Return why a response says nothing about the operation, or None if it may say something."""
+    """Return why a response is inconclusive, or None if it may be conclusive."""
     status = answer.status
     if status in _READABLE:
         return None
@@ -286,7 +286,7 @@ def _find_doubt(answer: Response) -> Doubt | None:
 
 
 def _find_link(answer: Response, trusted_url: TrustedUrl) -> Link | None:
-    """Choose the link: Azure-AsyncOperation, or Location if the other is absent or not trusted."""
+    """Choose the link: Azure-AsyncOperation, or Location if the former is absent or not trusted."""
     return next((link for name in _LINKS for link in _trusted_links(answer, name, trusted_url)), None)
 
 
@@ -301,7 +301,7 @@ def _trusted_links(answer: Response, name: HeaderName, trusted_url: TrustedUrl) 
 
 
 def _is_busy(error: ArmError) -> bool:
-    """Report whether a 409 will pass by itself; OperationNotAllowed is used for both kinds."""
+    """Report whether a 409 is temporary. OperationNotAllowed is used for both kinds."""
     code = (error.code or "").casefold()
     if code in ("anotheroperationinprogress", "operationinprogress"):
         return True
@@ -314,16 +314,16 @@ def retry_after(answer: Response) -> float:
 
 
 def _requested_delay(answer: Response) -> float:
-    """Return how many seconds ARM asks us to wait; a default if it does not say so in a readable form.
+    """Return how many seconds ARM asks us to wait; a default if that is missing or unreadable.
 
-    ARM RPC allows integer seconds. The millisecond variants are Azure's. A date is allowed by HTTP, and is
-    compared with the response's own Date, so that a wrong local clock does not matter.
+    ARM RPC allows integer seconds. The millisecond variants are Azure's. HTTP allows a date, which is
+    compared with the response's own Date, so a wrong local clock does not matter.
     """
     headers = answer.headers
     for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
         seconds = [_seconds(text, unit) for text in headers.get(name, "").split(",")]
         if None not in seconds:
-            # A header that came twice: no poll comes before the later of the two.
+            # If a header came twice, the longer delay counts.
             return max(filter(None, seconds), default=0.0)
     then, sent = parse_http_date(headers.get("retry-after", "")), answer.date
     if then is not None and sent is not None:

@@ -29,7 +29,7 @@ class Lock:
 
     @property
     def refuses_actions(self) -> bool:
-        """Whether it refuses POSTs; `CanNotDelete` does not.
+        """Whether it refuses POSTs. `CanNotDelete` does not.
 
         Source: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
         """

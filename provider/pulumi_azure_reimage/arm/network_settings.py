@@ -1,7 +1,7 @@
-"""What the environment says about the network: the proxies, and the certificates that are trusted.
+"""The network settings of the environment: the proxies and the trusted certificates.
 
-A setting that cannot be used is an error of the configuration, with the name of its variable. The value is
-never shown, because the URL of a proxy can hold a password.
+A setting that cannot be used is a configuration error that names its variable. The value is never shown,
+because the URL of a proxy can contain a password.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..sentences import join_sentences
 if TYPE_CHECKING:
     import ssl
 
-# The first that is set counts, as in httpx.
+# The first one that is set counts, as in httpx.
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _LAST_PORT = 65535
 
@@ -30,7 +30,7 @@ def trusted_certificates() -> ssl.SSLContext:
     """
     name = next((name for name in _CERTIFICATES if os.environ.get(name)), "certifi")
     if name == "SSL_CERT_DIR" and not any(map(os.path.isdir, os.environ[name].split(os.pathsep))):
-        # OpenSSL would accept it, and trust nobody.
+        # OpenSSL would accept it and trust no certificate.
         raise _unusable(name, "there is no such folder")
     try:
         return httpx.create_ssl_context()

@@ -25,7 +25,7 @@ class Role:
     not_actions: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
-        """Report whether this role allows an action; if it does not, another one may."""
+        """Report whether this role allows an action. If it does not, another role may."""
         return _any_matches(self.actions, action) and not _any_matches(self.not_actions, action)
 
 
@@ -35,7 +35,7 @@ class Permissions:
 
     Attributes:
         roles: The roles that were listed.
-        complete: Whether the list is complete. If not, an action may be allowed by a role that is not on it.
+        complete: Whether the list is complete. If not, a role that is missing from it may allow an action.
     """
 
     roles: tuple[Role, ...]

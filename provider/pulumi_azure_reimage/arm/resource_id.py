@@ -1,4 +1,4 @@
-"""The resource id of a virtual machine: parsed once, and compared in the same way as ARM does.
+"""The resource id of a virtual machine, which is parsed once and compared as ARM compares it.
 
 Rule 1: a text that is accepted here can be used in a request path unchanged, and leads nowhere else.
 Rule 2: every name that Azure accepts is accepted here.
@@ -20,7 +20,7 @@ _KEYWORDS = {0: "", 1: "subscriptions", 3: "resourcegroups", 5: "providers"}
 _SEGMENTS = 9
 _SHOWN = 200
 
-# Subscription ids are GUIDs. For a safe path, it is enough that they have letters, digits and hyphens only.
+# Subscription ids are GUIDs. For a safe path, it is enough that they have only letters, digits and hyphens.
 _SUBSCRIPTION_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 # learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules: 1 to 90 letters, digits,
@@ -47,7 +47,7 @@ class VirtualMachineId:
         As in ARM, the case of keywords and one slash at the end are ignored.
 
         Raises:
-            InvalidInputError: it is not the resource id of a virtual machine; the message says what is wrong.
+            InvalidInputError: it is not the resource id of a virtual machine. The message says what is wrong.
         """
         if not isinstance(text, str):
             raise InvalidInputError("vm_id", f"vm_id must be the resource id of a VM as text, {_SHAPE}.")
@@ -75,7 +75,7 @@ class VirtualMachineId:
         return cls(subscription_id, resource_group, name)
 
     def __str__(self) -> str:
-        """Return the path, with the keywords as ARM spells them; not percent-encoded."""
+        """Return the path, with the keywords as ARM spells them and without percent-encoding."""
         return (
             f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
             f"/providers/Microsoft.Compute/virtualMachines/{self.name}"
@@ -83,7 +83,7 @@ class VirtualMachineId:
 
     @property
     def key(self) -> str:
-        """The same text for every spelling of the same machine.
+        """A text that is the same for every spelling of the id of one machine.
 
         `lower` instead of `casefold`, because ARM distinguishes the groups `straße` and `strasse`.
         """

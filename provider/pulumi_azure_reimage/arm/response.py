@@ -25,8 +25,8 @@ class Response:
     Attributes:
         headers: With their names in lower case.
         body: The body, up to a cap.
-        whole: Whether that is all of it: nothing was cut, garbled or too long.
-        secrets: Returns what `error` may not show, because ARM may quote what it was sent.
+        whole: Whether the body is complete, and was not cut, garbled or too long.
+        secrets: Returns what `error` must not show, because ARM may quote what it was sent.
     """
 
     status: int
@@ -46,12 +46,12 @@ class Response:
 
     @property
     def date(self) -> datetime | None:
-        """When the answer was made, by the clock of its sender; in UTC if a header says no zone (`-0000`)."""
+        """When the answer was made, by its sender's clock, in UTC if the header names no zone (`-0000`)."""
         return parse_http_date(self.headers.get("date", ""))
 
     @property
     def error(self) -> ArmError:
-        """ARM's reason for a refusal or a failure, fit for a message."""
+        """ARM's reason for a refusal or a failure, as text that can be shown in a message."""
         return arm_error(self.body, self.headers.get("content-type"), secrets=self.secrets())
 
     @property
@@ -65,14 +65,14 @@ class Response:
         return self._id("x-ms-correlation-request-id")
 
     def _id(self, name: str) -> str | None:
-        # A GUID, or a word in some resource providers. Nothing else from a header is fit for a message. A
-        # header that came twice holds two.
+        # A GUID, or in some resource providers a word. Nothing else from a header may be shown in a message.
+        # A header that came twice holds two.
         value = self.headers.get(name, "").partition(",")[0].strip()
         return value if _ID.fullmatch(value) else None
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """Return the time that a header means (RFC 9110; in UTC if it says no zone, `-0000`), if it is one."""
+    """Return the time in a header, in UTC if it names no zone (RFC 9110, `-0000`); None if it is no time."""
     try:
         return usable_time(parsedate_to_datetime(text))
     except (ValueError, IndexError, TypeError, OverflowError):

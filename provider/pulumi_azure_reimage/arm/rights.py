@@ -1,7 +1,7 @@
-"""The rights that our requests need, and what each of them is good for.
+"""The rights that our requests need, and the purpose of each.
 
-The names are those of https://learn.microsoft.com/azure/role-based-access-control/permissions/compute and of
-its neighbours. A test compares them with the requests that are sent: none is missing, and none is too many.
+The names are from https://learn.microsoft.com/azure/role-based-access-control/permissions/compute and related
+pages. A test compares them with the requests that are sent, so none is missing and none is superfluous.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Right:
 
     Attributes:
         action: Its name in a role.
-        purpose: What it is good for, as a sentence.
+        purpose: What it is for, as a sentence.
         required: Whether nothing works without it.
     """
 

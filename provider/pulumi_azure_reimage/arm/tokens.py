@@ -1,4 +1,4 @@
-"""What a token source is; the sources themselves are in `auth/`."""
+"""The interface of a token source. The sources are in `auth/`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class SignInInterruptedError(Exception):
-    """The sign-in got no answer, so that another attempt may succeed; the text is fit for a message."""
+    """The sign-in got no answer, so another attempt may succeed. The text can be shown in a message."""
 
 
 class TokenSource(Protocol):
@@ -21,11 +21,11 @@ class TokenSource(Protocol):
         """
 
     def replace(self, refused: str, *, claims: str | None = None) -> str:
-        """Return another token than the one that ARM has refused.
+        """Return a token other than the one that ARM refused.
 
         Args:
-            refused: The token that was refused. Threads that share it share its successor too.
-            claims: What answers a challenge of Continuous Access Evaluation.
+            refused: The refused token. Threads that share it also share its successor.
+            claims: The claims of a challenge of Continuous Access Evaluation.
 
         Raises:
             ConfigurationError: signing in failed.

@@ -26,17 +26,18 @@ from .tokens import SignInInterruptedError
 if TYPE_CHECKING:
     from .tokens import TokenSource
 
-# A status has some hundred bytes and a VM some kilobytes. ARM's own limit is 8 MB.
+# A status has a few hundred bytes and a VM a few kilobytes. ARM's own limit is 8 MB.
 _BODY_CAP = 1_000_000
 _UNAUTHORIZED = 401
-# A request must be written so soon after the check whether it may be. The fence counts on it.
+# A request must be written this soon after the check whether it may be. The fence relies on it.
 _WRITTEN_WITHIN = 2.0
 
-# The status with which a proxy refuses to open a tunnel: a password that is missing, or a host that is not
-# allowed. Any other may pass.
+# The statuses with which a proxy refuses to open a tunnel: a password is missing, or the host is not allowed.
+# Any other may be temporary.
 _REFUSED_BY_PROXY = ("400 ", "401 ", "403 ", "404 ", "405 ", "407 ")
 
-# These are raised before the first byte of the request is written. After any other, it may be processed.
+# These are raised before the first byte of the request is written. After any other error, the request may be
+# processed.
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -70,7 +71,7 @@ hide_operation_urls("httpx", *(f"httpcore.{name}" for name in ("connection", "ht
 
 
 class NotSentError(Exception):
-    """The request certainly did not reach ARM; the text is fit for a message.
+    """The request certainly did not reach ARM. The text can be shown in a message.
 
     Attributes:
         final: Another attempt cannot succeed: the certificate is not trusted, or the request is malformed.
@@ -82,7 +83,7 @@ class NotSentError(Exception):
 
 
 class NoAnswerError(Exception):
-    """The request was sent, or may have been, and no response arrived; the text is fit for a message."""
+    """The request was or may have been sent, and no response arrived. The text can be shown in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class NotSent:
 
 
 BeforeWrite = Callable[[], NotSent | None]
-"""Returns why a request must not be sent any more, just before it is written; None if it may be."""
+"""Returns, just before a request is written, why it must no longer be sent; None if it may be."""
 
 
 def http_client(
@@ -113,7 +114,7 @@ def http_client(
 
 
 def scheme_and_host(url: str) -> tuple[str, str]:
-    """Return the two as httpx will use them; both are empty if it cannot read the URL."""
+    """Return the two as httpx will use them. Both are empty if it cannot read the URL."""
     try:
         parsed = httpx.URL(url)
         host = parsed.host
@@ -134,7 +135,7 @@ class ArmTransport:
         limits: TimeLimits = DEFAULT_LIMITS,
         uptime: Callable[[], float] = uptime,
     ) -> None:
-        """Prepare for requests; nothing is sent.
+        """Prepare for requests. Nothing is sent.
 
         Args:
             endpoint: The URL of ARM.
@@ -152,8 +153,8 @@ class ArmTransport:
     def trusted_url(self, url: str) -> str | None:
         """Return `url` in absolute form if our token may go there, else None.
 
-        httpx itself splits the URL, because a pattern could find other parts than those that it will use:
-        `https://management.azure.com@evil.example/` names the host evil.example.
+        httpx itself splits the URL, because a pattern could find parts that differ from those that httpx will
+        use: `https://management.azure.com@evil.example/` names the host evil.example.
         """
         if not url:
             return None
@@ -182,17 +183,17 @@ class ArmTransport:
         body: Mapping[str, object] | None,
         before_write: BeforeWrite | None = None,
     ) -> Response:
-        """POST once, on a connection of its own.
+        """POST once, on its own connection.
 
         Args:
             url: An absolute URL or a path of the endpoint.
             headers: Further headers.
             body: Sent as JSON; None sends no body.
-            before_write: Called just before the first byte is written. It returns why the request must not be
-                sent any more, if it must not.
+            before_write: Called just before the first byte is written. It returns why the request must no
+                longer be sent, if it must not.
 
         Raises:
-            NotSentError: nothing reached ARM; only then may it be sent again.
+            NotSentError: nothing reached ARM, and only then may it be sent again.
             NoAnswerError: it may have been processed.
             ConfigurationError: signing in failed.
         """
@@ -235,7 +236,7 @@ class ArmTransport:
             request = self._client.build_request(
                 method,
                 url,
-                # `_gunzip` undoes this encoding only; httpx would offer all that are installed.
+                # `_gunzip` undoes only this encoding. httpx would offer all that are installed.
                 headers={**headers, "Accept-Encoding": "gzip", "Authorization": f"Bearer {token}"},
                 json=body,
                 timeout=httpx.Timeout(seconds, connect=self._limits.connect),
@@ -257,7 +258,7 @@ class ArmTransport:
 
 
 def read_response(response: httpx.Response) -> Response:
-    """Read a response that is still open, its body up to the cap, and close it."""
+    """Read an open response, with its body up to the cap, and close it."""
     with closing(response):
         lowered = {name.lower(): value for name, value in response.headers.items()}
         return Response(response.status_code, lowered, *_read_body(response))
@@ -272,7 +273,7 @@ def _interrupted_is_not_sent() -> Iterator[None]:
 
 
 def _read_body(response: httpx.Response) -> tuple[bytes, bool]:
-    """Read the body up to the cap, and report whether that is all of it.
+    """Read the body up to the cap, and report whether it is complete.
 
     Nothing here is an error, because status and headers are enough for a POST.
     """
@@ -293,12 +294,12 @@ def _read_body(response: httpx.Response) -> tuple[bytes, bool]:
 
 
 def _server(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    # `URL.host` decodes an internationalized name, and raises on one that cannot be decoded.
+    # `URL.host` decodes an internationalized name, and raises if it cannot be decoded.
     return url.scheme, url.raw_host.rstrip(b".").lower(), url.port
 
 
 def _gunzip(raw: bytes, encoding: str) -> tuple[bytes, bool]:
-    """Undo gzip up to the cap, because 200 kB can hold 200 MB; report whether that is all of it."""
+    """Undo gzip up to the cap, because 200 kB can hold 200 MB; report whether the result is complete."""
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
         return raw[:_BODY_CAP], True
     # 16: the data has a gzip header.
@@ -325,12 +326,12 @@ def _read_claims(challenge: str) -> str | None:
 
 
 class _CheckedWrite:
-    """Checks a request just before it is written; httpcore calls this at each step (its extension `trace`).
+    """Checks a request just before it is written. httpcore calls this at each step (its extension `trace`).
 
     Args:
         before_write: Returns why it must not be sent.
         uptime: As for ArmTransport.
-        has_body: Whether a body follows the headers: without it, the server has only a part of the request.
+        has_body: Whether a body follows the headers. Without it, the server has only a part of the request.
     """
 
     def __init__(self, before_write: BeforeWrite, uptime: Callable[[], float], *, has_body: bool) -> None:
@@ -355,7 +356,7 @@ class _CheckedWrite:
 
 
 def _is_final(error: BaseException | None) -> bool:
-    """Report that another attempt cannot succeed: another server answers, or our settings are wrong."""
+    """Report whether another attempt cannot succeed: another server answers, or our settings are wrong."""
     if isinstance(error, httpx.ProxyError) and str(error).startswith(_REFUSED_BY_PROXY):
         return True
     while error is not None:

@@ -22,14 +22,14 @@ _SETTLED_STATES = frozenset({"succeeded", "failed", "canceled"})
 
 @dataclass(frozen=True, slots=True)
 class DiskFacts:
-    """What is stored in state about a VM before its reimage, to find out later what happened to its disk.
+    """What state keeps about a VM before its reimage, to find out later what happened to its disk.
 
     Attributes:
         vm_unique_id: `properties.vmId`, which changes if the VM is recreated under the same resource id.
-        os_disk_id: ARM id of the OS disk; a reimage changes the id of a managed disk.
+        os_disk_id: ARM id of the OS disk. A reimage changes the id of a managed disk.
         image_version: `imageReference.exactVersion`.
         delete_option: What Azure does with the old OS disk: `Detach` or `Delete`.
-        ephemeral: Whether the OS disk is local to the host; a reimage does not change its id.
+        ephemeral: Whether the OS disk is local to the host. A reimage does not change its id.
     """
 
     vm_unique_id: str
@@ -39,11 +39,11 @@ class DiskFacts:
     ephemeral: bool
 
     def same_os_disk(self, other: DiskFacts) -> bool:
-        """Report whether both are the same OS disk; ARM may change the case of an id."""
+        """Report whether both are the same OS disk. ARM may change the case of an id."""
         return (self.os_disk_id or "").lower() == (other.os_disk_id or "").lower()
 
     def replaces(self, old: DiskFacts) -> bool:
-        """Report whether this is known to be a different managed OS disk from `old`."""
+        """Report whether this is known to be a managed OS disk that differs from `old`."""
         known = self.os_disk_id is not None and old.os_disk_id is not None
         return known and not self.ephemeral and not self.same_os_disk(old)
 
@@ -66,7 +66,7 @@ class DiskFacts:
 
     @classmethod
     def from_state(cls, state: object) -> DiskFacts:
-        """Read what `to_state` wrote; a missing key is an unknown value, not an error."""
+        """Read what `to_state` wrote. A missing key is an unknown value, not an error."""
         return cls(
             vm_unique_id=get_str(state, "vm_unique_id") or "",
             os_disk_id=get_str(state, "os_disk_id"),
@@ -81,7 +81,7 @@ class VirtualMachine:
     """A VM as ARM described it at one moment.
 
     Attributes:
-        disk: What is stored in state about it.
+        disk: What state keeps about it.
         location: Its region.
         os_type: `Linux` or `Windows`.
         image: The image of its OS disk; None if an existing disk was attached.
@@ -91,8 +91,8 @@ class VirtualMachine:
         scale_set_id: The flexible scale set that it belongs to.
         created_at: When it was created, by Azure's clock.
         status_times: The times of the statuses of the VM and of its disks, from the instance view. They are
-            only compared for equality, because they move at much else than a reimage.
-        read_at: When ARM answered, by its own clock (`Date`).
+            only compared for equality, because many operations other than a reimage change them.
+        read_at: When ARM answered, by ARM's clock (`Date`).
     """
 
     name: str
@@ -127,7 +127,7 @@ class VirtualMachine:
 
     @property
     def may_run(self) -> bool:
-        """Whether it runs or starts, as far as ARM shows its power."""
+        """Whether it is running or starting, as far as ARM shows its power state."""
         return self.power in (None, "running", "starting")
 
     @classmethod
@@ -136,7 +136,7 @@ class VirtualMachine:
 
         Args:
             body: The body.
-            read_at: When ARM answered, by its own clock.
+            read_at: When ARM answered, by ARM's clock.
 
         Raises:
             ValueError: the body is not a virtual machine.
@@ -177,7 +177,7 @@ class VirtualMachine:
 
 
 def _status_times(view: object) -> tuple[str, ...]:
-    # The VM agent's own times move with every heartbeat.
+    # The VM agent's own times change with every heartbeat.
     disks = [get_list(disk, "statuses") for disk in get_list(view, "disks")]
     statuses = [*get_list(view, "statuses"), *(status for listed in disks for status in listed)]
     return tuple(time for status in statuses if (time := get_str(status, "time")))

@@ -43,11 +43,11 @@ def read_account(subscription_id: str | None, run: RunAz) -> Account:
 def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
     """Run the Azure CLI and return the JSON document that it prints.
 
-    It runs in a folder of the system and without an input, as azure-identity runs it. On Windows, cmd.exe
-    looks for programs in the current folder first. A CLI that asks a question must not wait for an answer.
+    It runs in a system folder and without input, as azure-identity runs it. On Windows, cmd.exe looks for
+    programs in the current folder first. A CLI that asks a question must not wait for an answer.
 
     Raises:
-        ConfigurationError: the CLI is not installed, fails, or prints something else.
+        ConfigurationError: the CLI is not installed, fails, or does not print JSON.
     """
     # On Windows, az is a batch file, which is found by its full name only.
     command = (sys.platform == "win32" and shutil.which("az.cmd")) or shutil.which("az")

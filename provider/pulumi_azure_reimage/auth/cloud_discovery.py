@@ -1,4 +1,4 @@
-"""Clouds that the package does not know by itself: the Azure CLI or a metadata endpoint describes them."""
+"""Clouds that the package does not know. The Azure CLI or a metadata endpoint describes them."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _CLOUD_NAME = re.compile(r"[\w.\- ]+")
 
 
 def resolve_cloud(azure: Azure, run: RunAz = azure_cli.run_az) -> Cloud:
-    """Return the cloud of a configuration; this may run the Azure CLI or read a metadata endpoint.
+    """Return the cloud of a configuration. This may run the Azure CLI or read a metadata endpoint.
 
     Raises:
-        ConfigurationError: the cloud cannot be found out, or the Azure CLI, which is to sign in, is signed
-            in to another one.
+        ConfigurationError: the cloud cannot be determined, or the Azure CLI, which is to sign in, is signed
+            in to a different one.
     """
     hint = azure.sign_in.hint
     try:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#api-versioning: YYYY-MM-DD, with
 # a -preview suffix for a preview.
-# Without quotation marks in the stack's file, YAML reads a time, which Pulumi hands on as
-# `2020-06-01 00:00:00 +0000 UTC` (seen with CLI 3.274.1).
+# Without quotation marks in the stack's file, YAML reads a time, which Pulumi passes on as `2020-06-01
+# 00:00:00 +0000 UTC` (seen with CLI 3.274.1).
 _API_VERSION = re.compile(
     r"(?P<version>(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:-preview)?)(?: 00:00:00 \+0000 UTC|T00:00:00Z)?"
 )
@@ -36,7 +36,7 @@ class SignIn:
         method: The only method that is tried.
         auxiliary_tenant_ids: Further tenants for which the identity may get tokens.
         instance_discovery: Whether Entra is asked to confirm the authority.
-        hint: What else may be wrong, in sentences that follow a message about a failure.
+        hint: What else may be wrong, in sentences to append to a failure message.
     """
 
     method: Method
@@ -53,7 +53,7 @@ class Explanation:
         found: The keys and variables that have a value.
         method: The method, and why it was chosen.
         cloud: Why the cloud was chosen.
-        notes: Warnings about settings that work differently than they look.
+        notes: Warnings about settings that do not work as they seem to.
     """
 
     found: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class Simulated:
 
     Attributes:
         place: An inventory file of the embedded simulator, or the URL of a served one.
-        time_scale: What the waits that guard against late requests are multiplied by.
+        time_scale: The factor for the waits that guard against late requests.
     """
 
     place: str
@@ -94,7 +94,7 @@ class Simulated:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What holds for all machines of a stack.
+    """The limits for all machines of a stack.
 
     Attributes:
         most_reimages: How many machines one run may reimage; None if there is no limit.
@@ -110,10 +110,10 @@ class Configuration:
     """The settings of one provider.
 
     Attributes:
-        where: Azure, or the simulator instead.
+        where: Azure or the simulator.
         api_version: The api-version of the requests to Microsoft.Compute about VMs and their images.
         journal: The file to which each decision is appended; None if there is none.
-        limits: What holds for all machines of the stack.
+        limits: The limits for all machines of the stack.
     """
 
     where: Azure | Simulated
@@ -140,7 +140,7 @@ def for_subscription(configuration: Configuration, subscription_id: str) -> Conf
     """Return the configuration for the VMs of a subscription.
 
     If neither a subscription nor a tenant is configured, the Azure CLI signs in with the account of that
-    subscription, which may be another one than the active account. Two spellings of an id are the same.
+    subscription, which may differ from the active account. Case is ignored when ids are compared.
     """
     where = configuration.where
     if not isinstance(where, Azure) or where.sign_in.method != AzureCli(None, None):

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from .clouds import Cloud
     from .configuration import SignIn
 
-# azure-identity waits 10 s for the Azure CLI, and a busy machine can need that for its start alone.
+# azure-identity waits 10 s for the Azure CLI, which a busy machine can need just to start it.
 _CLI_SECONDS = 30
 
 
 def azure_token_source(sign_in: SignIn, cloud: Cloud) -> AzureTokenSource:
-    """Return the tokens of a method of signing in to a cloud."""
+    """Return the token source for a method of signing in to a cloud."""
     method = sign_in.method
     return AzureTokenSource(
         lambda: create_credential(sign_in, cloud),
@@ -59,7 +59,7 @@ def require_files(method: Method) -> None:
     """
     match method:
         case ClientCertificate(_, path, _) | OidcTokenFile(_, path) | WorkloadIdentity(_, path):
-            # The content is not checked: it may need a password, and may change before it is needed.
+            # The content is not checked, because it may need a password, and may change before it is needed.
             if not Path(path).is_file() or not os.access(path, os.R_OK):
                 raise ConfigurationError(
                     f"The file that signing in needs cannot be read: {redact(path, limit=300)}. "
@@ -70,7 +70,7 @@ def require_files(method: Method) -> None:
 
 
 def create_credential(sign_in: SignIn, cloud: Cloud) -> TokenCredential:
-    """Return the azure-identity credential of a method; it signs in when a token is requested.
+    """Return the azure-identity credential of a method, which signs in when a token is requested.
 
     Raises:
         ValueError: a setting cannot be used, such as a certificate without a key.

@@ -18,7 +18,7 @@ _SECONDS = 30.0
 
 
 def is_loopback(host: str) -> bool:
-    """Report whether a host is this machine, so that what is sent to it in the clear leaves it nowhere."""
+    """Report whether a host is this machine, so that plain text sent to it does not leave the machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -39,7 +39,7 @@ def exchange(
         method: The HTTP method.
         url: The URL.
         params: Parameters that are added to those of the URL.
-        headers: Headers beside `Accept`.
+        headers: Headers in addition to `Accept`.
         secrets: Texts that no message may contain.
 
     Raises:
@@ -54,7 +54,7 @@ def exchange(
                 headers={"Accept": "application/json", "Accept-Encoding": "gzip", **headers},
                 timeout=_SECONDS,
             )
-            # A redirect would take a token to another host, or let another host name the cloud.
+            # A redirect would send a token to another host, or let another host name the cloud.
             return read_response(client.send(request, stream=True, follow_redirects=False))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise NoAnswerError(redact(str(error), secrets, limit=200) or type(error).__name__) from error

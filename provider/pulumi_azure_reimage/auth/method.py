@@ -1,7 +1,7 @@
-"""The method of signing in that the settings choose: exactly one, in azure-native's order.
+"""The method of signing in that the settings choose, which is exactly one, in azure-native's order.
 
 If the chosen method is incomplete, that is an error and no other method is tried, as in azure-native.
-Unlike there, no method needs a subscription id, because the id of the VM holds it.
+Unlike azure-native, no method needs a subscription id, because the id of the VM contains it.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ TITLES: dict[type, str] = {
 _TENANT = re.compile(r"[A-Za-z0-9.\-]+")
 _SUBSCRIPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. \-]*")
 
-# The setting that, beside `useOidc`, chooses between the methods of OIDC.
+# The setting that, together with `useOidc`, chooses between the methods of OIDC.
 _OIDC_SETTINGS: dict[type, Setting] = {
     OidcToken: keys.OIDC_TOKEN,
     OidcTokenFile: keys.OIDC_TOKEN_FILE,
@@ -186,7 +186,7 @@ def choose_method(settings: Settings) -> tuple[Method, str]:
 
 
 def find_oddities(settings: Settings, method: Method | None = None) -> tuple[str, ...]:
-    """Return a sentence for each setting that looks as if it chose a method, and does not."""
+    """Return a sentence for each setting that seems to choose a method but does not."""
     azure_identity = isinstance(method, Default | WorkloadIdentity)
     return (*describe_switches(settings), *describe_unread(settings, azure_identity=azure_identity))
 

@@ -1,7 +1,7 @@
-"""Settings that look as if they chose something and do not, each in a sentence of its own.
+"""Settings that seem to choose something but do not, each described in a sentence.
 
-A failed sign-in names the first two kinds, because azure-native ignores them silently. A key of our own that
-does not exist is refused: a misspelled `azure-reimage:simulator` would send everything to Azure.
+A failed sign-in names the first two kinds, because azure-native ignores them silently. An unknown key in our
+own namespace is refused, because a misspelled `azure-reimage:simulator` would send everything to Azure.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def describe_switches(settings: Settings) -> tuple[str, ...]:
 
 
 def _show_switch(value: str) -> str:
-    """Return the value of a switch, unless it may be a secret that stands in a wrong place."""
+    """Return the value of a switch, unless it may be a secret in the wrong place."""
     return f"`{value}`" if value.strip().casefold() in _ALMOST else "something else"
 
 
@@ -64,7 +64,7 @@ def describe_unread(settings: Settings, *, azure_identity: bool) -> tuple[str, .
 
     Args:
         settings: The settings.
-        azure_identity: Whether those of azure-identity are read after all.
+        azure_identity: Whether the variables of azure-identity are read by this method.
     """
     return tuple(
         f"{name} is set and not read, as in azure-native: {instead}."
@@ -74,7 +74,7 @@ def describe_unread(settings: Settings, *, azure_identity: bool) -> tuple[str, .
 
 
 def describe_unknown(names: Iterable[str], project: str) -> str | None:
-    """Return which keys of a stack are in our namespace and are not ours; None if there is none.
+    """Return a sentence about the keys of a stack in our namespace that do not exist; None if there are none.
 
     Args:
         names: The keys of the stack's configuration, with their namespaces.
@@ -91,7 +91,7 @@ def describe_unknown(names: Iterable[str], project: str) -> str | None:
 
 
 def _suggest(name: str) -> str:
-    # A key of azure-native in our namespace is looked for too.
+    # A key of azure-native in our namespace is recognized too.
     existing = {_short(setting.key): setting.key for setting in keys.ALL}
     nearest = get_close_matches(_short(name), existing, n=1)
     return f"{name} (did you mean {existing[nearest[0]]}?)" if nearest else name

@@ -31,7 +31,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
 
 class IssuerUnreachableError(Exception):
-    """The issuer of OIDC tokens did not answer; the text is fit for a message."""
+    """The issuer of OIDC tokens did not answer. The text can be shown in a message."""
 
 
 def from_file(path: str) -> Callable[[], str]:
@@ -51,10 +51,10 @@ def from_file(path: str) -> Callable[[], str]:
 
 
 def _decode(content: bytes) -> str:
-    """Return the text of a file, whichever program wrote it.
+    """Return the text of a file, in any encoding that common programs write.
 
-    Windows PowerShell writes UTF-16 when it redirects an output, and UTF-8 with a byte order mark when it is
-    told to write UTF-8 (https://learn.microsoft.com/powershell/scripting/dev-cross-plat/vscode/
+    Windows PowerShell writes UTF-16 when it redirects output, and UTF-8 with a byte order mark when UTF-8 is
+    requested (https://learn.microsoft.com/powershell/scripting/dev-cross-plat/vscode/
     understanding-file-encoding). What is not text becomes something that is not a token.
     """
     utf_16 = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))

@@ -1,8 +1,8 @@
-"""The settings of azure-native and ours; each is looked up in the stack, then in the environment.
+"""The settings of azure-native and ours. Each is looked up in the stack, then in the environment.
 
 The keys and variables are those that azure-native reads
-(https://github.com/pulumi/pulumi-azure-native, provider/pkg/provider/auth_azidentity.go), so that a stack in
-which it works needs no further setting. A key of the stack hides the variables, even if it is empty.
+(https://github.com/pulumi/pulumi-azure-native, provider/pkg/provider/auth_azidentity.go), so a stack in which
+azure-native works needs no further setting. A key of the stack hides the variables, even if it is empty.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Setting:
         key: The key in the stack configuration, with its namespace.
         variables: The environment variables, in the order in which they are read.
         secret: Whether the value must never be shown.
-        password: Whether it may begin or end with a space. Spaces and line ends around all others, such as
-            around a token that was printed with one, are no part of them.
+        password: Whether it may begin or end with a space. From all other values, spaces and line ends around
+            them are removed, such as the line end of a token that was printed.
         switch: Whether only the value `true` turns it on, as in azure-native.
         meaning: What it sets, as sentences. azure-native documents its own.
     """
@@ -149,7 +149,7 @@ ADO_REQUEST_TOKEN = Setting(
 )
 
 ALL = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
-# Settings that share a key differ in their variables only.
+# Settings that share a key differ only in their variables.
 BY_ARGUMENT = {setting.argument: setting for setting in ALL}
 
 
@@ -159,7 +159,7 @@ class Settings:
 
     Attributes:
         stack: Looks up a namespaced key of the stack configuration, and returns None if it is not set. The
-            values of an explicit provider have any JSON type, those of a stack are text.
+            values of an explicit provider can have any JSON type, and those of a stack are text.
         environ: The environment of the process.
     """
 
@@ -172,14 +172,15 @@ class Settings:
         return text if setting.password else text.strip()
 
     def raw(self, setting: Setting) -> str:
-        """Return the value with the spaces and line ends around it, or an empty text."""
+        """Return the value including the spaces and line ends around it, or an empty text."""
         return self._find(setting)[1]
 
     def is_on(self, setting: Setting) -> bool:
         """Report whether a switch is turned on, or another setting has a value.
 
-        azure-native compares a switch with `true` as it stands (`useOidc: getConfig(...) == "true"`), so
-        `1`, `True` and ` true` do not turn it on. If they did here, the two could sign in as two identities.
+        azure-native compares a switch with exactly `true` (`useOidc: getConfig(...) == "true"`), so `1`,
+        `True` and ` true` do not turn it on. If they did here, the two packages could sign in as different
+        identities.
         """
         return self.raw(setting) == "true" if setting.switch else bool(self.get(setting))
 

@@ -1,4 +1,4 @@
-"""The sign-ins of one process: each cloud is found out once, and each identity signs in once."""
+"""The sign-ins of one process. Each cloud is determined once, and each identity signs in once."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class SignIns:
     """Clouds and tokens that connections share.
 
-    Pulumi configures one provider for each of our three resources in a process, and with the Azure CLI each
-    sign-in starts two programs, which take about a second each.
+    Pulumi configures one provider for each of our three resources in a process, and each sign-in with the
+    Azure CLI starts two programs, which take about a second each.
     """
 
     def __init__(self) -> None:
@@ -26,10 +26,10 @@ class SignIns:
         self._known: dict[tuple[CloudChoice, SignIn], tuple[Cloud, AzureTokenSource]] = {}
 
     def find(self, azure: Azure) -> tuple[Cloud, AzureTokenSource]:
-        """Return the cloud of a configuration and its tokens; the first token signs in.
+        """Return the cloud of a configuration and its token source. The first token signs in.
 
         Raises:
-            ConfigurationError: the cloud cannot be found out; the next caller tries again.
+            ConfigurationError: the cloud cannot be determined. The next caller tries again.
         """
         key = (azure.cloud, azure.sign_in)
         with self._lock:

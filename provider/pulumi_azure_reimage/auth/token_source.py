@@ -1,4 +1,4 @@
-"""One sign-in for all threads: a token of azure-identity, used until shortly before its end.
+"""One sign-in for all threads: a token of azure-identity, used until shortly before it expires.
 
 azure-identity is neither imported nor contacted before a token is needed.
 """
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from ..clock import Clock
 
-# azure-identity logs Entra's words without redaction, and Python prints the warnings of a logger that has no
-# handler. The same text is in our error, redacted.
+# azure-identity logs Entra's messages without redaction, and Python prints the warnings of a logger that has
+# no handler. The same text is in our error, redacted.
 for _name in ("azure", "msal"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
-# azure-core renews tokens at the same time before their end.
+# azure-core renews tokens the same time before they expire.
 _REFRESH_SECONDS = 300.0
 
 
 class AzureTokenSource:
-    """Tokens of an azure-identity credential, each used until shortly before its end.
+    """Tokens of an azure-identity credential, each used until shortly before it expires.
 
-    azure-identity caches most tokens, but runs the Azure CLI again for every request.
-    Threads that need a token at the same time share one sign-in, and also its failure.
+    azure-identity caches most tokens, but runs the Azure CLI again for every request. Threads that need a
+    token at the same time share one sign-in, and its failure too.
     """
 
     def __init__(  # noqa: PLR0913 - each comes from another place.
@@ -49,14 +49,14 @@ class AzureTokenSource:
         hint: str = "",
         clock: Clock | None = None,
     ) -> None:
-        """Store the arguments; the first token signs in.
+        """Store the arguments. The first token signs in.
 
         Args:
             make_credential: Creates the credential.
             scope: The scope of the tokens.
             secrets: Texts that no message may contain.
             method: The name of the method, for messages.
-            hint: What else may be wrong, in sentences that follow a message about a failure.
+            hint: What else may be wrong, in sentences to append to a failure message.
             clock: The clock that decides when a token has expired.
         """
         self._make_credential = make_credential
@@ -85,7 +85,7 @@ class AzureTokenSource:
             return self._cached.token
 
     def replace(self, refused: str, *, claims: str | None = None) -> str:
-        """Return another token than a refused one; the first thread that asks signs in for all of them.
+        """Return a token other than the refused one. The first thread that calls this signs in for all.
 
         Without claims, a new credential signs in, because the cache of the old one holds the refused token.
 
@@ -95,7 +95,7 @@ class AzureTokenSource:
         """
         seen = self._attempts
         with self._lock:
-            # The Azure CLI may return the refused token again: one thread has then tried for all that wait.
+            # The Azure CLI may return the refused token again. Then one thread has tried for all that wait.
             replaced = self._cached and (self._cached.token != refused or self._attempts > seen)
             if not self._cached or not replaced:
                 if claims is None:
@@ -108,7 +108,7 @@ class AzureTokenSource:
         return self._clock.now().timestamp() + _REFRESH_SECONDS
 
     def _sign_in(self, seen: int, claims: str | None = None) -> AccessToken:
-        """Sign in, unless another thread has failed to since `seen` attempts had ended."""
+        """Sign in, unless another thread has failed to do so since `seen` attempts had ended."""
         if self._error is not None and self._attempts > seen:
             # A copy, because each thread adds its own traceback.
             raise type(self._error)(*self._error.args) from self._error
@@ -122,7 +122,8 @@ class AzureTokenSource:
             self._attempts += 1
 
     def _request_token(self, claims: str | None) -> AccessToken:
-        # Lazy: importing azure-identity takes half a second, and a preview without a request can do without.
+        # Lazy: importing azure-identity takes half a second, and a preview without a request does not need
+        # it.
         from azure.core.exceptions import (  # noqa: PLC0415 - see above.
             AzureError,
             ServiceRequestError,
@@ -165,7 +166,7 @@ _ADVICE = {
 
 
 def _find_advice(text: str) -> str:
-    # The longest code first, because some codes are the beginning of others.
+    # The longest code first, because some codes are prefixes of others.
     for code in sorted(_ADVICE, key=len, reverse=True):
         if code in text:
             return f" {_ADVICE[code]}"

@@ -1,4 +1,4 @@
-"""What the doctor tries: signing in, reading the VM, its permissions, and the activity log."""
+"""The checks of the doctor: signing in, and reading the VM, its permissions and the activity log."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from .report import Report
 
 _PURPOSES = {right.action: right.purpose for right in RIGHTS}
-# Long enough for a clock that is wrong; the log is read to see whether it can be.
+# Long enough even if a clock is wrong. The log is only read to see whether it can be.
 _LOG_PERIOD = timedelta(hours=1)
 
 
 def check_sign_in(report: Report, configuration: Configuration, vm_id: VirtualMachineId | None) -> None:
-    """Say how the provider signs in, and sign in.
+    """Report how the provider signs in, and sign in.
 
     Raises:
-        ConfigurationError: that does not work.
+        ConfigurationError: signing in failed.
         SignInInterruptedError: the sign-in got no answer.
     """
     where = configuration.where
@@ -90,7 +90,7 @@ def _check_permissions(
     except ReadError as error:
         report.line("permissions", f"cannot be read: {redact(error.reason)}")
         return False
-    # A list without the right to read the VM, which was just read, is not all that the identity may do.
+    # A list without the right to read the VM is incomplete, because the VM was just read.
     whole = permissions.complete and (permissions.allow(READ) or not readable)
     results = [
         _report_right(report, right, permissions, whole=whole) for right in RIGHTS if right.action != READ_LOG
@@ -99,7 +99,7 @@ def _check_permissions(
 
 
 def _report_right(report: Report, right: Right, permissions: Permissions, *, whole: bool) -> bool:
-    """Say whether a right is there, and return False if it is required and certainly is not."""
+    """Report whether a right is granted, and return False if it is required and certainly is not."""
     if permissions.allow(right.action):
         report.line("allowed", right.action)
     elif not right.required:
@@ -113,7 +113,7 @@ def _report_right(report: Report, right: Right, permissions: Permissions, *, who
 
 
 def _check_log(report: Report, arm: ArmClient, vm_id: VirtualMachineId, ids: RequestIds) -> None:
-    """Read the activity log, because only that shows whether it may be read: it is the subscription's."""
+    """Read the activity log of the subscription, because only a read shows whether it is allowed."""
     now = datetime.now(UTC)
     try:
         found = arm.activity_log(vm_id, now - _LOG_PERIOD, now, ids)

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _in_folder_of(project: Project | None) -> contextlib.AbstractContextManager[object]:
-    """Go to the folder of the program, from which Pulumi counts relative names."""
+    """Change to the folder of the program, to which relative names in the configuration refer."""
     return contextlib.chdir(project.folder) if project else contextlib.nullcontext()
 
 

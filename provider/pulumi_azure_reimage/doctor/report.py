@@ -1,4 +1,4 @@
-"""What the doctor prints: lines that have a title each."""
+"""What the doctor prints: lines, each with a title."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _WIDTH = 14
 
 
 class Report:
-    """Prints lines that have a title each."""
+    """Prints lines, each with a title."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

@@ -1,4 +1,4 @@
-"""The stack whose configuration the doctor reads: the one that is named, else the one that is selected."""
+"""The stack whose configuration the doctor reads: the named one, else the selected one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Project:
 
     Attributes:
         name: Its name.
-        folder: The folder of its program, from which relative names in the configuration count.
+        folder: The folder of its program, to which relative names in the configuration refer.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Stack:
 
     Attributes:
         description: Which stack it is, or why there is none.
-        configuration: Its keys with their namespaces, and their values; secrets are in plain text.
+        configuration: Its keys with their namespaces, and their values, with secrets in plain text.
         project: Its project.
     """
 
@@ -51,7 +51,7 @@ def read_stack(name: str | None, run: RunPulumi) -> Stack:
     """Read the configuration of a stack, or of the selected one if none is named.
 
     Raises:
-        ConfigurationError: the stack that is named or selected cannot be read.
+        ConfigurationError: the named or selected stack cannot be read.
     """
     selected = name or _selected_stack(run)
     if isinstance(selected, NoStack):
@@ -62,7 +62,7 @@ def read_stack(name: str | None, run: RunPulumi) -> Stack:
 
 @dataclass(frozen=True, slots=True)
 class NoStack:
-    """No stack is selected, or that cannot be found out."""
+    """No stack is selected, or the selected one cannot be determined."""
 
     reason: str
 
@@ -114,7 +114,7 @@ def _run(run: RunPulumi, arguments: Sequence[str]) -> subprocess.CompletedProces
 
 
 def find_project(folder: Path) -> Project | None:
-    """Return the project of a folder, which may be below that of the project file; None if there is none."""
+    """Return the project of a folder, whose project file may be in a parent folder; None if there is none."""
     files = (above / name for above in (folder, *folder.parents) for name in _PROJECT_FILES)
     file = next((file for file in files if file.is_file()), None)
     if file is None:
@@ -125,6 +125,6 @@ def find_project(folder: Path) -> Project | None:
 
 
 def _read_key(text: str, key: str) -> str:
-    """Return a key of the first level, without a library for YAML, which is written in one line there."""
+    """Return the value of a top-level key on one line, without a library for YAML."""
     found = re.search(rf"""^\s{{0,2}}"?{key}"?\s*:\s*["']?([^"',#\n]*)""", text, re.MULTILINE)
     return found[1].strip() if found else ""

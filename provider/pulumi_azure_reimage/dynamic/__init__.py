@@ -1,1 +1,1 @@
-"""The Pulumi side: translates between Pulumi's dynamic providers and the core, and nothing else."""
+"""Pulumi's side: it only translates between Pulumi's dynamic providers and the core."""

@@ -1,7 +1,7 @@
 """What a program passes to the component, checked before Pulumi's SDK turns it into protocol buffers.
 
-The SDK raises errors of its own for what it cannot send, such as a key that is a number. They name neither
-the resource nor the input, and some show the whole input, with the secrets in it.
+The SDK raises its own errors for what it cannot send, such as a key that is a number. They name neither the
+resource nor the input, and some show the whole input, including its secrets.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _NAMES_A_FILE = "os_profile.custom_data_file"
 
 
 class _Place(NamedTuple):
-    """Where a value is, and where this process runs.
+    """Where a value is, and whether this process runs the program.
 
     Attributes:
-        title: The resource, as messages call it.
-        part: The input or the part of it.
+        title: The resource, as messages name it.
+        part: The input or the part of an input.
         in_program: Whether this process runs the program.
     """
 
@@ -47,7 +47,7 @@ _DEEPEST = 64
 # A number travels as a 64-bit float.
 _LARGEST_FLOAT = 1.7e308
 _SENDABLE = "Use a text, a number, True, False, a list or a mapping"
-# What to use in place of what people pass, by type; the first that fits.
+# What to use instead of what people pass, by type. The first type that fits is used.
 _INSTEAD: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (pulumi.Resource, "Use one of its outputs, such as its id"),
     ((pulumi.Asset, pulumi.Archive), "Use trigger_files with the same files"),
@@ -63,15 +63,15 @@ _INSTEAD: tuple[tuple[type | tuple[type, ...], str], ...] = (
 def checked_arguments(
     kind_of_resource: str, name: str, args: Mapping[str, Any], *, in_program: bool = True
 ) -> dict[str, Any]:
-    """Return the arguments as they can be sent; an Output is checked when its value is known.
+    """Return the arguments as they can be sent. An Output is checked when its value is known.
 
     Args:
-        kind_of_resource: As a program spells it, such as `VirtualMachineReimage`.
+        kind_of_resource: The kind of the resource as a program spells it, such as `VirtualMachineReimage`.
         name: The name of the resource.
         args: The arguments.
-        in_program: Whether this process runs the program, and may do so in another folder than that of the
-            program. The plugin for other languages never does: the engine starts it in that folder, as it
-            does the provider.
+        in_program: Whether this process runs the program, which may be in a folder other than the program's.
+            The plugin for other languages never does, because the engine starts it in that folder, as it does
+            the provider.
 
     Raises:
         RunError: an argument cannot be sent; nothing was registered.
@@ -79,7 +79,8 @@ def checked_arguments(
     if has_output_in_text(name):
         raise pulumi.RunError(f"The name of a {kind_of_resource} {OUTPUT_IN_TEXT}. A name must be known.")
     title = f"{kind_of_resource} {name}"
-    # Each Output that is made costs time, every program has this one, and its check refuses what it can be.
+    # Each new Output costs time, every program has this one, and its check refuses everything wrong that it
+    # can be.
     skipped = {"vm_id"} if isinstance(args.get("vm_id"), Output) else set[str]()
     return {
         argument: value if argument in skipped else _checked(value, _Place(title, argument, in_program))
@@ -88,7 +89,7 @@ def checked_arguments(
 
 
 def require_no_accident(kind_of_resource: str, name: str, args: Mapping[str, Any]) -> None:
-    """Refuse the help text of an Output in arguments that no check of ours sees.
+    """Refuse the help text of an Output in arguments that none of our checks sees.
 
     Raises:
         RunError: an argument holds it; nothing was registered.
@@ -102,7 +103,7 @@ def _checked(value: object, place: _Place, depth: int = 0) -> object:
     """Return a value as it can be sent."""
     match value:
         case Output():
-            # With what is unknown in it, so that the rest stays known.
+            # Including what is unknown in it, so that the rest stays known.
             return value.apply(partial(_checked, place=place, depth=depth), run_with_unknowns=True)
         case bool() | float() | None:
             return value
@@ -151,19 +152,19 @@ def _checked_key(key: object, place: _Place) -> str:
 
 
 def _inside(place: _Place, key: object, depth: int) -> _Place:
-    """Return the place of a member, for messages: that of a trigger, or of a field that exists."""
+    """Return the place of a member, for messages: of a trigger, or of a field that exists."""
     part = place.part
     is_shown = depth == 0 and (part == "triggers" or (part == "os_profile" and key in FIELDS))
     return place._replace(part=f"{part}.{key}") if is_shown else place
 
 
 def _from_program_folder(name: str) -> str:
-    """Return the name of a file as the provider finds it, so that one name is one file.
+    """Return the name of a file as the provider finds it, so that one name always means one file.
 
     The provider runs in the folder of the program that Pulumi knows: `main` in Pulumi.yaml, or its folder
     (`getPwdMain` in https://github.com/pulumi/pulumi/blob/v3.274.1/pkg/engine/project.go). Pulumi starts a
-    program in the same folder. A program of the Automation API that runs inside of its caller has no root
-    directory, and the folder of its caller.
+    program in the same folder. A program of the Automation API that runs inside its caller has no root
+    directory, and runs in the caller's folder.
     """
     is_there = pulumi.get_root_directory() is not None and Path.cwd() == _STARTED_IN
     return name if is_there or not name else str(Path(name).absolute())

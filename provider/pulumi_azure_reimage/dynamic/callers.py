@@ -1,7 +1,8 @@
-"""How the programs that declare components spell names, so that each reads texts in its own spelling.
+"""How the programs that declare components spell names, so that each gets texts in its own spelling.
 
-A component that a program of another language declares says so to its children (`SPELLING`), and one of
-Python says nothing. Texts are written for Python, and are respelled where they leave the process.
+A component that a program in another language declares passes its spelling to its children (`SPELLING`), and
+a component in Python passes nothing. Texts are written for Python, and are respelled where they leave the
+process.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ class Callers:
     """The spelling of each component, by its URN."""
 
     def __init__(self) -> None:
-        # Setting an item of a dict is atomic, so that the host's threads need no lock.
+        # Setting an item of a dict is atomic, so the host's threads need no lock.
         self._spellings: dict[str, Spelling] = {}
         self._keys: dict[str, frozenset[str]] = {}
 
     def note(self, props: Properties) -> None:
-        """Remember how the component of a resource spells names, and the keys that are its own."""
+        """Remember how the component of a resource spells names, and the keys that the program has chosen."""
         urn = component_urn(props)
         self._spellings[urn] = OTHERS if props.get(SPELLING) == OTHERS else PYTHON
         triggers = get(props, TRIGGERS)
@@ -41,7 +42,7 @@ class Callers:
         """Return a text as a program spells it.
 
         Args:
-            text: The text, as it is for Python.
+            text: The text, in the spelling of Python.
             urn: The component that it is about. A text about the whole run is for the program of any of them.
         """
         if urn:

@@ -1,11 +1,11 @@
-"""What the command line of this run leaves out: `--exclude`, and whatever `--target` does not name.
+"""What the command line of this run leaves out: what `--exclude` names, and what `--target` does not name.
 
-The engine applies both to exactly the URNs that they name: a component that is excluded excludes none of its
-children unless `--exclude-dependents` is given too (seen with CLI 3.274.1). The engine tells a provider
-nothing of its options, so the command line of the CLI is read, where the system shows it.
+The engine applies both to exactly the URNs that they name. Excluding a component does not exclude its
+children unless `--exclude-dependents` is given too (seen with CLI 3.274.1). The engine does not pass its
+options to a provider, so the command line of the CLI is read, if the system shows it.
 
 The patterns are the engine's: https://github.com/pulumi/pulumi/blob/v3.274.1/pkg/resource/deploy/deployment.go
-(UrnTargets). Its flags can be variables too, with commas between their values:
+(UrnTargets). Its flags can also be environment variables, with commas between their values:
 https://github.com/pulumi/pulumi/blob/v3.274.1/pkg/cmd/pulumi/env_test.go
 """
 
@@ -24,7 +24,7 @@ _TARGET_DEPENDENTS = "--target-dependents"
 
 
 def options(arguments: Sequence[str], environ: Mapping[str, str]) -> list[str]:
-    """Return the arguments of the CLI, after those that its environment gives it."""
+    """Return the arguments of the CLI, after those from its environment."""
     given = [
         f"{flag}={value}"
         for flag in (*_EXCLUDE, *_TARGET)
@@ -36,12 +36,12 @@ def options(arguments: Sequence[str], environ: Mapping[str, str]) -> list[str]:
 
 
 def exclusion(arguments: Sequence[str]) -> Callable[[str], bool]:
-    """Return what reports whether a URN is excluded by the arguments of the CLI."""
+    """Return a function that reports whether the arguments of the CLI exclude a URN."""
     return _matcher(_values(arguments, _EXCLUDE))
 
 
 def left_out(arguments: Sequence[str]) -> Callable[[str], bool]:
-    """Return what reports whether a resource certainly takes no part in the run, by its URN."""
+    """Return a function that reports, by URN, whether a resource certainly takes no part in the run."""
     is_excluded, targets = exclusion(arguments), list(_values(arguments, _TARGET))
     if not targets or _TARGET_DEPENDENTS in arguments:
         return is_excluded

@@ -1,14 +1,15 @@
-"""Errors in the form that Pulumi's engine understands: a single line, with outputs that it keeps, or pending.
+"""Errors in the form that Pulumi's engine understands: as a single line, with outputs to keep, or as pending.
 
-A provider reports these forms as details of a gRPC status. Pulumi's Python host has no way to set them: it
-answers each exception with the text of its traceback. This module finds the gRPC context of the call, which
-is a local variable in one of the calling frames, and adds the details to the answer before the host sends it.
+A provider reports these forms as details of a gRPC status. Pulumi's Python host has no way to set them,
+because it answers each exception with the text of its traceback. This module finds the gRPC context of the
+call, which is a local variable in one of the calling frames, and adds the details to the answer before the
+host sends it.
 
-Rule 1: the host's frames are no interface. The context is looked for, and without it the exception leaves as
-the host reports every exception. So no promise about a disk may depend on this module.
-Rule 2: the message is shown by the engine as it is, so it was redacted before it comes here.
+Rule 1: the host's frames are not an interface. If the context is not found, the host reports the exception
+like any other. So no promise about a disk may depend on this module.
+Rule 2: the engine shows the message unchanged, so it must be redacted before it comes here.
 
-docs/decisions/0011-errors-in-the-engines-form.md has the sources and what was seen.
+docs/decisions/0011-errors-in-the-engines-form.md has the sources and the observations.
 """
 
 from __future__ import annotations
@@ -32,22 +33,22 @@ if TYPE_CHECKING:
 
 # https://github.com/grpc/grpc/blob/master/src/python/grpcio_status/grpc_status/_common.py
 _DETAILS = "grpc-status-details-bin"
-# The code with which the host answers exceptions. Clients ignore details that name another one.
+# The code with which the host answers exceptions. Clients ignore details with a different code.
 _CODE: int = grpc.StatusCode.UNKNOWN.value[0]
 
 
 class KeepingError(Exception):
-    """A step failed, and the engine is to save its outputs; to be raised inside of `OneLineErrors`.
+    """A step failed, and the engine must save its outputs. To be raised inside `OneLineErrors`.
 
     The engine saves the outputs of a failed update with the inputs of the last step that succeeded, and calls
-    `update` in the next run with these outputs as the old ones, unless a refresh came between: that forgets
-    the failure. So a repeat must rest on the outputs.
+    `update` in the next run with these outputs as the old ones, unless a refresh in between forgets the
+    failure. So a repeat must rely on the outputs.
 
     Attributes:
-        error: What went wrong, which is what the user is shown.
+        error: The error that the user is shown.
         id_: The resource's id.
-        outputs: All outputs; the host's own key is added by `OneLineErrors`.
-        inputs: The inputs as the host gave them.
+        outputs: All outputs. `OneLineErrors` adds the host's own key.
+        inputs: The inputs as the host passed them.
     """
 
     def __init__(
@@ -61,13 +62,13 @@ class KeepingError(Exception):
 
 
 class PendingError(Exception):
-    """A wait ended before what it waits for; to be raised inside of `OneLineErrors`.
+    """A wait ended before the operation did. To be raised inside `OneLineErrors`.
 
-    The engine shows its own words, "resource is awaiting", and not the message, so that `warn` must show it.
-    A stack output that comes from the resource is unknown until the next run that succeeds.
+    The engine shows its own text, "resource is awaiting", instead of the message, so `warn` must show it. A
+    stack output that comes from the resource is unknown until the next run that succeeds.
 
     Attributes:
-        error: What is still running, which is what the user is shown.
+        error: The error that the user is shown.
         warn: Shows a sentence on the row of the resource.
     """
 
@@ -83,7 +84,7 @@ def can_keep_outputs() -> bool:
 
 
 def raise_clean(error: ReimageError) -> NoReturn:
-    """Raise an error of which the engine prints the message and no traceback."""
+    """Raise an error whose message the engine prints without a traceback."""
     _raise(error, None)
 
 
@@ -95,8 +96,8 @@ def raise_keeping(
     Args:
         error: What went wrong.
         id_: The resource's id.
-        outputs: All outputs, `__provider` included, because the engine saves them as they are.
-        inputs: The inputs, `__provider` included.
+        outputs: All outputs, including `__provider`, because the engine saves them as they are.
+        inputs: The inputs, including `__provider`.
     """
     _raise(
         error,
@@ -107,10 +108,10 @@ def raise_keeping(
 
 
 def raise_pending(error: ReimageError) -> NoReturn:
-    """Raise an error that the engine reports as a pending wait: it keeps the old state and ends with code 10.
+    """Raise an error that the engine reports as pending. It keeps the old state and exits with code 10.
 
-    Pulumi 3.274 and newer know it. An older engine prints the message as it does that of a clean error, and
-    an SDK that has no type for the detail sends a clean error.
+    Pulumi 3.274 and newer know it. An older engine prints the message as for a clean error, and an SDK
+    without a type for the detail sends a clean error.
     """
     pending = getattr(provider_pb2, "ErrorResourceAwaitFailed", None)
     _raise(error, pending() if pending else None)
@@ -120,12 +121,12 @@ def _raise(error: ReimageError, detail: Message | None) -> NoReturn:
     context = _find_context()
     if context is not None:
         context.set_trailing_metadata(((_DETAILS, _status(str(error), detail)),))
-    # The host prints the causes of an exception too.
+    # The host also prints the causes of an exception.
     raise error.with_traceback(None) from None
 
 
 def _status(message: str, detail: Message | None) -> bytes:
-    """Return a `google.rpc.Status`, of which the engine reads the message and the first detail."""
+    """Return a `google.rpc.Status`. The engine reads its message and its first detail."""
     status = status_pb2.Status(code=_CODE, message=message)
     if detail is not None:
         status.details.add().Pack(detail)
@@ -142,7 +143,7 @@ def _find_context() -> grpc.ServicerContext | None:
     """Return the gRPC context of the call that this thread answers; None if no frame has one."""
     frame = inspect.currentframe()
     while frame is not None:
-        # Functions of ours have variables of this name too, so that the type decides.
+        # Our own functions have variables of this name too, so the type decides.
         found = frame.f_locals.get("context")
         if isinstance(found, grpc.ServicerContext):
             return found

@@ -1,4 +1,4 @@
-"""Messages to the Pulumi engine, on the row of the component they are about.
+"""Messages to the Pulumi engine, on the row of the component that they are about.
 
 The dynamic provider host gives no access to the engine's log, but it is started with the engine's address
 as its last argument (`pulumi/dynamic/__main__.py`).
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ADDRESS = re.compile(r"[\w.\-]+:\d+")
-# Seconds. An engine answers within milliseconds, and a busy machine is slower.
+# In seconds. An engine answers within milliseconds, but a busy machine is slower.
 _ANSWERS_WITHIN = 5.0
 
 
@@ -73,7 +73,7 @@ class EngineLog:
     def __init__(self, address: str, *, answers_within: float = _ANSWERS_WITHIN) -> None:
         self._answers_within = answers_within
         self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
-        # `setdefault` of a dict is atomic, so that the host's threads need no lock.
+        # `setdefault` of a dict is atomic, so the host's threads need no lock.
         self._said: dict[str, object] = {}
 
     def warn(self, message: str, urn: str = "") -> None:
@@ -99,7 +99,7 @@ class EngineLog:
         try:
             self._engine.GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=self._answers_within)
         except grpc.RpcError as error:
-            # An engine that does not know the call answers too.
+            # An engine that does not know the call also answers.
             return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNIMPLEMENTED
         return True
 
@@ -110,12 +110,12 @@ class EngineLog:
         try:
             self._engine.Log(request, timeout=10)
         except grpc.RpcError:
-            # The engine is gone, or too old to accept it. A message must never stop a wait.
+            # The engine is gone, or too old to accept the message. A message must never stop a wait.
             sys.stderr.write(f"{message}\n")
 
 
 class StderrLog:
-    """Where there is no engine; Pulumi shows a dynamic provider's stderr as plain lines."""
+    """The log if there is no engine. Pulumi shows a dynamic provider's stderr as plain lines."""
 
     def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002 - the protocol's signature.
         """Print a warning."""
@@ -130,17 +130,17 @@ class StderrLog:
         self.warn(message)
 
     def progress(self, message: str, urn: str = "") -> None:
-        """Print nothing: a status line that cannot be replaced is noise."""
+        """Print nothing, because a status line that cannot be replaced is noise."""
 
     def is_heard(self) -> bool:
-        """Report that nothing speaks against it: there is no engine to ask."""
+        """Return true, because there is no engine that could be gone."""
         return True
 
 
 def engine_log(arguments: Sequence[str]) -> Log:
     """Return the log of the engine that started this process with `arguments`, if one did.
 
-    Both providers of a process share it, so that what is said once a run is said once.
+    All providers of a process share it, so a message that is shown once per run is not repeated.
     """
     return _engine_log(arguments[-1]) if is_started_by_an_engine(arguments) else StderrLog()
 

@@ -1,10 +1,10 @@
-"""All machines of one run: what is said about many of them at once, and how many may be reimaged.
+"""The machines of one run: what is reported about many of them at once, and how many may be reimaged.
 
-A person reads a summary of three hundred machines, and not three hundred paragraphs: each machine has one
-line on its own row, and what holds for many of them is said once.
+People read a summary of three hundred machines, but not three hundred paragraphs. Each machine has one line
+on its own row, and what holds for many of them is reported once.
 
-One shared trigger can wipe every machine of a stack, so that the stack can set a limit. Above it, nothing is
-sent at all.
+One shared trigger can wipe every machine of a stack, so the stack can set a limit. Above it, nothing is sent
+at all.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ..reimage.announcement import PLACE_OF_URN
 if TYPE_CHECKING:
     from ..reimage.announcement import Announcement
 
-# Machines are named as long as a reader takes them in at a glance.
+# More names than this cannot be read at a glance.
 _MOST_NAMES = 3
-# Seconds. A decision that is under way ends within a few requests to Azure, unless the VM is busy.
+# In seconds. A decision that is under way ends within a few requests to Azure, unless the VM is busy.
 _PATIENCE = 120.0
 
 
 @dataclass(slots=True)
 class _Group:
-    """The machines for which a sentence holds, and for how many of them it was said."""
+    """The machines for which a sentence holds, and for how many of them it was reported."""
 
     machines: list[str] = field(default_factory=list)
     said_of: int = 0
@@ -35,10 +35,10 @@ class _Group:
 class Fleet:
     """The machines of one run.
 
-    A machine is known by the URN of its component. The engine decides about the resources of all machines
-    that do not wait for each other before it goes on to the next resource of the first one, so that the
-    counts are complete when the first machine is to be sent. The order is the engine's, and it is no
-    promise: with machines that wait for each other, the counts are those of the machines so far.
+    A machine is identified by the URN of its component. The engine processes the first resource of all
+    machines that do not wait for each other before the next resource of any of them, so the counts are
+    complete before the first request is sent. The engine does not promise that order. With machines that wait
+    for each other, the counts are those of the machines so far.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Fleet:
         with self._changed:
             self._machines[machine] = request_urn
 
-    # What is said.
+    # Reports.
 
     def announce(self, machine: str, announced: Announcement) -> None:
         """Note that a reimage is announced."""
@@ -100,7 +100,7 @@ class Fleet:
             return f"{rest} of {total} may be reimaged."
         return f"{certain} of {total} will be reimaged, and {rest} more may be."
 
-    # How many may be reimaged.
+    # The limit.
 
     def expect(self, machine: str) -> None:
         """Note that a decision about a machine is due, which may be to reimage it."""
@@ -114,19 +114,19 @@ class Fleet:
             self._changed.notify_all()
 
     def refuse_announced(self, limit: int) -> str | None:
-        """Return why nothing may be sent if all is done that a preview has announced.
+        """Return why nothing may be sent if everything that a preview has announced is done.
 
-        What depends on a value that is not known yet does not count, because most such values turn out to be
-        what they were. The update counts it.
+        A reimage that depends on an unknown value does not count, because most such values turn out to be
+        unchanged. The update counts it.
         """
         with self._changed:
             certain = {machine for machine, announced in self._announced.items() if announced.certain}
             return _refuse(len(certain | {machine for machine, sends in self._due.items() if sends}), limit)
 
     def refuse_due(self, limit: int, patience: float = _PATIENCE) -> str | None:
-        """Return why nothing may be sent in this update, after the decisions that are under way have ended.
+        """Return why nothing may be sent in this update, once the decisions that are under way have ended.
 
-        What is not decided by then counts as a reimage.
+        A decision that is not made by then counts as a reimage.
         """
         with self._changed:
             waited_for = tuple(self._due)

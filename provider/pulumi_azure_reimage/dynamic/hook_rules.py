@@ -1,8 +1,8 @@
-"""When the hooks of a component run: what a step of its children is about to do, or has done.
+"""When the hooks of a component run, by what a step of its children is about to do or has done.
 
-The engine runs a hook for every step of a resource, and most steps of ours send nothing. The program calls
-these rules with what the engine passes to a hook. They ask the same pure decisions as the providers, so that
-a machine is drained if a request may be sent for it, and not for a baseline, a refusal or a stored input.
+The engine runs a hook for every step of a resource, and most of our steps send nothing. The program calls
+these rules with what the engine passes to a hook. They use the same pure decisions as the providers, so a
+machine is drained if a request may be sent for it, and not for a baseline, a refusal or a stored input.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 def may_send(inputs: Properties, olds: Properties | None, decided: Collection[str] = ()) -> bool:
-    """Return whether the next step of ReimageOperation may send a request, as far as can be known before.
+    """Return whether the next step of ReimageOperation may send a request, as far as that is known before.
 
     Args:
         inputs: Its new inputs.
         olds: Its old outputs; None when it is created.
-        decided: The ids of the first requests that this run has decided, of which the forecast still holds.
+        decided: The ids of the first requests that this run has decided, whose forecast still holds.
 
     Raises:
         UnreadableStateError: state is not what this version wrote, so that nothing will be sent.
@@ -46,7 +46,7 @@ def may_send(inputs: Properties, olds: Properties | None, decided: Collection[st
     if has_unknown(news.get("request")):
         return _may_be_due(asked, is_new=last is None)
     request = Request.from_state(news.get("request"))
-    # How sure it is that nothing was sent before makes no difference here.
+    # Whether something may have been sent before makes no difference here.
     today = Today(wants_creation=asked.reimage_on_create)
     match decide_send(request, last, today, is_fresh=True):
         case Nothing() | RecordOnly():
@@ -86,7 +86,7 @@ def may_repeat(inputs: Properties, olds: Properties) -> bool:
 
 
 def has_reimaged(inputs: Properties, outputs: Properties, olds: Properties | None) -> bool:
-    """Return whether a step of ReimageResult has found that a reimage ended well; a preview: may find.
+    """Return whether a step of ReimageResult has found, or in a preview may find, that a reimage ended well.
 
     Args:
         inputs: Its new inputs.
@@ -103,7 +103,7 @@ def has_reimaged(inputs: Properties, outputs: Properties, olds: Properties | Non
 
 @contextmanager
 def hooks_in_errors(inputs: Properties) -> Iterator[None]:
-    """Let each error say that the after hooks have not run: a machine that was drained stays drained.
+    """Add to each error that the after hooks have not run, because a drained machine stays drained.
 
     Args:
         inputs: The inputs of ReimageResult.
@@ -119,7 +119,7 @@ def hooks_in_errors(inputs: Properties) -> Iterator[None]:
 
 
 def describe_hooks(inputs: Properties) -> str:
-    """Return, as sentences after others, what is left of the hooks when no reimage has ended well."""
+    """Return, as sentences to append, what is left of the hooks if no reimage has ended well."""
     names = [name for name in get_list(inputs, HOOKS) if isinstance(name, str)]
     after = any(name.startswith("after_") for name in names)
     before = any(name.startswith("before_") for name in names)
@@ -129,7 +129,7 @@ def describe_hooks(inputs: Properties) -> str:
 
 
 def _asked(news: Properties) -> ReimageInputs:
-    # Neither which VM it is nor what is sent makes a difference here.
+    # Neither the VM nor the parameters make a difference here.
     return parse_inputs({**news, "vm_id": UNKNOWN, "os_profile": None}, {})
 
 
@@ -139,5 +139,5 @@ def _may_be_due(asked: ReimageInputs, *, is_new: bool) -> bool:
 
 
 def _is_forbidden(desired: DesiredReimage) -> bool:
-    """Return whether the guards of the program refuse it: they may have been set since it was decided."""
+    """Return whether the guards of the program refuse it. They may have been set since it was decided."""
     return any(finding.is_error for finding in apply_guards(desired))

@@ -1,4 +1,4 @@
-"""Pulumi's dynamic provider host: what the providers of its process share."""
+"""Pulumi's dynamic provider host, and what the providers of its process share."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
 class HostProcess:
     """What the providers of one host process share.
 
-    Pulumi makes and configures one provider object per resource class and process, so that nothing else owns
+    Pulumi creates and configures one provider object per resource class and process, so nothing else owns
     what the three resources share. A process serves one run of one engine.
 
     Attributes:
         log: The engine's log.
         previews: The previews that have begun.
-        run: This run of the engine, as the core needs to know it.
-        read: The resources that were read and not checked since, by their providers' class and their VM. The
-            engine calls `check` before each `diff` of an update, and none before the `diff` that follows a
-            read, which reports drift and nothing else.
+        run: This run of the engine, in the form that the core uses.
+        read: The resources that were read and not checked since, by their provider class and their VM. The
+            engine calls `check` before each `diff` of an update, but not before the `diff` that follows a
+            read, which only reports drift.
         drifted: The VMs in which the last read found drift.
         machines: The VMs of the program, each with the component that reimages it, by its URN.
-        leaves_out: Returns whether the command line of this run leaves out a resource, by its URN.
+        leaves_out: Returns, by URN, whether the command line of this run leaves out a resource.
         journals: The files to which decisions are appended.
-        excludes: Returns whether the command line excludes a component, by its URN.
-        fleet: What is said about many machines at once, and how many may be reimaged.
+        excludes: Returns, by URN, whether the command line excludes a component.
+        fleet: What is reported about many machines at once, and how many may be reimaged.
         created: The components, by their URNs, whose ReimageRequest this run creates or replaces. If their
-            ReimageOperation is in state, it is a replacement, which leaves the VM as it is.
-        due: Why ReimageRequest is going to decide, by the component's URN. ReimageOperation announces it: of
-            triggers with an unknown value, a preview shows it nothing.
+            ReimageOperation is in state, the ReimageRequest is replaced, which leaves the VM as it is.
+        due: Why ReimageRequest is going to decide, by the component's URN. ReimageOperation announces it,
+            because a preview does not pass it triggers with an unknown value.
         decided: What ReimageRequest decided last, by the component's URN. It compares the VM with that, and
             so must the announcement of ReimageOperation, which may know an older VM.
         sign_ins: The sign-ins that the three providers share.
@@ -75,7 +75,7 @@ class HostProcess:
     callers: Callers = field(default_factory=Callers)
 
     def keeps_failures(self) -> bool:
-        """Report whether the engine will keep what `failing` keeps; to be called inside of a step."""
+        """Report whether the engine will keep what `failing` keeps. To be called inside a step."""
         return can_keep_outputs()
 
     def failing(self, error: ReimageError, outputs: Properties, inputs: Properties) -> Exception:

@@ -1,12 +1,13 @@
 """Which Python Pulumi's CLI starts for the three resources, and whether it can run them.
 
-The resources of every program run in Pulumi's dynamic host, which is Python, also if the program is not.
-The plugin for other languages has the environment and the folder that the host gets (`NewProvider` of
+The resources of every program run in Pulumi's dynamic host, which is Python even if the program is not. The
+plugin for other languages has the environment and the folder that the host gets (`NewProvider` of
 https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/resource/plugin/provider_plugin.go), so it can
-look before it declares anything. A Python program cannot: under the Automation API, the CLI has another
-environment.
+check that before it declares anything. A Python program cannot, because under the Automation API the CLI has
+a different environment.
 
-Rule: what is not certain refuses nothing. The host says itself that it lacks the package (`pickled_call`).
+Rule: nothing is refused unless it is certain. The host itself reports that it lacks the package
+(`pickled_call`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from ..version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# The runtime options of Pulumi.yaml, as the CLI hands them on.
+# The runtime options of Pulumi.yaml, as the CLI passes them on.
 _VIRTUALENV: Final = "PULUMI_RUNTIME_VIRTUALENV"
 _TOOLCHAIN: Final = "PULUMI_RUNTIME_TOOLCHAIN"
 _COMMAND: Final = "PULUMI_PYTHON_CMD"
@@ -44,9 +45,9 @@ class HostPython:
     """The Python of the dynamic host.
 
     Attributes:
-        path: Its path, or the command that is not on PATH.
+        path: Its path, or the command if that is not on PATH.
         chosen_by: The setting that chose it, in words.
-        exists: Whether there is such a program.
+        exists: Whether the program exists.
     """
 
     path: str
@@ -66,7 +67,7 @@ def find_host_python(environ: Mapping[str, str], folder: Path) -> HostPython | N
     """
     virtualenv, toolchain = environ.get(_VIRTUALENV, ""), environ.get(_TOOLCHAIN, "")
     if os.name != "posix" or (not virtualenv and toolchain == "poetry"):
-        # On Windows another launcher has other rules, and Poetry knows where its environment is.
+        # On Windows, the launcher has different rules, and only Poetry knows where its environment is.
         return None
     if not virtualenv and toolchain == "uv":
         virtualenv = ".venv"
@@ -80,7 +81,7 @@ def find_host_python(environ: Mapping[str, str], folder: Path) -> HostPython | N
 
 
 def refusal(environ: Mapping[str, str], folder: Path) -> str | None:
-    """Return why the resources cannot run, and what to do; None if they can, or if it is not certain."""
+    """Return why the resources cannot run, and what to do; None if they can, or if that is not certain."""
     host = find_host_python(environ, folder)
     if host is None or _can_run(host, environ, folder):
         return None
@@ -92,7 +93,7 @@ def refusal(environ: Mapping[str, str], folder: Path) -> str | None:
 
 
 def _ways_out(host: HostPython) -> Iterator[str]:
-    """Yield what lets Pulumi run a Python that has the package, such as the one that runs this."""
+    """Yield the ways to make Pulumi run a Python that has the package, such as the one that runs this."""
     if host.chosen_by in (_COMMAND, _PATH):
         yield f"set {_COMMAND}={sys.executable}"
     # The launcher accepts only a folder with this file.
@@ -105,11 +106,11 @@ def _ways_out(host: HostPython) -> Iterator[str]:
 
 
 def _can_run(host: HostPython, environ: Mapping[str, str], folder: Path) -> bool:
-    """Report whether a Python has the package and Pulumi's SDK, or does not say that it lacks them."""
+    """Report whether a Python has the package and Pulumi's SDK, or at least does not deny it."""
     if not host.exists:
         return False
     if Path(host.path).parent == Path(sys.executable).parent:
-        # The interpreters of one folder are those of one environment.
+        # The interpreters in one folder belong to one environment.
         return True
     try:
         ended = subprocess.run(  # noqa: S603 - the program that the CLI starts too.

@@ -1,9 +1,9 @@
 """The journal that `azure-reimage:journal` names: a file to which each entry is appended as a line of JSON.
 
-Rule 1: a line is one write to a file that is opened to append, so that the lines of several threads and
-processes never mix. POSIX promises that for a file on a local disk; NFS does not (open(2), O_APPEND).
-Rule 2: a file that cannot be written to is refused by `check`, before anything is sent. Later it costs a
-warning and never a reimage, because a request that was sent cannot be taken back.
+Rule 1: a line is one write to a file that is opened to append, so the lines of several threads and processes
+never mix. POSIX promises that for a file on a local disk, and NFS does not (open(2), O_APPEND).
+Rule 2: `check` refuses a file that cannot be written to, before anything is sent. Later, a failure is only a
+warning and never affects a reimage, because a request that was sent cannot be taken back.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _SHOWN_PATH = 200
 
 
 def check_journal(file: str) -> None:
-    """Refuse a file that could not be written to; nothing is written or created.
+    """Refuse a file that could not be written to. Nothing is written or created.
 
     Raises:
-        ConfigurationError: the sentence names the setting and the file.
+        ConfigurationError: the file cannot be used. The sentence names the setting and the file.
     """
     try:
         reason = "must not hold a null character" if "\0" in file else _unusable(Path(file))
@@ -45,7 +45,7 @@ def check_journal(file: str) -> None:
 
 
 class JournalFile:
-    """A file that all threads of this process append to, and that other processes may append to as well.
+    """A file that all threads of this process append to. Other processes may append to it too.
 
     It is opened for each line, so that it may be moved away while a long update runs.
     """
@@ -57,8 +57,8 @@ class JournalFile:
         self._is_cut = False
 
     def append(self, members: Mapping[str, object], warn: Callable[[str], None]) -> None:
-        """Append a line; the first failure is a warning, and every further one is silent."""
-        # ASCII only, so that the line is one line for every reader.
+        """Append a line. The first failure is a warning, and later ones are silent."""
+        # ASCII only, so that every reader sees one line.
         line = json.dumps(members).encode() + b"\n"
         try:
             self._write(line)
@@ -67,10 +67,10 @@ class JournalFile:
 
     def _write(self, line: bytes) -> None:
         path = Path(self._file)
-        # To open a pipe waits for its reader.
+        # Opening a pipe would wait for its reader.
         if path.exists() and not path.is_file():
             raise OSError(None, "it is not a regular file")
-        # A line that was cut, because the disk was full, must not spoil the next one.
+        # A line that was truncated, because the disk was full, must not corrupt the next one.
         data = b"\n" + line if self._is_cut else line
         with path.open("ab", buffering=0) as file:
             self._is_cut = file.write(data) != len(data)
@@ -108,7 +108,7 @@ class ComponentJournal:
         file: Where the lines go.
         warn: Reports a failure.
         urn: The URN of the component; empty if it is not known.
-        request_id: The decision that its resource was given; None if it is the resource that decides.
+        request_id: The decision that the resource was given; None for the resource that decides.
         secrets: Returns what no line may show.
     """
 
@@ -129,7 +129,7 @@ def _unusable(path: Path) -> str | None:
     if path.exists():
         if not path.is_file():
             return "is not a regular file"
-        # To open it to append changes nothing, and finds what no other question does.
+        # Opening it to append changes nothing, and finds problems that no other check does.
         path.open("ab").close()
         return None
     if path.is_symlink():
@@ -142,7 +142,7 @@ def _unusable(path: Path) -> str | None:
 
 
 def _names(urn: str) -> dict[str, str]:
-    """Return what a URN names: `urn:pulumi:stack::project::types::name`."""
+    """Return the parts of a URN: `urn:pulumi:stack::project::types::name`."""
     if not urn:
         return {}
     head, _, rest = urn.partition("::")

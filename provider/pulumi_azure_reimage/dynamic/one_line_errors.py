@@ -1,4 +1,4 @@
-"""How an error of ours leaves a provider: as one line, with what the engine keeps, or as a pending wait."""
+"""How our errors leave a provider: as one line, with outputs that the engine keeps, or as a pending wait."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class OneLineErrors:
-    """Lets an error of ours leave as one line, without secrets, without its causes and its frames.
+    """Turns an error of ours into one line, without secrets, causes and frames.
 
-    The engine prints nothing but our message where `engine_errors` finds the host's call. Elsewhere the host
-    prints the traceback of whatever is raised, and of its causes, before our message.
+    The engine prints only our message if `engine_errors` finds the host's call. If not, the host prints the
+    traceback of the exception and of its causes before our message.
     """
 
     def __init__(
@@ -30,9 +30,9 @@ class OneLineErrors:
         """Prepare for errors.
 
         Args:
-            secrets: Returns what no message may show; it is called only if there is an error.
+            secrets: Returns what no message may show. It is called only if there is an error.
             if_unreadable: Returns what to do about a state that cannot be read.
-            respell: Returns a text as the program spells the names in it.
+            respell: Returns a text with names as the program spells them.
         """
         self._secrets = secrets
         self._if_unreadable = if_unreadable
@@ -68,7 +68,7 @@ class OneLineErrors:
         return False
 
     def _hide_secrets(self, error: BaseException | None) -> None:
-        """Mask the secrets in what an error that is not ours says, and in its causes; its frames stay."""
+        """Mask the secrets in the text of an error that is not ours, and in its causes. Its frames stay."""
         secrets = tuple(self._secrets())
         seen: set[int] = set()
         while error is not None and id(error) not in seen:

@@ -1,19 +1,19 @@
 """ReimageOperation's provider: sends the request that ReimageRequest decided, and returns at once.
 
-Returning before the operation ends is the point: the engine then saves the operation in the stack's state,
-and a run that is killed during the wait is resumed by the next one instead of wiping the disk again.
+It returns before the operation ends, so that the engine saves the operation in the stack's state. If the run
+is killed during the wait, the next one resumes it instead of wiping the disk again.
 
-It announces what it will send, because it is the one that sends. It ends normally with each outcome, so that
-each is saved; ReimageResult raises.
+It announces what it will send, because it is the resource that sends. It ends normally with every outcome, so
+that every outcome is saved, and ReimageResult raises the bad ones.
 
 | | |
 |---|---|
 | keeps | the request's id and its outcome; the record of what was last accepted, and what that was for |
 | keeps in doubt | the look before the next send, a reason, and whether another send may be under way |
-| has changes | if the request is another one, or its own outcome is in doubt; not while that is refused |
-| then | `decide_send` says: sends, finds out what became of a send, or sends nothing |
+| has changes | if the request is a different one, or its own outcome is in doubt; not while that is refused |
+| then | as `decide_send` says: sends, finds out whether a send was accepted, or sends nothing |
 
-The state keys are state format: frozen.
+The state keys are state format, which is frozen.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class ReimageOperationProvider(SessionProvider):
     """Sends."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Accept the inputs, which ReimageRequest has checked; announce what a creation will send."""
+        """Accept the inputs, which ReimageRequest has checked, and announce what a creation will send."""
         with self.errors(news):
             self.note_check(news)
             if not _olds:
@@ -102,7 +102,7 @@ class ReimageOperationProvider(SessionProvider):
             return CreateResult(str(vm_id_of(props)), self._state(props, props, operation))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
-        """Send what was decided, or find out what became of what an earlier run may have sent."""
+        """Send what was decided, or find out whether what an earlier run may have sent was accepted."""
         with self.errors(_news):
             last = self._last(_olds)
             operation = self._send(_olds, _news, last)
@@ -110,13 +110,13 @@ class ReimageOperationProvider(SessionProvider):
             return UpdateResult(self._state(_olds, _news, operation))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
-        """Keep what is known: ReimageRequest and ReimageResult look at the VM."""
+        """Keep what is known, because ReimageRequest and ReimageResult look at the VM."""
         with self.errors(props):
             self.note_read(props)
             return ReadResult(id_, own(props))
 
     def delete(self, _id: str, _props: Properties) -> None:
-        """Forget the operation; nothing is sent, and the VM stays as it is."""
+        """Forget the operation. Nothing is sent, and the VM stays as it is."""
 
     def _last(self, olds: Properties) -> Operation:
         return Operation.from_state(olds.get("operation"))
@@ -131,10 +131,11 @@ class ReimageOperationProvider(SessionProvider):
         return Today(_is_taken_back(olds, news), self.inputs_of(news).reimage_on_create)
 
     def _announce_change(self, olds: Properties, news: Properties, last: Operation) -> None:
-        """Announce what a decision that ReimageRequest has not made yet will lead to."""
-        # A preview knows what the program says, and not what ReimageRequest keeps of what is ignored.
+        """Announce the result of a decision that ReimageRequest has not made yet."""
+        # A preview knows what the program says, but not which ignored values ReimageRequest keeps.
         urn, inputs = component_urn(news), self.inputs_of(heeded(olds, news))
-        # A change that was taken back is one for ReimageRequest, and none from what was last accepted.
+        # A change that was taken back is a change for ReimageRequest, but not compared with what was last
+        # accepted.
         changed = causes(olds, inputs)
         found = changed and self.host.due.get(urn, changed)
         if inputs.vm_id is UNKNOWN:
@@ -166,7 +167,8 @@ class ReimageOperationProvider(SessionProvider):
         if component_urn(news) in self.host.created:
             desired = inputs.desired((CREATED,) if inputs.reimage_on_create else ())
         else:
-            # ReimageRequest is in state and changes: an earlier run was killed before this one was saved.
+            # ReimageRequest is in state and changes, so an earlier run was killed before this resource was
+            # saved.
             desired = inputs.desired(self.host.due.get(component_urn(news), ()))
         context = partial(self.context_of, news, _READ_SECONDS)
         version = inputs.parameters.exact_version
@@ -184,7 +186,7 @@ class ReimageOperationProvider(SessionProvider):
         decision: SendDecision,
         included: tuple[Cause, ...] = (),
     ) -> None:
-        """Announce what follows for a request that is known, unless that is nothing worth a sentence."""
+        """Announce what happens to a known request, unless nothing does."""
         if decision == RecordOnly():
             return
         desired = self.inputs_of(news).desired(request.causes)
@@ -196,7 +198,7 @@ class ReimageOperationProvider(SessionProvider):
         )
 
     def _announce_unknown_vm(self, news: Properties, desired: DesiredReimage) -> None:
-        """Announce the reimage of a VM that is being created or replaced: there is none to look at."""
+        """Announce the reimage of a VM that is being created or replaced and cannot be read yet."""
         if desired.causes:
             announced = announcement("(not known yet)", desired.as_uncertain(), None)
             self.announce(component_urn(news), announced)
@@ -206,7 +208,7 @@ class ReimageOperationProvider(SessionProvider):
         if not self.host.previews.has_begun(urn, subject):
             self.host.previews.begin(urn, subject, announce)
         if self._nothing_waits(news):
-            # ReimageResult, which this run leaves out, would wait for it. What is refused has been said.
+            # ReimageResult, which this run leaves out, would wait for it. A refusal has been reported.
             self.report_fleet()
             with suppress(RefusedError, ConfigurationError):
                 self.host.previews.wait(urn)
@@ -217,7 +219,7 @@ class ReimageOperationProvider(SessionProvider):
     def _send(self, olds: Properties, news: Properties, last: Operation | None) -> Operation:
         self.session.begin_update(self.host.run)
         with suppress(RefusedError, ConfigurationError):
-            # What it refuses is refused again by the send, as an outcome.
+            # The send refuses the same again, as an outcome.
             self.host.previews.wait(component_urn(news))
         request = Request.from_state(news.get("request"))
         inputs = self.inputs_of(news)
@@ -236,7 +238,7 @@ class ReimageOperationProvider(SessionProvider):
     def _report_hooks(
         self, olds: Properties, news: Properties, last: Operation, operation: Operation
     ) -> None:
-        """Report that a machine that an earlier run has drained stays so, if nothing is sent for it now."""
+        """Report that a machine that an earlier run drained stays drained, if nothing is sent for it now."""
         given, left = translate_unknowns(news), describe_hooks(news)
         decision = self._decide(olds, given, Request.from_state(given.get("request")), last)
         was_in_doubt = isinstance(decision, Withdraw) or decision == RecordOnly(leaves=True, after_doubt=True)
@@ -245,7 +247,7 @@ class ReimageOperationProvider(SessionProvider):
             self.row(news).warn(f"Nothing was sent for VM {vm_id_of(news).name}.{left}")
 
     def _state(self, olds: Properties, news: Properties, operation: Operation) -> Properties:
-        """Return the outputs: what was last taken, for which values, and the doubt about what was not."""
+        """Return the outputs: what was last taken and for which values, and what is in doubt."""
         is_taken = operation.outcome == "Taken" and operation.held is None
         base = news if is_taken else olds
         taken_for = {name: base[name] for name in _TAKEN_FOR if base.get(name) is not None}

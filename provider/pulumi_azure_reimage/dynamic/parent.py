@@ -1,4 +1,4 @@
-"""The process that started the provider host: the CLI of this run, or the engine inside of it."""
+"""The process that started the provider host: the CLI of this run, or the engine in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .engine_log import Log
 
 _PROC = Path("/proc")
-# In a release of Pulumi, a shell script starts the host and stays as its parent until that has ended:
+# In a release of Pulumi, a shell script starts the host and stays its parent until the host has ended:
 # https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/python/dist/pulumi-resource-pulumi-python
 _LAUNCHER = "pulumi-resource-pulumi-python"
 # Seconds between two looks at the CLI.
@@ -22,9 +22,9 @@ _LOOKS_EVERY = 1.0
 
 
 def watch_engine(log: Log, parent_id: Callable[[], int] = os.getppid) -> Callable[[], str | None]:
-    """Return what reports that the engine of this run does not listen any more.
+    """Return a function that reports that the engine of this run no longer listens.
 
-    Its process can be alive and not answer, for instance while it is stopped.
+    The engine's process can be alive and not answer, for instance while it is stopped.
     """
     parent = parent_id()
 
@@ -37,9 +37,9 @@ def watch_engine(log: Log, parent_id: Callable[[], int] = os.getppid) -> Callabl
 
 
 def cli_process(proc: Path = _PROC) -> int:
-    """Return the process id of the CLI: the nearest ancestor that is no launcher of this host.
+    """Return the process id of the CLI, which is the nearest ancestor that is not a launcher of this host.
 
-    Where /proc does not show them, it is the parent.
+    If /proc does not show the ancestors, it is the parent.
     """
     found = os.getppid()
     try:
@@ -51,11 +51,11 @@ def cli_process(proc: Path = _PROC) -> int:
 
 
 def end_with_the_cli() -> None:
-    """Let this host end when the CLI has ended without asking it to, as after a kill -9 or a closed terminal.
+    """End this host when the CLI has ended without asking it to, as after a kill -9 or a closed terminal.
 
-    Pulumi starts the host in a process group of its own and never ends it then. An interrupt makes it accept
-    no further call, and end when the calls that it is in have ended (`main` of pulumi/dynamic/__main__.py in
-    SDK 3.272.0), so that nothing is cut that other providers of this process have begun.
+    Pulumi starts the host in its own process group and does not end it then. After an interrupt, the host
+    accepts no further call, and ends when its running calls have ended (`main` of pulumi/dynamic/__main__.py
+    in SDK 3.272.0), so nothing that other providers of this process have begun is cut off.
     """
     Thread(target=interrupt_at_the_end_of, args=(cli_process(),), daemon=True, name="parent").start()
 
@@ -66,12 +66,12 @@ def interrupt_at_the_end_of(
     interrupt: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGINT),
     every: float = _LOOKS_EVERY,
 ) -> None:
-    """Interrupt this process when another one than `cli` is its CLI.
+    """Interrupt this process when its CLI is no longer `cli`.
 
     Args:
         cli: A process id.
-        find_cli: Returns the CLI's.
-        interrupt: Interrupts.
+        find_cli: Returns the process id of the CLI.
+        interrupt: Interrupts this process.
         every: Seconds between two looks.
     """
     never = Event()
@@ -81,7 +81,7 @@ def interrupt_at_the_end_of(
 
 
 def parent_arguments(proc: Path = _PROC) -> tuple[str, ...]:
-    """Return the command line of the CLI; nothing where /proc does not show it."""
+    """Return the command line of the CLI, which is empty if /proc does not show it."""
     try:
         line = (proc / str(cli_process(proc)) / "cmdline").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -96,12 +96,12 @@ def _is_launcher(process: Path) -> bool:
 
 
 def _fields(process: Path) -> list[str]:
-    """Return the fields of `stat` from the third one on: the name before may hold blanks (man 5 proc)."""
+    """Return the fields of `stat` from the third on. The name before them may contain spaces (man 5 proc)."""
     return (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
 
 
 def parent_age(proc: Path = _PROC) -> float | None:
-    """Return the number of seconds since the CLI started; None where /proc does not show it."""
+    """Return the number of seconds since the CLI started; None if /proc does not show it."""
     try:
         # Field 22.
         started = int(_fields(proc / str(cli_process(proc)))[19]) / os.sysconf("SC_CLK_TCK")

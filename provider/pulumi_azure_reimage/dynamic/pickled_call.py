@@ -1,8 +1,8 @@
-"""What stands for a provider in state: Python that calls `load_provider`, and says so where that is missing.
+"""How state names a provider: Python that calls `load_provider`, or reports that the package is missing.
 
-The Python that reads it is started by Pulumi's CLI, and need not be the one in which the program runs, or the
-plugin if the program is in another language. A pickled reference to our module would end there in an import
-error. A text can look first, and is the same for every version of Python.
+Pulumi's CLI starts the Python that reads it, which need not be the one that runs the program, or the plugin
+if the program is in another language. There, a pickled reference to our module would fail with an import
+error. This text can check first, and is the same for every version of Python.
 
 Rule: this text is in the state of each of the three resources twice, so it is kept short.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# An expression can raise only by a generator, because `raise` is a statement.
+# An expression can raise only through a generator, because `raise` is a statement.
 _TEXT: Final = (
     "__import__('pkgutil').resolve_name('pulumi_azure_reimage.dynamic.resources:load_provider')({name!r},"
     "{version!r})if __import__('importlib.util').util.find_spec('pulumi_azure_reimage')else(_ for _ in())"
@@ -21,10 +21,10 @@ _TEXT: Final = (
 
 
 def pickled_call(name: str, version: str) -> str:
-    """Return an expression that makes a provider.
+    """Return an expression that creates a provider.
 
     Args:
-        name: Which one.
+        name: The name of the resource.
         version: The version of this package in the program.
     """
     return _TEXT.format(name=name, version=version)

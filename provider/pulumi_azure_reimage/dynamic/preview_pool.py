@@ -1,9 +1,9 @@
 """Previews that run ahead of the engine, so that a fleet is previewed as fast as one machine.
 
-The engine checks and diffs resources one after the other (`PULUMI_PARALLEL_DIFF` is off by default), so a
-diff that waited for Azure would make a preview as long as the sum of its machines. Therefore ReimageOperation
-begins to look at its VM and returns, and ReimageResult waits for the outcome when its turn comes, after all
-operations had theirs.
+The engine checks and diffs resources one after the other (`PULUMI_PARALLEL_DIFF` is off by default), so with
+a diff that waits for Azure, the times of all machines would add up. Therefore ReimageOperation begins to look
+at its VM and returns, and ReimageResult waits for the outcome when its turn comes, after the turns of all
+operations.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-# Each of them has one request on its way. Azure allows a subscription far more.
+# Each of them has one request in flight. Azure allows a subscription far more.
 _AT_ONCE = 16
 
 
 class PreviewPool:
-    """The previews that have begun and that nothing has waited for yet: one for each component, by its URN.
+    """The previews that have begun and that nothing has waited for yet, one for each component, by URN.
 
-    A diff can be repeated, so each preview has a subject, by which it is known whether it has begun already.
+    A diff can be repeated, so each preview has a subject, which shows whether it has already begun.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class PreviewPool:
         """Begin a preview of `subject`, and return.
 
         Raises:
-            RuntimeError: it has begun already.
+            RuntimeError: it has already begun.
         """
         with self._lock:
             if self.has_begun(urn, subject):

@@ -1,4 +1,4 @@
-"""The properties of a resource as the provider host passes them, and what is in those of ours."""
+"""The properties of a resource as the provider host passes them, and the contents of ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..inputs.ignored import keep_ignored
 from ..inputs.unknown import UNKNOWN
 from ..json_reading import get_list, get_str
 
-# Values arrive as plain JSON, unknown ones as fresh objects of a type of Pulumi's own.
+# Values arrive as plain JSON, and unknown ones as new objects of one of Pulumi's types.
 Properties = dict[str, Any]
 
 PROVIDER_KEY = "__provider"
@@ -19,10 +19,10 @@ PROVIDER_KEY = "__provider"
 IGNORED = "ignore_changes"
 # The names of the hooks around a reimage that the component has.
 HOOKS = "hooks"
-# How the program spells names, if it is one of another language: see callers.py.
+# How the program spells names, if it is in another language; see callers.py.
 SPELLING = "spelling"
 OURS = frozenset({"component_urn", IGNORED, HOOKS, SPELLING})
-"""What the component gives its children besides the inputs of the program."""
+"""What the component passes to its children in addition to the inputs of the program."""
 
 
 def translate_unknowns(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out.
@@ -42,7 +42,7 @@ def own(props: Properties) -> Properties:
 
 
 def heeded(olds: Properties, news: Properties) -> Properties:
-    """Return the inputs, with what `ignore_changes` names as it was when it was last decided on.
+    """Return the inputs, in which what `ignore_changes` names has the value that was last decided on.
 
     Args:
         olds: The outputs in state.
@@ -62,17 +62,17 @@ def vm_id_of(props: Properties) -> VirtualMachineId:
 
 
 def vm_key(props: Properties) -> str:
-    """Return the same text for every spelling of the VM; empty if a preview does not know it yet."""
+    """Return a text that is the same for every spelling of the VM; empty if it is not known yet."""
     return vm_id_of(props).key if get_str(props, "vm_id") else ""
 
 
 def component_urn(props: Properties) -> str:
-    """Return the URN of the component that a resource belongs to, which the component hands on to it."""
+    """Return the URN of the component of a resource, which the component passes to it."""
     return get_str(props, "component_urn") or ""
 
 
 def kept_of_component(props: Properties) -> Properties:
-    """Return what outputs keep of the component. A refresh is given nothing else of it."""
+    """Return what outputs keep about the component. A refresh gets nothing else about it."""
     spelling = {SPELLING: props[SPELLING]} if props.get(SPELLING) else {}
     return {"component_urn": component_urn(props), **spelling}
 

@@ -1,17 +1,17 @@
-"""ReimageRequest's provider: looks at the VM and decides; nothing is sent or announced here.
+"""ReimageRequest's provider: it looks at the VM and decides. Nothing is sent or announced here.
 
 The engine saves the decision, with the look, before ReimageOperation sends. So a run that is killed in
-between leaves a trace of what it may have sent.
+between leaves a record of what it may have sent.
 
 | | |
 |---|---|
-| keeps | the request: id, kind, causes, host, look and predecessor; what it was decided for |
-| keeps besides | a refusal, which moves nothing that later changes are compared with |
-| has changes | if triggers or `exact_version` are not what it was decided for, or the last was a refusal |
+| keeps | the request: id, kind, causes, host, look and predecessor; the values that it was decided for |
+| also keeps | a refusal, which does not change what later changes are compared with |
+| has changes | if triggers or `exact_version` are not those it was decided for, or the last was a refusal |
 | is replaced | if `vm_id` names another VM |
 | then | decides, and sends nothing |
 
-The state keys are state format: frozen.
+The state keys are state format, which is frozen.
 """
 
 from __future__ import annotations
@@ -109,10 +109,10 @@ class ReimageRequestProvider(SessionProvider):
             return DiffResult(changes=bool(found) or last.refusal is not None)
 
     def create(self, props: Properties) -> CreateResult:
-        """Record the baseline; decide on a reimage only if `reimage_on_create` is set.
+        """Record the baseline, or decide on a reimage if `reimage_on_create` is set.
 
-        The engine gives no way to tell a new resource from one that the user replaces (`--replace`). So
-        guards and preflight are left to ReimageOperation, which knows, and sends nothing for a replacement.
+        A new resource cannot be distinguished from one that the user replaces (`--replace`). So guards and
+        preflight are left to ReimageOperation, which knows which it is and sends nothing for a replacement.
         """
         with self.errors(props):
             self.session.begin_update(self.host.run)
@@ -146,7 +146,7 @@ class ReimageRequestProvider(SessionProvider):
             return UpdateResult(_state(news, request))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
-        """Look at the VM and report if it is another one. State stays: it says what was decided."""
+        """Look at the VM and report if it is a different one. State stays: it says what was decided."""
         with self.errors(props):
             self.note_read(props)
             context = self.context_of(props, _READ_SECONDS)
@@ -167,17 +167,17 @@ class ReimageRequestProvider(SessionProvider):
             return ReadResult(id_, own(props))
 
     def delete(self, _id: str, _props: Properties) -> None:
-        """Forget the request; nothing is sent, and the VM stays as it is."""
+        """Forget the request. Nothing is sent, and the VM stays as it is."""
 
     def _causes(self, olds: Properties, news: Properties) -> tuple[Cause, ...]:
         """Return why a reimage is due, without what `ignore_changes` names."""
         return causes(olds, self.inputs_of(heeded(olds, news)))
 
     def _claim(self, news: Properties, inputs: ReimageInputs) -> list[str]:
-        """Return why the VM must not be this component's: another one of the program has it already.
+        """Return why this component cannot have the VM: another component of the program already has it.
 
-        Each of the two would see the other one's reimage as the work of somebody else, and one change of a
-        trigger that they share would wipe the disk twice.
+        Each of the two would take the other's reimage for that of another client, and one change of a shared
+        trigger would wipe the disk twice.
         """
         if isinstance(inputs.vm_id, Unknown):
             return []
@@ -193,7 +193,7 @@ class ReimageRequestProvider(SessionProvider):
         return [refusal]
 
     def _count(self, props: Properties, decide: Callable[[], Request]) -> Request:
-        """Decide, and count the VM among those that this run reimages if that was decided."""
+        """Decide, and count the VM if this run reimages it."""
         sends = False
         try:
             request = decide()
@@ -211,7 +211,7 @@ class ReimageRequestProvider(SessionProvider):
             )
 
     def _report(self, olds: Properties, news: Properties, inputs: ReimageInputs) -> None:
-        """Report inputs that do nothing now: a change that waits or is ignored, an unknown cause."""
+        """Report inputs that have no effect now: a change that waits or is ignored, or an unknown cause."""
         row = self.row(news)
         waiting = _stored(olds, news, inputs)
         found = self._causes(olds, news) if olds else ()
@@ -234,9 +234,9 @@ class ReimageRequestProvider(SessionProvider):
 
 
 def _stored(olds: Properties, news: Properties, inputs: ReimageInputs) -> tuple[str, ...]:
-    """Return the inputs that changed and wait, unless the resource is new or replaced by that of another VM.
+    """Return the inputs that changed and wait, unless the resource is new or is replaced for another VM.
 
-    Then they count at once. If a preview does not know the VM yet, it is left to the update to say it.
+    In those cases they apply at once. If a preview does not know the VM yet, the update reports them.
     """
     if not olds or isinstance(inputs.vm_id, Unknown) or inputs.vm_id.key != vm_key(olds):
         return ()
@@ -244,6 +244,6 @@ def _stored(olds: Properties, news: Properties, inputs: ReimageInputs) -> tuple[
 
 
 def _state(news: Properties, request: Request) -> Properties:
-    """Return the outputs: what the request was decided for, and the request. No secret is among them."""
+    """Return the outputs: the values that the request was decided for, and the request. None is secret."""
     made_for = {key: news[key] for key in _MADE_FOR if news.get(key) is not None}
     return {**made_for, "request": request.to_state()}

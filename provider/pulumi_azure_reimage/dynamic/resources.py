@@ -1,8 +1,9 @@
 """The dynamic resources as a program declares them, and how state names their providers.
 
-A program imports this module, and neither a provider nor what it needs, such as HTTP. The host loads those.
+A program imports this module, but neither a provider nor its dependencies, such as HTTP. The host loads
+those.
 
-The type tokens, the path of `load_provider`, its parameters and its names are state format: frozen.
+The type tokens, the path of `load_provider`, its parameters and its names are state format, which is frozen.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # `_get_stack_trace` of pulumi.runtime.resource walks through the frames of the SDK and then those of the
 # constructor that called it, from the innermost.
 _SDK_FRAMES = 5
-# A transformation of the program runs inside of such a constructor, and may construct something itself.
+# A transformation of the program runs inside such a constructor, and may itself construct resources.
 _frames_are_limited = RLock()
 
 _PROVIDERS = {
@@ -37,10 +38,10 @@ _PROVIDERS = {
 
 
 def load_provider(name: str, version: str = "") -> ResourceProvider:
-    """Return the provider of a resource: what the host calls when it reads the provider in state.
+    """Return the provider of a resource. The host calls this when it reads the provider from state.
 
     Args:
-        name: Which one.
+        name: The name of the resource.
         version: The version of this package in the program that declared the resource last.
     """
     module, provider = _PROVIDERS[name]
@@ -49,9 +50,9 @@ def load_provider(name: str, version: str = "") -> ResourceProvider:
 
 
 class ProviderByName(ResourceProvider):
-    """Stands for a provider in the program. Pickled into state, it is a text that calls `load_provider`."""
+    """Represents a provider in the program. Pickled into state, it is a text that calls `load_provider`."""
 
-    # The pickled call holds no secret; as a secret it would be encrypted again at every save.
+    # The pickled call holds no secret. As a secret, it would be encrypted again at every save.
     serialize_as_secret_always = False
 
     def __init__(self, name: str) -> None:
@@ -65,7 +66,8 @@ class ProviderByName(ResourceProvider):
 class ReimageRequest(Resource, module="azure-reimage", name="ReimageRequest"):
     """The decision to reimage a VM, with the look at it that is saved before anything is sent."""
 
-    # Pulumi resolves annotations again for each resource, and needs none: these values are plain JSON.
+    # Pulumi resolves annotations again for each resource, and needs none, because these values are plain
+    # JSON.
     if TYPE_CHECKING:
         vm_id: Output[str]
         triggers: Output[dict[str, Any] | None]
@@ -73,15 +75,15 @@ class ReimageRequest(Resource, module="azure-reimage", name="ReimageRequest"):
         request: Output[dict[str, Any]]
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions) -> None:
-        # An output must be declared to be unknown, rather than absent, in a preview. What is kept is one
-        # output and not one for each of its parts, because a preview does not know an output that is None, as
-        # some parts are, and would announce that the next resource changes. Each also costs preview time.
+        # An output must be declared to be unknown, rather than absent, in a preview. The state is one output
+        # instead of one for each part, because a preview does not know an output that is None, as some parts
+        # are, and would announce that the next resource changes. Each output also costs preview time.
         with short_call_stack(2):
             super().__init__(ProviderByName("request"), name, {**props, "request": None}, opts)
 
 
 class ReimageOperation(Resource, module="azure-reimage", name="ReimageOperation"):
-    """How far the request came: what Azure took, or what is in doubt."""
+    """How far the request got: what Azure accepted, or what is in doubt."""
 
     if TYPE_CHECKING:
         exact_version: Output[str | None]
@@ -105,14 +107,15 @@ class ReimageResult(Resource, module="azure-reimage", name="ReimageResult"):
 
 @contextmanager
 def short_call_stack(frames: int) -> Iterator[None]:
-    """Let Pulumi record no more than some frames of the call stack of a resource.
+    """Limit how many frames of the call stack of a resource Pulumi records.
 
-    The SDK records the call stack of each resource in state, which the engine writes at every step: 2 kB for
-    each, if the program runs under the Automation API. Most of that are frames of the SDK and of Python.
-    Python can limit what is walked only for the whole process, so the limit lasts for the call only.
+    The SDK records the call stack of each resource in state, which the engine writes at every step. It has 2
+    kB per resource if the program runs under the Automation API, mostly frames of the SDK and of Python.
+    Python can limit the frames that are walked only for the whole process, so the limit lasts only for the
+    call.
 
     Args:
-        frames: How many are recorded, from the constructor of the resource on.
+        frames: How many are recorded, starting with the constructor of the resource.
     """
     with _frames_are_limited:
         before = getattr(sys, "tracebacklimit", None)

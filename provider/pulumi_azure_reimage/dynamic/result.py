@@ -1,15 +1,15 @@
-"""ReimageResult's provider: waits for the operation that ReimageOperation sent, and keeps how it ended.
+"""ReimageResult's provider: it waits for the operation that ReimageOperation sent, and keeps how it ended.
 
-It raises what the resources before it have only kept: a refusal, and a request that was not accepted. A
-failure is kept with what happened to the disk, and the next run goes on from there.
+It raises what the resources before it have only kept: a refusal, or a request that was not accepted. A
+failure is kept with what happened to the disk, and the next run continues from there.
 
 | | |
 |---|---|
-| keeps | the key of the send that it waited for; the result; of a failure the disk, the attempt and a look |
-| has changes | if the key is another one, or one of the three keeps a refusal, a doubt or a failure |
-| then | waits, raises, or goes on after the failure as `decide_repeat` says |
+| keeps | the key of the send that it waited for; the result; for a failure the disk, the attempt and a look |
+| has changes | if the key is a different one, or one of the three keeps a refusal, a doubt or a failure |
+| then | waits, raises, or continues after the failure as `decide_repeat` says |
 
-The state keys are state format: frozen.
+The state keys are state format, which is frozen.
 """
 
 from __future__ import annotations
@@ -58,17 +58,17 @@ class ReimageResultProvider(SessionProvider):
     """Waits for reimages."""
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Accept the inputs, less what would be in state a third time; refuse what only a preview refuses.
+        """Accept the inputs without what state has twice already, and refuse what only a preview refuses.
 
-        In an update the request is known, and an error here would stop machines that are not sent yet.
-        The engine stores the inputs that are returned here.
+        In an update the request is known, and an error here would stop machines that are not sent yet. The
+        engine stores the inputs that are returned here.
         """
         props = translate_unknowns(news)
         self.note_check(news)
         if has_unknown(props.get("request")) or has_unknown(props.get("operation")):
             with self.errors(news):
-                # It must not leave `errors`, which prepares an answer of the host that says "failed". The
-                # engine shows that and the refusal as a mismatch (seen with CLI 3.274.1).
+                # It must not pass through `errors`, which prepares a failure as the host's answer. The engine
+                # shows that and the refusal as a mismatch (seen with CLI 3.274.1).
                 try:
                     self._finish_previews(component_urn(news))
                 except RefusedError as error:
@@ -83,8 +83,8 @@ class ReimageResultProvider(SessionProvider):
         with self.errors(_news):
             news = translate_unknowns(_news)
             if self.follows_read(_news):
-                # The engine shows as drift what the diff after a read calls a change. A failure or a doubt
-                # that is kept is a change for the next update, and no drift.
+                # The engine shows as drift what the diff after a read calls a change. A kept failure or doubt
+                # is a change for the next update, and not drift.
                 return DiffResult(changes=vm_key(news) in self.host.drifted)
             if self.is_excluded(_news):
                 return DiffResult(changes=False)
@@ -106,12 +106,12 @@ class ReimageResultProvider(SessionProvider):
             return CreateResult(props["vm_id"], self._go_on({}, props))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
-        """Wait for the operation. An error keeps the old state, so that the next run waits again."""
+        """Wait for the operation. An error keeps the old state, so the next run waits again."""
         with self.errors(_news):
             return UpdateResult(self._go_on(_olds, _news))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
-        """Show the OS disk that the VM has now: a reimage by someone else is drift, and sends nothing."""
+        """Show the OS disk that the VM has now. A reimage by another client is drift, and nothing is sent."""
         with self.errors(props):
             self.note_read(props)
             context = self.context_of(props, _READ_SECONDS)
@@ -128,10 +128,10 @@ class ReimageResultProvider(SessionProvider):
             return ReadResult(id_, {**own(props), "result": result})
 
     def delete(self, _id: str, _props: Properties) -> None:
-        """Forget the result; nothing is sent, and the VM stays as it is."""
+        """Forget the result. Nothing is sent, and the VM stays as it is."""
 
     def _finish_previews(self, urn: str) -> None:
-        """Report what the previews of all machines found, and raise what forbids the reimage of this one.
+        """Report what the previews of all machines found, and raise what forbids the reimage of this machine.
 
         Raises:
             RefusedError: a rule forbids it, or more machines would be reimaged than the stack allows.
@@ -153,8 +153,8 @@ class ReimageResultProvider(SessionProvider):
             self.host.log.warn_once(who_can_tell(drift.missing_right))
 
     def _announce(self, news: Properties, failure: Failure) -> None:
-        """Announce what is done about a failure; what forbids it is a warning, because nothing waits here."""
-        # No resource of this component follows, so that nothing waits to report it for many machines.
+        """Announce what is done about a failure. What forbids it is a warning, because nothing waits here."""
+        # No resource of this component follows, so nothing waits to report it for many machines.
         context = replace(
             self.context_of(news, _READ_SECONDS),
             announce=partial(self.announce_at_once, component_urn(news)),
@@ -184,10 +184,10 @@ class ReimageResultProvider(SessionProvider):
         is_known = operation.record.key == olds.get("key")
         failure = _failure(olds) if is_known else None
         if is_known and failure is None:
-            # Drift that no diff has reported, as with the engine's legacy refresh, is nothing to wait for.
+            # Drift that no diff has reported, as with the engine's legacy refresh, needs no wait.
             return own(olds)
         if request.current is not None and is_known:
-            # The VM is what is wanted by now, so that its failure is not repeated.
+            # The VM is as requested by now, so the failed reimage is not repeated.
             return _state(news, operation, Result("Baseline", request.current.disk, request.current.disk))
         if operation.record.is_baseline:
             return _state(news, operation, baseline_result(operation.record))

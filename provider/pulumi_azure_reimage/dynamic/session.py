@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from ..reimage.record import Record
     from .engine_log import ComponentRow, Log
 
-# The engine's own reading of it: https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/util/env/env.go.
+# How the engine reads it: https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/util/env/env.go.
 _NO_CHECKPOINTS, _ON = "PULUMI_SKIP_CHECKPOINTS", ("1", "true")
 
 
 class Session:
-    """One configured provider; the configuration is read and ARM is connected when that is first needed.
+    """One configured provider. The configuration is read and ARM is connected when that is first needed.
 
-    Deleting a resource needs neither, so that a stack with a broken configuration can still be destroyed.
+    Deleting a resource needs neither, so a stack with a broken configuration can still be destroyed.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Session:
 
     @property
     def limits(self) -> Limits:
-        """What holds for all machines of the stack.
+        """The limits for all machines of the stack.
 
         Raises:
             ConfigurationError: the configuration cannot work.
@@ -98,13 +98,13 @@ class Session:
         """Note that a resource is created or updated.
 
         Raises:
-            ConfigurationError: the engine would not save what it is given before it goes on.
+            ConfigurationError: the engine would not save a step before the next one.
         """
         self._require_checkpoints()
         run.begin_update(self._clock)
 
     def require_configuration(self) -> None:
-        """Refuse at once, in a preview, what could never work; nothing is contacted.
+        """Refuse in the preview what can never work. Nothing is contacted.
 
         Raises:
             ConfigurationError: the configuration cannot work.
@@ -121,10 +121,10 @@ class Session:
             require_files(where.sign_in.method)
 
     def _require_checkpoints(self) -> None:
-        """Refuse the engine's option to save the state at the end of a run only.
+        """Refuse the engine's option to save the state only at the end of a run.
 
-        A decision that is not saved before its request is sent is no journal: a run that is killed would
-        leave no trace of it. The host inherits the environment of the CLI.
+        A decision must be saved before its request is sent, because otherwise a run that is killed leaves no
+        record of it. The host inherits the environment of the CLI.
 
         Raises:
             ConfigurationError: the option is set.
@@ -151,18 +151,18 @@ class Session:
         request_urn: str = "<URN of its ReimageRequest>",
         journal: Journal = no_journal,
     ) -> VmContext:
-        """Return how to reach a VM, how long there is, and where progress is shown.
+        """Return how to reach a VM, how much time is left, and where progress is shown.
 
         Args:
             vm_id: The VM.
             row: The row of its component.
             timeout: Seconds after which waiting ends.
-            record: The request that is waited for. The timeout counts from when it was requested, so that
-                machines that queue up for the host's four threads do not add their timeouts up; in a later
-                run it counts from the start of that run, so that resuming has its full time again.
+            record: The request that is waited for. The timeout starts when it was requested, so the timeouts
+                of machines that queue for the host's four threads do not add up. In a later run it starts
+                with that run, so a resumed wait has its full time again.
             run: This run of the engine.
             request_urn: The URN of the VM's ReimageRequest, for messages.
-            journal: Keeps what people read later.
+            journal: Records what people read later.
 
         Raises:
             ConfigurationError: the configuration cannot work.

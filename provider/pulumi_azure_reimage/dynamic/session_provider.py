@@ -1,4 +1,4 @@
-"""What the providers of the three resources have in common: a session, and how a resource names its VM."""
+"""What the providers of the three resources share: a session, and how a resource names its VM."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 class SessionProvider(ResourceProvider):
-    """A provider with a session, which `configure` makes: the host calls that, and the program does not."""
+    """A provider with a session, which `configure` creates. The host calls that, and the program does not."""
 
-    # The pickled reference holds no secret; as a secret it would be encrypted again at every save.
+    # The pickled reference holds no secret. As a secret, it would be encrypted again at every save.
     serialize_as_secret_always = False
 
     session: Session
@@ -49,10 +49,10 @@ class SessionProvider(ResourceProvider):
         self._program_version = program_version
 
     def refuse_other_version(self) -> list[CheckFailure]:
-        """Refuse resources of a program that has another version of this package than this host.
+        """Refuse resources of a program whose version of this package differs from this host's.
 
-        Both read and write the same inputs and state, and only one version of both has been tested together.
-        This is for `check`, which is not called without a program: a refresh or a destroy may read what an
+        Both read and write the same inputs and state, and they are tested only with the same version. This is
+        for `check`, which is called only with a program, because a refresh or a destroy may read what an
         older version has left.
         """
         if self._program_version in ("", VERSION):
@@ -66,12 +66,12 @@ class SessionProvider(ResourceProvider):
         return [CheckFailure("", text)]
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Keep the stack configuration; nothing is read or contacted before it is needed."""
+        """Keep the stack configuration. Nothing is read or contacted before it is needed."""
         self.host = host_process()
         self.session = Session(req.config.get, os.environ, self.host.log, sign_ins=self.host.sign_ins)
 
     def errors(self, props: Properties) -> OneLineErrors:
-        """Return what lets an error about a resource leave as one line, without its secrets."""
+        """Return the context in which an error about a resource becomes one line, without its secrets."""
         self.host.callers.note(props)
         return OneLineErrors(
             partial(self.secrets_of, props),
@@ -82,15 +82,15 @@ class SessionProvider(ResourceProvider):
     def failure(self, props: Properties, reason: str) -> CheckFailure:
         """Return why the inputs of a resource are refused.
 
-        It names no property to the engine, which prints the value of the property that a failure names, and
-        that of a secret in the clear (seen with CLI 3.259.0).
+        It names no property to the engine, which prints the value of the property that a failure names, even
+        that of a secret in plain text (seen with CLI 3.259.0).
         """
         return CheckFailure("", self.host.callers.respell(reason, component_urn(props)))
 
     def _if_unreadable(self, props: Properties) -> str:
-        """Return the command that leaves the VM as it is, although the state of a resource cannot be read."""
+        """Return the command that leaves the VM as it is although the state of a resource cannot be read."""
         urn = component_urn(props)
-        # State of version 0.1.0 has no ReimageRequest, so that it cannot be replaced.
+        # State of version 0.1.0 has no ReimageRequest, so that cannot be replaced.
         others = ("ReimageOperation", "ReimageResult")
         names = others if urn in self.host.created else ("ReimageRequest", *others)
         replaced = " ".join(f"--replace '{child_urn(urn, name)}'" for name in names)
@@ -101,7 +101,7 @@ class SessionProvider(ResourceProvider):
         ).strip()
 
     def note_read(self, props: Properties) -> None:
-        """Remember that a resource was read, because the `diff` that follows reports drift only."""
+        """Remember that a resource was read, because the `diff` that follows only reports drift."""
         self.host.read.add((type(self), vm_key(props)))
 
     def note_check(self, news: Properties) -> None:
@@ -113,7 +113,7 @@ class SessionProvider(ResourceProvider):
         return (type(self), vm_key(translate_unknowns(news))) in self.host.read
 
     def inputs_of(self, props: Properties) -> ReimageInputs:
-        """Return the inputs of a program that are in a resource's own."""
+        """Return the program's inputs from those of a resource."""
         inputs = parse_inputs(own(translate_unknowns(props)), self.session.environ)
         guards = replace(inputs.guards, stack_prevents=self.session.limits.prevents_reimages)
         return replace(inputs, guards=guards)
@@ -152,18 +152,18 @@ class SessionProvider(ResourceProvider):
         )
 
     def announce(self, urn: str, announced: Announcement) -> None:
-        """Show one line on the row of a component; what many machines share, its preview shows for all."""
+        """Show one line on the row of a component. The preview shows once what many machines share."""
         ComponentRow(self.host.log, urn).warn(announced.line)
         if not self.host.run.is_updating:
             self.host.fleet.announce(urn, announced)
 
     def announce_at_once(self, urn: str, announced: Announcement) -> None:
-        """Show one line on the row of a component, and what many machines share the first time."""
+        """Show one line on the row of a component, and what many machines share the first time it occurs."""
         ComponentRow(self.host.log, urn).warn(announced.line)
         self.host.log.warn_once(announced.details)
 
     def report_fleet(self) -> None:
-        """Report what the previews of all machines that have begun have found."""
+        """Report what the previews that have begun found about all machines."""
         self.host.previews.finish()
         row_of_stack = ComponentRow(self.host.log, "")
         for text in self.host.fleet.report():
@@ -176,7 +176,7 @@ class SessionProvider(ResourceProvider):
             self.host.fleet.note(urn, text)
 
     def _forbid(self) -> str | None:
-        """Return why the stack allows no reimage in this run, if it does not."""
+        """Return why the stack allows no reimage in this run; None if it does."""
         most = self.session.limits.most_reimages
         return None if most is None else self.host.fleet.refuse_due(most)
 

@@ -1,8 +1,8 @@
 """The input `trigger_files`: files whose hash is a trigger.
 
-They are hashed where the program runs, or for a program of another language in the plugin, which runs in the
-same folder. The rest of the provider sees a trigger like every other, so that a program may replace
-`triggers={"x": hash_files("x.yaml")}` by `trigger_files={"x": "x.yaml"}` without a reimage.
+They are hashed where the program runs, or for a program in another language in the plugin, which runs in the
+same folder. The rest of the provider sees an ordinary trigger, so a program can replace `triggers={"x":
+hash_files("x.yaml")}` by `trigger_files={"x": "x.yaml"}` without a reimage.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def with_hashed_files(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         args: Its arguments.
 
     Raises:
-        RunError: files cannot be hashed, or a name is that of a trigger too; nothing was registered.
+        RunError: files cannot be hashed, or a name is also that of a trigger; nothing was registered.
     """
     rest = {argument: value for argument, value in args.items() if argument != TRIGGER_FILES}
     files, triggers = args.get(TRIGGER_FILES), args.get(TRIGGERS)
@@ -43,13 +43,13 @@ def with_hashed_files(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
     def merged(given: Mapping[str, object]) -> object:
         return _merged(name, given[TRIGGERS], given[TRIGGER_FILES])
 
-    # With what is unknown in them, so that the rest stays known.
+    # Including what is unknown in them, so that the rest stays known.
     both = Output.from_input({TRIGGERS: triggers, TRIGGER_FILES: files})
     return {**rest, TRIGGERS: both.apply(merged, run_with_unknowns=True)}
 
 
 def _merged(title: str, triggers: object, files: object) -> object:
-    """Return the triggers with the hashes of files; what is unknown as a whole stays unknown."""
+    """Return the triggers with the hashes of files. An input that is completely unknown stays unknown."""
     for whole in (triggers, files):
         if not isinstance(whole, Mapping) and pulumi.contains_unknowns(whole):
             return whole
@@ -91,7 +91,7 @@ def _hashed(title: str, key: str, patterns: object) -> object:
 
 
 def _first_unknown(patterns: list[object] | tuple[object, ...]) -> object:
-    """Return what stands for a hash that is not known as long as one of the names is not."""
+    """Return the first unknown name, which makes the hash unknown."""
     return next(one for one in patterns if pulumi.contains_unknowns(one))
 
 

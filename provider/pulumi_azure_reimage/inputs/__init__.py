@@ -1,1 +1,1 @@
-"""What programs write, parsed once into values."""
+"""The inputs that programs write, parsed once into values."""

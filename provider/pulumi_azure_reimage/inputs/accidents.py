@@ -1,6 +1,6 @@
-"""Texts that no program can mean: what Python and Pulumi say of an object in place of its value.
+"""Texts that no program can mean: what Python and Pulumi return for an object in place of its value.
 
-They come about in f-strings. Of a value in `triggers` or `os_profile` only its place is shown.
+They arise in f-strings. For a value in `triggers` or `os_profile`, only its place is shown.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 
-# The first line of what Pulumi's SDKs return where an Output is made a text, as in an f-string: the method
+# The first line of what Pulumi's SDKs return if an Output is converted to text, as in an f-string: the method
 # `__str__` in https://github.com/pulumi/pulumi/blob/v3.272.0/sdk/python/lib/pulumi/output.py; that of Node.js
 # says "toString" and "Output<T>". It is the same text in every run (pulumi/pulumi#4650).
 _OUTPUT_IN_TEXT = re.compile(r"calling \W?(?:__str__|toString)\b.{0,20}\bOutput\W{0,2}[\[<]T", re.IGNORECASE)
-# What Python returns for an object without a description of its own, such as that of an Output in a list.
+# What Python returns for an object without its own description, such as an Output in a list.
 _ADDRESS = re.compile(r"<[^<>]{1,200} at 0x[0-9a-fA-F]{6,16}\b")
 
 OUTPUT_IN_TEXT = (
@@ -35,12 +35,12 @@ _ADDRESS_IN_TEXT = (
 
 
 def has_output_in_text(text: str) -> bool:
-    """Report whether a text holds what an Output says of itself in place of its value."""
+    """Report whether a text contains the help text of an Output in place of its value."""
     return _OUTPUT_IN_TEXT.search(text) is not None
 
 
 def find_accidents(name: str, value: object) -> Iterator[str]:
-    """Yield a sentence for each part of an input that holds a text which can never be a value."""
+    """Yield a sentence for each part of an input that holds a text that can never be a value."""
     for part, text in _texts(value, name, 0):
         if has_output_in_text(text):
             yield f"{part} {OUTPUT_IN_TEXT}."
@@ -49,7 +49,7 @@ def find_accidents(name: str, value: object) -> Iterator[str]:
 
 
 def _texts(value: object, part: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Yield each text in an input, and each text that is a key, with the name of the part that it is in."""
+    """Yield each text in an input, including keys, with the name of the part that it is in."""
     match value:
         case str():
             yield part, value
@@ -66,6 +66,6 @@ def _texts(value: object, part: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _named(part: str, key: str, depth: int) -> str:
-    """Return the name of a part of an input: one level deep, and none that may be secret."""
+    """Return the name of a part of an input, one level deep, and without names that may be secret."""
     is_shown = depth == 0 and not has_output_in_text(key) and (part == "triggers" or key in FIELDS)
     return f"{part}.{redact(key, limit=_SHOWN)}" if is_shown else part

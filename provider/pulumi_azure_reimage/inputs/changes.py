@@ -1,6 +1,6 @@
 """Which inputs changed: those that are causes of a reimage, and those that wait for the next one.
 
-Rule: no value of a trigger is ever printed. The provider cannot tell which of them are secret; Pulumi's own
+Rule: no value of a trigger is ever printed. The provider does not know which of them are secret. Pulumi's own
 diff shows values, and masks the secret ones.
 """
 
@@ -17,14 +17,14 @@ from .unknown import UNKNOWN, Unknown, has_unknown
 if TYPE_CHECKING:
     from .parameters import ReimageInputs
 
-# They are causes of a reimage, or say which VM it is about.
+# They are causes of a reimage, or identify the VM.
 _NOT_STORED = frozenset({TRIGGERS, EXACT_VERSION, "vm_id"})
 
 CREATED = Cause(CREATE, "created with reimage_on_create")
 
 
 def failed(status: str, reason: str) -> Cause:
-    """Return the cause of a reimage that repeats one that ended badly."""
+    """Return the cause of a reimage that repeats a failed one."""
     return Cause(FAILED, f"the last reimage ended {status}: {reason}")
 
 
@@ -32,7 +32,7 @@ def causes(old: Mapping[str, object], new: ReimageInputs) -> tuple[Cause, ...]:
     """Return why a reimage is due: changed triggers, then a changed `exact_version`.
 
     Args:
-        old: The outputs in state: what the last reimage or baseline was made for.
+        old: The outputs in state, with the values that the last reimage or baseline was made for.
         new: The inputs of the program.
     """
     old_triggers = get(old, TRIGGERS)

@@ -28,18 +28,19 @@ def hash_files(*patterns: str | os.PathLike[str], base: str | os.PathLike[str] |
     r"""Hash files, as a trigger that changes when their content or their names change.
 
     The hash is the same on every machine. It does not depend on the order of the patterns, on times and
-    permissions, on where the files lie (a name counts from the deepest folder that holds all matched files),
-    or on the line endings that Git writes on Windows (`\r\n` counts as `\n`). A file that several patterns
-    match counts once.
+    permissions, on where the files are (names are relative to the deepest folder that contains all matched
+    files), or on the line endings that Git writes on Windows (`\r\n` counts as `\n`). A file that several
+    patterns match counts once.
 
-    A name that exists is that file or folder. Only what does not exist is a pattern, in which `*` matches
-    within one folder and `**` any number of folders; neither matches names that begin with a dot.
-    A folder that is matched stands for all files in it, at any depth, except such names. Links are followed,
-    and a folder to which several links lead is read once.
+    A name that exists is that file or folder. Only a name that does not exist is a pattern, in which `*`
+    matches within one folder and `**` any number of folders. Neither matches names that begin with a dot. A
+    matched folder means all files in it, at any depth, except such names. Links are followed, and a folder to
+    which several links lead is read once.
 
     Args:
         *patterns: Names or glob patterns, such as `cloud-init/*.yaml`.
-        base: Where relative patterns start; by default the current folder, under Pulumi that of the program.
+        base: Where relative patterns start. Default: the current folder, which under Pulumi is that of the
+            program.
 
     Returns:
         `sha256:` and 64 hexadecimal digits.
@@ -65,7 +66,7 @@ def hash_named_files(
     """Hash files as `hash_files` does.
 
     Args:
-        caller: What a program has given the patterns to, as messages name it.
+        caller: What the program passed the patterns to, as messages name it.
         patterns: As there.
         base: As there.
 
@@ -79,7 +80,7 @@ def hash_named_files(
     files = sorted(found)
     top = Path(os.path.commonpath([file.parent for file in files]))
     entries = [
-        # macOS may store a name decomposed that Linux stores composed.
+        # macOS may store a name in decomposed form that Linux stores in composed form.
         [unicodedata.normalize("NFC", file.relative_to(top).as_posix()), _hash_file(caller, file)]
         for file in files
     ]
@@ -115,7 +116,7 @@ def _matches(caller: str, folder: Path, pattern: str) -> set[Path]:
 
 def _hash_file(caller: str, file: Path) -> str:
     try:
-        # A pipe would be waited for without an end.
+        # Reading a pipe could block forever.
         if stat.S_ISREG(file.stat().st_mode):
             with file.open("rb") as stream:
                 return _hash_content(stream)
@@ -129,7 +130,7 @@ def _hash_content(stream: BinaryIO) -> str:
     digest = hashlib.sha256()
     held = b""
     while chunk := stream.read(_CHUNK):
-        # A pair may be cut in two: its first half waits for the next chunk.
+        # A `\r\n` pair may be split between chunks, so its first half waits for the next chunk.
         content = (held + chunk).replace(b"\r\n", b"\n")
         held = b"\r" if content.endswith(b"\r") else b""
         digest.update(content.removesuffix(held))

@@ -1,8 +1,8 @@
 """Which files a name or a pattern means.
 
-Rule 1: a name that exists is that file or folder; only what does not exist is a pattern. This holds for each
-part of a path, so that a folder called `[dev]` is that folder.
-Rule 2: links are followed, and the files of each real folder count once, so that links in a circle end.
+Rule 1: a name that exists is that file or folder, and only a name that does not exist is a pattern. This
+holds for each part of a path, so a folder called `[dev]` is that folder.
+Rule 2: links are followed, and the files of each real folder count once, so circular links end.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _ANY_FOLDERS = "**"
 
 
 def find_files(folder: Path, pattern: str) -> set[Path]:
-    """Return the files that a pattern means; a folder stands for all files in it, at any depth.
+    """Return the files that a pattern means. A folder means all files in it, at any depth.
 
-    Names that begin with a dot match only where the pattern has the dot.
+    Names that begin with a dot match only if the pattern has the dot.
 
     Raises:
-        OSError: a folder cannot be read, so that nothing shows which files are in it.
+        OSError: a folder cannot be read, so it is not known which files are in it.
     """
     path = Path(pattern)
     start = Path(path.anchor) if path.anchor else folder
@@ -37,7 +37,7 @@ def find_files(folder: Path, pattern: str) -> set[Path]:
 
 
 def _without_detours(files: set[Path]) -> set[Path]:
-    """Return the files under one name of each real folder: the one with the fewest links in it."""
+    """Return the files under one name of each real folder, which is the name with the fewest links."""
     names: dict[Path, list[Path]] = {}
     for folder in {file.parent for file in files}:
         names.setdefault(folder.resolve(), []).append(folder)
@@ -71,7 +71,7 @@ def _expand(folder: Path, parts: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _parent(folder: Path) -> Path:
-    """Return the folder that holds a folder; of a link, the one that holds what it leads to."""
+    """Return the folder that contains a folder; for a link, the one that contains its target."""
     return folder.resolve().parent if folder.is_symlink() else folder.parent
 
 
@@ -81,7 +81,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _folders(folder: Path) -> Iterator[Path]:
-    """Yield a folder and all folders in it; one that was seen already is not entered again through a link."""
+    """Yield a folder and all folders in it. A link to a folder that was already seen is not followed."""
     seen: set[Path] = set()
     waiting, links = [folder], list[Path]()
     while waiting or links:
@@ -96,5 +96,5 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _children(folder: Path, *, hidden: bool = False) -> list[Path]:
-    """Return what is in a folder, by name; hidden names are those that begin with a dot."""
+    """Return the entries of a folder, by name. Hidden names are those that begin with a dot."""
     return sorted(child for child in folder.iterdir() if child.name.startswith(".") <= hidden)

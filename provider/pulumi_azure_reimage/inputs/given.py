@@ -1,4 +1,4 @@
-"""What a program gave, in words for a message that says what is right instead."""
+"""What a program passed, in words for a message that says what is required instead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SHOWN = 100
 
 
 def kind(value: object) -> str:
-    """Return what a value is, without the value."""
+    """Return the kind of a value, without the value."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -27,7 +27,7 @@ def kind(value: object) -> str:
 
 
 def describe(value: object) -> str:
-    """Return a value that is no secret, as a message quotes it: white space and quotes can be seen."""
+    """Return a value that is not secret as a message quotes it, with white space and quotes visible."""
     match value:
         case float() if value.is_integer():
             # Pulumi sends every number as a float.

@@ -1,8 +1,8 @@
-"""What `ignore_changes` of the component names: which inputs, and what is compared although they changed.
+"""What `ignore_changes` of the component names, and which values are compared instead of the ignored ones.
 
-Changes of triggers and of `exact_version` are ignored here and not by the engine. The engine would set the
-new value back to the one of the last update, also if that was refused, and the preview could not say that a
-change was ignored. The other inputs do not request a reimage, and the engine ignores their changes.
+Changes of triggers and of `exact_version` are ignored here and not by the engine. The engine would reset the
+new value to that of the last update, even if that was refused, and the preview could not report that a change
+was ignored. The other inputs do not request a reimage, and the engine ignores their changes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CAUSES = (TRIGGERS, EXACT_VERSION)
 
 
 def parse_ignored(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Return the inputs that paths name, each with the path as the provider knows it.
+    """Return the inputs that the paths name, each with the path in the provider's spelling.
 
     Names are accepted as Python and as the other languages write them: `exact_version` and `exactVersion`.
     `*` names every input.
@@ -56,12 +56,12 @@ def parse_ignored(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
 def keep_ignored(
     decided: Mapping[str, object], news: Mapping[str, object], paths: Sequence[str]
 ) -> dict[str, object]:
-    """Return the inputs, with those that are ignored as they were when they were last decided on.
+    """Return the inputs, in which the ignored ones have the values that were last decided on.
 
     Args:
-        decided: The outputs in state: what the last reimage or baseline was made for.
+        decided: The outputs in state, with the values that the last reimage or baseline was made for.
         news: The inputs of the program.
-        paths: What is ignored of triggers and `exact_version`.
+        paths: The ignored paths of triggers and `exact_version`.
     """
     kept = dict(news)
     for path in paths:
@@ -72,7 +72,7 @@ def keep_ignored(
 
 
 def _rest_of(path: str, name: str) -> str:
-    """Return what follows the first name. The keys of triggers are the program's, and stay as they are."""
+    """Return what follows the first name. The keys of triggers are the program's own and are not changed."""
     rest = re.sub(r'^(?:\["[^"]*"\]|[^.\[]+)', "", path)
     return rest if name == TRIGGERS else snake_case(rest)
 

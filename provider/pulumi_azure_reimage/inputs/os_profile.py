@@ -1,7 +1,7 @@
-"""The input `os_profile`: what the machine is provisioned with after its disk was rebuilt.
+"""The input `os_profile`: what the machine is provisioned with after its disk is rebuilt.
 
-Rule 1: no sentence here quotes anything of it, not even the name of a file or of an unknown field.
-Rule 2: these rules are a guard and wider than Azure's where the OS decides, because the OS is not known here.
+Rule 1: no sentence here quotes any part of it, not even the name of a file or of an unknown field.
+Rule 2: where Azure's rules depend on the OS, these rules are wider, because the OS is not known here.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ _NOT_SET = "names an environment variable that is not set where Pulumi runs"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OsProfile:
-    """What the machine is provisioned with; each field is a secret, and None where nothing is set.
+    """What the machine is provisioned with. Each field is secret, and None if it is not set.
 
     Attributes:
-        admin_password: The password, also if a variable holds it.
+        admin_password: The password, even if a variable holds it.
         missing_variable: Whether the variable that should hold the password is not set.
         custom_data: Base64.
         custom_data_file: The file with the plain content.
@@ -66,7 +66,7 @@ class OsProfile:
 
     @classmethod
     def parse(cls, value: object, environ: Mapping[str, str]) -> OsProfile | None:
-        """Read the input; it need not have passed its check. None if nothing known is set in it."""
+        """Read the input, which need not have passed its check; None if nothing known is set in it."""
         fields = {name: get_str(value, name) for name in FIELDS}
         variable = fields["admin_password_env"]
         profile = cls(
@@ -81,7 +81,7 @@ class OsProfile:
         """Return it with the content of the file, ready to be sent.
 
         Raises:
-            InvalidInputError: The file cannot be read any more, or the variable is not set any more.
+            InvalidInputError: The file can no longer be read, or the variable is no longer set.
         """
         if self.missing_variable:
             raise InvalidInputError("os_profile", f"os_profile.admin_password_env {_NOT_SET}.")
@@ -95,14 +95,14 @@ class OsProfile:
         return replace(self, custom_data=encoded, custom_data_file=None)
 
     def to_arm(self) -> dict[str, object]:
-        """Return it as ARM spells it; only what is set is sent."""
+        """Return it as ARM spells it. Only fields that are set are sent."""
         return drop_none({"adminPassword": self.admin_password, "customData": self.custom_data})
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every text of it that must not be shown. The file is read for them, if it can be."""
+        """Every text in it that must not be shown. The file is read for them, if possible."""
         encoded = [self.custom_data] if self.custom_data else []
-        # What cannot be read was never sent.
+        # A file that cannot be read was never sent.
         with suppress(_UnusableFileError):
             if self.custom_data_file:
                 encoded.append(base64.b64encode(_read(self.custom_data_file)).decode())
@@ -151,7 +151,7 @@ def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
 
 
 def _weakness(name: str, value: object, environ: Mapping[str, str]) -> str | None:
-    """Return what Azure's documentation says against a password, or against that in a variable."""
+    """Return which of Azure's documented rules a password breaks, or the password in a variable."""
     match name, value:
         case "admin_password", str():
             return _weak_password(value)
@@ -224,10 +224,10 @@ _RULES: Final[Mapping[str, Callable[[object, Mapping[str, str]], str | None]]] =
 
 
 def _require_usable(file: Path) -> None:
-    """Refuse a file that could not be sent; it is not read, because that happens when it is sent."""
+    """Refuse a file that could not be sent. It is read only when it is sent."""
     with _file_errors():
         found = file.stat()
-        # A pipe would be waited for without an end.
+        # Reading a pipe could block forever.
         if not stat.S_ISREG(found.st_mode):
             raise _UnusableFileError("must name a regular file")
         with file.open("rb"):
@@ -264,10 +264,10 @@ def _file_errors() -> Iterator[None]:
 
 
 def _decoded(text: str) -> bytes | None:
-    """Return what a canonical base64 text stands for, or `None` when it is not one."""
+    """Return the decoded bytes of a canonical base64 text, or `None` if it is not one."""
     try:
         content = base64.b64decode(text, validate=True)
     except ValueError:
         return None
-    # Python ignores stray bits in the last character; a strict server does not.
+    # Python ignores stray bits in the last character, but a strict server does not.
     return content if base64.b64encode(content).decode() == text else None

@@ -1,6 +1,6 @@
-"""What a program asks for, parsed once from its inputs: which VM, what for, with which parameters and guards.
+"""What a program requests, parsed once from its inputs: the VM, the causes, the parameters and the guards.
 
-A value that a preview does not know yet is `UNKNOWN` where it decides something, and is left out elsewhere.
+A value that a preview does not know yet is `UNKNOWN` if a decision depends on it, and is left out otherwise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CREATE = "create"
 FAILED = "failed"
 EXACT_VERSION = "exact_version"
 EXACT_VERSION_OF_OTHERS = "exactVersion"
-"""As `allowed_causes` may name it in other languages than Python."""
+"""Its name in `allowed_causes` in languages other than Python."""
 TRIGGERS = "triggers"
 TRIGGER_FILES = "trigger_files"
 
@@ -32,8 +32,8 @@ class Cause:
     """One reason for a reimage.
 
     Attributes:
-        key: As `allowed_causes` names it: `triggers.image`, `exact_version`, `create` or `failed`.
-        text: As people read it, such as `triggers.image changed`; never a value.
+        key: Its name in `allowed_causes`: `triggers.image`, `exact_version`, `create` or `failed`.
+        text: The text that people read, such as `triggers.image changed`; never a value.
         certain: False if a preview does not know yet whether it has changed.
     """
 
@@ -46,21 +46,21 @@ class Cause:
         return self.text
 
     def is_named_by(self, allowed: frozenset[str]) -> bool:
-        """Return whether `allowed_causes` names it; `triggers` names each trigger."""
+        """Return whether `allowed_causes` names it. `triggers` names every trigger."""
         return self.key in allowed or (self.key.startswith(f"{TRIGGERS}.") and TRIGGERS in allowed)
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """What keeps a reimage from being sent; nothing does by default.
+    """What prevents a reimage from being sent. By default, nothing does.
 
     Attributes:
         require_delete_option: What the VM's `deleteOption` must be.
         allowed_causes: The keys of the only causes that may reimage; None allows every cause.
-        prevent_reimage: Nothing may reimage.
-        stack_prevents: The stack's configuration says that nothing may reimage.
-        skip_if_current: A VM that already runs `exact_version` is not reimaged.
-        preflight: Whether a rule about Azure refuses, or only warns. It has no say in the guards above.
+        prevent_reimage: Whether every reimage is refused.
+        stack_prevents: Whether the stack's configuration refuses every reimage.
+        skip_if_current: Whether a VM that already runs `exact_version` is left alone.
+        preflight: Whether a rule about Azure refuses, or only warns. It does not affect the guards above.
     """
 
     require_delete_option: DeleteOption | None = None
@@ -73,7 +73,7 @@ class Guards:
 
 @dataclass(frozen=True, slots=True)
 class ReimageParameters:
-    """The parameters of the request, after ARM's VirtualMachineReimageParameters; None leaves one out."""
+    """The parameters of the request, as in ARM's VirtualMachineReimageParameters; None leaves one out."""
 
     exact_version: str | None = None
     temp_disk: bool | None = None
@@ -106,10 +106,10 @@ class ReimageParameters:
 
 @dataclass(frozen=True, slots=True)
 class DesiredReimage:
-    """A reimage that the program asks for.
+    """A reimage that the program requests.
 
     Attributes:
-        causes: Why, at least one.
+        causes: The causes, at least one.
         parameters: What Azure is asked to do.
         guards: What must hold before it is sent.
     """
@@ -124,12 +124,12 @@ class DesiredReimage:
         return any(cause.certain for cause in self.causes)
 
     def as_uncertain(self) -> DesiredReimage:
-        """Return the same reimage as one that may turn out not to be due."""
+        """Return the same reimage, marked as one that may turn out not to be due."""
         return replace(self, causes=tuple(replace(cause, certain=False) for cause in self.causes))
 
     @property
     def repeats(self) -> bool:
-        """Whether it only repeats one that ended badly."""
+        """Whether it only repeats a failed reimage."""
         return all(cause.key == FAILED for cause in self.causes)
 
     @property
@@ -144,10 +144,10 @@ class ReimageInputs:
 
     Attributes:
         vm_id: The VM.
-        triggers: The triggers; values of it may be unknown in part.
-        exact_version: The version, as a cause: unknown as long as a preview does not know it.
-        parameters: What is sent. What is unknown is left out.
-        guards: As in Guards. What is unknown is off, and an unknown `preflight` only warns.
+        triggers: The triggers, whose values may be unknown in part.
+        exact_version: The version, as a cause. It is unknown as long as a preview does not know it.
+        parameters: The parameters of the request, without unknown ones.
+        guards: The guards. An unknown one is off, and an unknown `preflight` only warns.
         timeout: Seconds to wait.
         reimage_on_create: Whether the creation is a cause.
     """
@@ -161,7 +161,7 @@ class ReimageInputs:
     reimage_on_create: bool
 
     def desired(self, causes: tuple[Cause, ...]) -> DesiredReimage:
-        """Return the reimage that is asked for by these causes."""
+        """Return the reimage that these causes request."""
         return DesiredReimage(causes, self.parameters, self.guards)
 
     @property
@@ -210,7 +210,7 @@ def parse_inputs(props: Mapping[str, object], environ: Mapping[str, str]) -> Rei
 
 
 def secrets_in(props: Mapping[str, object], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the texts that no message may show, of inputs that need not have passed `check`."""
+    """Return the texts in inputs that no message may show. The inputs need not have passed `check`."""
     profile = OsProfile.parse(props.get("os_profile"), environ)
     return profile.secrets if profile else ()
 

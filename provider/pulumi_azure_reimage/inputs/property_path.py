@@ -1,9 +1,8 @@
 """Property paths: how `ignore_changes` names an input or a part of one, in Pulumi's own syntax.
 
 Source: `ParsePropertyPath` and `PropertyPath.reset` of
-https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/resource/properties_path.go. The engine skips a
-path that it cannot parse without a word, so that a typing error would let a change through: here it is an
-error.
+https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/resource/properties_path.go. The engine silently
+skips a path that it cannot parse, so a typing error would let a change through. Here it is an error.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 EVERY = "*"
-"""Stands for every member of an object, or every entry of a list."""
+"""Means every member of an object, or every entry of a list."""
 
 _ELEMENT = re.compile(
     r"""\.?(?:(?P<name>[^.\[\]]+)|\[(?:(?P<index>[0-9]+)|(?P<every>\*)|"(?P<quoted>(?:\\"|[^"])+)")\])"""
@@ -37,7 +36,7 @@ def parse_path(text: str) -> Path:
     position = 0
     while position < len(text) and not (position == 0 and text.startswith(".")):
         found = _ELEMENT.match(text, position)
-        # Only the first name may stand without a dot.
+        # Only the first name may have no dot before it.
         if found is None or (found["name"] and position and text[position] != "."):
             break
         parts.append(_part(found))
@@ -50,12 +49,12 @@ def parse_path(text: str) -> Path:
 
 
 def reset(old: object, new: object, path: Sequence[str | int]) -> object:
-    """Return the new value, in which what a path leads to is as it is in the old one.
+    """Return the new value, in which the part at a path is as in the old one.
 
     Args:
         old: Plain JSON.
         new: Plain JSON. It is not changed.
-        path: What is to be as it was. What does not exist on either side is added or left out.
+        path: The part to reset. A part that exists on only one side is added or removed.
     """
     if not path or (path[0] == EVERY and len(path) == 1):
         return old

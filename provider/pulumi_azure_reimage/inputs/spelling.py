@@ -1,7 +1,7 @@
-"""How a program's language spells the names of inputs, and texts that spell them so.
+"""How a program's language spells the names of inputs, and texts in that spelling.
 
-Sentences are written with the names of Python. For a program of another language they are respelled where
-they leave the provider, so that there is one sentence for all: `exact_version` becomes `exactVersion`.
+Sentences are written with the Python names. For a program in another language they are respelled where they
+leave the provider, so there is one sentence for all languages: `exact_version` becomes `exactVersion`.
 Rule: what a program has named itself, such as the key of a trigger, is not respelled.
 """
 
@@ -26,7 +26,7 @@ _OWN_KEYS = "triggers|trigger_files"
 
 
 def camel_case(name: str) -> str:
-    """Return a name of Python as the other languages spell it: `exactVersion` for `exact_version`."""
+    """Return a Python name as the other languages spell it: `exactVersion` for `exact_version`."""
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
 
@@ -36,12 +36,12 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z])[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
-# The resource option that sentences of the provider name. Those about other options are the component's.
+# The only resource option that the provider's sentences name. The component names the others.
 _OPTION = "ignore_changes"
 _RESPELLED = {name: camel_case(name) for name in (*NAMES, *FIELDS, _OPTION) if "_" in name}
 _NAME = "|".join(sorted(_RESPELLED, key=len, reverse=True))
-# A name stands alone, or as `os_profile.custom_data`, or as `preflight='warn'`. What a text quotes after the
-# words "the text" is a value.
+# A name is alone, or as in `os_profile.custom_data`, or as in `preflight='warn'`. What a text quotes after
+# the words "the text" is a value.
 _IN_TEXT = re.compile(
     rf"""(?:the\ text\ )(?:'[^']*'|"[^"]*")
     |(?<![\w.])(?P<setting>\w+)='(?P<value>\w+)'
@@ -56,7 +56,7 @@ def respell(text: str, spelling: Spelling, verbatim: Iterable[str] = ()) -> str:
     Args:
         text: A sentence with the names as Python spells them.
         spelling: How the program spells them.
-        verbatim: Parts that stay as they are, such as the keys of triggers.
+        verbatim: Parts that are not respelled, such as the keys of triggers.
     """
     if spelling == PYTHON:
         return text

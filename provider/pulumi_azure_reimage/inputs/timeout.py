@@ -10,7 +10,7 @@ from ..errors import InvalidInputError
 from .given import describe
 
 DEFAULT_TIMEOUT: Final = 3600.0
-"""Seconds. Azure stops provisioning after 40 minutes; the rest is for its queue and for the disk."""
+"""In seconds. Azure stops provisioning after 40 minutes, and the rest is for its queue and for the disk."""
 
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
 # The durations of Go, as in Pulumi's own customTimeouts, without units below a second.

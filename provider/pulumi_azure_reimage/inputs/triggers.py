@@ -1,7 +1,7 @@
-"""Triggers: what makes two of them equal, and which of them changed.
+"""Triggers: when two of them are equal, and which of them changed.
 
-Rule 1: a false change wipes a disk. What Pulumi, Git or an operating system may respell is equal here.
-Rule 2: a value is never shown; the key is.
+Rule 1: a false change wipes a disk, so values that Pulumi, Git or an operating system may respell are equal.
+Rule 2: a key is shown, and a value never is.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from ..errors import InvalidInputError
 from ..redact import redact
 from .unknown import has_unknown
 
-# Pulumi sends every number as a 64-bit float: beyond this, neighbouring whole numbers become one.
+# Pulumi sends every number as a 64-bit float. Beyond this, neighbouring whole numbers become equal.
 _LARGEST_EXACT_INTEGER = 2**53 - 1
 
-# Protocol buffers, which carry the value, give up earlier.
+# Protocol buffers, which carry the value, fail at a lower depth.
 _DEEPEST = 64
 
 _SHOWN = 200
@@ -27,7 +27,7 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class TriggerChange:
-    """One trigger that is not what it was; never its value."""
+    """One trigger that changed, without its value."""
 
     key: str
     kind: Literal["added", "removed", "changed", "unknown"]
@@ -41,15 +41,15 @@ class TriggerChange:
 def canonical(value: object, *, key: str | None = None) -> str:
     """Return the JSON text that all spellings of `value` share.
 
-    Key order, tuples against lists, `1` against `1.0` and a key that holds `None` against no key make no
-    difference, because Pulumi keeps none of these apart. `True` is not `1`.
+    Key order, tuple or list, `1` or `1.0`, and a key that holds `None` or no key make no difference, because
+    Pulumi does not distinguish these. `True` is not `1`.
 
     Args:
         value: A trigger's value, or all triggers.
         key: The trigger's key, for the message.
 
     Raises:
-        InvalidInputError: It is not JSON, or it cannot survive the way through Pulumi unchanged.
+        InvalidInputError: It is not JSON, or it cannot pass through Pulumi unchanged.
     """
     try:
         return json.dumps(_plain(value, 0), sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -61,7 +61,7 @@ def canonical(value: object, *, key: str | None = None) -> str:
 def changed_keys(
     old: Mapping[str, object] | None, new: Mapping[str, object] | None
 ) -> tuple[TriggerChange, ...]:
-    """Return the triggers that differ, sorted by key; a key that holds `None` counts as absent.
+    """Return the triggers that differ, sorted by key. A key that holds `None` counts as absent.
 
     Args:
         old: The triggers of the last reimage or of the baseline.

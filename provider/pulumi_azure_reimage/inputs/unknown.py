@@ -1,4 +1,4 @@
-"""What a preview does not know yet, in our own words: the dynamic host translates Pulumi's."""
+"""Our marker for what a preview does not know yet. The dynamic host translates Pulumi's markers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-"""A value that a preview does not know yet. It stands for a whole input, or for a part of one."""
+"""A value that a preview does not know yet. It can be a whole input, or a part of one."""
 
 
 def has_unknown(value: object) -> bool:
@@ -32,5 +32,5 @@ def has_unknown(value: object) -> bool:
 
 
 def drop_unknown(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the members that are given and known as a whole."""
+    """Return the members that are given and completely known."""
     return {name: value for name, value in values.items() if value is not None and value is not UNKNOWN}

@@ -1,6 +1,6 @@
 """The inputs: their names, and the rules that `check` applies to them.
 
-Rule 1: a refusal says what is wrong and what is right, and quotes no value of `os_profile` or `triggers`.
+Rule 1: a refusal says what is wrong and what is required, and quotes no value of `os_profile` or `triggers`.
 Rule 2: what a preview does not know yet passes, and so does `None`, which is the same as absent.
 """
 
@@ -41,8 +41,8 @@ def check(
 ) -> list[InvalidInputError]:
     """Return one error for every rule that the inputs break.
 
-    Each error names a top-level input, and Pulumi prints the value of the input that is named. An input that
-    does not exist is therefore named in the sentence only (`input_name` is empty): it may be a misspelled
+    Each error names a top-level input, and Pulumi prints the value of the named input. An input that does not
+    exist is therefore named only in the sentence (`input_name` is empty), because it may be a misspelled
     `os_profile`.
 
     Args:
@@ -81,7 +81,7 @@ def _no_such_input(name: str) -> str:
     return f"{redact(repr(name), limit=_SHOWN)} is not an input; {hint}"
 
 
-# The rules: each yields a sentence for what is wrong.
+# The rules. Each yields a sentence for what is wrong.
 
 
 def _check_vm_id(value: object) -> Iterator[str]:
@@ -188,4 +188,4 @@ _RULES: Final[Mapping[str, Rule]] = {
 }
 
 NAMES: Final = (*list(_RULES)[:2], TRIGGER_FILES, *list(_RULES)[2:4], "os_profile", *list(_RULES)[4:])
-"""Every input, in the order of the documentation. The component makes triggers of `trigger_files`."""
+"""Every input, in the order of the documentation. The component converts `trigger_files` to triggers."""

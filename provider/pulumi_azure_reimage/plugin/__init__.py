@@ -1,1 +1,1 @@
-"""The component served to every other language of Pulumi, as the plugin `pulumi-resource-azure-reimage`."""
+"""The component for all other languages of Pulumi, as the plugin `pulumi-resource-azure-reimage`."""

@@ -1,4 +1,4 @@
-"""The command `pulumi-resource-azure-reimage`, which Pulumi's CLI starts and people do not."""
+"""The command `pulumi-resource-azure-reimage`, which is started by Pulumi's CLI and not by people."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the component until the engine ends the process.
 
     Args:
-        arguments: What follows the command, by default that of this process. The engine's address is in it.
+        arguments: The arguments of the command, by default those of this process. The engine's address is one
+            of them.
 
     Returns:
         The exit code.
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not addresses:
         sys.stderr.write(f"{_STARTED_BY_HAND}\n")
         return _WRONG_USAGE
-    # Imported when it is needed, because it takes a second.
+    # Imported only here, because that takes a second.
     from .server import serve  # noqa: PLC0415 - see above.
 
     serve(addresses[0])

@@ -1,4 +1,4 @@
-"""VirtualMachineReimage as a program of another language declares it."""
+"""VirtualMachineReimage as a program in another language declares it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ServedReimage(VirtualMachineReimage):
     def __init__(
         self, name: str, opts: pulumi.ResourceOptions | None, args: Mapping[str, Any], turns: Turns
     ) -> None:
-        """Declare it.
+        """Declare the component.
 
         Args:
             name: The name of this resource in the stack.

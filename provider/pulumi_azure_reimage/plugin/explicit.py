@@ -1,7 +1,7 @@
-"""A provider that a program of another language declares, to sign in differently for some of its machines.
+"""A provider that a program in another language declares, to sign in differently for some of its machines.
 
-The children of a component run in the host of dynamic resources, so that a provider of this package is one of
-that host too: the plugin declares a `Provider` of the same name and with the same settings.
+The children of a component run in the host of dynamic resources, so a provider of this package must be one of
+that host too. The plugin declares a `Provider` with the same name and the same settings.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DEFAULT = "default"
 
 
 class ExplicitProvider:
-    """The settings with which the engine has configured this process, and what is declared with them."""
+    """The settings with which the engine has configured this process, and the providers declared with them."""
 
     def __init__(self) -> None:
         self._name = ""
@@ -32,7 +32,8 @@ class ExplicitProvider:
     def configure(self, request: ConfigureRequest) -> None:
         """Keep the settings of a provider that the program has declared.
 
-        Those of the default provider are the stack's configuration, which the host of the children reads.
+        The settings of the default provider are the stack's configuration, which the host of the children
+        reads.
 
         Raises:
             RunError: there is no such setting.
@@ -56,7 +57,7 @@ class ExplicitProvider:
 
 
 def _plain(settings: dict[str, Any]) -> Any:  # noqa: ANN401 - settings of Provider, which checks them.
-    """Return settings in which what the engine sends as a secret is a secret output."""
+    """Return the settings, in which the secrets of the engine are secret outputs."""
     return {
         name: pulumi.Output.secret(rpc.unwrap_rpc_secret(value)) if rpc.is_rpc_secret(value) else value
         for name, value in settings.items()

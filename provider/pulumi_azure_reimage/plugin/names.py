@@ -1,4 +1,4 @@
-"""The names of inputs and outputs in other languages, and the inputs under their names in Python."""
+"""The names of inputs and outputs in other languages, and the inputs under their Python names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _ALLOWED_CAUSES = "allowed_causes"
 
 
 def in_python(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs of a program under their names in Python.
+    """Return the inputs of a program under their Python names.
 
-    A name that the schema does not have stays, so that the check of the inputs refuses it by that name.
+    A name that the schema does not have is not changed, so that the check of the inputs refuses it by that
+    name.
 
     Raises:
         RunError: an input is given under both of its names.
@@ -35,7 +36,7 @@ def in_python(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def _translated(value: object, translate: Callable[[object], object]) -> object:
     if isinstance(value, Output):
-        # With what is unknown in it, so that the rest stays known.
+        # Including what is unknown in it, so that the rest stays known.
         return value.apply(translate, run_with_unknowns=True)
     return translate(value)
 
@@ -45,7 +46,7 @@ def _fields_in_python(value: object) -> object:
 
 
 def _causes_in_python(value: object) -> object:
-    """Return causes by their names in Python, so that another language of a stack's program is no change."""
+    """Return causes by their Python names, so that another language of the program changes no input."""
     if not isinstance(value, list):
         return value
     return [_INPUTS.get(cause, cause) if isinstance(cause, str) else cause for cause in value]

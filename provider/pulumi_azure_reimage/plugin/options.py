@@ -1,8 +1,8 @@
 """The resource options of a component in another language, as the component in Python accepts them.
 
 The engine sends a plugin most options of a component, and Pulumi's SDK drops two of those
-(`_construct_options` in pulumi/provider/server.py of SDK 3.272.0). An option that is dropped would do nothing
-without a word, so they are read here.
+(`_construct_options` in pulumi/provider/server.py of SDK 3.272.0). A dropped option would silently do
+nothing, so they are read here.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def choose_providers(
 
     Args:
         options: The options.
-        parent: The URN of the component's parent. Below another component, the providers of that one are
-            among the options, so that they may be meant for other resources.
+        parent: The URN of the component's parent. For the child of another component, the providers of that
+            component are among the options, and may be meant for other resources.
         own: The provider that the program has declared for this package, if it has declared one.
     """
     given: Mapping[str, pulumi.ProviderResource] = {

@@ -27,7 +27,7 @@ OUTPUTS: Final = tuple(
 
 
 class ComponentProvider(Provider):
-    """Declares VirtualMachineReimage for programs of other languages."""
+    """Declares VirtualMachineReimage for programs in other languages."""
 
     def __init__(self) -> None:
         self.explicit = ExplicitProvider()
@@ -50,7 +50,7 @@ class ComponentProvider(Provider):
             options: Its resource options.
 
         Raises:
-            RunError: as the component's constructor, or there is no such component.
+            RunError: as the component's constructor does, or because there is no such component.
         """
         if resource_type != COMPONENT:
             raise RunError(f"The package azure-reimage has {COMPONENT} only, and no {resource_type}.")

@@ -1,8 +1,8 @@
-"""Makes the schema of the package from the component: `python -m pulumi_azure_reimage.plugin.schema FILE`.
+"""Creates the schema of the package from the component: `python -m pulumi_azure_reimage.plugin.schema FILE`.
 
-The names, types and descriptions of inputs and outputs are written in component.py only. Pulumi's own
-analyzer reads the inputs. It reads outputs from annotations of a class and their descriptions from strings
-below them. Ours are properties, so the class that it reads is made from them, and has their docstrings.
+The names, types and descriptions of inputs and outputs are only in component.py. Pulumi's own analyzer reads
+the inputs. It reads outputs from annotations of a class, and their descriptions from strings below them. Our
+outputs are properties, so the class that it reads is made from them, and has their docstrings.
 """
 
 import inspect
@@ -44,7 +44,7 @@ _PROVIDER: Final = """Signs in for the reimages whose options name it.
 A change of its settings reimages nothing. A setting that is not given is read from the environment
 (`ARM_CLIENT_ID` and so on), and not from the stack's configuration."""
 _FILES: Final = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-# What the schema declares as secret. The component makes the whole of `osProfile` secret besides.
+# What the schema declares as secret. The component also makes the whole of `osProfile` secret.
 _SECRET: Final = ("osProfile", "adminPassword", "customData")
 OUTPUTS: Final[Mapping[str, property]] = {
     name: value for name, value in vars(VirtualMachineReimage).items() if isinstance(value, property)
@@ -52,7 +52,7 @@ OUTPUTS: Final[Mapping[str, property]] = {
 
 
 class _Analyzed(VirtualMachineReimage):
-    """What the analyzer reads: it needs `args`, and outputs as annotations."""
+    """The class that the analyzer reads, which needs `args`, and outputs as annotations."""
 
     __annotations__ = {name: value.fget.__annotations__["return"] for name, value in OUTPUTS.items()}
 
@@ -65,7 +65,7 @@ class _Analyzed(VirtualMachineReimage):
 def make_schema() -> dict[str, Any]:
     """Return the schema of the package.
 
-    Source of its form: https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
+    Source of its format: https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
     """
     analyzed = Analyzer(PACKAGE).analyze([_Analyzed])
     component = analyzed["component_definitions"][_Analyzed.__name__]
@@ -100,21 +100,21 @@ def _key(setting: str) -> str:
 
 
 def _main_text(of: type) -> str:
-    """Return the docstring of a class without its example, which is one in Python."""
+    """Return the docstring of a class without its example, which is in Python."""
     return inspect.cleandoc(of.__doc__ or "").partition("\n\nExample:")[0]
 
 
 def _tidy(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON in, JSON out.
-    """Return JSON as the schema has it: descriptions as other languages read them, and no empty members."""
+    """Return JSON as the schema has it, with descriptions for other languages and without empty members."""
     match value:
         case dict():
             if key == "triggerFiles":
-                # The analyzer knows no union of two types.
+                # The analyzer does not support unions of two types.
                 value = {**value, "additionalProperties": _FILES}
             secret = {"secret": True} if key in _SECRET and "additionalProperties" not in value else {}
             members = {name: _tidy(item, name) for name, item in value.items() if item is not None}
             for inner in ("items", "additionalProperties"):
-                # The analyzer repeats there what it says of the whole.
+                # The analyzer repeats the description of the whole here.
                 members.get(inner, {}).pop("description", None)
             return {**members, **secret}
         case list():
@@ -128,7 +128,7 @@ def _tidy(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON in, JSON out
 
 
 def _other_names(text: str) -> str:
-    """Return a description in which each output and each setting has its name in the schema."""
+    """Return a description in which each output and each setting has its name from the schema."""
     names = {name: camel_case(name) for name in OUTPUTS} | {name: _key(name) for name in SETTINGS}
     for name, shown in names.items():
         text = text.replace(f"`{name}`", f"`{shown}`")

@@ -25,10 +25,10 @@ def package_version() -> str:
 
 
 def semantic_version(python: str) -> str:
-    """Return a version of Python's form (PEP 440) in Pulumi's (semver.org): `0.2.0-rc.1` for `0.2.0rc1`.
+    """Return a Python version (PEP 440) in Pulumi's form (semver.org): `0.2.0-rc.1` for `0.2.0rc1`.
 
     Raises:
-        ValueError: it is none of a release or of what comes before one.
+        ValueError: it is neither a release nor a pre-release.
     """
     found = _PYTHON_VERSION.fullmatch(python)
     if found is None:

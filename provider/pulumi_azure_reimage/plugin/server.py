@@ -1,6 +1,6 @@
 """The gRPC server of the plugin, which ends without a traceback and reports each error as one line.
 
-Pulumi's own `pulumi.provider.main` and `component_provider_host` put Python frames behind each error of a
+Pulumi's own `pulumi.provider.main` and `component_provider_host` append Python frames to each error of a
 constructor, drop some resource options, and end with a traceback (SDK 3.272.0, pulumi/provider/server.py).
 """
 
@@ -46,9 +46,9 @@ class Servicer(ProviderServicer):
         """Prepare to serve.
 
         Args:
-            provider: What is served.
+            provider: The provider that is served.
             engine: The address of the engine.
-            refusal: Returns why no component can work here, if that is so; it may take a second.
+            refusal: Returns why no component can work here, or None. It may take a second.
         """
         super().__init__(provider, [], engine)
         self._refusal = refusal
@@ -67,8 +67,8 @@ class Servicer(ProviderServicer):
     async def Construct(  # noqa: N802 - the protocol's name.
         self, request: ConstructRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> ConstructResponse:
-        """Declare a component; an error of ours is one line."""
-        # Found out once, and not for each component of a program again.
+        """Declare a component. An error of ours is one line."""
+        # Checked once, and not again for each component of a program.
         self._refused = self._refused or asyncio.ensure_future(asyncio.to_thread(self._refusal))
         if refused := await self._refused:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, refused)
@@ -78,7 +78,8 @@ class Servicer(ProviderServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, respell_options(str(error)))
 
     def _construct_options(self, request: ConstructRequest) -> ResourceOptions:  # type: ignore[override]
-        # Static in the base, which calls it on this object; what a program has declared is known to that.
+        # It is static in the base class, which calls it on this object, which knows what the program has
+        # declared.
         options = add_dropped(super()._construct_options(request), request)
         declared = self.provider.explicit.declared(request.monitorEndpoint)
         return choose_providers(options, request.parent, declared)
@@ -101,11 +102,11 @@ async def _serve(servicer: Servicer, parent: int) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no handlers in the loop, and ends the process.
+        # On Windows, the loop supports no handlers, and the process is ended directly.
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     await server.start()
-    # The engine reads the port, and nothing else may be there.
+    # The engine reads the port from stdout, where nothing else may be written.
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     await _wait_for_end(ended, parent)
@@ -113,7 +114,7 @@ async def _serve(servicer: Servicer, parent: int) -> None:
 
 
 async def _wait_for_end(asked: asyncio.Event, parent: int) -> None:
-    """Wait until the process is asked to end, or the one that started it is gone, as after a `kill -9`."""
+    """Wait until the process is asked to end, or its parent process is gone, as after a `kill -9`."""
     while not asked.is_set() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asked.wait(), _LOOKS_EVERY)

@@ -1,12 +1,12 @@
-"""Lets the resources of many components be declared in turns: all decisions, then all sends, then all waits.
+"""Declares the resources of many components in turns: all decisions, then all sends, then all waits.
 
 A program in Python declares its components one after the other and waits for none, so the engine has all
-decisions before the first send, and all sends before the first wait. For other languages, the engine asks for
-each component by itself. A wait that is declared early would occupy the engine and the dynamic host (with its
-four threads in SDK 3.272.0) while other machines are still to be sent, and a preview would count only the
+decisions before the first send, and all sends before the first wait. For other languages, the engine requests
+each component separately. A wait that is declared early would occupy the engine and the dynamic host (which
+has four threads in SDK 3.272.0) while other machines are still to be sent, and a preview would count only the
 machines that it knows so far.
 
-Rule: this is about speed and about what is counted. No safety rests on it, so its patience ends.
+Rule: this affects speed and counts only. No safety depends on it, so it does not wait forever.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
     import pulumi
 
-# Seconds. The engine asks for all components that depend on no other one within less.
+# In seconds. The engine requests all components that do not depend on another one within less.
 _QUIET: Final = 0.5
-# A machine on which Azure is working for long does not hold up the others.
+# A machine that Azure works on for a long time does not delay the others.
 _PATIENCE: Final = 30.0
 _LOOKS_EVERY: Final = 0.05
 
 
 class Turns:
-    """The components that are being declared, and the resources of theirs that are not done yet."""
+    """The components that are being declared, and those of their resources that are not done yet."""
 
     def __init__(self, quiet: float = _QUIET, patience: float = _PATIENCE) -> None:
         """Expect components.
 
         Args:
-            quiet: How many seconds after the last component it counts as the last one.
-            patience: For how many seconds a turn is waited for in which no resource gets done.
+            quiet: How many seconds must pass without another component before the last one counts as the
+                last.
+            patience: How many seconds to wait for a turn in which no resource gets done.
         """
         self._quiet, self._patience = quiet, patience
         self._joined = self._moved = 0.0
@@ -49,8 +50,8 @@ class Turns:
         """Note that a resource was declared.
 
         Args:
-            turn: The name of the turn that it is part of.
-            resource: The resource, which is done when it has its URN, or when it failed.
+            turn: The name of its turn.
+            resource: The resource, which is done when it has its URN or has failed.
         """
         pending = self._pending.setdefault(turn, set())
         done = asyncio.ensure_future(_settled(resource.urn.future()))
@@ -58,9 +59,9 @@ class Turns:
         done.add_done_callback(lambda ended: self._end(pending, ended))
 
     async def end_of(self, turn: str) -> None:
-        """Wait until every resource of a turn is done, of all components that are being declared."""
+        """Wait until every resource of a turn is done, in all components that are being declared."""
         if turn not in self._ended or self._ended[turn].done():
-            # One look for all that wait, because a fleet has hundreds.
+            # One watcher for all waits, because a fleet has hundreds.
             self._ended[turn] = asyncio.ensure_future(self._watch(turn))
         await asyncio.shield(self._ended[turn])
 
@@ -79,5 +80,5 @@ class Turns:
 async def _settled(urn: Awaitable[str | None]) -> str:
     try:
         return await urn or ""
-    except Exception:  # noqa: BLE001 - whatever it is, the engine has said it, and others go on.
+    except Exception:  # noqa: BLE001 - the engine has reported it, and others continue.
         return ""

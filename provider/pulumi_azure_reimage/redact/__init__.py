@@ -1,4 +1,4 @@
-"""What may be shown: every text that came from outside passes `redact` before it becomes a message."""
+"""Redaction: every text from outside passes `redact` before it becomes part of a message."""
 
 from .logs import hide_operation_urls
 from .text import LIMIT, MASK, redact

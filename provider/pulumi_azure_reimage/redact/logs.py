@@ -1,4 +1,4 @@
-"""Keeps operation URLs out of the logs of libraries, which print them when someone turns their logs on.
+"""Keeps operation URLs out of the logs of libraries, which print them if their logging is turned on.
 
 An operation URL holds a signature. The libraries print no body and no header `Authorization`.
 """
@@ -11,10 +11,10 @@ from .text import OPERATION_URL, redact
 
 
 def hide_operation_urls(*loggers: str) -> None:
-    """Redact each record of some loggers that holds an operation URL; other records stay as they are.
+    """Redact each record of some loggers that holds an operation URL. Other records are not changed.
 
     Args:
-        loggers: Their names. A logger passes records of its children on without its filters.
+        loggers: Their names. A logger does not apply its filters to the records of its children.
     """
     for name in loggers:
         logging.getLogger(name).addFilter(_FILTER)  # Which a logger keeps once.

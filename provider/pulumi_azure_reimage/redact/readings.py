@@ -1,8 +1,8 @@
-r"""Reads a text as others may have escaped it, and keeps where each character came from.
+r"""Undoes the escapes that others may have added to a text, and keeps the position of each character.
 
 One reading undoes one level of escapes: percent-encoding, HTML entities, and the backslashes of JSON, Python
-and shells. A text that was escaped twice needs two readings, and every reading is searched, because a text
-may also stand in it as it is.
+and shells. A text that was escaped twice needs two readings. Every reading is searched, because a secret may
+also be in the text without escapes.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MOST_READINGS = 5
-"""A text that was escaped oftener is not one that a server made."""
+"""No server escapes a text more often than this."""
 
 _HEX = "[0-9a-fA-F]"
 _ESCAPE = re.compile(
     rf"(?P<percent>(?:%{_HEX}{{2}})+)"
     rf"|%u(?P<iis>{_HEX}{{4}})"
     rf"|(?P<entity>&(?:#[0-9]{{1,7}}|#[xX]{_HEX}{{1,6}}|[a-zA-Z][a-zA-Z0-9]{{1,30}});?)"
-    # A character beyond the first 65,536 is two escapes in JSON.
+    # A character beyond the first 65,536 is written as two escapes in JSON.
     rf"|\\u(?P<high>[dD][89abAB]{_HEX}{{2}})\\u(?P<low>[dD][c-fC-F]{_HEX}{{2}})"
     rf"|\\(?:u(?P<u>{_HEX}{{4}})|U(?P<U>{_HEX}{{8}})|u\{{(?P<js>{_HEX}{{1,6}})\}}|x(?P<x>{_HEX}{{2}}))"
     r"|\\(?P<letter>[abfnrtv0])"
-    # JSON escapes quotes, slashes and backslashes; a shell escapes every sign.
+    # JSON escapes quotes, slashes and backslashes, and a shell escapes every punctuation mark.
     r"|\\(?P<sign>[^\w\s])"
 )
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "a": "\a", "v": "\v", "0": "\0"}
 _LAST_CODE_POINT = 0x10FFFF
 
 TORN_ESCAPE = re.compile(rf"(?:%(?:u{_HEX}{{0,3}}|{_HEX}?)|\\(?:[uUx]{_HEX}{{0,7}})?|&#?\w{{0,8}})\Z")
-"""The beginning of an escape at the end of a text that was cut."""
+"""The beginning of an escape at the end of a truncated text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Reading:
     """A text with some levels of its escapes undone.
 
     Attributes:
-        text: What is read.
+        text: The text as read.
         starts: Where each character of it begins in the original.
         ends: Where each character of it ends in the original.
     """
@@ -74,7 +74,7 @@ class Reading:
 
 
 def readings(text: str) -> Iterator[Reading]:
-    """Yield a text as it is, and with one level of escapes after the other undone."""
+    """Yield a text as it is, and then with one more level of escapes undone each time."""
     reading: Reading | None = Reading(text, range(len(text)), range(1, len(text) + 1))
     for _ in range(_MOST_READINGS):
         if reading is None:
@@ -84,9 +84,9 @@ def readings(text: str) -> Iterator[Reading]:
 
 
 def fold(text: str) -> tuple[str, list[int]]:
-    """Return the letters and digits of a text without case and accents, and where each of them stands.
+    """Return the letters and digits of a text without case and accents, and the position of each.
 
-    These stay in their order, even if a server changes white space, quotes and signs.
+    Their order stays, even if a server changes white space, quotes and punctuation.
     """
     kept = [at for at, char in enumerate(text) if char.isalnum()]
     if text.isascii():
@@ -95,7 +95,7 @@ def fold(text: str) -> tuple[str, list[int]]:
 
 
 def _plain(char: str) -> str:
-    """Return one character for one, so that places stay."""
+    """Return one character for each character, so that positions stay valid."""
     return unicodedata.normalize("NFKD", char)[0].lower()[0]
 
 
@@ -120,7 +120,7 @@ def _unescape(escape: re.Match[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _unquote(encoded: str, start: int) -> Iterator[tuple[str, int, int]]:
-    """Read percent-encoded UTF-8; what is none is read as Latin-1."""
+    """Read percent-encoded UTF-8, and anything else as Latin-1."""
     raw = bytes.fromhex(encoded.replace("%", ""))
     for char in raw.decode("utf-8", "surrogateescape"):
         behind = start + 3 * len(char.encode("utf-8", "surrogateescape"))

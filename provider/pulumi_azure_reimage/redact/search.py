@@ -1,9 +1,10 @@
-"""Where secrets stand in a text, in whatever spelling, whole or in part.
+"""Finds secrets in a text, in any spelling, whole or in part.
 
 Rule 1: every reading of the text is searched.
-Rule 2: of a long secret, every run of some length is found, so that an echo that was cut or quoted in part is
-found too. Where a text was cut, at its end or at an ellipsis, a shorter part is enough.
-Rule 3: time is linear in the text.
+Rule 2: every part of a long secret that has a certain length is found, so an echo that was truncated or
+quoted in part is found too. Where a text was truncated, at its end or at an ellipsis, a shorter part is
+enough.
+Rule 3: the time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ _LONGEST_CUT = 64
 _LONGEST_ESCAPE = 12
 
 _CUT = re.compile(r"…|\.{3,}|\Z")
-# What stands of a secret beside the part of its base64 that does not depend on its neighbours.
+# The characters beside the part of a secret's base64 that does not depend on neighbouring bytes.
 _BASE64_EDGE = 4
 _BASE64_BEFORE, _BASE64_BEHIND = re.compile(r"[\w+/=\-]*"), re.compile(r"[\w+/=\-]*\Z")
 _BLANK = re.compile(r"[\s+]")
 
 
 def find_secrets(text: str, secrets: Iterable[str]) -> list[Span]:
-    """Return the parts of a text that show something of a secret, in order and apart from each other."""
+    """Return the parts of a text that show a part of a secret, in order and without overlaps."""
     prepared = [prepare(secret) for secret in dict.fromkeys(secrets) if len(secret) >= SHORTEST]
     if not prepared:
         return []
@@ -46,7 +47,7 @@ def find_secrets(text: str, secrets: Iterable[str]) -> list[Span]:
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in order, those that touch each other as one."""
+    """Return spans in order, with adjacent ones merged."""
     apart: list[Span] = []
     for start, end in sorted(spans):
         if apart and start <= apart[-1][1]:
@@ -87,7 +88,7 @@ def _find_needles(text: str, folded: str, places: list[int], secret: Secret) -> 
 
 
 def _widened(text: str, start: int, end: int, needle: Needle) -> Span:
-    """Return where a needle stands, with the characters beside it that belong to it."""
+    """Return the span of a needle, including the adjacent characters that belong to it."""
     if needle.is_base64:
         edge = _BASE64_BEHIND.search(text, max(0, start - _BASE64_EDGE), start)
         beyond = _BASE64_BEFORE.match(text, end, end + _BASE64_EDGE)
@@ -98,13 +99,13 @@ def _widened(text: str, start: int, end: int, needle: Needle) -> Span:
 
 
 def _same(text: str, signs: str) -> int:
-    """Return how many signs two texts begin with alike; a plus may be a space."""
+    """Return the length of the common prefix of two texts, in which a plus may be a space."""
     pairs = zip(_BLANK.sub(" ", text), _BLANK.sub(" ", signs), strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _find_runs(folded: str, secret: Secret) -> Iterator[Span]:
-    """Find runs of a long secret that are twice as long as its blocks, or nearly so."""
+    """Find runs of a long secret that are about twice as long as its blocks."""
     whole, block = secret.whole, secret.block
     at = 0
     while at <= len(folded) - block:
@@ -122,12 +123,12 @@ def _find_runs(folded: str, secret: Secret) -> Iterator[Span]:
         is_long = end - start >= 2 * block - 1
         if is_long:
             yield start, end
-        # Another run may begin inside of what is too short.
+        # Another run may begin inside a run that is too short.
         at = end if is_long else at + 1
 
 
 def _find_cut(text: str, folded: str, places: list[int], secret: Secret) -> Iterator[Span]:
-    """Find the beginning of a secret before a cut, and the end of one behind it."""
+    """Find the beginning of a secret before a cut, and the end of one after it."""
     whole, shortest = secret.whole, secret.shortest_cut
     if len(whole) < shortest:
         return
@@ -136,7 +137,7 @@ def _find_cut(text: str, folded: str, places: list[int], secret: Secret) -> Iter
         for shown_end in {cut.start(), torn.start() if torn else cut.start()}:
             behind = bisect_left(places, shown_end)
             start = _begins(folded[max(0, behind - _LONGEST_CUT) : behind], whole, shortest)
-            # The whole secret is a needle, behind which nothing belongs to it.
+            # If the whole secret is a needle, nothing after it belongs to it.
             if 0 < start < len(whole):
                 yield places[behind - start], cut.start()
         first = bisect_left(places, cut.end())
@@ -146,7 +147,7 @@ def _find_cut(text: str, folded: str, places: list[int], secret: Secret) -> Iter
 
 
 def _begins(end_of_text: str, secret: str, shortest: int) -> int:
-    """Return how many characters at the end of a text are the beginning of a secret."""
+    """Return the number of characters at the end of a text that are the beginning of a secret."""
     at = end_of_text.find(secret[:shortest])
     while at >= 0:
         if secret.startswith(end_of_text[at:]):

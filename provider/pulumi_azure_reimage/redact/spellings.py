@@ -1,7 +1,7 @@
-"""How a secret may be spelled by those who echo it: the texts that are looked for, prepared once.
+"""How a server that echoes a secret may spell it. The texts to search for are prepared once.
 
-Letters and digits are compared, in every reading of a text, because servers change the rest. A secret with
-few of them is compared as it is.
+Only letters and digits are compared, in every reading of a text, because servers change the rest. A secret
+with few letters and digits is compared as it is.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SHORTEST = 4
-"""Shorter texts hide nothing, and masking them would make every sentence unreadable."""
+"""Shorter texts are not secrets, and masking them would make every sentence unreadable."""
 
 PREFIX = 6
-"""How many letters and digits a spelling has at least. Fewer are found by chance, such as in an id."""
+"""The least number of letters and digits in a spelling. Fewer match by chance, such as in an id."""
 
-# A run of prose must be longer than one of an encoded text before it says something.
+# A run of prose must be longer than one of encoded text before it reveals anything.
 _RUN, _RUN_OF_PROSE = 20, 32
-# A password can have spaces too.
+# A password can contain spaces too.
 _WORDS_OF_PROSE = 5
 _LONG = 48
-# Longer secrets are not looked for in another encoding than base64, which comes with them as a secret.
+# Longer secrets are searched for in no encoding except base64, which is passed as a secret of its own.
 _LONGEST_ENCODED = 4096
 _SHORTEST_LINE = 8
 _LONGEST_WORD = 16
@@ -48,9 +48,9 @@ class Needle:
 
     Attributes:
         folded: Its letters and digits.
-        before: The signs in front of them.
-        behind: The signs behind them.
-        is_base64: Whether base64 beside it may be of the secret too.
+        before: The punctuation before them.
+        behind: The punctuation after them.
+        is_base64: Whether adjacent base64 may belong to the secret too.
     """
 
     folded: str
@@ -61,15 +61,15 @@ class Needle:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret, prepared to be looked for.
+    """A secret, prepared for searching.
 
     Attributes:
         exact: Spellings with few letters and digits, without white space, in lower case.
-        needles: The other spellings, by how they begin; the longest first.
+        needles: The other spellings, by their beginning, with the longest first.
         whole: The letters and digits of the secret itself.
-        shortest_cut: Of how many of them a part is masked where a text was cut.
-        blocks: Where each part of a long secret stands in `whole`, in parts of `block` characters.
-        block: Half of the shortest run of a long secret that is masked; 0 of a short secret.
+        shortest_cut: The least number of them that is masked where a text was truncated.
+        blocks: The position in `whole` of each block of `block` characters of a long secret.
+        block: Half the length of the shortest run of a long secret that is masked; 0 for a short secret.
     """
 
     exact: tuple[str, ...]
@@ -80,10 +80,10 @@ class Secret:
     block: int = 0
 
 
-# Prepared, custom data of 64 KB has a megabyte.
+# Custom data of 64 KB takes a megabyte when it is prepared.
 @lru_cache(maxsize=32)
 def prepare(secret: str) -> Secret:
-    """Return a secret as it is looked for."""
+    """Return a secret, prepared for searching."""
     is_prose = len(secret.split()) >= _WORDS_OF_PROSE
     spelled = [*_needles(_texts(secret, is_prose=is_prose)), *_encoded(secret)]
     needles: dict[str, list[Needle]] = {}
@@ -98,21 +98,21 @@ def prepare(secret: str) -> Secret:
         needles=needles,
         whole=whole,
         shortest_cut=_CUT_OF_PROSE if is_prose else _CUT,
-        # The first of several equal ones is enough.
+        # The first of several equal blocks is enough.
         blocks={whole[at : at + block]: at for at in reversed(starts)},
         block=block,
     )
 
 
 def pack(text: str) -> tuple[str, list[int]]:
-    """Return a text without white space, in lower case, and where each character of it stands."""
+    """Return a text without white space, in lower case, and the position of each character."""
     places = [at for at, char in enumerate(text) if not _SPACE.match(char)]
-    # Lower case can be longer, and places must stay.
+    # Lower case can be longer, and positions must stay valid.
     return "".join([text[at].lower()[0] for at in places]), places
 
 
 def _texts(secret: str, *, is_prose: bool) -> Iterator[str]:
-    """Yield the secret in each reading, and the parts of custom data that say something alone."""
+    """Yield the secret in each reading, and the parts of custom data that reveal something on their own."""
     yield from (reading.text for reading in readings(secret))
     if is_prose:
         yield from (line.strip() for line in secret.splitlines() if _is_telling(line))
@@ -124,7 +124,7 @@ def _is_telling(line: str) -> bool:
 
 
 def _is_word(text: str) -> bool:
-    """Report whether a text may be an ordinary word, which is not hidden wherever it stands."""
+    """Report whether a text may be an ordinary word, which is not masked everywhere."""
     return len(text.strip()) < _LONGEST_WORD and _WORD.fullmatch(text) is not None
 
 
@@ -146,7 +146,7 @@ def _encoded(secret: str) -> Iterator[Needle]:
     """Yield a short secret in base64 and hexadecimal digits, also as a part of a longer text."""
     if len(secret) > _LONGEST_ENCODED:
         return
-    # Windows encodes texts as UTF-16, such as the passwords of its answer files.
+    # Windows encodes texts, such as the passwords of its answer files, as UTF-16.
     for raw in (secret.encode("utf-8", "surrogatepass"), secret.encode("utf-16-le", "surrogatepass")):
         yield Needle(raw.hex())
         yield Needle(fold(base64.b64encode(raw).decode())[0])
