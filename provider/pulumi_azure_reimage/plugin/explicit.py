@@ -21,7 +21,7 @@ _DEFAULT = "default"
 
 
 class ExplicitProvider:
-    """The settings with which the engine has configured this process, and the providers declared with them."""
+    """The settings with which the engine has configured this process, and the providers that use them."""
 
     def __init__(self) -> None:
         self._name = ""
