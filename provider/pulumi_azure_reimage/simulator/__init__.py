@@ -1,13 +1,13 @@
-"""A simulator of Azure Resource Manager for reimages: in process, over HTTP and from the command line.
+"""A simulator of Azure Resource Manager for reimages, in process, over HTTP and from the command line.
 
-It answers as recorded traffic of Azure shows, and it has its own reading of the contract: it shares
-nothing with the code that it is used to test. Each room imports only from those below it:
+It answers as recorded traffic of Azure shows, and it implements the contract independently: it shares nothing
+with the code that it is used to test. Each room imports only from those below it:
 
     command_line, pytest_plugin
       serving      a simulator over HTTP, with the parts that are not ARM
       admin        the admin API and the page under /_simulator/
       simulator    the machines, the clock and ARM's answers, for tests and commands
-      arm          answers each request as ARM does
+      arm answers each request as ARM does
       world        what exists now, and how reimages, commands and time change it
       inventory    what the user's file says
       faults       what a line of a script says

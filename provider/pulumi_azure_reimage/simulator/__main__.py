@@ -12,7 +12,7 @@ if __name__ == "__main__":
         code = main(sys.argv[1:], sys.stdout, sys.stderr)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough. Python flushes once more when it exits.
+        # The reader, such as `head`, has closed the pipe. Python flushes once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code)

@@ -1,10 +1,10 @@
-"""What the simulator says to its user, as opposed to what ARM says to a client."""
+"""The errors that the simulator shows its user, as opposed to those that ARM returns to a client."""
 
 from __future__ import annotations
 
 
 class SimulatorError(Exception):
-    """The simulator was asked for something it cannot do."""
+    """The simulator was asked to do something that it cannot do."""
 
 
 class InventoryError(SimulatorError):

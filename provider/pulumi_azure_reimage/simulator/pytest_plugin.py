@@ -1,6 +1,6 @@
-"""A pytest plug-in: fixtures with a simulated Azure, each with a state of its own.
+"""A pytest plug-in: fixtures with a simulated Azure, each with its own state.
 
-pytest finds it by itself where the package is installed. Under pytest-xdist each worker has its own.
+pytest finds it automatically if the package is installed. Under pytest-xdist, each worker has its own.
 
 ```python
 def test_a_new_release_reimages_the_vm_once(azure_simulator):
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def azure_simulator_keys() -> Mapping[str, Any]:
-    """Keys at the top of every simulator's inventory: override it in a conftest.py; a marker wins."""
+    """Keys at the top of each inventory. Override this in a conftest.py. A marker takes precedence."""
     return {}
 
 
@@ -49,7 +49,7 @@ def azure_simulator_keys() -> Mapping[str, Any]:
 def azure_simulator(
     request: pytest.FixtureRequest, tmp_path: Path, azure_simulator_keys: Mapping[str, Any]
 ) -> Iterator[Simulator]:
-    """A simulated Azure without machines, for one test: add some; `config` points a stack at it."""
+    """A simulated Azure without machines, for one test. Add some; `config` points a stack at it."""
     yield from _simulator(tmp_path / "azure-simulator", azure_simulator_keys, request)
 
 
@@ -59,7 +59,7 @@ def module_azure_simulator(
     tmp_path_factory: pytest.TempPathFactory,
     azure_simulator_keys: Mapping[str, Any],
 ) -> Iterator[Simulator]:
-    """A simulated Azure that the tests of a module share; `reset` forgets what one of them did."""
+    """A simulated Azure that the tests of a module share. `reset` forgets what one of them did."""
     yield from _simulator(tmp_path_factory.mktemp("azure-simulator"), azure_simulator_keys, request)
 
 
@@ -75,7 +75,7 @@ def session_azure_simulator(
 
 @pytest.fixture
 def served_azure_simulator(azure_simulator: Simulator) -> Iterator[ServedSimulator]:
-    """The test's `azure_simulator` over HTTP, with its `url`: for clients that know no Python."""
+    """The test's `azure_simulator` over HTTP, with its `url`, for clients that are not in Python."""
     from .serving import ServedSimulator, serve  # noqa: PLC0415 - pytest loads this file at every start.
 
     with serve(azure_simulator) as server:
@@ -87,7 +87,7 @@ def _simulator(folder: Path, keys: Mapping[str, Any], request: pytest.FixtureReq
 
     marked: dict[str, Any] = {}
     for marker in request.node.iter_markers(MARKER):
-        marked = {**marker.kwargs, **marked}  # The marker that is nearest to the test comes first.
+        marked = {**marker.kwargs, **marked}  # The marker nearest to the test comes first.
     folder.mkdir(exist_ok=True)
     inventory = folder / "machines.json"
     inventory.write_text(json.dumps({**_INVENTORY, **keys, **marked}), encoding="utf-8")

@@ -31,7 +31,7 @@ class ServedSimulator:
 
     @property
     def url(self) -> str:
-        """The address, without a slash at its end; the page and the admin API are at `/_simulator/`."""
+        """The address, without a trailing slash. The page and the admin API are at `/_simulator/`."""
         return self.server.url
 
     @property
@@ -45,10 +45,10 @@ class ServeOptions:
     """How a simulator is served.
 
     Attributes:
-        port: 0 is a free one.
-        tls: Over HTTPS, with a new certificate.
-        certificate: Over HTTPS with this one: a PEM file, which holds the key too unless `key` names it.
-        access_log: Where each request is written as a line.
+        port: The port; 0 means any free one.
+        tls: Whether to serve over HTTPS, with a new certificate.
+        certificate: The certificate for HTTPS: a PEM file, which also holds the key unless `key` names it.
+        access_log: Where a line for each request is written.
     """
 
     host: str = "127.0.0.1"
@@ -60,9 +60,9 @@ class ServeOptions:
 
 
 def make_server(simulator: RequestHandler, options: ServeOptions) -> tuple[SimulatorServer, RunningServer]:
-    """Listen; the server answers as soon as its loop runs.
+    """Listen. The server answers as soon as its loop runs.
 
-    A handler that is no simulator is served without an admin API.
+    A handler that is not a simulator is served without an admin API.
 
     Raises:
         OSError: The address cannot be listened on, or the certificate cannot be used.
@@ -70,12 +70,12 @@ def make_server(simulator: RequestHandler, options: ServeOptions) -> tuple[Simul
     if not options.tls:
         server = _listen(simulator, options, options.certificate)
         return server, server.running
-    # Lazy: a server without TLS needs no cryptography.
+    # Lazy: a server without TLS does not need cryptography.
     from .http.certificate import LOOPBACK_NAMES, make_certificate  # noqa: PLC0415 - see above.
 
     names = dict.fromkeys((*LOOPBACK_NAMES, options.host))
     made = make_certificate([*names], datetime.now(UTC))
-    with TemporaryDirectory() as folder:  # OpenSSL reads keys from files only.
+    with TemporaryDirectory() as folder:  # OpenSSL reads keys only from files.
         certificate = Path(folder) / "server.pem"
         certificate.touch(mode=0o600)
         certificate.write_text(made.chain_and_key, encoding="ascii")
@@ -104,7 +104,7 @@ def serve(  # noqa: PLR0913 - the options of a server, by name.
     key: Path | None = None,
     access_log: TextIO | None = None,
 ) -> Iterator[RunningServer]:
-    """Serve `simulator` in the background while the block runs; the arguments are those of `ServeOptions`.
+    """Serve `simulator` in the background while the block runs. The arguments are those of `ServeOptions`.
 
     Raises:
         OSError: The address cannot be listened on, or the certificate cannot be used.

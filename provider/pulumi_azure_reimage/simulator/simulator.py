@@ -1,4 +1,4 @@
-"""The simulator: a state of machines, a clock, and ARM's answers over both."""
+"""The simulator: a state of machines, a clock, and ARM's answers based on both."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 _STRANGER = "someone@example.com"
-# What refusals name where a file would be.
+# What refusals name in place of a file.
 _NO_FILE = "in-memory inventory"
 
 
@@ -60,14 +60,14 @@ class Simulator(FaultCalls):
     """A simulated ARM with the machines of one inventory.
 
     Several simulators, in several threads and processes, may share one inventory and its state.
-    A method that takes the name of a machine accepts its resource id too. It raises UnknownMachineError if
-    there is no such machine, or if several have that name.
+    A method with the name of a machine also accepts its resource id. It raises UnknownMachineError if there
+    is no such machine, or if several have that name.
     """
 
     def __init__(
         self, inventory: Inventory, state: State, now: Callable[[], datetime], seed: int | None = None
     ) -> None:
-        """Take the parts, which `Simulator.open` makes from a file."""
+        """Store the parts, which `Simulator.open` creates from a file."""
         self._follower = InventoryFollower(inventory)
         self._refuses_unlisted_versions = False
         self._state = state
@@ -87,16 +87,17 @@ class Simulator(FaultCalls):
         in_memory: bool = False,
         seed: int | None = None,
     ) -> Self:
-        """Open an inventory file and the state beside it (`machines.toml` -> `machines.sqlite3`).
+        """Open an inventory file and the state next to it (`machines.toml` -> `machines.sqlite3`).
 
-        Machines that the state does not know yet are added to it; the others keep their state.
+        Machines that the state does not know yet are added to it. The others keep their state.
 
         Args:
             inventory: The file.
             now: The clock of the host.
-            in_memory: Keep the state in this object instead of a file: no other process sees it.
-            seed: Repeats, in each run, what is made from now on: names of disks, vmIds, operation ids. It is
-                kept in the state and wins over the inventory's.
+            in_memory: Whether to keep the state in this object instead of a file, so no other process sees
+                it.
+            seed: Makes each run generate the same names of disks, vmIds and operation ids from now on. It is
+                kept in the state and takes precedence over the inventory's.
 
         Raises:
             InventoryError: The inventory cannot be read.
@@ -116,7 +117,7 @@ class Simulator(FaultCalls):
     def in_memory(
         cls, *, now: Callable[[], datetime] = _utc_now, seed: int | None = None, **keys: object
     ) -> Self:
-        """Make a simulator without any file; `keys` are those at the top of an inventory.
+        """Create a simulator without any file. `keys` are those at the top of an inventory.
 
         Raises:
             InventoryError: A key is not understood.
@@ -139,7 +140,7 @@ class Simulator(FaultCalls):
 
     @property
     def config(self) -> dict[str, str]:
-        """The configuration that points a stack at these machines, in whichever process it runs.
+        """The configuration that points a stack at these machines, in any process.
 
         Raises:
             SimulatorError: The state is in memory; `serve` this simulator and use the server's `config`.
@@ -153,7 +154,7 @@ class Simulator(FaultCalls):
     # What clients see
 
     def handle(self, request: Request) -> Response:
-        """Answer one HTTP request as ARM does, and log it; a mistake of the simulator is HTTP 500.
+        """Answer one HTTP request as ARM does, and log it. An internal error of the simulator is HTTP 500.
 
         Raises:
             ConnectionCutError: A script breaks the connection.
@@ -165,7 +166,7 @@ class Simulator(FaultCalls):
             raise
         except Exception:  # noqa: BLE001 - a client that gets no answer blames the network.
             response = internal_error()
-            with self._state.transaction() as records:  # The request's own was dropped.
+            with self._state.transaction() as records:  # The request's own transaction was dropped.
                 self._exchange(records).log_failure(request, response.status)
             return response
 
@@ -186,7 +187,7 @@ class Simulator(FaultCalls):
         return Arm(records, self._inventory, now)
 
     def refuse_unlisted_api_versions(self) -> None:
-        """Answer only listed API versions through this object, for every inventory."""
+        """Make this object answer only listed API versions, for every inventory."""
         self._refuses_unlisted_versions = True
 
     # What tests read
@@ -197,7 +198,7 @@ class Simulator(FaultCalls):
             return self._time(records)
 
     def overview(self, *, requests: int = 50) -> Overview:
-        """Look at everything at one moment, and at so many of the newest requests."""
+        """Return everything at one moment, and this many of the newest requests."""
         with self._records() as records:
             return look(records, self._time(records), requests=requests)
 
@@ -207,7 +208,7 @@ class Simulator(FaultCalls):
             return records.requests()
 
     def reimage_requests(self, name: str | None = None) -> list[LoggedRequest]:
-        """Return the requests for a reimage, of one machine or of all, the refused ones included."""
+        """Return the requests for a reimage, of one machine or of all, including the refused ones."""
         return [
             request
             for request in self.requests()
@@ -225,7 +226,7 @@ class Simulator(FaultCalls):
             return find_machine(records, name)
 
     def disks(self) -> list[Disk]:
-        """Return every managed disk, those included that a reimage retained."""
+        """Return every managed disk, including those that a reimage retained."""
         with self._records() as records:
             return records.disks()
 
@@ -254,10 +255,10 @@ class Simulator(FaultCalls):
             return change_machine(records, find_machine(records, name), settings, self._time(records))
 
     def change_extension(self, name: str) -> Machine:
-        """Put an extension on a machine, or delete one: it moves the time of the OS disk's status.
+        """Put an extension on a machine, or delete one. That moves the time of the OS disk's status.
 
         Raises:
-            UnknownMachineError: There is none, or the name is not enough.
+            UnknownMachineError: There is no such machine, or the name is ambiguous.
         """
         with self._records() as records:
             return change_extension(records, find_machine(records, name), self._time(records))
@@ -268,14 +269,14 @@ class Simulator(FaultCalls):
             remove_machine(records, find_machine(records, name), self._time(records))
 
     def recreate(self, name: str) -> Machine:
-        """Delete a machine and create another under its resource id: it has a new vmId, time and disk."""
+        """Delete a machine and create another under its resource id, with a new vmId, time and disk."""
         with self._records() as records:
             old = find_machine(records, name)
             remove_machine(records, old, self._time(records))
             return create_machine(records, old.spec, self._time(records), from_inventory=old.from_inventory)
 
     def inject(self, target: str, which: str, name: str, effect: str) -> None:
-        """Make one fault happen; the calls that are named after faults do the same.
+        """Make one fault happen. The calls that are named after faults do the same.
 
         Raises:
             ScriptError: A word is not understood.
@@ -285,7 +286,7 @@ class Simulator(FaultCalls):
             add_script(records, (f"{target} {which} {machine.id}: {effect}",))
 
     def script(self, *lines: str) -> None:
-        """Make faults happen; each line is one, in the words of the script language.
+        """Make faults happen. Each line is one fault in the script language.
 
         Raises:
             ScriptError: A line is not understood, so none was added.
@@ -295,12 +296,12 @@ class Simulator(FaultCalls):
             add_script(records, lines)
 
     def pending_script(self) -> list[str]:
-        """Return the lines that still have something to do."""
+        """Return the pending lines."""
         with self._records() as records:
             return [line.line for line in records.script()]
 
     def clear_script(self) -> None:
-        """Forget the lines that still have something to do."""
+        """Forget the pending lines."""
         with self._records() as records:
             for line in records.script():
                 records.delete_script_line(line.number)
@@ -308,9 +309,9 @@ class Simulator(FaultCalls):
     def reimage(
         self, name: str, *, caller: str = _STRANGER, body: Mapping[str, object] | None = None
     ) -> None:
-        """Reimage a machine as somebody else would. The activity log shows `caller`.
+        """Reimage a machine as another caller. The activity log shows `caller`.
 
-        The request log does not show it, because it holds what clients sent to this simulator.
+        The request log does not show it, because that holds what clients sent to this simulator.
 
         Raises:
             SimulatorError: ARM refuses it.
@@ -320,14 +321,14 @@ class Simulator(FaultCalls):
             response = self._exchange(records).act(foreign_reimage(machine.id, body), caller)
         if response.status >= HTTPStatus.BAD_REQUEST:
             document = response.json()
-            # The answer of an empty bucket of Compute has no `error` around it.
+            # The answer of an empty Compute bucket has no `error` envelope.
             error = document.get("error", document)
             raise SimulatorError(
                 f"the reimage of {machine.name} is refused: {error['code']}: {error['message']}"
             )
 
     def set_activity_log_seconds(self, seconds: float | None) -> None:
-        """Set how late events appear in the activity log; None goes back to the inventory.
+        """Set how late events appear in the activity log; None restores the inventory's value.
 
         Raises:
             SimulatorError: It is not a number of seconds, ten years at most.
@@ -338,7 +339,7 @@ class Simulator(FaultCalls):
             set_lateness(records, seconds)
 
     def set_operation_seconds(self, name: str | None, seconds: float | None) -> None:
-        """Set how long the next reimages take, of one machine or of all; None goes back to the inventory.
+        """Set how long the next reimages take, of one machine or of all; None restores the inventory's value.
 
         Raises:
             SimulatorError: It is not a number of seconds, ten years at most.
@@ -349,7 +350,7 @@ class Simulator(FaultCalls):
             set_seconds(records, None if name is None else find_machine(records, name), seconds)
 
     def set_seconds(self, settings: Mapping[str, object]) -> None:
-        """Set `operation_seconds` or `activity_log_seconds`; None goes back to the inventory.
+        """Set `operation_seconds` or `activity_log_seconds`; None restores the inventory's value.
 
         Raises:
             SimulatorError: A key is unknown, or a value is not a number of seconds, ten years at most.
@@ -371,10 +372,10 @@ class Simulator(FaultCalls):
             return end_now(records, find_machine(records, name), self._time(records))
 
     def advance(self, seconds: float) -> datetime:
-        """Let time pass at once, for every process that shares the state, and return the new time.
+        """Advance the clock, for every process that shares the state, and return the new time.
 
-        Operations end, the VM agent gets ready, throttling buckets fill. A client's own sleep does not end
-        sooner: `Retry-After` is a number of seconds that the client waits by its own clock.
+        Operations end, the VM agent becomes ready, and throttling buckets fill. A client's own sleep does not
+        end sooner, because the client waits for `Retry-After` by its own clock.
 
         Raises:
             SimulatorError: It is negative, or more than ten years.
@@ -385,10 +386,10 @@ class Simulator(FaultCalls):
             return self._time(records)
 
     def reset(self, *, seed: int | None = None) -> None:
-        """Forget everything and start again from the inventory; old operation URLs are no longer trusted.
+        """Forget everything and start again from the inventory. Old operation URLs are no longer trusted.
 
-        The clock shows its host's time again. A seed that was given stays, unless there is a new one, so that
-        the same names come again.
+        The clock shows its host's time again. A given seed is kept unless there is a new one, so the same
+        names are generated again.
         """
         self._follower.follow(self._state, self._synchronize)
         with self._state.transaction() as records:
@@ -418,7 +419,7 @@ class Simulator(FaultCalls):
             yield records
 
     def _settle(self, records: Records) -> None:
-        """Bring the world to the present: late requests are delivered, and operations end."""
+        """Bring the world to the present, in which late requests are delivered and operations end."""
         now = self._time(records)
         deliver_due_requests(
             records, lambda request, due: self._exchange_at(records, due).deliver(request), now

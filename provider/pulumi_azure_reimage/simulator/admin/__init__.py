@@ -1,1 +1,1 @@
-"""What a served simulator answers under `/_simulator/`: an API and a page, both over the same commands."""
+"""What a served simulator answers under `/_simulator/`: an API and a page, with the same commands."""

@@ -35,10 +35,11 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Answers `/_simulator/`, and leaves every other address to the simulated ARM.
+    """Answers `/_simulator/`, and passes every other address to the simulated ARM.
 
     Attributes:
-        is_open: False where other machines reach the server: then the admin API is refused to all.
+        is_open: Whether the admin API is served. It is refused to everyone if other machines can reach the
+            server.
         authority: The certificate that clients of a server with TLS trust, in PEM.
     """
 

@@ -1,6 +1,6 @@
 """The commands of the admin API: what each accepts, does and answers.
 
-A command has the name, and its keys have the meaning, that they have on the command line.
+Commands have the same names, and keys the same meanings, as on the command line.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Command:
     """One address of the admin API.
 
     Attributes:
-        keys: What its body, or its query, may say.
+        keys: The keys that its body or its query may have.
         summary: What it does, for the page and the documentation.
     """
 
@@ -145,7 +145,7 @@ def _finish(simulator: Simulator, given: Parameters) -> dict[str, Any]:
 
 
 def _reimage(simulator: Simulator, given: Parameters) -> dict[str, Any]:
-    """Send the POST of a reimage as a client would: the script, the lock and the limits apply to it."""
+    """Send the POST of a reimage as a client would, so the script, the lock and the limits apply to it."""
     machine = simulator.machine(given.text("name"))
     caller, version = given.optional_text("caller"), given.optional_text("exact_version")
     body = None if version is None else {"exactVersion": version}
@@ -179,7 +179,7 @@ def _refusal(status: int, body: str) -> AdminError:
     try:
         error = json.loads(body)["error"]
         said = f"{error['code']}: {error['message']}"
-    except (KeyError, TypeError, ValueError):  # What a script put there instead.
+    except (KeyError, TypeError, ValueError):  # The body that a script put there instead.
         said = body or "no body"
     return AdminError(409, "Refused", f"The simulated ARM answered {status} to the reimage. {said}")
 

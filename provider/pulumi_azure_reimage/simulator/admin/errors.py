@@ -9,14 +9,14 @@ class AdminError(SimulatorError):
     """A request to the admin API that is refused."""
 
     def __init__(self, status: int, code: str, sentence: str) -> None:
-        """Take the HTTP status, a code for programs and a sentence for people."""
+        """Store the HTTP status, a code for programs and a sentence for people."""
         super().__init__(sentence)
         self.status = status
         self.code = code
 
     @classmethod
     def of(cls, error: SimulatorError) -> AdminError:
-        """Give an error of the simulator its status."""
+        """Return an error of the simulator with its status."""
         if isinstance(error, AdminError):
             return error
         if isinstance(error, UnknownMachineError):
@@ -24,5 +24,5 @@ class AdminError(SimulatorError):
         return cls(400, type(error).__name__.removesuffix("Error"), str(error))
 
     def document(self) -> dict[str, object]:
-        """Write it as ARM writes its errors."""
+        """Return it in the form of ARM's errors."""
         return {"error": {"code": self.code, "message": str(self)}}

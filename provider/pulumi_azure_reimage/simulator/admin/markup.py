@@ -1,4 +1,4 @@
-"""HTML that is escaped unless a function here wrote it: text of a user can never become markup."""
+"""HTML that is escaped unless a function here wrote it, so a user's text can never become markup."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def markup(template: str, *values: object, **named: object) -> Markup:
 
 
 def joined(parts: Iterable[Markup]) -> Markup:
-    """Put pieces of HTML one after the other."""
+    """Join pieces of HTML."""
     return Markup("\n".join(parts))
 
 

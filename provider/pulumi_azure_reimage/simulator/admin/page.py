@@ -1,7 +1,7 @@
 """The page of a served simulator: one HTML document, which is complete without JavaScript.
 
-What changes by itself stands in elements with `data-live`, whose children have a `data-key`: page.js fetches
-the page again and puts what is new in their place.
+What changes without the user is in elements with `data-live`, whose children have a `data-key`. page.js
+fetches the page again and replaces the children that changed.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ _DOCUMENT = """\
 
 
 def render_page(overview: Overview, wanted: str, error: str) -> str:
-    """Write the page; `wanted` is a part of the names that are shown, `error` what went wrong before."""
+    """Write the page. `wanted` is a part of the names to show, and `error` is what went wrong before."""
     found = [status for status in overview.machines if wanted.lower() in status.machine.name.lower()]
     shown = found[:_SHOWN]
     return markup(
@@ -131,7 +131,7 @@ def _names(machines: list[MachineStatus]) -> Markup:
 def _items(texts: list[str] | tuple[str, ...], none: str) -> Markup:
     if not texts:
         return markup('<li data-key="none" class="none">{}</li>', none)
-    # A line may be there twice, so that its place is a part of its key.
+    # A line may occur twice, so its position is a part of its key.
     return joined(
         markup('<li data-key="{0} {1}"><code>{1}</code></li>', place, text)
         for place, text in enumerate(texts)

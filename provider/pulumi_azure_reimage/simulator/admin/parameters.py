@@ -1,4 +1,4 @@
-"""What a request to the admin API says: a JSON object, or the fields of a form."""
+"""The parameters of a request to the admin API: a JSON object, or the fields of a form."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The values of one request; an empty text, which is what an empty field of a form sends, is absent."""
+    """The values of one request. An empty text, which an empty field of a form sends, counts as absent."""
 
     values: Mapping[str, Any]
 
     @classmethod
     def of_body(cls, request: Request) -> Parameters:
-        """Read a body; without one there are no values.
+        """Read a body. Without one there are no values.
 
         Raises:
             AdminError: It is neither a JSON object nor a form.
@@ -87,7 +87,7 @@ class Parameters:
         raise AdminError(400, "InvalidValue", f'"{name}" must be a text.')
 
     def number(self, name: str) -> float:
-        """Return a number, in a form written as text.
+        """Return a number, which a form sends as text.
 
         Raises:
             AdminError: It is missing, or something else.
@@ -112,7 +112,7 @@ class Parameters:
         return int(found)
 
     def flag(self, name: str) -> bool:
-        """Return whether something is wanted; a form sends the text of its checkbox.
+        """Return whether a flag is set. A form sends the text of its checkbox.
 
         Raises:
             AdminError: It is neither true nor false.
@@ -123,7 +123,7 @@ class Parameters:
         return found in _YES
 
     def lines(self, name: str) -> list[str]:
-        """Return a list of texts, in a form one on each line; absent is empty.
+        """Return a list of texts, which a form sends as lines; empty if absent.
 
         Raises:
             AdminError: It is something else.

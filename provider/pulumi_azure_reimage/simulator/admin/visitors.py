@@ -1,8 +1,8 @@
-"""Who may use the admin API: programs and pages of this machine, but no web page of somebody else.
+"""Who may use the admin API: programs and pages of this machine, but no foreign web page.
 
-A browser on this machine would carry a foreign page's requests here. Two checks keep them out: the Host is
-an address or a name that no foreign DNS server answers for (DNS rebinding), and a browser's Origin, which it
-adds to each POST of a page (Fetch Standard, "Origin header"), is this server.
+A browser on this machine would send a foreign page's requests here. Two checks keep them out: the Host must
+be an address or a name that no foreign DNS server resolves (DNS rebinding), and a browser's Origin, which it
+adds to each POST of a page (Fetch Standard, "Origin header"), must be this server.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a name or an address leads to this machine alone."""
+    """Return whether a name or an address leads only to this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -26,7 +26,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_visitor(request: Request) -> None:
-    """Refuse a request that another machine's page or name led here.
+    """Refuse a request that was sent by a foreign page or under a foreign name.
 
     Raises:
         AdminError: It is one.

@@ -1,4 +1,4 @@
-"""The command line: look at a simulated world, change it, and serve it over HTTP."""
+"""The command line, which shows a simulated world, changes it, and serves it over HTTP."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
 
 
 def _check_encoding(arguments: Sequence[str]) -> None:
-    """Refuse bytes that Python could not decode: neither the state nor an answer can hold them."""
+    """Refuse bytes that Python could not decode, because neither the state nor an answer can hold them."""
     for argument in arguments:
         try:
             argument.encode()
@@ -44,7 +44,7 @@ def _check_encoding(arguments: Sequence[str]) -> None:
 
 
 def _open(options: argparse.Namespace) -> Simulator:
-    """Open the inventory; only `serve` can do without a state file, and then without an inventory."""
+    """Open the inventory. Only `serve` works without a state file, and then needs no inventory."""
     if options.command != "serve":
         return Simulator.open(options.inventory)
     if options.inventory is not None:

@@ -22,14 +22,14 @@ class Output:
     as_json: bool
 
     def say(self, text: str, document: object) -> None:
-        """Write a text, or the document that says the same."""
+        """Write a text, or the document with the same content."""
         self.out.write(f"{json.dumps(document, indent=2) if self.as_json else text}\n")
         self.out.flush()
 
     def table(
         self, rows: Sequence[Sequence[str]], document: object, *, empty: str = "", below: Sequence[str] = ()
     ) -> None:
-        """Write a table under its head, and sentences below it; `empty` replaces a table without rows."""
+        """Write a table with its header, and sentences below it. `empty` replaces a table without rows."""
         lines = [empty] if empty and len(rows) == 1 else _aligned(rows)
         self.say("\n".join([*lines, *(f"\n{sentence}" for sentence in below)]), document)
 

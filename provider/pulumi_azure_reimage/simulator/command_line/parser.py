@@ -1,4 +1,4 @@
-"""The words of the command line: every command, its arguments and its help."""
+"""The parser of the command line: every command, its arguments and its help."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def serve(simulator: Simulator, options: argparse.Namespace, output: Output) -> 
         simulator.refuse_unlisted_api_versions()
     try:
         server, running = make_server(simulator, served)
-    except OSError as error:  # An address that is taken, or a file that is no certificate.
+    except OSError as error:  # An address that is in use, or a file that is not a certificate.
         reason = error.strerror or error
         raise SimulatorError(f"cannot serve on {options.host} port {options.port}: {reason}") from error
     with server:
@@ -71,7 +71,7 @@ def _announce(running: RunningServer, options: argparse.Namespace, output: Outpu
 
 
 def _authority_path(options: argparse.Namespace) -> Path:
-    """Return where the CA's certificate is written: the file that was given, or one next to the inventory."""
+    """Return where the CA's certificate is written: the given file, or one next to the inventory."""
     if options.ca_file is not None:
         return Path(options.ca_file).absolute()
     beside = options.inventory or Path("simulator")

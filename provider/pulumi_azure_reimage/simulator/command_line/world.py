@@ -1,4 +1,4 @@
-"""The commands that look at a simulated world and change it."""
+"""The commands that show a simulated world and change it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def finish(simulator: Simulator, options: argparse.Namespace, output: Output) ->
 
 
 def advance(simulator: Simulator, options: argparse.Namespace, output: Output) -> None:
-    """Let time pass at once."""
+    """Advance the clock."""
     now = simulator.advance(options.seconds)
     output.say(f"it is {now:%Y-%m-%d %H:%M:%S} UTC", {"time": now.isoformat()})
 
@@ -170,7 +170,7 @@ def _settings(given: Sequence[str]) -> MachineSettings:
 
 
 def _value(text: str) -> object:
-    """Read a value as TOML; anything else is a text, and an empty one removes the setting."""
+    """Read a value as TOML. Anything else is a text, and an empty one removes the setting."""
     if not text:
         return None
     try:

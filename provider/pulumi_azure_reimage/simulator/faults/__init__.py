@@ -1,1 +1,1 @@
-"""Faults: what a line of a script says. Nothing here knows machines."""
+"""Faults, as the lines of a script describe them. Nothing here knows about machines."""

@@ -1,9 +1,9 @@
-"""What an operation that failed leaves of a machine, by its error code: this simulator's own reading.
+"""What a failed operation leaves of a machine, by its error code, as this simulator assumes it.
 
-No failed reimage is public, so all of it is inferred from the step in which Azure finds each error. The order
-of the steps is that of a creation: checks, allocation, disk from the image, boot, provisioning, extensions
-(learn.microsoft.com/archive/blogs/jpaztech/virtual-machine-provisioning-error). A code that is not listed
-here leaves the worst, because nothing shows that it left anything better.
+No failed reimage is public, so all of this is inferred from the step in which Azure finds each error. The
+order of the steps is that of a creation: checks, allocation, disk from the image, boot, provisioning,
+extensions (learn.microsoft.com/archive/blogs/jpaztech/virtual-machine-provisioning-error). A code that is not
+listed here leaves the worst outcome, because there is no evidence for a better one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Aftermath(StrEnum):
-    """What a failed operation leaves, in the words of the script language; the machine is `Failed` anyway."""
+    """What a failed operation leaves, in the words of the script language. The machine is always `Failed`."""
 
     UNTOUCHED = "disk untouched"
     NEW_DISK = "new disk"
@@ -20,10 +20,10 @@ class Aftermath(StrEnum):
     BROKEN = "broken"
 
 
-# The machine keeps its disk: these are found by checks, before anything is done to it.
+# The machine keeps its disk, because checks find these before anything is done to it.
 # Codes: learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
-# OperationPreempted: Azure/azure-sdk-for-java#1783; how far an operation got is not known, and this one got
-# nowhere.
+# OperationPreempted: Azure/azure-sdk-for-java#1783; how far such an operation got is not known, so here it
+# got nowhere.
 _CHECKS = """
 AnotherOperationInProgress AuthorizationFailed BadRequest Conflict DenyAssignmentAuthorizationFailed
 GalleryImageNotFound ImageNotFound InvalidApiVersionParameter InvalidAuthenticationTokenTenant
@@ -35,7 +35,7 @@ ScopeLocked SubscriptionDisabled SubscriptionNotAuthorizedForImage SubscriptionN
 SubscriptionNotRegistered
 SubscriptionRequestsThrottled TooManyRequests VMMarketplaceInvalidInput VMNotFound
 """
-# The new system is there: it is what fails. Texts: MicrosoftDocs/SupportArticles-docs,
+# The new system exists, and is what fails. Texts: MicrosoftDocs/SupportArticles-docs,
 # windows/error-messages.md. VMStartTimedOut: in scylladb/scylla-cluster-tests#15004 the VM started later.
 _EXTENSIONS = """
 VMExtensionHandlerNonTransientError VMExtensionManagementInternalError VMExtensionProvisioningError
@@ -52,7 +52,7 @@ _AFTERMATHS = {
 
 
 def aftermath_of(code: str) -> Aftermath:
-    """Return what a failure with `code` leaves when a script does not say."""
+    """Return what a failure with `code` leaves if a script does not say."""
     return _AFTERMATHS.get(code.lower(), Aftermath.BROKEN)
 
 

@@ -1,4 +1,4 @@
-"""Typed calls over the script language: each makes one fault happen to one machine."""
+"""Typed calls for the script language. Each makes one fault happen to one machine."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ LEAVES: tuple[Leaves, ...] = get_args(Leaves)
 
 
 class FaultCalls(ABC):
-    """What a test makes go wrong, by the name or the resource id of a machine.
+    """The faults that a test can cause, by the name or the resource id of a machine.
 
-    `request` is the kind of request that the fault happens to, the POST of a reimage unless it is given.
-    `which` counts such requests, or reimages, from now on: `1` is the next one, and `2-4`, `3+` and `every`
-    are understood as well.
+    `request` is the kind of request that the fault affects, by default the POST of a reimage. `which` counts
+    such requests, or reimages, from now on: `1` is the next one, and `2-4`, `3+` and `every` also work.
 
-    Each call raises UnknownMachineError when there is no such machine or the name is not enough, and
-    ScriptError when an argument is not understood.
+    Each call raises UnknownMachineError if there is no such machine or the name is ambiguous, and ScriptError
+    if an argument is not understood.
     """
 
     @abstractmethod
@@ -41,8 +40,8 @@ class FaultCalls(ABC):
         Args:
             name: The machine.
             code: ARM's error code.
-            message: By default the sentence that belongs to the code.
-            leaves: What is left of the machine: by default what the code leaves.
+            message: The message, by default the one that belongs to the code.
+            leaves: What is left of the machine, by default what the code leaves.
             which: Which of its reimages.
         """
         self._end("fail", name, (code, message), leaves, which)
@@ -56,7 +55,7 @@ class FaultCalls(ABC):
         leaves: Leaves | None = None,
         which: str = "1",
     ) -> None:
-        """Make a reimage end `Canceled`; code, message and what it leaves are as in `fail`."""
+        """Make a reimage end `Canceled`. The arguments are those of `fail`."""
         self._end("cancel", name, (code, message), leaves, which)
 
     def _end(self, word: str, name: str, error: tuple[str, str], leaves: Leaves | None, which: str) -> None:
@@ -68,11 +67,11 @@ class FaultCalls(ABC):
         self.inject("reimage", which, name, "hang")
 
     def show_late(self, name: str, seconds: float, *, which: str = "1") -> None:
-        """Let the VM show the end of a reimage so many seconds after the operation's status does."""
+        """Make the VM show the end of a reimage this many seconds after the operation's status does."""
         self.inject("reimage", which, name, f"show late {seconds}")
 
     def forget_operation(self, name: str, seconds: float, *, which: str = "1") -> None:
-        """Answer 404 at the status of a reimage once so many seconds have passed since its start."""
+        """Make the status of a reimage answer 404 once this many seconds have passed since its start."""
         self.inject("reimage", which, name, f"forget after {seconds}")
 
     def keep_os_disk(self, name: str, *, which: str = "1") -> None:
@@ -108,11 +107,11 @@ class FaultCalls(ABC):
         self.inject(request, which, name, "timeout after send")
 
     def deliver_late(self, name: str, seconds: float, *, which: str = "1") -> None:
-        """Carry a request for a reimage out so many seconds after it was sent, and never answer it."""
+        """Carry out a request for a reimage this many seconds after it was sent, and never answer it."""
         self.inject("POST", which, name, f"deliver late {seconds}")
 
     def show_stale(self, name: str, seconds: float, *, which: str = "1") -> None:
-        """Answer a GET with the VM as it was so many seconds ago."""
+        """Answer a GET with the VM as it was this many seconds ago."""
         self.inject("GET", which, name, f"stale {seconds}")
 
     def delay_answer(
@@ -131,7 +130,7 @@ class FaultCalls(ABC):
         request: RequestKind = "POST",
         which: str = "1",
     ) -> None:
-        """Answer with an error and carry nothing out; code and message default to those of the status."""
+        """Answer with an error and carry nothing out. Code and message default to those of the status."""
         self.inject(request, which, name, f"{status} {code} {json.dumps(message)}")
 
     def throttle(

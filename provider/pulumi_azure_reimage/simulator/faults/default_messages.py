@@ -1,4 +1,4 @@
-"""The sentences that belong to error codes, so that a script may name the code alone.
+"""The messages that belong to error codes, so that a script may name only the code.
 
 Sources: MicrosoftDocs/SupportArticles-docs, windows/error-messages.md; Azure/azure-cli recordings of
 failed operations; Azure/azure-sdk-for-java#1783 for OperationPreempted.
@@ -32,7 +32,7 @@ _OPERATIONS = {
         "view for details."
     ),
 }
-# The codes of failed operations that are known.
+# The known codes of failed operations.
 OPERATION_CODES = tuple(_OPERATIONS)
 _STATUSES = {
     401: ("ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."),
@@ -42,7 +42,7 @@ _STATUSES = {
     429: ("TooManyRequests", "Too many requests have been received."),
     500: ("InternalServerError", "Encountered internal server error."),
     503: ("ServiceUnavailable", "The service is temporarily unavailable. Please try again later."),
-    # ARM's words when a resource provider does not answer it within 60 s.
+    # ARM's message if a resource provider does not answer it within 60 s.
     504: (
         "GatewayTimeout",
         "The gateway did not receive a response from 'Microsoft.Compute' within the specified time period.",
@@ -51,12 +51,12 @@ _STATUSES = {
 
 
 def operation_message(code: str, vm_name: str) -> str:
-    """Return the sentence of a failed operation's code."""
+    """Return the message that belongs to the code of a failed operation."""
     return _OPERATIONS.get(code, f"The operation ended with {code}.").format(vm=vm_name)
 
 
 def status_error(status: int) -> tuple[str, str]:
-    """Return the code and the sentence of an HTTP status."""
+    """Return the code and the message that belong to an HTTP status."""
     if status in _STATUSES:
         return _STATUSES[status]
     known = status in {item.value for item in HTTPStatus}

@@ -16,7 +16,7 @@ MAX_SECONDS = 10 * 365 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class ReplaceResponse:
-    """Another status takes the place of the answer; the request is carried out only `after send`."""
+    """Another status replaces the answer. The request is carried out only `after send`."""
 
     status: int
     code: str
@@ -26,7 +26,7 @@ class ReplaceResponse:
 
 @dataclass(frozen=True, slots=True)
 class SetHeader:
-    """The answer has this header, or, when `value` is None, does not have it."""
+    """The answer has this header or, if `value` is None, does not have it."""
 
     name: str
     value: str | None
@@ -34,7 +34,7 @@ class SetHeader:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceBody:
-    """The answer has this body; `half` keeps the first half of its own."""
+    """The answer has this body. `half` keeps the first half of the original one."""
 
     content: str
     half: bool = False
@@ -50,7 +50,7 @@ class SetField:
 
 @dataclass(frozen=True, slots=True)
 class RepeatEntries:
-    """Every entry of the list that is answered comes twice."""
+    """Every entry of the returned list comes twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,21 @@ class DelayResponse:
 
 @dataclass(frozen=True, slots=True)
 class ShowStale:
-    """The answer shows what was true so many seconds ago."""
+    """The answer shows what was true this many seconds ago."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverLate:
-    """The request is carried out so many seconds after it was sent. Its client does not learn the result."""
+    """The request is carried out this many seconds after it was sent. Its client does not get the result."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class EndOperation:
-    """The operation ends `Failed` or `Canceled`; an empty message is the one that belongs to the code."""
+    """The operation ends `Failed` or `Canceled`. An empty message means the one that belongs to the code."""
 
     status: str
     code: str
@@ -99,26 +99,26 @@ class SetDuration:
 
 @dataclass(frozen=True, slots=True)
 class ShowLate:
-    """The machine shows the end of the operation so many seconds after the operation's status does."""
+    """The machine shows the end of the operation this many seconds after the operation's status does."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class ForgetOperation:
-    """The status of the operation answers 404 once so many seconds have passed since its start."""
+    """The status of the operation answers 404 once this many seconds have passed since its start."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class KeepOsDisk:
-    """The operation succeeds, and the machine has its old OS disk after it."""
+    """The operation succeeds, and the machine still has its old OS disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveMachine:
-    """The operation succeeds, and leaves the machine `failed`, or in another power state than running."""
+    """The operation succeeds, and leaves the machine `failed`, or in a power state other than running."""
 
     state: str
 
@@ -149,9 +149,9 @@ class Fault:
         target: `POST`, `GET`, `poll`, `location`, `permissions`, `locks`, `image`, `PUT`, `PATCH`, `DELETE`,
             `action`, `extension` and `any` are requests,
             `reimage` is an operation, and `operation` is every other one on a VM.
-        first: The number of the first match that the fault happens to, counted from when the line was given.
-        last: The number of the last one; None has no end.
-        name: The machine's name or resource id, in which `*` and `?` stand for others; None is every machine.
+        first: The number of the first match that the fault affects, counted from when the line was added.
+        last: The number of the last one; None means no end.
+        name: The machine's name or resource id, in which `*` and `?` are wildcards; None means every machine.
     """
 
     line: str
@@ -162,7 +162,7 @@ class Fault:
     effects: tuple[Effect, ...]
 
     def matches(self, target: str, name: str | None, machine_key: str | None) -> bool:
-        """Return whether a request or an operation is one that this fault counts."""
+        """Return whether this fault counts a request or an operation."""
         if target != self.target and (self.target != "any" or target in OPERATIONS):
             return False
         if self.name is None:
@@ -173,5 +173,5 @@ class Fault:
 
     @property
     def is_pattern(self) -> bool:
-        """Whether the name can stand for several machines; neither sign is allowed in a VM's name."""
+        """Whether the name can match several machines. Neither wildcard is allowed in a VM's name."""
         return self.name is not None and ("*" in self.name or "?" in self.name)

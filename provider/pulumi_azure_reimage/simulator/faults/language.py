@@ -1,4 +1,4 @@
-"""The vocabulary of faults: one line is one fault, such as `POST web: drop after send`."""
+"""The language of faults. One line is one fault, such as `POST web: drop after send`."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def parse_fault(line: str) -> Fault:
 
 
 def _check_endings(line: str, target: str, effects: tuple[Effect, ...]) -> None:
-    """Check that what a failed reimage leaves is said of one."""
+    """Check that an effect on what a failed reimage leaves belongs to a failed reimage."""
     left = next((effect.aftermath for effect in effects if isinstance(effect, LeaveDisk)), None)
     if left is not None and target != "reimage":
         raise ScriptError(line, f'"{left}" is what a failed reimage leaves')

@@ -3,7 +3,7 @@
 Sources: Microsoft Learn, "Naming rules and restrictions for Azure resources" (Microsoft.Compute and
 Microsoft.Resources), with https://azure.github.io/PSRule.Rules.Azure/en/rules/Azure.VM.Name for the first and
 the last character; MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, for custom data. ARM has no
-list of sizes and regions that could stand here, so that only their form is checked.
+list of sizes and regions that could be used here, so only their form is checked.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from dataclasses import dataclass
 from .values import text
 
 CUSTOM_DATA_CHARACTERS = 87_380  # 65,535 bytes in base64.
-_MAX_DATA_DISKS = 64  # That of the greatest sizes (Microsoft.Compute documents maxDataDiskCount for each).
+_MAX_DATA_DISKS = 64  # That of the largest sizes (Microsoft.Compute documents maxDataDiskCount for each).
 _INT32 = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Accepts a text that matches `pattern` as a whole; `sentence` says so."""
+    """Accepts a text that matches the whole `pattern`. `sentence` describes it."""
 
     pattern: re.Pattern[str]
     sentence: str
 
     def __call__(self, value: object) -> str:
-        """Accept such a text."""
+        """Return the text if it matches."""
         accepted = text(value)
         if self.pattern.fullmatch(accepted):
             return accepted
@@ -75,7 +75,7 @@ def exact_version(value: object) -> str:
 
 
 def image_version(value: object) -> str:
-    """Accept what an `imageReference` has as its version: an exact one, or `latest`."""
+    """Accept the version of an `imageReference`: an exact one, or `latest`."""
     return "latest" if value == "latest" else exact_version(value)
 
 

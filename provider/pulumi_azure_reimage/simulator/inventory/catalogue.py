@@ -26,11 +26,11 @@ class CatalogueEntry:
 
     Attributes:
         name: `publisher:offer:sku`, or the resource id of an image of a gallery.
-        unknown_version: `refuse` answers 404 to a version that is not there. `ignore` accepts it and
+        unknown_version: `refuse` answers 404 for a version that does not exist. `ignore` accepts it and
             changes nothing, as recorded in 2023 with "0.1" (Azure/azure-cli, test_vm_reimage.yaml).
-        deprecated_version: `refuse` answers an error to whoever reads or requests a deprecated version, as
-            Microsoft Learn shows ("Deprecated images FAQ"). `show` answers the image with the state
-            `Deprecated`, which the REST reference lists, and lets a machine have it.
+        deprecated_version: `refuse` answers with an error if a client reads or requests a deprecated version,
+            as Microsoft Learn shows ("Deprecated images FAQ"). `show` returns the image with the state
+            `Deprecated`, which the REST reference lists, and allows a machine to use it.
     """
 
     name: str
@@ -60,5 +60,5 @@ class CatalogueEntry:
 
 
 def find_entry(catalogue: Sequence[CatalogueEntry], name: str) -> CatalogueEntry | None:
-    """Find an image by its name, whatever its letter case."""
+    """Find an image by its name, ignoring case."""
     return next((entry for entry in catalogue if entry.name.lower() == name.lower()), None)

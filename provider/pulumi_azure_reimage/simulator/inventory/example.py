@@ -35,7 +35,7 @@ versions = [
 
 
 def example() -> str:
-    """Return an inventory with every key; one without a default is a comment."""
+    """Return an inventory with every key. A key without a default is in a comment."""
     shared = keys_of(MachineDefaults)
     machine = {name: field for name, field in keys_of(MachineSpecification).items() if name not in shared}
     name = _line("name", machine.pop("name"))

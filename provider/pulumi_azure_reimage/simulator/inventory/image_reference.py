@@ -1,4 +1,4 @@
-"""What a machine was created from: an image of the marketplace, or one of a compute gallery."""
+"""What a machine was created from: an image of the marketplace, or of a compute gallery."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _VERSION = re.compile(r"(?P<image>.+)/versions/(?P<version>[^/]+)", re.IGNORECASE)
 _CHECKS = {"version": image_version}
-# The ids of images that others share begin so, and stand under a key of their own (the 2024-07-01
-# specification of virtualMachines, ImageReference).
+# The prefixes of the ids of shared images, which have their own keys (the 2024-07-01 specification of
+# virtualMachines, ImageReference).
 _SHARED = {"/communitygalleries/": "communityGalleryImageId", "/sharedgalleries/": "sharedGalleryImageId"}
 
 
@@ -32,12 +32,12 @@ class MarketplaceImage:
 
     @property
     def name(self) -> str:
-        """What it is called without its version."""
+        """Its name without its version."""
         return f"{self.publisher}:{self.offer}:{self.sku}"
 
     @property
     def default_version(self) -> str | None:
-        """None: `version` says what was asked for at creation, not what came of it."""
+        """None, because `version` is what was requested at creation, not the resulting version."""
         return None
 
     def reference(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ class GalleryImage:
 
     @property
     def default_version(self) -> str | None:
-        """The version in the id, or a first one."""
+        """The version in the id, or a default one."""
         return self.given_version or "1.0.0"
 
     @property

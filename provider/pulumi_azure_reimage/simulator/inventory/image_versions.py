@@ -1,4 +1,4 @@
-"""One version of an image, and what the catalogue says of it."""
+"""One version of an image, and what the catalogue says about it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class ImageVersion:
     """One version.
 
     Attributes:
-        deprecated: From when on it is deprecated, in the marketplace; before that it is scheduled to be.
+        deprecated: When it is deprecated, in the marketplace. Before that, its deprecation is scheduled.
         excluded: Whether a gallery excludes it from `latest`.
-        end_of_life: Its date in a gallery. It only informs (Microsoft Learn, "Store and share images in an
-            Azure Compute Gallery").
-        regions: The state of its replication, by region; None is completed wherever machines are.
+        end_of_life: Its end-of-life date in a gallery, which is only informative (Microsoft Learn, "Store and
+            share images in an Azure Compute Gallery").
+        regions: The state of its replication, by region; None means completed in every region with machines.
     """
 
     name: str = field(metadata=key("the version", exact_version))
@@ -53,12 +53,12 @@ class ImageVersion:
         return self.deprecated is not None and self.deprecated <= now
 
     def is_in(self, region: str) -> bool:
-        """Return whether a machine of this region can have it."""
+        """Return whether a machine in this region can use it."""
         return self.regions is None or self.regions.get(region_key(region)) == "Completed"
 
 
 def read_versions(table: Table, facts: tuple[str, ...]) -> tuple[ImageVersion, ...]:
-    """Read `versions`: a list of names, and of tables where there is more to say.
+    """Read `versions`: a list of names, or of tables for versions with more properties.
 
     Raises:
         InventoryError: It is something else.

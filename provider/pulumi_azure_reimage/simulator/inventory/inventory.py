@@ -1,4 +1,4 @@
-"""The inventory: the file in which a user describes simulated machines, never written by the simulator."""
+"""The inventory: the file in which a user describes simulated machines, which the simulator never writes."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ _TABLES = ("throttling", "image", "machine")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """What the file says; each key at its top is a field here, or one of `MachineDefaults`.
+    """The content of the file. Each key at its top is a field here or of `MachineDefaults`.
 
     Attributes:
-        digest: Changes when the file does; None when there is no file, or nothing in it.
-        stamp: When it was read; None when there is no file.
+        digest: Changes when the file does; None if there is no file, or if it is empty.
+        stamp: When it was read; None if there is no file.
         throttling: The limits on requests.
         images: The image catalogue.
-        defaults: What a machine is when its table does not say.
+        defaults: The settings of a machine whose table does not give them.
     """
 
     path: Path
     digest: str | None = None
     stamp: Stamp | None = None
     operation_seconds: float = field(default=3.0, metadata=key("how long a reimage takes", seconds))
-    # ARM's shortest. The specification of 2025-04-01 declares the header. The recording of 2019 has none,
-    # and what Azure sends today is not recorded (the recorder of Azure/azure-cli drops the header).
+    # ARM's shortest value. The specification of 2025-04-01 declares the header. The recording of 2019 has
+    # none, and what Azure sends today is not recorded (the recorder of Azure/azure-cli drops the header).
     retry_after: int | None = field(
         default=1,
         metadata=key("seconds in the Retry-After header, or false, which sends none", retry_after),
     )
-    # How long Azure keeps them is not documented; a day is ours.
+    # How long Azure keeps them is not documented. A day is our choice.
     operation_record_seconds: float = field(
         default=24 * 3600.0,
         metadata=key("how long the status of an operation can be read after its end", seconds),
@@ -84,13 +84,13 @@ class Inventory:
         Raises:
             InventoryError: The file cannot be read, or says something that is not understood.
         """
-        stamp = stamp_of(path)  # Before the text: an edit that comes between them is noticed.
+        stamp = stamp_of(path)  # Before the text, so that an edit in between is noticed.
         text = read_text(path)
         return replace(cls.of(path, parse_text(path, text), text), stamp=stamp)
 
     @classmethod
     def of(cls, path: Path, values: Mapping[str, Any], text: str = "") -> Self:
-        """Read what stands in an inventory, which was written as `text`; its refusals name `path`.
+        """Read the content of an inventory, which was written as `text`. Its refusals name `path`.
 
         Raises:
             InventoryError: It says something that is not understood.
@@ -131,7 +131,7 @@ def _read_images(table: Table) -> tuple[CatalogueEntry, ...]:
 
 
 def _shown_name(values: Mapping[str, object]) -> str:
-    """Return the name by which a refusal leads to a machine, if it has one that fits into a line."""
+    """Return the name by which a refusal identifies a machine, if it has one that fits into a line."""
     name = values.get("name")
     is_fit = isinstance(name, str) and name.isprintable() and len(name) <= _SHOWN_CHARACTERS
     return str(name) if name and is_fit else "unnamed"

@@ -1,4 +1,4 @@
-"""The inventory as a file: its bytes become a document, or a sentence that names the file."""
+"""The inventory as a file. Its bytes become a document, or an error that names the file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..errors import InventoryError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What moves when a file is written or another takes its place; empty when there is none.
+# What changes when a file is written or replaced; empty if there is none.
 Stamp = tuple[int, ...]
 _OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def stamp_of(path: Path) -> Stamp:
-    """Return what moves when the file is written, or another takes its place."""
+    """Return what changes when the file is written or replaced."""
     try:
         found = path.stat()
     except OSError:
@@ -28,7 +28,7 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def read_text(path: Path) -> str:
-    """Return what a file says; the mark that some editors put before UTF-8 is left out.
+    """Return the text of a file, without the byte order mark that some editors write.
 
     Raises:
         InventoryError: It cannot be read, or is not UTF-8.

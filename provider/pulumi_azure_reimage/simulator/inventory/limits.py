@@ -1,4 +1,4 @@
-"""The limits on requests: Azure's, and those that an inventory sets in their place.
+"""The limits on requests: Azure's, and those with which an inventory replaces them.
 
 Sources: MicrosoftDocs/azure-compute-docs, compute-throttling-limits.md, for the buckets of the compute
 service; Microsoft Learn, "Understand how Azure Resource Manager throttles requests", for the writes of a
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A token bucket: its size, and how many tokens flow back in a minute."""
+    """A token bucket: its size, and how many tokens are added per minute."""
 
     bucket: float = field(metadata=key("its size", number))
     per_minute: float = field(metadata=key("how many tokens flow back", number))
@@ -57,7 +57,7 @@ class Throttling:
 
     @classmethod
     def read(cls, table: Table) -> Self:
-        """Read `[throttling]`: `enabled`, and a table for each limit that is not Azure's.
+        """Read `[throttling]`: `enabled`, and a table for each limit that differs from Azure's.
 
         Raises:
             InventoryError: A limit is unknown or not understood.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# https://learn.microsoft.com/azure/reliability/regions-list; another region shows the name it was given.
+# https://learn.microsoft.com/azure/reliability/regions-list; any other region is shown under the name that it
+# was given.
 _DISPLAY_NAMES = """
 Australia Central, Australia East, Australia Southeast, Austria East, Belgium Central, Brazil South,
 Canada Central, Canada East, Central India, Central US, Chile Central, East Asia, East US, East US 2,
@@ -15,7 +16,7 @@ West Central US, West Europe, West India, West US, West US 2, West US 3
 
 
 def region_key(name: str) -> str:
-    """Return the name of a region as a machine's `location` has it, whichever form it was written in."""
+    """Return the name of a region as in a machine's `location`, from either form."""
     return "".join(name.split()).lower()
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class MachineSettings(TypedDict, total=False):
-    """The keys of a `[[machine]]` other than its name; every one has a default."""
+    """The keys of a `[[machine]]` other than its name. Each has a default."""
 
     resource_group: str
     subscription_id: str
@@ -55,7 +55,7 @@ class MachineSettings(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineDefaults:
-    """The settings of a machine that can also stand at the top of the inventory, for all machines."""
+    """The settings of a machine that can also be at the top of the inventory, for all machines."""
 
     subscription_id: str = field(
         default="00000000-0000-0000-0000-000000000000", metadata=key("the subscription", subscription)
@@ -92,7 +92,7 @@ def newest_version(os_type: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineSpecification(MachineDefaults):
-    """One machine as its user describes it; each key of a `[[machine]]` is a field here."""
+    """One machine as its user describes it. Each key of a `[[machine]]` is a field here."""
 
     name: str = field(metadata=key("the only key that is required", vm_name, example='"web"'))
     os_type: str = field(default=_DEFAULT_OS, metadata=key("the operating system", _OS_TYPE))
@@ -134,7 +134,8 @@ class MachineSpecification(MachineDefaults):
     lock: str | None = field(
         default=None, metadata=key("the management lock on it", Choice("CanNotDelete", "ReadOnly"))
     )
-    # A lock is this machine's alone, wherever it is: every other that inherits it has to say so.
+    # A lock applies only to this machine, wherever it is set. Each other machine that inherits it must
+    # declare it too.
     lock_scope: str = field(
         default="machine",
         metadata=key("where its lock is inherited from", Choice("machine", "resource_group", "subscription")),
@@ -170,7 +171,7 @@ class MachineSpecification(MachineDefaults):
 
     def to_document(self) -> dict[str, Any]:
         """Write the specification as JSON data."""
-        # `asdict` of the whole would copy each value, at every write of a machine.
+        # `asdict` would copy each value, at every write of a machine.
         return {**{name: getattr(self, name) for name in MACHINE_KEYS}, "image": self.image.to_document()}
 
     @classmethod
@@ -180,5 +181,5 @@ class MachineSpecification(MachineDefaults):
         return cls(**{**document, "image": image_from_document(document["image"]), "actions": actions})
 
 
-# The name first, as in the file.
+# The name comes first, as in the file.
 MACHINE_KEYS = tuple(sorted(keys_of(MachineSpecification), key="name".__ne__))

@@ -1,7 +1,8 @@
-"""Strict reading of one table of an inventory: every key is known and has the right type.
+"""Strict reading of one table of an inventory. Every key must be known and have the right type.
 
-A key is defined once, as a field of a dataclass whose metadata `key` makes: the check of its value, and what
-it means. Reading, refusals, the help of the command line and its KEY=VALUE settings all follow that field.
+A key is defined once, as a field of a dataclass. `key` creates the field's metadata: the check of its value,
+and its meaning. Reading, refusals, the help of the command line and its KEY=VALUE settings all use that
+field.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def key(meaning: str, check: Check[Any] | None = None, *, example: str | None = 
     """Return the metadata of a field that is a key of a table.
 
     Args:
-        meaning: What the help says of it.
-        check: What its value must be; None for a key that its dataclass reads itself.
+        meaning: What the help says about it.
+        check: The check of its value; None for a key that its dataclass reads itself.
         example: The value that the help shows, in TOML, if not the default.
     """
     return MappingProxyType({"meaning": meaning, "check": check, "example": example})
@@ -46,7 +47,7 @@ def _keys_of(model: type) -> Mapping[str, Field[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the inventory file, and where it is written."""
+    """A table of the inventory file, and its place in the file."""
 
     where: str
     values: Mapping[str, object]
@@ -76,7 +77,7 @@ class Table:
             raise self.refusal(name, str(error)) from None
 
     def read_keys(self, model: type, defaults: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
-        """Read the keys that a dataclass defines; what is absent is in `defaults`, or left to the field.
+        """Read the keys that a dataclass defines. Absent ones are taken from `defaults`, or left to the field.
 
         Raises:
             InventoryError: A key is missing, or its value is refused.
@@ -90,7 +91,7 @@ class Table:
         return found
 
     def table(self, name: str) -> Table:
-        """Read a table below this one; absent is empty.
+        """Read a table below this one; empty if absent.
 
         Raises:
             InventoryError: The value is not a table.
@@ -101,7 +102,7 @@ class Table:
         raise self.refusal(name, "must be a table")
 
     def tables(self, name: str) -> list[Mapping[str, object]]:
-        """Read a list of tables; absent is empty.
+        """Read a list of tables; empty if absent.
 
         Raises:
             InventoryError: The value is not a list of tables.

@@ -1,6 +1,6 @@
-"""What a value of an inventory must be: each check returns the value as the simulator keeps it.
+"""The checks of the values of an inventory. Each returns the value as the simulator keeps it.
 
-Each refuses another value with a ValueError, whose text completes the sentence that begins with the key.
+Each refuses any other value with a ValueError, whose text completes the sentence that begins with the key.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def resource_id(value: object) -> str:
-    """Accept a text that begins as a resource id does."""
+    """Accept a text that begins like a resource id."""
     if text(value).startswith("/"):
         return text(value)
     raise ValueError("must be a resource id, which begins with /")
@@ -74,7 +74,7 @@ def retry_after(value: object) -> int | None:
 
 
 def moment(value: object) -> datetime:
-    """Accept a date or a time, TOML's own or a text; without an offset it is UTC."""
+    """Accept a date or a time, as a TOML value or as text; without an offset it is UTC."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -89,12 +89,12 @@ def moment(value: object) -> datetime:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Choice:
-    """Accepts one of several texts, spelled exactly so."""
+    """Accepts one of several texts, in exactly this spelling."""
 
     options: tuple[str, ...]
 
     def __init__(self, *options: str) -> None:
-        """Take the texts."""
+        """Store the texts."""
         object.__setattr__(self, "options", options)
 
     def __call__(self, value: object) -> str:
