@@ -77,7 +77,7 @@ class Table:
             raise self.refusal(name, str(error)) from None
 
     def read_keys(self, model: type, defaults: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
-        """Read the keys that a dataclass defines. Absent ones are taken from `defaults`, or left to the field.
+        """Read the keys that a dataclass defines. Absent ones are in `defaults`, or left to the field.
 
         Raises:
             InventoryError: A key is missing, or its value is refused.
