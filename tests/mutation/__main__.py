@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("room", help="a room, such as inputs")
     parser.add_argument("words", nargs="*", help="only changes whose names contain one of these")
-    parser.add_argument("--most", type=int, help="so many changes, chosen by chance but always the same")
+    parser.add_argument("--most", type=int, help="run only this many changes, always the same random sample")
     parser.add_argument("--suite", nargs="+", help="the tests to run, instead of those of the room")
     options = parser.parse_intermixed_args(arguments)
     changes = list(room_mutations(options.room))

@@ -133,7 +133,7 @@ def _how_late(item: pytest.Item, run: Run, module: str) -> tuple[bool, float]:
 
 
 def _observed(items: list[pytest.Item]) -> dict[str, Run]:
-    """Return how each test runs without a change."""
+    """Return how each test ran without a change."""
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
         _be_silent()

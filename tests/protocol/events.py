@@ -33,7 +33,7 @@ def happen(stage: Stage, where: str) -> None:
 
 
 def _is_killed(stage: Stage, where: str) -> bool:
-    # A kill at a read before the first POST leaves what a kill before the step leaves.
+    # A kill at a read before the first POST has the same effect as a kill before the step.
     if not stage.world.bounds.kills or not stage.posts or where in {"POST", "between runs"}:
         return False
     return stage.choose(["on", f"KILLED at {where}"]) != "on"

@@ -23,7 +23,7 @@ MUTANTS: tuple[AnyMutant, ...] = (
 
 
 def main(chosen: list[str]) -> int:
-    """Kill the mutants; return 1 if one of them is alive."""
+    """Run the mutants, and return 1 if one of them stays alive."""
     ended = [_run(mutant) for mutant in MUTANTS if not chosen or any(word in mutant.name for word in chosen)]
     return any(how != "killed" for how in ended)
 

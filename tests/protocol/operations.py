@@ -124,7 +124,7 @@ def _moment(world: World) -> float:
 
 
 def _turn_late(stage: Stage, moment: float) -> None:
-    """Let GETs show the VM as it was before a change, for a while (assumption: up to 30 s)."""
+    """Choose whether GETs show the VM as it was before a change for a while (assumption: up to 30 s)."""
     if not stage.world.bounds.lates or stage.world.late is not None:
         return
     if stage.choose(["view is current", "view is late"]) == "view is late":

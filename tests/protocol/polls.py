@@ -45,7 +45,7 @@ def _options(stage: Stage, *, is_running: bool) -> list[str]:
 
 
 def _outlast(stage: Stage) -> None:
-    """Let the operation run longer than the timeout."""
+    """Make the operation outlast the timeout."""
     stage.sleep(7200.0)
     assert stage.world.running is not None
     stage.change(running=replace(stage.world.running, seen=0))

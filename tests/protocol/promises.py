@@ -22,7 +22,7 @@ def kind_of(at: Situation) -> str:
 
 
 def names_both_ways(error: str) -> bool:
-    """Return whether an error leaves the user with both ways out, and promises nothing else."""
+    """Return whether an error names both ways out and promises nothing else."""
     is_going_on = any(words in error for words in _PROMISES)
     return "change a trigger" in error and "--replace" in error and not is_going_on
 
@@ -34,7 +34,7 @@ def broken_promise(promised: str, sent: int, ended: str, *, strange: bool) -> Vi
     """
     if (_GOES_ON in promised or _RESUMES in promised) and (sent or "may have been" in ended):
         return Violation(
-            "promise", "the error promises to go on and to send nothing, and the next run does not"
+            "promise", "the error promises that the next run continues and sends nothing, and it does not"
         )
     if _REPEATS in promised and not sent and not strange:
         return Violation("promise", "the error promises another request, and the next run sends none")

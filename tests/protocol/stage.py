@@ -50,7 +50,7 @@ class Stage:
         return START + timedelta(seconds=self.world.elapsed)
 
     def monotonic(self) -> float:
-        """Return seconds."""
+        """Return the seconds of the monotonic clock."""
         return 5000.0 + self.world.elapsed
 
     def sleep(self, seconds: float) -> None:
@@ -58,7 +58,7 @@ class Stage:
         self.change(elapsed=self.world.elapsed + max(0.0, seconds))
 
     def jitter(self, seconds: float) -> float:
-        """Return `seconds` as they are."""
+        """Return `seconds` unchanged."""
         return seconds
 
     def engine_is_gone(self) -> str | None:

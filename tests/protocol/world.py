@@ -9,7 +9,7 @@ VERSIONS = {"A": "1.0.0", "B": "2.0.0", "C": "3.0.0", "D": "4.0.0"}
 
 
 def version_of(value: str) -> str:
-    """Return the image version that stands for a value of the program."""
+    """Return the image version that represents a value of the program."""
     return VERSIONS[value]
 
 

@@ -166,8 +166,8 @@ def test_what_is_unreadable_in_an_event_is_missing(entry: object) -> None:
         (None, Page((), readable=False)),
     ],
 )
-def test_a_page_says_whether_it_was_one(body: object, page: Page) -> None:
-    """The absence of an event on an unreadable page proves nothing."""
+def test_a_page_knows_whether_it_could_be_read(body: object, page: Page) -> None:
+    """The absence of an event on such a page proves nothing."""
     assert Page.from_body(body) == page
 
 
@@ -183,7 +183,7 @@ def test_events_are_put_in_order_and_duplicates_are_dropped() -> None:
     assert log.complete
 
 
-def test_reimages_of_anyone_are_listed() -> None:
+def test_reimages_by_every_caller_are_listed() -> None:
     """Only those that were taken are listed, so that drift can name their caller."""
     taken = Event(REIMAGE, Status.ACCEPTED, caller="someone", time=NOON)
     others = [
@@ -195,7 +195,7 @@ def test_reimages_of_anyone_are_listed() -> None:
     assert ActivityLog.from_events([*others, taken]).reimages == (taken,)
 
 
-def test_the_url_asks_for_a_period_and_a_vm() -> None:
+def test_the_url_selects_a_period_and_a_vm() -> None:
     """It has the filter that the Swagger allows, in UTC and with every character encoded."""
     vm_id = VirtualMachineId("s", "rg (ä)", "web")
     since = datetime(2026, 11, 25, 13, tzinfo=timezone(timedelta(hours=1)))

@@ -44,7 +44,7 @@ def client(azure: Azure) -> ArmClient:
 
 
 def version_of(request: httpx.Request) -> str:
-    """Return the api-version of a request, of which it must have exactly one."""
+    """Return the api-version of a request, which must have exactly one."""
     (version,) = parse_qs(request.url.query.decode())["api-version"]
     return version
 

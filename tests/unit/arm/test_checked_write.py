@@ -140,7 +140,7 @@ def test_each_attempt_is_checked(server: Server) -> None:
     assert [bool(received) for received in server.received] == [True, False]
 
 
-# A process that was suspended between its check and its write
+# A process that is suspended between its check and its write
 
 
 def test_a_request_that_is_written_within_two_seconds_is_sent(server: Server) -> None:

@@ -194,7 +194,7 @@ def test_a_refused_read_is_not_repeated(azure: Azure, status: int) -> None:
     error = caught.value
     assert (error.reason, error.code, error.http_status) == ("The sentence.", "TheCode", status)
     assert error.correlation_id == "1f3"
-    # A 401 is answered with a new token first.
+    # The first answer to a 401 is a new token.
     assert len(azure.http.sent) == (2 if status == 401 else 1)
 
 
@@ -266,8 +266,8 @@ def test_no_read_is_repeated_after_the_deadline(azure: Azure, seconds: float, sl
         (untrusted_certificate(), False),
     ],
 )
-def test_a_failed_read_says_whether_it_passes(azure: Azure, failure: Answer, *, passes: bool) -> None:
-    """If it passes, a wait continues."""
+def test_a_failed_read_says_whether_it_is_temporary(azure: Azure, failure: Answer, *, passes: bool) -> None:
+    """If it is temporary, a wait continues."""
     azure.http.forever(LOOK, failure)
 
     with pytest.raises(ReadError) as caught:
@@ -276,7 +276,7 @@ def test_a_failed_read_says_whether_it_passes(azure: Azure, failure: Answer, *, 
     assert caught.value.passes is passes
 
 
-def test_an_image_without_a_url_for_its_versions_cannot_be_asked(azure: Azure) -> None:
+def test_an_image_without_a_url_for_its_versions_is_not_queried(azure: Azure) -> None:
     """An image that is shared with the tenant has none. Nothing is sent, and the preview reports the gap."""
     shared = Image(id="/SharedGalleries/1a2b/Images/web")
 
@@ -396,7 +396,7 @@ def test_signing_in_that_fails_passes_through(azure: Azure) -> None:
         ),
     ],
 )
-def test_a_poll_asks_once(azure: Azure, reply: Answer, expected: object) -> None:
+def test_a_poll_is_one_request(azure: Azure, reply: Answer, expected: object) -> None:
     """The client does not decide whether to poll again."""
     azure.script((POLL, reply))
 
@@ -406,7 +406,7 @@ def test_a_poll_asks_once(azure: Azure, reply: Answer, expected: object) -> None
 @pytest.mark.parametrize(
     "url", ["https://evil.example/subscriptions/1", "http://localhost:8080/x", "\x00", ""]
 )
-def test_a_stored_link_that_is_not_ours_is_never_asked(azure: Azure, url: str) -> None:
+def test_a_stored_link_that_is_not_ours_is_never_polled(azure: Azure, url: str) -> None:
     """State can be edited, or moved to another cloud. Not even a token is requested."""
     step = azure.arm.poll(Link(url, "Azure-AsyncOperation"), IDS)
 
@@ -522,7 +522,7 @@ def test_a_missing_right_is_named(azure: Azure) -> None:
 
 
 def test_the_recorded_refusal_of_the_log_is_read(azure: Azure) -> None:
-    """Recorded in Azure/azure-cli, test_activity_log_list_scenario.yaml: no `error` around it."""
+    """It has no `error` around it (recorded in Azure/azure-cli, test_activity_log_list_scenario.yaml)."""
     body = b'{"Code":"BadRequest","Message":"The start time cannot be more than 90 days in the past."}'
     azure.script((LOG, Reply(400, body)))
 

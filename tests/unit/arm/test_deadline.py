@@ -45,7 +45,7 @@ class FakeStream(httpcore.NetworkStream):
             self._coming = self._backend.tunnel if connect else self._backend.answer
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._backend.open -= 1
 
     def start_tls(
@@ -150,7 +150,7 @@ def test_an_answer_is_read(clock: FakeClock) -> None:
         pytest.param(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000, 27, id="interim answers"),
     ],
 )
-def test_what_drips_is_cut_off(clock: FakeClock, answer: bytes, chunk: int) -> None:
+def test_a_dripping_answer_is_cut_off(clock: FakeClock, answer: bytes, chunk: int) -> None:
     """Each read is in time, but the whole request is not."""
     backend = FakeBackend(clock, answer=answer, chunk=chunk, seconds=0.4)
 
@@ -161,7 +161,7 @@ def test_what_drips_is_cut_off(clock: FakeClock, answer: bytes, chunk: int) -> N
     assert backend.open == 0
 
 
-def test_writing_counts_too(clock: FakeClock) -> None:
+def test_the_time_limit_includes_the_write(clock: FakeClock) -> None:
     """A server that reads a request slowly has less time for its answer."""
     backend = FakeBackend(clock, seconds=16.0)
 
@@ -198,8 +198,8 @@ def test_each_request_has_its_own_connection(
     assert sum(event.startswith("TCP") for event in backend.events) == 2
 
 
-def test_an_answer_that_is_not_read_to_its_end_is_hung_up_on(clock: FakeClock) -> None:
-    """Closing it closes the connection."""
+def test_closing_an_unread_answer_closes_its_connection(clock: FakeClock) -> None:
+    """An answer that is closed does not keep its connection."""
     backend = FakeBackend(clock)
 
     with client_of(backend, clock) as client:
@@ -209,7 +209,7 @@ def test_an_answer_that_is_not_read_to_its_end_is_hung_up_on(clock: FakeClock) -
         assert backend.open == 0
 
 
-def test_a_client_that_is_closed_hangs_up(clock: FakeClock) -> None:
+def test_closing_a_client_closes_its_connections(clock: FakeClock) -> None:
     """It closes the connection of each answer that was not read to its end."""
     backend = FakeBackend(clock)
 
@@ -255,7 +255,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
-def test_an_error_behind_the_first_byte_is_the_one_that_httpx_raises(
+def test_an_error_after_the_first_byte_is_the_one_that_httpx_raises(
     clock: FakeClock, kind: type[Exception]
 ) -> None:
     """Its class shows whether anything was sent."""
@@ -312,7 +312,7 @@ def test_an_error_before_the_first_byte_is_one_of_connecting(
 
 
 @pytest.mark.parametrize("kind", [OSError, ValueError])
-def test_an_error_of_the_system_behind_the_first_byte_passes_as_it_is(
+def test_a_system_error_after_the_first_byte_passes_unchanged(
     clock: FakeClock, kind: type[Exception]
 ) -> None:
     """It is not turned into an error of connecting."""
@@ -358,7 +358,7 @@ STRANGE = [
 
 
 @pytest.mark.parametrize(("answer", "error"), STRANGE)
-def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(
+def test_nothing_is_sent_through_a_proxy_that_opens_no_tunnel(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, answer: bytes, error: type[Exception]
 ) -> None:
     """The proxy saw only the name of the host. Our request was not written, and its check did not run."""
@@ -375,7 +375,7 @@ def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(
     assert [event for event in checked if "send_request" in event] == []
 
 
-def test_a_proxy_that_is_silent_has_sent_nothing(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_through_a_silent_proxy(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The request fails when its time is over."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:22")
     backend = FakeBackend(clock, seconds=20.0)

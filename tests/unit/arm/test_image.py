@@ -98,7 +98,7 @@ def replicated(state: str) -> dict[str, Any]:
         pytest.param(
             gallery(targetRegions=[{"name": "eastus"}]), ImageVersion(replicated=False), id="elsewhere"
         ),
-        pytest.param(gallery(targetRegions=[]), ImageVersion(), id="nobody says where"),
+        pytest.param(gallery(targetRegions=[]), ImageVersion(), id="no target region"),
         pytest.param(
             gallery(excludeFromLatest=True), ImageVersion(replicated=True, excluded=True), id="excluded"
         ),

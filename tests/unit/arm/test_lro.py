@@ -96,7 +96,7 @@ def test_the_link_is_the_best_one_that_is_ours(headers: Mapping[str, str], link:
         pytest.param(f"/subscriptions/1/operations/a, {LOCATION_URL}", id="a relative one first"),
     ],
 )
-def test_of_several_links_in_one_header_the_first_that_is_ours_is_polled(value: str) -> None:
+def test_the_first_of_our_links_in_a_header_is_polled(value: str) -> None:
     """HTTP libraries join headers of the same name, and so do proxies."""
     assert after_post(answer(202, headers={"azure-asyncoperation": value}), trusted) == Started(
         ASYNC, DEFAULT_INTERVAL
@@ -241,7 +241,7 @@ def test_a_refusal_is_final(refusal: Response) -> None:
         pytest.param({"message": "Another operation is in progress"}, id="no code"),
     ],
 )
-def test_a_409_of_a_busy_vm_passes(body: object) -> None:
+def test_a_409_of_a_busy_vm_is_temporary(body: object) -> None:
     """ARM reports that it did not execute the request."""
     busy = answer(409, body, {"retry-after": "15"})
 
@@ -257,7 +257,7 @@ def test_a_409_of_a_busy_vm_passes(body: object) -> None:
         {"code": "OperationNotAllowed", "message": "The server rejected the request."},
     ],
 )
-def test_a_429_of_any_shape_passes(body: object) -> None:
+def test_a_429_of_any_shape_is_temporary(body: object) -> None:
     """ARM refuses such a request before it executes it."""
     throttled = answer(429, body, {"retry-after": "30"})
 
@@ -273,7 +273,7 @@ def test_a_429_of_any_shape_passes(body: object) -> None:
         pytest.param(429, "soon", DEFAULT_INTERVAL, id="not readable"),
     ],
 )
-def test_a_post_is_never_repeated_before_it_is_welcome(status: int, asked: str, delay: float) -> None:
+def test_a_post_is_never_repeated_before_arm_allows_it(status: int, asked: str, delay: float) -> None:
     """A long pause is not cut, because a request that comes too early is refused again."""
     refusal = answer(status, error("AnotherOperationInProgress"), {"retry-after": asked})
 
@@ -324,8 +324,8 @@ def test_an_operation_that_succeeded_is_recognised_in_any_spelling(word: str) ->
     "word", ["InProgress", "Running", "Accepted", "Updating", "Succeeding", "a new word"]
 )
 @pytest.mark.parametrize("status", [200, 201, 202])
-def test_any_other_word_runs_on(word: str, status: int) -> None:
-    """Only three words end an operation, whatever the HTTP status."""
+def test_any_other_word_means_that_it_still_runs(word: str, status: int) -> None:
+    """Only three words end an operation. The HTTP status does not matter."""
     running = answer(status, {"status": word}, {"retry-after": "20"})
 
     assert after_poll(ASYNC, running, trusted) == StillRunning(ASYNC, 20.0)
@@ -352,7 +352,7 @@ def test_any_other_word_runs_on(word: str, status: int) -> None:
     ],
 )
 def test_a_body_without_a_status_is_no_result(body: object) -> None:
-    """Neither a success nor a failure is read into it."""
+    """It counts neither as a success nor as a failure."""
     step = after_poll(ASYNC, answer(200, body), trusted)
 
     assert isinstance(step, Inconclusive)
@@ -374,7 +374,7 @@ def test_a_document_that_is_deeply_nested_breaks_nothing(link: Link) -> None:
     assert isinstance(after_poll(link, answer(200, body), trusted), Inconclusive | Succeeded)
 
 
-def test_of_two_members_with_one_name_the_last_counts() -> None:
+def test_the_last_of_two_members_with_one_name_counts() -> None:
     """Other clients of ARM read such a document in the same way."""
     body = b'{"status": "InProgress", "status": "Succeeded"}'
 
@@ -392,7 +392,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 
 
 @pytest.mark.parametrize("status", [201, 202])
-def test_location_runs_on(status: int) -> None:
+def test_a_202_of_location_means_that_it_still_runs(status: int) -> None:
     """The body of a 202 has no meaning."""
     running = answer(status, {"status": "Failed"}, {"retry-after": "20"})
 
@@ -411,7 +411,7 @@ def test_location_runs_on(status: int) -> None:
         pytest.param(answer(200, {"status": " Succeeded"}), id="the word, and a blank"),
     ],
 )
-def test_location_is_done(done: Response) -> None:
+def test_a_success_of_location_means_that_it_is_done(done: Response) -> None:
     """When the operation is done, the answer is that of a synchronous call."""
     assert after_poll(LOCATION, done, trusted) == Succeeded()
 
@@ -424,7 +424,7 @@ def test_location_is_done(done: Response) -> None:
         {"status": "Succeeded", "provisioningState": "Updating"},
     ],
 )
-def test_a_200_of_location_that_names_a_state_on_the_way_runs_on(body: object) -> None:
+def test_a_200_of_location_with_an_intermediate_state_means_that_it_still_runs(body: object) -> None:
     """azcore, Azure's client in Go, reads it in the same way (sdk/azcore/internal/pollers/loc)."""
     assert after_poll(LOCATION, answer(200, body), trusted) == StillRunning(LOCATION, DEFAULT_INTERVAL)
 
@@ -488,8 +488,8 @@ def test_an_http_error_says_nothing_about_the_operation(link: Link, status: int,
     assert step == Inconclusive(doubt, f"HTTP {status}", 7.0)
 
 
-def test_a_409_of_a_busy_arm_passes() -> None:
-    """Any other 409 does not."""
+def test_a_409_of_a_busy_arm_is_temporary() -> None:
+    """Any other 409 is not."""
     step = after_poll(ASYNC, answer(409, error("AnotherOperationInProgress")), trusted)
 
     assert step == Inconclusive(Doubt.TRANSIENT, "HTTP 409", DEFAULT_INTERVAL)

@@ -25,7 +25,7 @@ def entry(scope: str, level: str = "ReadOnly") -> dict[str, object]:
         ("/subscriptions/s/resourceGroups/r", False),
     ],
 )
-def test_locks_on_a_resource_and_on_what_it_is_in_concern_it(scope: str, *, concerns: bool) -> None:
+def test_locks_on_a_resource_and_on_its_parents_apply_to_it(scope: str, *, concerns: bool) -> None:
     """ARM also lists the locks on resources below it."""
     found = locks_on({"value": [entry(scope)]}, VM)
 
@@ -43,6 +43,6 @@ def test_only_read_only_refuses_actions(level: str, *, refuses: bool) -> None:
 
 
 @pytest.mark.parametrize("document", [None, {}, {"value": None}, {"value": [1, {}, {"id": 7}]}])
-def test_what_is_no_lock_is_none(document: object) -> None:
+def test_anything_but_a_lock_is_ignored(document: object) -> None:
     """If a lock is missed here, ARM reports it when the request is sent."""
     assert not any(lock.refuses_actions for lock in locks_on(document, VM))

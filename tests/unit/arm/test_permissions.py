@@ -46,6 +46,6 @@ def test_one_role_is_enough() -> None:
         (None, Permissions((), complete=False)),
     ],
 )
-def test_an_answer_is_read_as_far_as_it_is_one(document: object, expected: Permissions) -> None:
+def test_the_readable_parts_of_an_answer_are_read(document: object, expected: Permissions) -> None:
     """Unreadable parts and further pages may allow more."""
     assert Permissions.from_body(document) == expected

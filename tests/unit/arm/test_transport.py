@@ -109,7 +109,7 @@ def test_every_other_url_is_refused_and_none_breaks_us(azure: Azure, url: str) -
         ("host", ("", "")),
     ],
 )
-def test_a_url_is_reached_by_a_scheme_at_a_host(url: str, expected: tuple[str, str]) -> None:
+def test_a_url_has_a_scheme_and_a_host(url: str, expected: tuple[str, str]) -> None:
     """They are read as the library reads them. A URL that it cannot read leads nowhere."""
     assert scheme_and_host(url) == expected
 
@@ -195,7 +195,7 @@ def test_a_post_with_parameters_has_them_as_json(azure: Azure) -> None:
     assert request.headers["Content-Type"] == "application/json"
 
 
-def test_a_signed_url_is_asked_byte_for_byte(azure: Azure) -> None:
+def test_a_signed_url_is_requested_byte_for_byte(azure: Azure) -> None:
     """Its signature covers every byte."""
     url = f"{OPERATION_URL}&x=%2b%2B%20~-_.!*'()"
     azure.http.forever(POLL, Reply(200))
@@ -444,7 +444,7 @@ def test_an_answer_has_lower_case_headers(azure: Azure) -> None:
             Reply(body=zlib.compress(b"zipped"), headers={"Content-Encoding": "deflate"}),
             zlib.compress(b"zipped"),
             True,
-            id="an encoding that nobody asked for",
+            id="an encoding that was not requested",
         ),
     ],
 )

@@ -109,7 +109,7 @@ def test_the_subscription_of_the_vm_is_named_if_it_is_not_known(*, of_the_vm: bo
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"id": None}])
-def test_an_account_may_say_nothing(document: object) -> None:
+def test_an_account_may_be_empty(document: object) -> None:
     """Such an account names no cloud."""
     assert read_account(None, lambda _: document) == Account("", "", "")
 
@@ -120,7 +120,7 @@ def azure(method: Method) -> Azure:
 
 
 @pytest.mark.parametrize("name", ["", "--help", "a;b"])
-def test_a_cloud_with_a_strange_name_is_not_asked_for(name: str) -> None:
+def test_a_cloud_with_a_strange_name_is_not_queried(name: str) -> None:
     """The name would become an argument of a command."""
     asked: list[Sequence[str]] = []
 

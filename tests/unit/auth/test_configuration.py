@@ -152,7 +152,7 @@ def test_one_method_comes_before_another_in_azure_natives_order(first: int) -> N
     assert isinstance(from_stack(everything).sign_in.method, expected)
 
 
-def test_of_the_oidc_tokens_the_first_is_taken() -> None:
+def test_the_first_of_several_oidc_tokens_is_used() -> None:
     """The order is token, file, request URL."""
     everything = {**_ID, "useOidc": "true", **_REQUEST, "oidcTokenFilePath": "t", "oidcToken": SECRET}
     without_token = {name: value for name, value in everything.items() if name != "oidcToken"}
@@ -492,7 +492,7 @@ def test_a_custom_cloud_has_authority_audience_and_endpoint() -> None:
 
 
 @pytest.mark.parametrize("name", CUSTOM)
-def test_a_part_of_a_custom_cloud_is_refused(name: str) -> None:
+def test_an_incomplete_custom_cloud_is_refused(name: str) -> None:
     """azure-native would use the public cloud."""
     with pytest.raises(ConfigurationError, match="Missing: ") as caught:
         from_stack({other: value for other, value in CUSTOM.items() if other != name})

@@ -68,7 +68,7 @@ def test_a_token_is_used_until_five_minutes_before_its_end(clock: FakeClock) -> 
     assert [first, second, third, challenged, late] == ["token-1"] * 3 + ["token-2", "token-3"]
 
 
-def test_a_token_at_its_end_is_asked_for_each_time() -> None:
+def test_a_token_that_is_about_to_end_is_requested_each_time() -> None:
     """azure-identity decides when there is a new one, so a long wait outlives a token."""
     credential = FakeCredential()
     tokens = AzureTokenSource(lambda: credential, CLOUD.scope)
@@ -185,7 +185,7 @@ def test_no_secret_is_in_the_message(secret: str) -> None:
     assert "Try again." in str(caught.value)
 
 
-def test_a_long_story_is_cut() -> None:
+def test_a_long_message_is_cut() -> None:
     """DefaultAzureCredential reports what each of its methods answered."""
     failure = ClientAuthenticationError("It failed. " * 1000)
     tokens = AzureTokenSource(lambda: FakeCredential(failure), CLOUD.scope)
@@ -250,7 +250,7 @@ def test_the_default_is_azures_own_chain_only_when_it_is_asked_for() -> None:
         (AzureCli(None, None), None, ""),
     ],
 )
-def test_the_azure_cli_is_asked_for_a_subscription_or_a_tenant(
+def test_the_azure_cli_is_given_a_subscription_or_a_tenant(
     method: AzureCli, subscription: str | None, tenant: str
 ) -> None:
     """The Azure CLI accepts only one of them."""
@@ -279,7 +279,7 @@ def test_a_folder_is_not_a_file_to_sign_in_with(tmp_path: Path) -> None:
         require_files(WorkloadIdentity(APPLICATION, str(tmp_path)))
 
 
-def test_a_file_that_is_there_is_left_for_later(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_read_yet(tmp_path: Path) -> None:
     """Its content may have changed by the time it is used."""
     file = tmp_path / "token"
     file.touch()

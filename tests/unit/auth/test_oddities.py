@@ -187,7 +187,7 @@ def test_all_unknown_keys_are_named_at_once() -> None:
     assert "azure-reimage:Journal (did you mean azure-reimage:journal?), azure-reimage:b-b-b. " in said
 
 
-def test_the_keys_of_others_are_theirs() -> None:
+def test_keys_of_other_namespaces_are_left_alone() -> None:
     """So are those of a project with our name, whose own keys are in our namespace."""
     others = ["azure-native:oidcTokn", "azure-reimage-quickstart:release", "azure-reimageX:simulatr"]
 

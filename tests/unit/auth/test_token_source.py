@@ -108,7 +108,7 @@ def test_a_claims_challenge_of_many_threads_is_answered_by_one_sign_in() -> None
     assert (credentials.sign_ins, credentials.made) == (2, 1)
 
 
-def test_a_credential_that_returns_the_refused_token_is_asked_once_for_all_that_wait(
+def test_a_credential_that_returns_the_refused_token_is_called_once_for_all_threads_that_wait(
     all_wait: Iterator[None],
 ) -> None:
     """The Azure CLI has its own cache, which this package cannot empty."""
@@ -139,7 +139,7 @@ def test_a_credential_that_returns_the_refused_token_is_asked_once_for_all_that_
         (ServiceRequestError("No connection."), SignInInterruptedError),
     ],
 )
-def test_a_failure_is_that_of_all_threads_that_waited_for_it(
+def test_all_threads_that_waited_share_a_failure(
     all_wait: Iterator[None], failure: Exception, error: type[ReimageError]
 ) -> None:
     """Otherwise each thread would try in turn, and the Azure CLI may need 30 s each time."""
@@ -155,7 +155,7 @@ def test_a_failure_is_that_of_all_threads_that_waited_for_it(
     assert credentials.sign_ins == 1
 
 
-def test_a_failure_is_not_that_of_a_thread_that_comes_later() -> None:
+def test_a_later_thread_does_not_share_a_failure() -> None:
     """The cause may be gone by then."""
     credentials = Credentials(ClientAuthenticationError("AADSTS7000222: expired"))
     tokens = AzureTokenSource(credentials.make, "scope")

@@ -1,4 +1,4 @@
-"""What the command line of a run leaves out, as the CLI and the engine read it."""
+"""What the command line of a run leaves out, read as the CLI and the engine read it."""
 
 import pytest
 

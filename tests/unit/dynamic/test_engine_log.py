@@ -42,7 +42,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
 
 class Server:
-    """A gRPC server on a file of this test: unit tests have no network."""
+    """A gRPC server on a socket file of this test, because unit tests have no network."""
 
     def __init__(self, engine: engine_pb2_grpc.EngineServicer, path: Path) -> None:
         self._server = grpc.server(ThreadPoolExecutor(2))
@@ -145,7 +145,7 @@ def test_a_message_for_an_engine_that_is_gone_is_printed(
     assert capsys.readouterr().err == "It is said all the same.\n"
 
 
-def test_without_an_engine_what_stays_is_printed_and_nothing_speaks_against_sending(
+def test_without_an_engine_messages_are_printed_and_sending_is_allowed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A status line that cannot be replaced would only be noise."""

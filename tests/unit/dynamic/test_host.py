@@ -38,7 +38,7 @@ def changed(stack: Stack) -> bool | None:
 
 @pytest.fixture
 def drifted(stack: Stack, simulator: Simulator) -> Stack:
-    """Return a stack whose result was read after someone else had replaced its disk."""
+    """Return a stack whose result was read after a stranger had replaced its disk."""
     stack.up(**BEFORE)
     simulator.recreate("web")
     read(stack)

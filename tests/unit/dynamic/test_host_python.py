@@ -102,10 +102,10 @@ def test_a_command_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("script", ["exit 0", "exit 1", "exit 127", "kill -9 $$"])
-def test_a_python_that_does_not_say_that_it_lacks_the_package_is_not_refused(
+def test_a_python_is_refused_only_if_it_reports_that_it_lacks_the_package(
     tmp_path: Path, script: str
 ) -> None:
-    """If the package is missing, the host reports it."""
+    """In any other case, the host reports a missing package."""
     put(tmp_path, "python3", script)
 
     assert refusal({"PATH": f"{tmp_path}:{os.defpath}"}, tmp_path) is None
@@ -117,7 +117,7 @@ def test_the_python_that_runs_this_is_known_to_have_the_package(tmp_path: Path) 
     assert refusal({"PATH": str(Path(sys.executable).parent)}, tmp_path) is None
 
 
-def test_another_python_is_looked_into(tmp_path: Path) -> None:
+def test_another_python_is_probed(tmp_path: Path) -> None:
     """One has the package under another path, and one lacks its requirements."""
     same = tmp_path / "python3"
     same.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')

@@ -103,7 +103,7 @@ def report(tmp_path: Path, *, ends: bool) -> tuple[str, str]:
 
 
 def test_a_host_whose_engine_has_ended_reports_it(tmp_path: Path) -> None:
-    """A kill -9 of the CLI leaves the host alive, because plugins have process groups of their own."""
+    """A kill -9 of the CLI leaves the host alive, because plugins have their own process groups."""
     before, after = report(tmp_path, ends=True)
 
     assert (before, after) == ("None", "the Pulumi engine of this run has ended")

@@ -1,4 +1,4 @@
-"""What state holds of a provider, read by a Python with this package and by one without it."""
+"""What state has of a provider, loaded by a Python with this package and by one without it."""
 
 import base64
 import subprocess

@@ -111,7 +111,7 @@ def test_a_vm_that_is_current_is_not_reimaged_and_its_triggers_are_stored(
 
 
 def test_a_trigger_that_was_removed_is_forgotten_with_a_vm_that_is_current(stack: Stack) -> None:
-    """Otherwise it would cause a reimage again and again."""
+    """Otherwise it would cause a reimage in every run."""
     version = "24.04.202610010"
     stack.up(triggers={"a": 1}, exact_version=version)
 
@@ -202,7 +202,7 @@ def test_a_configuration_that_cannot_work_is_refused_in_the_preview(simulator: s
 @pytest.mark.parametrize(
     "simulator", ["http://localhost:8080", "http://127.0.0.1:8080/", "https://[::1]:8080"]
 )
-def test_a_served_simulator_on_this_machine_is_taken(simulator: str) -> None:
+def test_a_served_simulator_on_this_machine_is_accepted(simulator: str) -> None:
     """A check contacts nothing."""
     provider = configured(ReimageRequestProvider(), {"azure-reimage:simulator": simulator})
 

@@ -1,4 +1,4 @@
-"""The three providers behind Pulumi's own servicer, with everything pickled and in protocol buffers."""
+"""The three providers behind Pulumi's own servicer, with pickling and protocol buffers."""
 
 import ast
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ class Host:
         return _plain(self._call("Read", provider, id="id", properties=olds).properties)
 
     def delete(self, provider: object, olds: dict[str, Any]) -> None:
-        """Delete."""
+        """Delete the resource."""
         self._call("Delete", provider, id="id", properties=olds)
 
     def _call(self, verb: str, provider: object, **fields: Any) -> Any:  # noqa: ANN401 - protocol buffers.

@@ -1,4 +1,4 @@
-"""The input `trigger_files`: the hashes of files among the triggers."""
+"""The input `trigger_files`, which adds hashes of files to the triggers."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,7 @@ from pulumi_azure_reimage.dynamic.trigger_files import with_hashed_files
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder of the program, with two files."""
+    """Change to a folder of the program, with two files."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "a.yaml").write_text("a")

@@ -152,7 +152,7 @@ def test_a_refresh_of_a_request_that_cannot_be_read_names_the_command_too(applie
     assert LEAVE_IT in str(caught.value)
 
 
-def test_reimage_on_create_is_to_be_taken_out_first(applied: Stack) -> None:
+def test_reimage_on_create_must_be_removed_first(applied: Stack) -> None:
     """A replacement creates the resources again, and with `reimage_on_create` that would be a reimage."""
     applied.operation.inputs["reimage_on_create"] = True
 

@@ -13,7 +13,7 @@ from tests.unit.output_text import output_in_text
 
 
 def write(folder: Path, *names: str) -> Path:
-    """Write files whose content is their name."""
+    """Write files, each with its name as content."""
     for name in names:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)

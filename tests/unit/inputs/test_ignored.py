@@ -31,7 +31,7 @@ def test_an_asterisk_names_every_input() -> None:
     assert [name for name, _ in parse_ignored(["*"])] == [name for name in NAMES if name != TRIGGER_FILES]
 
 
-def test_files_are_ignored_as_the_trigger_that_they_are() -> None:
+def test_files_are_ignored_as_their_trigger() -> None:
     """Their name is the program's, and both spellings of the input are accepted."""
     assert parse_ignored(["trigger_files.vm_id", 'triggerFiles["a.b"]']) == (
         ("triggers", "triggers.vm_id"),
@@ -58,7 +58,7 @@ def test_what_names_no_input_is_an_error(path: str, said: str) -> None:
     assert said in error.value.message
 
 
-def test_what_is_ignored_is_as_it_was_decided_for() -> None:
+def test_an_ignored_input_keeps_the_value_of_the_decision() -> None:
     """It may be added, removed, changed or not known yet. Other inputs are as the program sets them."""
     decided = {"triggers": {"a": 1, "b": 1}, "exact_version": "1.0.0"}
     news: dict[str, object] = {
@@ -72,7 +72,7 @@ def test_what_is_ignored_is_as_it_was_decided_for() -> None:
     assert kept == {"triggers": {"a": 1, "b": 2}, "exact_version": "1.0.0", "timeout": "2h"}
 
 
-def test_what_is_ignored_and_was_never_decided_for_is_left_out() -> None:
+def test_an_ignored_input_without_a_decided_value_is_left_out() -> None:
     """It is absent, which is different from null."""
     news = {"triggers": {"a": 2}, "exact_version": "1.0.0"}
 

@@ -265,7 +265,7 @@ def test_the_os_profile_is_sent_as_arm_spells_it(os_profile: dict[str, object], 
 
 
 def test_the_content_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
-    """No line ending and no encoding is changed on the way to the machine."""
+    """Line endings and encoding reach the machine unchanged."""
     file = tmp_path / "user-data"
     file.write_bytes(b"#!/bin/sh\r\n\x00\xff")
 

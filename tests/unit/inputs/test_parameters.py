@@ -181,7 +181,7 @@ REPEATED = Cause("failed", "the last reimage ended Failed")
         ((REPEATED, CHANGED), True, False),
     ],
 )
-def test_a_desired_reimage_is_what_its_causes_are(
+def test_the_causes_make_a_reimage_certain_or_a_repeat(
     causes: tuple[Cause, ...], *, is_certain: bool, repeats: bool
 ) -> None:
     """One certain cause makes it certain. It is a repeat only if all causes are repeats."""

@@ -59,6 +59,6 @@ def test_a_malformed_path_is_an_error(text: str) -> None:
         ("a[*].b", {"a": [{"b": 1}]}, {"a": [{"b": 2}, {"b": 2}]}, {"a": [{"b": 1}, {"b": 2}]}),
     ],
 )
-def test_what_a_path_leads_to_is_as_it_was(path: str, old: object, new: object, kept: object) -> None:
+def test_the_value_at_a_path_stays_as_it_was(path: str, old: object, new: object, kept: object) -> None:
     """It may have been added, removed or changed. Everything else has its new value."""
     assert reset(old, new, parse_path(path)) == kept

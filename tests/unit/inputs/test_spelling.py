@@ -55,7 +55,7 @@ def test_what_a_program_has_named_stays(text: str) -> None:
     assert respell(text, OTHERS) == text
 
 
-def test_what_is_given_as_verbatim_stays() -> None:
+def test_verbatim_texts_stay() -> None:
     """A key may contain spaces, so its end cannot be found in the sentence."""
     text = "triggers.my exact_version changed, exact_version added"
 

@@ -1,4 +1,4 @@
-"""The input `timeout`: seconds, as a number or as a duration."""
+"""The input `timeout`: a number of seconds, or a duration."""
 
 import math
 

@@ -28,7 +28,7 @@ HIDDEN = "hunter2-and-more"
         pytest.param({"a": {"b": None}}, {"a": {}}, id="absent nested key"),
     ],
 )
-def test_what_pulumi_does_not_keep_apart_is_equal(one: object, other: object) -> None:
+def test_values_that_pulumi_does_not_distinguish_are_equal(one: object, other: object) -> None:
     """A value that only went through Pulumi and back has not changed."""
     assert canonical(one) == canonical(other)
 
@@ -86,7 +86,7 @@ def test_what_is_not_json_is_refused_by_key_and_without_its_value(value: object,
 
 
 def test_without_a_key_the_refusal_speaks_of_all_triggers() -> None:
-    """The caller compares them all at once."""
+    """The caller compares all triggers together."""
     with pytest.raises(InvalidInputError, match=r"^triggers cannot be compared: it holds a set"):
         canonical({"image": set()})
 

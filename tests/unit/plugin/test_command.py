@@ -6,7 +6,7 @@ from pulumi_azure_reimage.plugin.command import main
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["web"]])
-def test_a_person_learns_what_it_is(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_user_learns_what_it_is(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """The text is on stderr, because stdout is for the engine."""
     assert main(arguments) == 2
 

@@ -25,7 +25,7 @@ class Context:
         raise AbortedError(code, text)
 
 
-def test_every_component_of_a_program_is_refused_after_one_look() -> None:
+def test_every_component_of_a_program_is_refused_after_one_check() -> None:
     """A program may declare hundreds at once, and each check starts a process."""
     looks: list[str] = []
 

@@ -56,7 +56,7 @@ def test_a_turn_ends_when_the_resource_of_every_component_is_done() -> None:
     assert asyncio.run(story()) == (False, True)
 
 
-def test_the_turns_are_apart() -> None:
+def test_the_turns_are_independent() -> None:
     """A send that is under way does not delay a decision."""
 
     async def story() -> bool:

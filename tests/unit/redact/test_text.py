@@ -74,7 +74,7 @@ def test_a_url_keeps_only_what_helps_a_reader(text: str, shown: str) -> None:
     ],
 )
 def test_a_token_is_masked_in_its_place(text: str, shown: str) -> None:
-    """The words around it stay."""
+    """The words around it are kept."""
     assert redact(text) == shown
 
 
@@ -216,7 +216,7 @@ FRAGMENTS = (
 
 @pytest.mark.parametrize("limit", [24, LIMIT])
 def test_redacting_again_changes_nothing(limit: int) -> None:
-    """Texts pass several layers, and each one redacts."""
+    """Texts pass through several layers, and each of them redacts."""
     texts = ("".join(parts) for parts in itertools.product(FRAGMENTS, repeat=3))
     once = {redact(text, limit=limit) for text in texts}
 

@@ -17,8 +17,8 @@ LAST = Request("r-1", "Baseline", (), "a host", Look(disk(), ""))
 UPDATING = vm_reply(state="Updating")
 
 
-def test_a_baseline_is_one_look(azure: Azure) -> None:
-    """It sends nothing."""
+def test_a_baseline_needs_one_look(azure: Azure) -> None:
+    """The look is kept, and nothing is sent."""
     azure.script((LOOK, vm_reply()))
 
     assert request_baseline(azure.context()).look.disk == disk()
@@ -63,7 +63,7 @@ def test_a_vm_that_this_run_created_again_becomes_a_baseline(azure: Azure, kind:
     [
         pytest.param(timedelta(hours=2), desired(), id="before this run"),
         pytest.param(timedelta(0), desired(exact_version="2.0"), id="another version"),
-        pytest.param(None, desired(), id="nobody says when"),
+        pytest.param(None, desired(), id="at an unknown time"),
     ],
 )
 def test_any_other_vm_that_was_created_again_is_reimaged(

@@ -1,4 +1,4 @@
-"""What becomes of a reimage when the VM is looked at. Previews and updates call the same function."""
+"""What happens to a reimage when the VM is looked at. Previews and updates call the same function."""
 
 import subprocess
 import sys

@@ -107,7 +107,7 @@ def test_a_repeat_that_fails_counts_as_an_attempt(azure: Azure) -> None:
 
 
 def test_a_repeat_that_the_log_knows_to_have_been_accepted_is_not_sent_again(azure: Azure) -> None:
-    """It ended well while nothing waited for it."""
+    """It ended well while no run waited for it."""
     ours = f"{REQUEST_ID[:24]}20a1b2c3d4e5"
     azure.http.forever(LOOK, vm_reply("new"))
     azure.http.forever(LOG, logged("Accepted", "Succeeded", correlation=ours))

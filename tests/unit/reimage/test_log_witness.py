@@ -23,7 +23,7 @@ def ask(azure: Azure, answer: Answer) -> LogAnswer | NoWitness:
     return ask_log(azure.context(), BEGINNING, START, START)
 
 
-def test_the_log_is_asked_about_this_vm_from_the_look_before_to_the_last_look(azure: Azure) -> None:
+def test_the_log_is_queried_for_this_vm_from_the_look_before_to_the_last_look(azure: Azure) -> None:
     """The times are Azure's, with five minutes on both sides because its servers have different clocks."""
     azure.script((LOG, NOTHING_LOGGED))
 

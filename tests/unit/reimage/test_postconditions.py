@@ -28,7 +28,7 @@ def vm(
 
 
 def outcome(now: VirtualMachine, record: Any = None, end: Succeeded | None = END) -> Outcome:  # noqa: ANN401
-    """Return the end of a reimage."""
+    """Return the outcome of a reimage."""
     return Outcome(record or requested(), now, end)
 
 

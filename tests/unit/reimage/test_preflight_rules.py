@@ -54,7 +54,7 @@ def password(text: str) -> DesiredReimage:
 
 
 def version(asked: str = VERSION) -> DesiredReimage:
-    """Return a reimage to a version."""
+    """Return a reimage to an exact version."""
     return desired(exact_version=asked)
 
 
@@ -362,7 +362,7 @@ def test_no_rule_speaks_without_a_reason(seen: Observation) -> None:
 
 
 def test_a_cause_that_is_not_known_yet_is_not_refused_by_allow() -> None:
-    """It may turn out to be no change."""
+    """The value may turn out to be unchanged."""
     unknown = Cause("triggers.image", "triggers.image not known yet", certain=False)
 
     assert apply_guards(desired(unknown, guards=Guards(allowed_causes=frozenset()))) == ()

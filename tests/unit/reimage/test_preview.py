@@ -94,7 +94,7 @@ def test_a_preview_reads_three_times_at_most_and_sends_nothing(
         pytest.param({}, ["permissions", "locks"], "the VM's OS disk has no image", id="no image"),
     ],
 )
-def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
+def test_a_version_of_an_image_without_versions_is_refused_without_a_read(
     azure: Azure, reference: dict[str, str], further: list[str], words: str
 ) -> None:
     """No message says that something could not be read."""
@@ -107,7 +107,7 @@ def test_a_version_of_what_has_none_is_refused_without_asking_for_it(
     assert not any("could not be read" in said for said in azure.warnings)
 
 
-def test_the_update_asks_again_for_the_vm_and_not_for_what_was_just_read(azure: Azure) -> None:
+def test_the_update_reads_the_vm_again_and_not_what_was_just_read(azure: Azure) -> None:
     """The diff of an update reads it just before."""
     azure.http.forever(LOOK, vm_reply())
 
@@ -233,7 +233,7 @@ def test_what_a_preview_refuses_an_update_refuses_too(
 
 
 def test_as_long_as_a_value_is_not_known_what_would_be_refused_is_a_warning(azure: Azure) -> None:
-    """It may turn out to be no change."""
+    """The value may turn out to be unchanged."""
     azure.http.forever(LOOK, vm_reply())
 
     preview(azure, desired(UNKNOWN, guards=PROTECTED))

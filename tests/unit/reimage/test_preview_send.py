@@ -48,7 +48,7 @@ def said(azure: Azure, decision: SendDecision, reimage: DesiredReimage | None = 
     return azure.warnings
 
 
-# A request that is known
+# A known request
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_doubt_about_a_vm_that_must_not_be_reimaged_is_refused_as_by_the_updat
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "free"])
 def test_a_doubt_about_a_vm_that_cannot_be_read_says_what_is_known(azure: Azure, *, guarded: bool) -> None:
-    """A guard refuses whatever the VM is like."""
+    """A guard refuses it, because guards do not depend on the VM."""
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     if guarded:
@@ -170,7 +170,7 @@ def failure(what: Disk = Disk.IN_DOUBT, attempt: int = 1, **facts: Any) -> Failu
     ],
 )
 def test_what_is_not_repeated_is_said_without_a_look(azure: Azure, before: Failure, words: str) -> None:
-    """The update sends nothing, too."""
+    """The update sends nothing either."""
     preview_repeat(azure.context(), desired(), before)
 
     (text,) = azure.warnings
@@ -199,7 +199,7 @@ def test_a_repeat_that_a_guard_forbids_is_refused_as_by_the_update(azure: Azure)
 
 
 def test_a_repeat_on_a_vm_that_cannot_be_read_says_what_is_known(azure: Azure) -> None:
-    """The update would not send anything, too."""
+    """The update would not send anything either."""
     azure.http.forever(LOOK, httpx.ConnectError("no route"))
 
     preview_repeat(azure.context(), desired(), failure())

@@ -78,7 +78,7 @@ def test_a_look_with_a_malformed_time_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", ["0002-01-01T00:00:00+05:00", "9998-12-31T23:59:59-05:00"])
-def test_a_time_that_is_only_odd_can_be_reckoned_with(value: str) -> None:
+def test_a_time_that_is_only_odd_can_be_used(value: str) -> None:
     """A clock that is wrong by centuries breaks nothing."""
     time = record_with(requested_at=value).requested_at
 

@@ -16,7 +16,7 @@ REQUEST = Request("id", "Reimage", (Cause("triggers.image", "triggers.image chan
 
 
 @pytest.mark.parametrize("request_", [REQUEST, replace(REQUEST, kind="Baseline"), REQUEST.refused("why")])
-def test_nothing_of_the_look_is_handed_on(request_: Request) -> None:
+def test_the_look_is_not_passed_on(request_: Request) -> None:
     """ReimageResult gets only the id of what it waits for, and a refusal, which it raises."""
     handed = without_look(request_.to_state())
 
@@ -24,7 +24,7 @@ def test_nothing_of_the_look_is_handed_on(request_: Request) -> None:
     assert Decided.from_state(handed) == Decided("id", request_.refusal, None)
 
 
-def test_the_look_at_a_vm_that_is_current_is_handed_on() -> None:
+def test_the_look_at_a_vm_that_is_current_is_passed_on() -> None:
     """The look becomes the result, in place of an earlier failure."""
     current = replace(REQUEST, kind="Current")
 
@@ -33,12 +33,12 @@ def test_the_look_at_a_vm_that_is_current_is_handed_on() -> None:
     assert Decided.from_state(handed) == Decided("id", None, LOOK)
 
 
-def test_the_whole_request_is_read_as_what_is_handed_on() -> None:
+def test_the_whole_request_reads_like_what_is_passed_on() -> None:
     """The state after a killed run may have either form."""
     assert Decided.from_state(REQUEST.to_state()) == Decided.from_state(without_look(REQUEST.to_state()))
 
 
-def test_a_value_that_is_no_request_is_handed_on_and_refused() -> None:
+def test_a_value_that_is_not_a_request_is_passed_on_and_refused() -> None:
     """Nothing is guessed from it. A preview does not know a request that has not been made yet."""
     assert without_look("unknown") == "unknown"
     with pytest.raises(UnreadableStateError):

@@ -61,7 +61,7 @@ def test_a_request_is_sent_once_in_a_run(clock: FakeClock) -> None:
     assert clock.slept == []
 
 
-def test_of_many_threads_one_sends() -> None:
+def test_only_one_of_many_threads_sends() -> None:
     """The host has four threads."""
     run = Run()
 

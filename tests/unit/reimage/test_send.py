@@ -184,7 +184,7 @@ def test_a_moment_without_an_answer_does_not_hide_that_the_last_one_runs(
 
 
 @pytest.mark.parametrize(("status_code", "questions"), [(403, 4), (404, 1), (410, 1)])
-def test_a_last_operation_that_arm_forgot_costs_its_questions_and_the_fence(
+def test_a_last_operation_that_arm_forgot_costs_its_polls_and_the_fence(
     azure: Azure, status_code: int, questions: int
 ) -> None:
     """It ended long ago, but this step does not know whether ReimageResult repeated it."""

@@ -63,7 +63,7 @@ def test_a_change_that_was_taken_back_and_had_been_accepted_is_reimaged_back(azu
 
 
 def test_a_change_back_that_is_refused_is_not_unsure(azure: Azure) -> None:
-    """What was accepted before it is known."""
+    """It is known what was accepted before it."""
     azure.http.forever(LOOK, vm_reply("new"))
     log = logged("Accepted", "Succeeded", correlation=LOST_ID)
     azure.script((LOG, log), (POST, refused(400, "InvalidParameter")))
@@ -206,7 +206,7 @@ def test_a_vm_that_changes_after_it_was_found_current_is_held(azure: Azure) -> N
     assert WAYS_OUT in (kept.held or "")
 
 
-def test_the_first_baseline_costs_no_fence_and_no_question(azure: Azure) -> None:
+def test_the_first_baseline_needs_no_fence_and_no_read(azure: Azure) -> None:
     """ReimageRequest has just looked at the VM."""
     request = replace(decided(azure.context(), earlier=False), kind="Baseline")
 

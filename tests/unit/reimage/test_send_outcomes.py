@@ -74,7 +74,7 @@ def go_on(azure: Azure, last: Operation | None, reimage: DesiredReimage | None =
 
 
 @pytest.mark.parametrize(("hinder", "reimage", "words"), HINDRANCES)
-def test_what_hinders_a_request_is_held_and_the_last_one_stays(
+def test_what_stops_a_request_is_held_and_the_last_one_stays(
     azure: Azure, hinder: Callable[[Azure], None], reimage: DesiredReimage, words: str
 ) -> None:
     """An error would stop machines that are decided and not yet sent. The next run continues from here."""
@@ -91,7 +91,7 @@ def test_what_hinders_a_request_is_held_and_the_last_one_stays(
 
 
 @pytest.mark.parametrize(("hinder", "reimage", "words"), HINDRANCES)
-def test_what_hinders_a_first_request_is_kept_as_not_sent(
+def test_what_stops_a_first_request_is_kept_as_not_sent(
     azure: Azure, hinder: Callable[[Azure], None], reimage: DesiredReimage, words: str
 ) -> None:
     """Nothing was taken before, so the record has the VM as it was at the decision."""
@@ -151,7 +151,7 @@ def test_a_first_request_that_was_refused_leaves_nothing_to_keep(azure: Azure) -
 
 @pytest.mark.parametrize("is_refused", [True, False], ids=["it is refused", "it is done"])
 def test_a_request_with_nothing_to_do_changes_nothing(azure: Azure, *, is_refused: bool) -> None:
-    """It reads nothing, too."""
+    """It reads nothing either."""
     context = azure.context()
     request = decided(context)
     last = LAST if is_refused else replace(LAST, request_id=REQUEST_ID)

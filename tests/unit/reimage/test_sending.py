@@ -131,7 +131,7 @@ def test_an_untrusted_certificate_is_not_tried_again(azure: Azure) -> None:
 def test_a_request_that_was_lost_is_sent_again_when_the_vm_proves_that_it_was_not_taken(
     azure: Azure,
 ) -> None:
-    """It is sent behind the fence with its own ids. The first one had no effect."""
+    """It is sent behind the fence with new ids. The attempt that never left does not use up its ids."""
     azure.script((POST, httpx.ConnectError("refused")), (POST, httpx.ReadTimeout("")))
     azure.http.forever(LOOK, vm_reply())
     azure.http.forever(POST, accepted())

@@ -55,7 +55,7 @@ class SilentNetwork(httpx.BaseTransport):
 
 
 class Silence(NamedTuple):
-    """A machine behind a network that becomes silent."""
+    """A machine behind a network that stops answering."""
 
     clock: FakeClock
     context: VmContext

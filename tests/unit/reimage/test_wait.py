@@ -44,7 +44,7 @@ UPDATING = vm_reply(state="Updating")
 # Status
 
 
-def test_the_status_is_one_question(azure: Azure) -> None:
+def test_the_status_needs_one_poll(azure: Azure) -> None:
     """A preview polls only once."""
     azure.script((POLL, running()))
 
@@ -186,7 +186,7 @@ def test_a_reimage_that_failed_without_a_reason_is_reported(azure: Azure) -> Non
 # Wait, and only the VM shows the end
 
 
-def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> None:
+def test_a_stored_link_of_another_endpoint_is_ignored_with_a_warning(azure: Azure) -> None:
     """No token goes there, and the VM shows the end."""
     record = requested(link=Link("https://evil.example/subscriptions/1", "Location"))
     azure.script((LOOK, vm_reply("new")))
@@ -205,7 +205,7 @@ def test_a_stored_link_of_another_endpoint_is_ignored_loudly(azure: Azure) -> No
     ],
 )
 def test_without_a_link_the_end_is_when_arm_has_settled_the_vm(azure: Azure, record: Record) -> None:
-    """Then the disks are compared."""
+    """The disks are then compared."""
     azure.script((LOOK, UPDATING), (LOOK, UPDATING), (LOOK, vm_reply("new")))
 
     result = wait_for_reimage(azure.context(), record)

@@ -96,7 +96,7 @@ def test_signing_in_that_fails_keeps_the_operation(azure: Azure) -> None:
         pytest.param(httpx.ConnectError("no route"), "no route", id="not reached"),
     ],
 )
-def test_a_vm_that_cannot_be_read_afterwards_is_asked_by_the_next_run(
+def test_a_vm_that_cannot_be_read_afterwards_is_read_by_the_next_run(
     azure: Azure, failure: Answer, words: str
 ) -> None:
     """The operation is kept."""
@@ -124,7 +124,7 @@ def test_a_vm_that_may_not_be_read_afterwards_is_looked_at_for_as_long_as_a_serv
     assert azure.progress[-1] == "the VM cannot be read, trying again"
 
 
-def test_a_vm_that_may_be_read_in_between_is_looked_at_further(azure: Azure) -> None:
+def test_a_vm_that_can_be_read_in_between_is_looked_at_again(azure: Azure) -> None:
     """Servers differ, and a single answer shows that the identity may read the VM."""
     denied = refused(403, "AuthorizationFailed")
     looks = [denied, *[UPDATING] * 5, denied, vm_reply("new")]
@@ -133,7 +133,7 @@ def test_a_vm_that_may_be_read_in_between_is_looked_at_further(azure: Azure) -> 
     assert wait_for_reimage(azure.context(), requested()).operation_id == OPERATION_ID
 
 
-def test_a_vm_that_does_not_settle_is_asked_by_the_next_run(azure: Azure) -> None:
+def test_a_vm_that_does_not_settle_is_left_to_the_next_run(azure: Azure) -> None:
     """The wait ends at the deadline."""
     azure.http.forever(LOOK, UPDATING)
 
