@@ -1,5 +1,5 @@
-# Everything that a developer or a pipeline does here; `make` alone lists it.
-# Needs Python 3.11 or newer (PYTHON=... names another one than python3), and Go where no Pulumi CLI is installed.
+# Everything that a developer or a pipeline runs here. `make` alone lists it.
+# Needs Python 3.11 or newer (PYTHON=... replaces python3), and Go if no Pulumi CLI is installed.
 # Without Go or Node.js 20, the tests of those clients of Azure are skipped. Without Go, so are those of the literal
 # CLI, unless the installed CLI came with its YAML language host.
 
@@ -13,7 +13,7 @@ help: ## List what `make` can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name does; do \
 		printf '  make %-11s %s\n' "$$name" "$$does"; done
 
-up: .venv/installed ## Reimage three simulated machines with the real Pulumi engine; again reimages again
+up: .venv/installed ## Reimage three simulated machines with the real Pulumi engine; run it again to reimage again
 	@$(BIN)/python -m tools.quickstart
 
 test: .venv/installed ## Run every test; ARGS="-k ..." chooses some
@@ -32,7 +32,7 @@ test-oldest: .venv-oldest/installed ## Run tests with the oldest dependencies an
 test-newest: .venv/installed ## Run unit and sign-in tests with the newest dependencies that can be installed
 	@$(BIN)/python -m tools.other_environments newest $(ARGS)
 
-test-pythons: .venv/installed ## Run unit tests with each newer Python that is installed here, and say with which
+test-pythons: .venv/installed ## Run unit tests with each newer Python that is installed here, and list them
 	@$(BIN)/python -m tools.other_environments pythons $(ARGS)
 
 test-wheel: .venv/installed ## Install the wheel into an empty environment of each Python, and try it there
@@ -42,7 +42,7 @@ check: .venv/installed ## Check format, lint, types and the imports between room
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	@# Without the variable it asks a registry for a newer version of itself.
+	@# Without the variable, pyright asks a registry for a newer version of itself.
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.documents --check
@@ -57,13 +57,13 @@ check: .venv/installed ## Check format, lint, types and the imports between room
 	$(BIN)/check-jsonschema --quiet --schemafile tools/schemas/pulumi-operator-stack.json \
 		examples/pipelines/operator-stack.yaml
 
-docs: .venv/installed ## Write the tables of the documents that the code has: inputs, rules, errors and others
+docs: .venv/installed ## Generate the tables in the documents from the code: inputs, rules, errors and others
 	@$(BIN)/python -m tools.documents
 
-schema: .venv/installed ## Write the schema for other languages again, from the component
+schema: .venv/installed ## Generate the schema for other languages from the component
 	$(BIN)/python -m pulumi_azure_reimage.plugin.schema provider/pulumi_azure_reimage/plugin/schema.json
 
-pictures: .venv/installed ## Draw the pictures of the documents; needs Go, which builds the program that draws them
+pictures: .venv/installed ## Draw the pictures in the documents; needs Go to build the program that draws them
 	@$(BIN)/python -m tools.pictures
 
 mutants: .venv/installed ## Change the product one line at a time; the exploration must find each fault
@@ -89,7 +89,7 @@ dist: .venv/installed ## Build the wheel and the sdist, and check what would be 
 	@$(BIN)/python -m hatchling build
 	@$(BIN)/twine check --strict dist/*
 
-sbom: dist ## Write a list of what the wheel is made of: sbom.cdx.json (CycloneDX)
+sbom: dist ## List what the wheel is made of: sbom.cdx.json (CycloneDX)
 	@$(PYTHON) -m venv --clear .venv-sbom
 	@.venv-sbom/bin/$(PIP) --require-hashes --requirement requirements-sbom.lock
 	@$(PYTHON) -m venv --clear .venv-published
@@ -98,7 +98,7 @@ sbom: dist ## Write a list of what the wheel is made of: sbom.cdx.json (CycloneD
 	@.venv-sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 		--output-file sbom.cdx.json .venv-published
 
-lock: .venv/installed ## Write the locks again; ARGS=--upgrade chooses newer versions
+lock: .venv/installed ## Regenerate the locks; ARGS=--upgrade chooses newer versions
 	echo "pulumi==$(SDK)" | $(LOCK) --output-file requirements.lock --constraint - $(ARGS)
 	$(LOCK) --output-file requirements-dev.lock --group dev --constraint requirements.lock $(ARGS)
 	$(LOCK) --output-file requirements-oldest.lock --group test --group build \
@@ -110,19 +110,19 @@ lock: .venv/installed ## Write the locks again; ARGS=--upgrade chooses newer ver
 
 PIP := python -m pip install --quiet --disable-pip-version-check
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
-# The engine tests were run with this SDK; a newer one is a change of its own.
+# The engine tests were run with this SDK. A newer one is a separate change.
 SDK := 3.272.0
 CLIENT_33 := tests/contract/foreign/python/requirements-33
 LOCK = $(COMPILE) pyproject.toml
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
-clean: ## Remove what was made here; what is in your cache folder stays
+clean: ## Remove what was made here, but keep your cache folder
 	rm -rf .venv .venv-* .pulumi-local .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist sbom.cdx.json
 	rm -f Pulumi.local.yaml examples/quickstart/*.sqlite3*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A changed lock is a new environment, so that it holds what the lock names and nothing else.
+# A changed lock makes a new environment, which then holds only what the lock names.
 .venv/locked: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	@echo "Installing the locked requirements into .venv: about half a minute, once."

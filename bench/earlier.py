@@ -1,4 +1,4 @@
-"""Version 0.1.0, measured from its commit: a copy in a temporary folder, with an environment of its own.
+"""Version 0.1.0, measured from its commit: a copy in a temporary folder, with its own environment.
 
 Its own benchmark measures it on its own simulator, with the CLI of this run.
 """

@@ -63,7 +63,7 @@ class ManyMachines:
         self._succeeded(self._stack.up(), "up")
 
     def multiply(self, changes: Mapping[str, Mapping[str, str]]) -> None:
-        """Give every machine of the fleet the state that the first one has.
+        """Give every machine of the fleet the state of the first one.
 
         Args:
             changes: The texts to replace in a machine's copy, by the machine's name.
@@ -103,7 +103,7 @@ class ManyMachines:
         return preview
 
     def end(self) -> None:
-        """End whatever the runs left behind."""
+        """End all processes that the runs left behind."""
         self._stack.end_processes()
 
     def _preview(self, image: str, machines: int) -> tuple[Preview, dict[str, int]]:

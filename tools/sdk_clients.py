@@ -41,7 +41,7 @@ class MissingToolchainError(Exception):
 
 
 class InstallationError(Exception):
-    """A client could not be installed; the text ends with what the installer said last."""
+    """A client could not be installed. The text ends with the last output of the installer."""
 
 
 def python_client_33(environment: Mapping[str, str]) -> Path:

@@ -76,7 +76,7 @@ vm = compute.VirtualMachine(
     },
     # User data and not custom data: cloud-init reads either when a disk boots first, but Azure lets only user
     # data change, and refuses to reimage with custom data that the VM was not created with. A VM that has
-    # custom data gets the same again below: os_profile={"custom_data_file": "cloud-init.yaml"}.
+    # custom data is given the same again below: os_profile={"custom_data_file": "cloud-init.yaml"}.
     user_data=base64.b64encode(cloud_init.read_bytes()).decode(),
     opts=pulumi.ResourceOptions(
         # Azure refuses another image version for a VM that exists, and a reimage gives the disk another name

@@ -1,4 +1,4 @@
-"""A VM that is reimaged for every release; test_program.py tests it without an engine."""
+"""A VM that is reimaged for every release. test_program.py tests it without an engine."""
 
 import pulumi
 

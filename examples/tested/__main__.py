@@ -1,4 +1,4 @@
-"""A VM that is reimaged for every release; what its tests need is in test_program.py."""
+"""A VM that is reimaged for every release. test_program.py has its tests."""
 
 import pulumi
 

@@ -34,7 +34,7 @@ def stack(azure_simulator: Simulator, tmp_path: Path) -> automation.Stack:
             env_vars={
                 "PULUMI_BACKEND_URL": tmp_path.as_uri(),
                 "PULUMI_CONFIG_PASSPHRASE": "",
-                # The provider runs in a process of its own, which needs the same packages.
+                # The provider runs in a separate process, which needs the same packages.
                 "PULUMI_PYTHON_CMD": sys.executable,
             }
         ),

@@ -46,7 +46,7 @@ def test_a_reimage_is_started_and_the_clock_is_advanced_to_its_end(
 
 
 def test_the_next_reimage_is_made_to_fail(page: Browser, simulator: Simulator) -> None:
-    """With a chosen code, or by the button of a machine."""
+    """It fails with a chosen code, or by the button of a machine."""
     page.type('.forms form[action="fail"] input[name="name"]', "web")
     page.run("document.querySelector('select[name=code]').value = 'OSProvisioningTimedOut'")
     page.click('.forms form[action="fail"] button')
@@ -98,7 +98,7 @@ def test_a_mistake_is_reported_beside_what_was_typed(page: Browser) -> None:
 
 
 def test_a_machine_is_added(page: Browser, simulator: Simulator) -> None:
-    """With a system and a kind of disk."""
+    """Its operating system and its kind of disk can be chosen."""
     page.type('form[action="add"] input', "worker")
     page.run("document.querySelector('select[name=os_type]').value = 'Windows'")
     page.click('form[action="add"] button')
@@ -230,7 +230,7 @@ return [found, getComputedStyle(document.body).backgroundColor];
 
 
 def test_text_stands_out_by_day_and_by_night(page: Browser, simulator: Simulator) -> None:
-    """By 4.5 to 1 at least (WCAG 2.2, 1.4.3)."""
+    """The contrast is at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
     simulator.add("broken", failed=True, power="stopped", lock="ReadOnly")
     page.click('button[aria-label="Reimage: broken"]')
     page.wait_for(lambda: "broken" in page.text("#machines") and page.text("#message") != "")
@@ -244,7 +244,7 @@ def test_text_stands_out_by_day_and_by_night(page: Browser, simulator: Simulator
 
 
 def test_every_control_has_a_name_for_a_screen_reader(page: Browser) -> None:
-    """As the browser computes it."""
+    """The name is the one that the browser computes."""
     page.devtools("Accessibility.enable")
     tree = page.devtools("Accessibility.getFullAXTree")["nodes"]
     controls = [

@@ -75,7 +75,7 @@ class Project:
         machines: Mapping[str, Mapping[str, object]],
         **inventory: object,
     ) -> None:
-        """Write the machines' inventory; there is no stack yet.
+        """Write the machines' inventory. There is no stack yet.
 
         Args:
             installation: Pulumi.

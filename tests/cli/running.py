@@ -96,7 +96,7 @@ class Running:
 
 
 class InTerminal(Running):
-    """A command in a pseudo-terminal, as a person sees it; what it prints goes to a file too."""
+    """A command in a pseudo-terminal, as a person sees it. Its output goes to a file too."""
 
     def __init__(  # noqa: PLR0913 - those of a command, and the size of the terminal.
         self,

@@ -47,7 +47,7 @@ def unlock(project: Project) -> None:
 
 
 def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_project: NewProject) -> None:
-    """Kill -9 of the process group, as when a runner is lost. The plugin and the host notice it and end."""
+    """The process group is killed, as when a runner is lost. The plugin and the host notice it and end."""
     project = with_baseline(new_project)
     running = project.start(*UP)
     running.until(lambda: WAITS in running.text)

@@ -35,7 +35,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Compares the answers of one replay, and remembers which id stands for which."""
+    """Compares the answers of one replay, and remembers which ids correspond."""
 
     simulated_of: dict[str, str] = field(default_factory=dict)
     recorded_of: dict[str, str] = field(default_factory=dict)

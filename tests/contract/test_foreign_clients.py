@@ -95,7 +95,7 @@ def scene(
     tmp_path: Path,
     socket_enabled: None,  # noqa: ARG001 - the server needs it before the test begins.
 ) -> Iterator[Scene]:
-    """Serve a world of its own to each client."""
+    """Serve a separate world to each client."""
     try:
         launch = CLIENTS[request.param]()
     except MissingToolchainError as missing:

@@ -217,7 +217,7 @@ class EngineStack:
         )
 
     def end_processes(self) -> None:
-        """Kill whatever the runs of this stack left behind."""
+        """Kill all processes that the runs of this stack left behind."""
         end_all(self.environment[MARK_VARIABLE])
 
     @property

@@ -17,7 +17,7 @@ ONE: Mapping[str, Mapping[str, object]] = {"web": {}}
 
 
 def test_a_run_that_was_killed_in_the_wait_is_finished_by_the_next(new_stack: NewStack) -> None:
-    """Kill -9 of the whole process group, `pulumi cancel`, `pulumi up`: one POST in total."""
+    """After a kill -9 of the process group, `pulumi cancel` and `pulumi up`, there is one POST in total."""
     fleet = Reimaging.with_baseline(new_stack, ONE, seconds=6)
     fleet.set(triggers={"image": "2"})
     running = fleet.up_in_subprocess()

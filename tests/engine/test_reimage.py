@@ -208,7 +208,7 @@ def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStac
 
 
 def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_stack: NewStack) -> None:
-    """The OS disk in state follows the VM; drift is no trigger."""
+    """The OS disk in state follows the VM, but drift is not a trigger."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.simulator.recreate("web")
 

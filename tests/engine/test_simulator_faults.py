@@ -1,4 +1,4 @@
-"""Scripted faults on the real engine: whatever breaks, a changed trigger wipes the disk once."""
+"""Scripted faults on the real engine: no fault makes a changed trigger wipe the disk twice."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""docs/your-own-vm.md: its files and its commands, on a simulated machine, and what they print."""
+"""docs/your-own-vm.md: its files and commands, tried on a simulated machine, and their output."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from .conftest import NewStack
 from .harness import EngineResult, EngineStack
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-own-vm.md").read_text(encoding="utf-8")
-# The stack and its environment, which are there already, and Azure, which the last section replaces.
+# Commands for the stack and its environment, which exist, and for Azure, which the last section replaces.
 MADE_BEFORE = ("python3 -m venv ", "pulumi stack init ", "az ", 'pulumi config set vmId "$(az ')
 
 
@@ -29,10 +29,10 @@ def blocks(title: str, language: str = "") -> list[str]:
 
 
 class Newcomer:
-    """Types what the page says in the folder of a stack."""
+    """Types the commands of the page in the folder of a stack."""
 
     def __init__(self, stack: EngineStack) -> None:
-        """Make the environment that the page makes: the one that runs this has the package."""
+        """Make the environment that the page makes. The one that runs this test has the package."""
         self.stack = stack
         (stack.folder / ".venv").symlink_to(sys.prefix)
 
@@ -74,12 +74,12 @@ def program() -> None:
 
 
 def printed(text: str) -> str:
-    """Return a text on one line, without the random part of the name of a disk."""
+    """Return a text on one line, without the random part of a disk's name."""
     return re.sub(r"_[0-9a-f]{32}", "_…", " ".join(text.split()))
 
 
 def test_the_page_leads_from_a_vm_to_one_reimage(new_stack: NewStack) -> None:
-    """Command by command; each block of output is what a person sees."""
+    """Each command runs in its order, and each block of output is what a person sees."""
     (project,) = blocks("1. A project", "yaml")
     newcomer = Newcomer(new_stack(program, project=project))
 

@@ -1,4 +1,4 @@
-"""Whatever Azure, strangers and kills do, each change is reimaged once, and no stranger's reimage counts.
+"""In any order of events, each change is reimaged once, and no stranger's reimage counts.
 
 A random story of changed triggers, runs, faults, strangers and kill points, through the three providers and
 the simulator, on a fake clock. It is judged by what Azure really did (`ledger.py`), and never by what the
@@ -91,7 +91,7 @@ class WrongClock(FakeClock):
 
 
 class SkewedStack(Stack):
-    """A stack whose Azure has a clock of its own."""
+    """A stack whose Azure has its own clock."""
 
     def __init__(self, inventory: Path, clock: WrongClock, simulator: Simulator) -> None:
         transport = ArmTransport(
@@ -299,13 +299,13 @@ class Story(RuleBasedStateMachine):
 
     @rule(power=st.sampled_from(STRANGE_POWER))
     def somebody_switches_the_vm(self, power: str) -> None:
-        """Off or on."""
+        """It is switched off or on."""
         if self._is_idle:
             self.simulator.change("web", power=power)
 
     @rule()
     def somebody_changes_an_extension(self) -> None:
-        """It moves the times of the instance view, and not the disk."""
+        """It changes the times of the instance view, but not the disk."""
         if self._is_idle:
             self.simulator.change_extension("web")
 

@@ -39,7 +39,7 @@ def test_of_200_megabytes_one_is_kept(stage: Callable[..., Scene], question: str
 
 @pytest.mark.parametrize("large", [Bomb(), Flood()], ids=["bomb", "flood"])
 def test_of_200_megabytes_of_an_issuer_of_tokens_one_is_kept(large: Behaviour) -> None:
-    """An issuer is trusted no more than whatever is in front of ARM."""
+    """An issuer is trusted no more than a proxy in front of ARM."""
     bomb()
     with FaultServer() as server:
         server.on("GET /token", large)

@@ -165,7 +165,7 @@ def test_it_says_that_permissions_cannot_be_read(world: World) -> None:
 
 
 def test_it_says_what_is_missing() -> None:
-    """Before anything is contacted."""
+    """It says so before anything is contacted."""
     code, lines = doctor(environ={"ARM_CLIENT_SECRET": SECRET})
 
     (line,) = lines

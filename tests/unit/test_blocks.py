@@ -1,8 +1,8 @@
-"""The blocks of code in the documents: each can be read, and names only what exists.
+"""The code blocks in the documents: each can be parsed, and names only what exists.
 
-What the blocks do is shown by other tests, such as those of the quick start, the examples and the previews.
-These tests find an input under an old name, a key that no setting has, and a command whose module is gone.
-A block in a language that they cannot check is found, too.
+Other tests show what the blocks do, such as those of the quick start, the examples and the previews.
+These tests find an input under an old name, an unknown key of a setting, and a command whose module is gone.
+They also find a block in a language that they cannot check.
 """
 
 import ast
@@ -45,7 +45,7 @@ SCHEMA = json.loads(schema_text())
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a page, with the line on which it begins."""
+    """A block of a page, with its first line."""
 
     page: str
     line: int
@@ -53,7 +53,7 @@ class Block:
     text: str
 
     def __str__(self) -> str:
-        """Return where it is."""
+        """Return its place."""
         return f"{self.page}:{self.line}"
 
 
@@ -81,7 +81,7 @@ def of(*languages: str) -> pytest.MarkDecorator:
 
 
 def test_every_block_is_in_a_language_that_is_checked() -> None:
-    """A block without a language is output, and a block of HCL shows another tool."""
+    """A block without a language is output, and HCL belongs to another tool."""
     checked = {"python", "sh", "yaml", "json", "typescript"}
 
     assert {block.language for block in BLOCKS} - checked == {"", "hcl"}
@@ -90,7 +90,7 @@ def test_every_block_is_in_a_language_that_is_checked() -> None:
 
 @of("python")
 def test_python_calls_what_exists(block: Block) -> None:
-    """With inputs, settings and calls of the fixtures that exist."""
+    """It uses inputs, settings and calls of the fixtures that exist."""
     for call in [node for node in ast.walk(ast.parse(block.text)) if isinstance(node, ast.Call)]:
         match call.func:
             case ast.Name(id=name) if name in OURS:
@@ -105,7 +105,7 @@ def test_python_calls_what_exists(block: Block) -> None:
 
 @of("typescript")
 def test_typescript_passes_inputs_that_exist(block: Block) -> None:
-    """By their names in the schema."""
+    """They have their names in the schema."""
     (inputs,) = re.findall(r"new reimage\.VirtualMachineReimage\(.*?\{(.*)\}\);", block.text, re.DOTALL)
     (resource,) = SCHEMA["resources"].values()
 
@@ -116,7 +116,7 @@ def test_typescript_passes_inputs_that_exist(block: Block) -> None:
 
 @of("yaml")
 def test_yaml_can_be_read_and_declares_what_exists(block: Block) -> None:
-    """A resource of the package, and its provider, with inputs of the schema."""
+    """It declares a resource of the package, and its provider, with inputs from the schema."""
     (resource,) = SCHEMA["resources"].values()
     known = {
         "azure-reimage:VirtualMachineReimage": resource["inputProperties"],
@@ -132,7 +132,7 @@ def test_yaml_can_be_read_and_declares_what_exists(block: Block) -> None:
 
 @of("json")
 def test_json_can_be_read_and_has_the_members_of_its_page(block: Block) -> None:
-    """The line of a journal: each of its members is explained below it."""
+    """It is a line of a journal, and each of its members is explained below it."""
     page = (ROOT / block.page).read_text(encoding="utf-8")
 
     assert [name for name in json.loads(block.text) if f"`{name}`" not in page] == []
@@ -140,7 +140,7 @@ def test_json_can_be_read_and_has_the_members_of_its_page(block: Block) -> None:
 
 @of("sh")
 def test_every_command_exists(block: Block) -> None:
-    """Its module, folder, file, target or setting; a program that is not known here needs a rule."""
+    """Its module, folder, file, target or setting exists. A program that is not known here needs a rule."""
     for command in commands(block.text):
         program, *arguments = command
         assert program in PROGRAMS, command
@@ -195,7 +195,7 @@ def _cd(arguments: list[str]) -> None:
 
 
 def _export(arguments: list[str]) -> None:
-    assert arguments == []  # Variables are taken away above.
+    assert arguments == []  # Variables were removed above.
 
 
 def _foreign(arguments: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The links of the documents: each leads to a file, a folder or a heading that exists, or to the web."""
+"""The links in the documents: each leads to a file, a folder or a heading that exists, or to the web."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ LINK = re.compile(r"\]\((?!https?://)(?P<file>[^)#\s]*)(?:#(?P<heading>[^)\s]+))
 
 
 def headings(document: Path) -> set[str]:
-    """Return the headings of a document as GitHub writes them into an address."""
+    """Return the headings of a document as GitHub writes them in URLs."""
     text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
@@ -27,7 +27,7 @@ def headings(document: Path) -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_inside_the_repository_has_its_target(document: Path) -> None:
-    """With its heading. Links to the web are not followed, because no test needs a network."""
+    """Its heading exists, too. Links to the web are not followed, because no test needs a network."""
     dead = list[str]()
     for link in LINK.finditer(document.read_text(encoding="utf-8")):
         target = document.parent / link["file"] if link["file"] else document
@@ -38,7 +38,7 @@ def test_every_link_inside_the_repository_has_its_target(document: Path) -> None
 
 
 def test_every_example_is_in_the_list_of_examples() -> None:
-    """By its folder."""
+    """It is listed by its folder."""
     text = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
     folders = [path.name for path in (ROOT / "examples").iterdir() if path.is_dir()]
 
@@ -47,7 +47,7 @@ def test_every_example_is_in_the_list_of_examples() -> None:
 
 @pytest.mark.parametrize("name", ["by_date", "cloud_init", "drain", "gallery", "mocked", "password"])
 def test_an_example_of_a_frequent_wish_is_short(name: str) -> None:
-    """Less than 40 lines in each of its files."""
+    """Each of its files has fewer than 40 lines."""
     files = [path for path in (ROOT / "examples" / name).glob("*.py") if path.stem != "load_balancer"]
 
     assert files

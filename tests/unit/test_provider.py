@@ -28,7 +28,7 @@ def test_every_setting_is_an_argument_and_every_argument_a_setting() -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_an_argument_is_named_like_its_setting(name: str) -> None:
-    """In snake case, as in azure-native's Python SDK."""
+    """It is in snake case, as in azure-native's Python SDK."""
     camel = SETTINGS[name].key.partition(":")[2]
 
     assert re.sub(r"([A-Z])", r"_\1", camel).lower() == name

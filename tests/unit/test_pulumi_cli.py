@@ -123,7 +123,7 @@ def test_the_cache_is_the_users(variable: dict[str, str], expected: Path) -> Non
 
 
 def test_a_build_has_a_name_of_its_own_per_version_and_platform() -> None:
-    """A fresh clone finds the same build; another go.mod or machine does not."""
+    """A fresh clone finds the same build, but another go.mod or machine does not."""
     name = build_name(CLI, GO_MOD, "Linux", "x86_64")
 
     assert name.startswith("pulumi-3.259.0-linux-x86_64-")
@@ -255,7 +255,7 @@ def test_a_build_that_lost_its_program_is_made_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("others", [OLDEST, HOST])
 def test_every_tool_is_built_beside_the_cli(tmp_path: Path, others: GoTool) -> None:
-    """Each go.mod has a build of its own in the cache."""
+    """Each go.mod has its own build in the cache."""
     _go(tmp_path, 'shift $(($# - 2)); echo "a program" > "$1"; chmod +x "$1"')
 
     both = [built(tool, _with_go(tmp_path)).parent for tool in (CLI, others)]

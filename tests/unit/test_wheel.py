@@ -155,7 +155,7 @@ def test_two_machines_build_the_same_wheel_and_the_same_sdist(
 
 @pytest.mark.skipif(find_spec("twine") is None, reason="only the locked environment has twine")
 def test_the_registry_would_accept_both(wheel: Path, sdist: Path) -> None:
-    """So that a release does not fail at its last step."""
+    """So a release does not fail at its last step."""
     command = [sys.executable, "-m", "twine", "--no-color", "check", "--strict", str(wheel), str(sdist)]
 
     ended = subprocess.run(command, capture_output=True, check=False, text=True)  # noqa: S603 - ours.

@@ -1,6 +1,6 @@
 // Writes the SDK of a package in one language: generate-sdk go|nodejs|python SCHEMA FOLDER.
 //
-// It is what `pulumi package gen-sdk` does with the language host of that language (GeneratePackage of
+// It does what `pulumi package gen-sdk` does with the language host of that language (GeneratePackage of
 // sdk/go/pulumi-language-go and sdk/nodejs/cmd/pulumi-language-nodejs in github.com/pulumi/pulumi), which comes
 // with Pulumi's releases, and which the Go module proxy does not have.
 package main
@@ -17,7 +17,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
-// Our schema names no other package, so that nothing has to be loaded; a call would be one of nil.
+// Our schema names no other package, so nothing has to be loaded. A call would be a call of nil.
 type noLoader struct{ schema.ReferenceLoader }
 
 func main() {

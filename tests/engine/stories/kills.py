@@ -81,7 +81,7 @@ class Kill:
 
 
 def what_it_holds(before: Saved, now: Saved) -> Holds:
-    """Return how far a run came, by the states before and after it.
+    """Return how far a run got, from the states before and after it.
 
     Raises:
         AssertionError: the run reached its end.

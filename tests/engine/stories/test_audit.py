@@ -123,7 +123,7 @@ def test_row_11_a_run_whose_state_is_not_saved_in_between_is_refused(new_stack: 
 
 
 def test_row_12_state_that_does_not_name_its_vm_is_refused(new_stack: NewStack) -> None:
-    """A record that cannot be read is no statement, and the way to go on is named."""
+    """A record that cannot be read proves nothing, and the error says how to continue."""
     refused = ("state", "pulumi up --replace")
     play(
         new_stack,

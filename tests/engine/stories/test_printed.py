@@ -80,7 +80,7 @@ def test_a_printed_story_ends_on_the_real_engine_as_in_the_exploration(
 
 
 def test_a_fault_of_an_operation_is_set_before_the_run_that_sends_it() -> None:
-    """The exploration names the end of an operation when it ends. The simulator is told before it begins."""
+    """The exploration names the end of an operation when it ends. The simulator needs it before it begins."""
     story = read_story("", PRINTED["killed in the wait, half built, repeated"].strip().splitlines())
 
     kinds = [type(step).__name__ for step in story.steps]

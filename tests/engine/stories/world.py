@@ -55,7 +55,7 @@ class Arrive:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something goes wrong in Azure. Each line is one fault, in the language of the simulator's scripts."""
+    """Something fails in Azure. Each line is one fault, in the language of the simulator's scripts."""
 
     lines: tuple[str, ...]
 

@@ -110,7 +110,7 @@ def test_the_clock_is_advanced_for_all_that_share_the_state(world: World, invent
 
 
 def test_a_reset_with_a_seed_repeats_the_names(inventory: str) -> None:
-    """From then on."""
+    """The names repeat from then on."""
     disks = []
     for arguments in (["--seed", "7"], [], ["--seed", "8"]):
         run("reset", inventory, *arguments)

@@ -122,7 +122,7 @@ def test_it_can_refuse_api_versions_that_are_not_listed(
 
 
 def test_it_writes_an_access_log_to_stderr(tmp_path: Path, inventory: str) -> None:
-    """A line for each request."""
+    """Each request has a line."""
     with served(tmp_path, inventory, "--access-log") as process:
         (url,) = lines(process, 1)
         httpx.get(f"{url}/_simulator/health")

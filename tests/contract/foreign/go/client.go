@@ -1,4 +1,4 @@
-// A reimage with Azure's own client for Go, one command a line (see foreign_clients.py).
+// A reimage with Azure's own client for Go, one command per line (see foreign_clients.py).
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The client of the contract tests: the newest armcompute, and nothing that it does not need.
+// The client of the contract tests: the newest armcompute, and only what it needs.
 module example.invalid/contract/client
 
 go 1.25.0

@@ -1,4 +1,4 @@
-// A reimage with Azure's own client for JavaScript, one command a line (see foreign_clients.py).
+// A reimage with Azure's own client for JavaScript, one command per line (see foreign_clients.py).
 import { createInterface } from "node:readline";
 import { ComputeManagementClient, restorePoller } from "@azure/arm-compute";
 

@@ -1,4 +1,4 @@
-"""A reimage with Azure's own client for Python, one command a line (see `foreign_clients.py`)."""
+"""A reimage with Azure's own client for Python, one command per line (see `foreign_clients.py`)."""
 
 from __future__ import annotations
 

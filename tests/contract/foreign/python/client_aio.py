@@ -1,4 +1,4 @@
-"""A reimage with Azure's own asynchronous client for Python, one command a line (`foreign_clients.py`)."""
+"""A reimage with Azure's own asynchronous client for Python, one command per line (`foreign_clients.py`)."""
 
 from __future__ import annotations
 

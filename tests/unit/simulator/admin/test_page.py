@@ -31,7 +31,7 @@ class Elements(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element."""
+        """Record an element."""
         self.found.append((tag, dict(attrs)))
         if tag not in _VOID:
             self.open.append(tag)

@@ -26,7 +26,7 @@ def _state(world: World, name: str) -> str:
 
 @pytest.mark.parametrize("action", POSTS)
 def test_a_post_is_accepted_with_both_urls_and_without_a_body(world: World, action: str) -> None:
-    """As recorded in 2022, without `azure-asyncnotification`."""
+    """As recorded in 2022, the answer has no `azure-asyncnotification`."""
     accepted = world.send("POST", _path(world, "kept", action))
 
     assert (accepted.status, accepted.body) == (202, b"")

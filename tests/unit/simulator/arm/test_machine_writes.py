@@ -572,7 +572,7 @@ def test_a_windows_vm_is_known_by_its_profile_or_its_publisher(made: World) -> N
 
 
 def test_a_disk_is_attached_by_its_id(made: World) -> None:
-    """A body that does not have it is refused."""
+    """A body without its id is refused."""
     storage = {"osDisk": {"createOption": "Attach"}}
 
     refused = put(made, machine(storageProfile=storage, osProfile=None))

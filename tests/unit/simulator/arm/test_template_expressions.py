@@ -47,7 +47,7 @@ def test_an_expression_has_its_value(text: str, value: object) -> None:
 
 
 def test_members_that_are_null_are_left_out_and_lists_keep_theirs() -> None:
-    """At every depth."""
+    """This holds at every depth."""
     given: dict[str, Any] = {"a": None, "b": {"c": None, "d": [None, "[variables('prefix')]"]}, "e": False}
 
     assert evaluated(given, SCOPE) == {"b": {"d": [None, "vm"]}, "e": False}

@@ -51,7 +51,7 @@ def fuzzed(simulator: Simulator, seed: int, count: int) -> Iterator[bytes]:
 
 
 def send_all(server: RunningServer, requests: Iterator[bytes]) -> Counter[int]:
-    """Send each request over a connection of its own, and count the statuses that come back.
+    """Send each request over its own connection, and count the statuses that come back.
 
     Raises:
         AssertionError: A request got no answer, a 5xx, or something other than responses.

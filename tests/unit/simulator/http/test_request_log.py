@@ -46,7 +46,7 @@ def test_polls_are_logged_under_the_name_of_their_machine(world: World) -> None:
 
 
 def test_posts_count_refused_reimages_too(world: World) -> None:
-    """A second request counts, whatever its answer."""
+    """A second request counts, regardless of its answer."""
     world.reimage("kept")
     world.reimage("kept")
     world.reimage("local")
