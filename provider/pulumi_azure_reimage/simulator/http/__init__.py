@@ -1,1 +1,1 @@
-"""HTTP: messages, and the ways by which they come in. Nothing here knows Azure."""
+"""HTTP: messages, and how they arrive. Nothing here knows about Azure."""

@@ -1,4 +1,4 @@
-"""An access log: one line for each request that a served simulator answers, and nothing secret in it."""
+"""An access log: one line for each request that a served simulator answers, without secrets."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class AccessLog:
     """Writes a line for each request that `handler` answers.
 
     Attributes:
-        now: The host's clock, which names the moment of the answer.
-        timer: Counts the seconds that an answer needs.
+        now: The host's clock, for the time of the answer.
+        timer: The timer, in seconds, for the duration of an answer.
     """
 
     handler: RequestHandler
@@ -40,8 +40,8 @@ class AccessLog:
         """Answer as the handler does.
 
         Raises:
-            ConnectionCutError: The connection breaks; the line says how.
-            Exception: What the handler raises; the line names its type.
+            ConnectionCutError: The connection breaks. The line says how.
+            Exception: What the handler raises. The line names its type.
         """
         began = self.timer()
         try:
@@ -64,7 +64,7 @@ class AccessLog:
 
 
 def _what(request: Request) -> str:
-    """Name a request without its signature, which takes three thousand characters, in one line."""
+    """Describe a request in one line, without its signature of three thousand characters."""
     url = urlsplit(request.url)
     version = parse_qs(url.query).get("api-version", [""])[0]
     text = f"{request.method} {url.path}{f'?api-version={version}' if version else ''}"

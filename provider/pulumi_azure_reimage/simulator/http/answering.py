@@ -1,4 +1,4 @@
-"""A request is always answered: what goes wrong inside the simulator is HTTP 500, never a lost answer."""
+"""A request is always answered. An internal error of the simulator is HTTP 500, and never a lost answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def answer(handler: RequestHandler, request: Request) -> Response:
 
 
 def internal_error() -> Response:
-    """Return the answer when the simulator itself failed; the traceback goes to stderr."""
+    """Return the answer if the simulator itself failed. The traceback goes to stderr."""
     traceback.print_exc()
     return _with_length(
         error_response(

@@ -1,6 +1,6 @@
-"""A new certificate, by an authority that exists for this one server.
+"""A new certificate, issued by an authority that exists only for this server.
 
-The keys never outlive the process: clients trust the authority's certificate, and it can sign nothing more.
+The keys never outlive the process, so the authority that clients trust cannot sign anything later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-# A clock that is a little behind accepts it, and no client refuses it for living too long.
+# It is accepted even if a clock is slow, and no client refuses it because it is valid for too long.
 _BEFORE, _AFTER = timedelta(hours=1), timedelta(days=90)
 
 
@@ -38,7 +38,7 @@ class ServerCertificate:
 
 
 def make_certificate(names: Sequence[str], now: datetime) -> ServerCertificate:
-    """Make a certificate for host names and addresses."""
+    """Create a certificate for host names and addresses."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("pulumi-azure-reimage simulator CA")
     authority = (

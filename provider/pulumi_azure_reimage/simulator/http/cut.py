@@ -1,4 +1,4 @@
-"""A connection that breaks: in which manner, at which moment, and what of the answer still arrives."""
+"""A connection that breaks: how, when, and which part of the answer still arrives."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Cut:
     Attributes:
         manner: `drop` closes it, `reset` resets it, `timeout` keeps it open in silence, and `cut` closes it
             in the middle of the answer's body.
-        moment: `before send`: no connection comes about. `on the way`: the request was received and not
-            carried out. `after send`: the request was carried out and its answer is lost.
+        moment: `before send`: no connection is made. `on the way`: the request was received and not carried
+            out. `after send`: the request was carried out and its answer is lost.
     """
 
     manner: str
@@ -25,15 +25,15 @@ class Cut:
 
 
 class ConnectionCutError(Exception):
-    """The connection breaks instead of an answer.
+    """The connection breaks instead of returning an answer.
 
     Attributes:
         cut: How and when.
-        partial: What of the answer still arrives, with the length that it promised; only for `cut`.
+        partial: The part of the answer that still arrives, with the length that it promised; only for `cut`.
     """
 
     def __init__(self, cut: Cut, partial: tuple[int, dict[str, str], bytes] | None = None) -> None:
-        """Take what happens to the connection."""
+        """Store what happens to the connection."""
         super().__init__(f"{cut.manner} {cut.moment}")
         self.cut = cut
         self.partial = partial

@@ -17,7 +17,7 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 class Request:
     """One HTTP request.
 
-    Headers and body stay out of `repr`: they hold tokens and passwords.
+    Headers and body are left out of `repr`, because they hold tokens and passwords.
     """
 
     method: str
@@ -26,7 +26,7 @@ class Request:
     body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str | None:
-        """Return the header `name`, whatever its letter case."""
+        """Return the header `name`, ignoring case."""
         wanted = name.lower()
         for key, value in self.headers.items():
             if key.lower() == wanted:
@@ -36,10 +36,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP response; header names are lower case.
+    """One HTTP response. Header names are in lower case.
 
     Attributes:
-        delay: How many seconds late it is to arrive.
+        delay: By how many seconds it arrives late.
     """
 
     status: int
@@ -53,7 +53,7 @@ class Response:
 
 
 class RequestHandler(Protocol):
-    """What answers requests: the simulator, as its server and its transport see it."""
+    """Answers requests: the simulator, as its server and its transport see it."""
 
     def handle(self, request: Request, /) -> Response:
         """Answer one request.
@@ -64,16 +64,16 @@ class RequestHandler(Protocol):
 
 
 def json_response(status: int, document: object, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
-    """Build a response with a JSON body, typed as ARM types it."""
+    """Build a response with a JSON body and ARM's content type."""
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    body = text.encode(errors="replace")  # JSON can hold half of a surrogate pair, UTF-8 cannot.
+    body = text.encode(errors="replace")  # JSON can hold half of a surrogate pair, but UTF-8 cannot.
     return Response(status, {"content-type": "application/json; charset=utf-8", **headers}, body)
 
 
 def error_response(
     status: int, code: str, message: str, headers: Mapping[str, str] = _NO_HEADERS
 ) -> Response:
-    """Build a response with ARM's envelope of an error."""
+    """Build a response with ARM's error envelope."""
     return json_response(status, {"error": {"code": code, "message": message}}, headers)
 
 

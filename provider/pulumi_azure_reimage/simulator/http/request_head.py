@@ -1,7 +1,7 @@
-"""The head of an HTTP/1 request, read strictly: what is doubtful is refused, because its end is not known.
+"""The head of an HTTP/1 request, read strictly. A doubtful request is refused, because its end is not known.
 
-The rules are those of RFC 9112, which allows a recipient to refuse each of these with 400; Azure's front end,
-HTTP.sys, does so too (Microsoft Learn, "Error logging in HTTP APIs").
+The rules are those of RFC 9112, which allows a recipient to refuse each of these with 400, as Azure's front
+end, HTTP.sys, does (Microsoft Learn, "Error logging in HTTP APIs").
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _LENGTH = re.compile(r"[0-9]{1,19}")
 
 
 class BadRequestError(Exception):
-    """A request is refused before it is one; what follows on its connection cannot be understood."""
+    """A request cannot be parsed, so what follows on its connection cannot be understood."""
 
     def __init__(self, sentence: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
-        """Say what is wrong with it."""
+        """Store what is wrong with it."""
         super().__init__(sentence)
         self.status = status
 
@@ -43,10 +43,11 @@ class RequestHead:
     Attributes:
         authority: The host that the client wrote, with its port; None in an HTTP/1.0 request without one.
         target: The path and the query.
-        headers: The headers by their names in lower case; one that is given twice is joined by a comma.
-        length: How long the body is.
-        expects_continue: Whether the client waits for a word before it sends the body.
-        stays_open: Whether the client lets another request follow on this connection.
+        headers: The headers by their names in lower case. A header that is given twice is joined with a
+            comma.
+        length: The length of the body.
+        expects_continue: Whether the client waits for a response before it sends the body.
+        stays_open: Whether the client may send another request on this connection.
     """
 
     method: str
@@ -130,7 +131,7 @@ def _host(headers: Mapping[str, Sequence[str]], *, is_old: bool) -> str | None:
 
 
 def _split_target(target: str, host: str | None) -> tuple[str | None, str]:
-    """Return host and path; a target that is a whole URL names the host itself (RFC 9112, 3.2.2)."""
+    """Return host and path. A target that is a complete URL names the host itself (RFC 9112, 3.2.2)."""
     if "#" in target:
         raise BadRequestError("the target has a fragment")
     if target.startswith("/"):
@@ -146,7 +147,7 @@ def _split_target(target: str, host: str | None) -> tuple[str | None, str]:
 def _checked_authority(authority: str) -> str:
     try:
         if _AUTHORITY.fullmatch(authority):
-            # Both refuse a bracket that is no IPv6 address and a port that is none.
+            # Both refuse brackets without an IPv6 address, and an invalid port.
             _ = urlsplit(f"//{authority}").port
             return authority
     except ValueError:

@@ -1,4 +1,4 @@
-"""The request log: what reached the simulator, with the body that was sent, and never a token."""
+"""The request log: what reached the simulator, with the body that was sent, and without tokens."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _MASK = "***"
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """One request as it was received, and the status it was answered with.
+    """One request as it was received, and the status of its answer.
 
     Attributes:
-        name: The VM that it concerns, as the inventory spells its name; None when there is none.
-        body: The body as it was sent, secrets included, for tests; show `masked_body` instead.
-        status: The status of the answer; None when the connection was cut instead.
-        has_authorization: Whether an Authorization header came with it; its value is not kept.
-        note: How the answer differs from what Azure would have answered; empty when nothing is known to.
+        name: The VM that it concerns, as the inventory spells its name; None if there is none.
+        body: The body as it was sent, including secrets, for tests. To show it, use `masked_body`.
+        status: The status of the answer; None if the connection was cut instead.
+        has_authorization: Whether it had an Authorization header. The value is not kept.
+        note: How the answer differs from Azure's; empty if no difference is known.
     """
 
     time: datetime
@@ -44,11 +44,11 @@ class LoggedRequest:
         return self.method == "POST" and self.path.lower().endswith("/reimage")
 
     def json(self) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
-        """Return the body as a JSON document; an empty body is None."""
+        """Return the body as a JSON document; None for an empty body."""
         return json.loads(self.body) if self.body else None
 
     def to_json(self) -> dict[str, Any]:
-        """Write it for a program, with passwords and custom data masked."""
+        """Return it as JSON for programs, with passwords and custom data masked."""
         return {
             "time": self.time.isoformat(),
             "method": self.method,
@@ -73,9 +73,9 @@ class LoggedRequest:
 
 
 def _without_secure_parameters(document: Any) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
-    """Return the body of a template deployment with each parameter masked that is not declared as shown.
+    """Return the body of a template deployment, with all parameters masked whose type may not be shown.
 
-    A parameter's type stands in the template and its value beside it, so that no key tells what it is.
+    The template has a parameter's type, and its value is elsewhere, so no key shows what it is.
     """
     properties = document.get("properties") if isinstance(document, Mapping) else None
     if not isinstance(properties, Mapping) or not isinstance(properties.get("template"), Mapping):

@@ -15,7 +15,7 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 def response_head(response: Response, *, closes: bool) -> bytes:
-    """Return the head of `response`; `closes` announces that the connection ends with it."""
+    """Return the head of `response`. `closes` announces that the connection ends after it."""
     lines = [_status_line(response.status), *map(_header_line, response.headers.items())]
     if closes:
         lines.append(b"connection: close\r\n")

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from .messages import RequestHandler
     from .request_head import RequestHead
 
-# How long, and for how many bytes, a client that was refused may go on sending.
+# How long, and for how many bytes, a refused client may continue to send.
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """A server that is listening; `url` has no slash at its end.
+    """A listening server. `url` has no trailing slash.
 
     Attributes:
-        authority: The certificate, in PEM, that clients trust when the server made its own; else None.
+        authority: The certificate, in PEM, that clients must trust, if the server created its own; else None.
     """
 
     url: str
@@ -50,7 +50,7 @@ class RunningServer:
 
 
 class SimulatorServer(ThreadingHTTPServer):
-    """Listens, and hands every request to the simulator."""
+    """Listens, and passes every request to the simulator."""
 
     daemon_threads = True
     request_queue_size = 128  # A fleet connects at once.
@@ -62,7 +62,7 @@ class SimulatorServer(ThreadingHTTPServer):
         certificate: Path | None = None,
         key: Path | None = None,
     ) -> None:
-        """Listen on `address`; with a certificate (PEM, its key there or in `key`) over TLS.
+        """Listen on `address`, over TLS if there is a certificate (in PEM, with its key in it or in `key`).
 
         Raises:
             OSError: The address cannot be listened on, or the certificate cannot be used.
@@ -73,7 +73,7 @@ class SimulatorServer(ThreadingHTTPServer):
         context = None if certificate is None else _tls(certificate, key)
         super().__init__(address, _Handler)
         if context is not None:
-            # The handshake is left to the thread of the connection: a slow client holds up no other.
+            # The handshake runs in the connection's thread, so a slow client does not delay others.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     @property
@@ -84,7 +84,7 @@ class SimulatorServer(ThreadingHTTPServer):
         return RunningServer(f"{self.scheme}://{name}:{port}", port)
 
     def server_close(self) -> None:
-        """Stop listening, and wake those that hold back an answer."""
+        """Stop listening, and wake the threads that delay an answer."""
         self.stopped.set()
         super().server_close()
 
@@ -116,7 +116,7 @@ class _Handler(StreamRequestHandler):
     wbufsize = -1  # One write per response.
 
     def handle(self) -> None:
-        """Answer until the client, or a request that is not understood, ends the connection."""
+        """Answer until the client, or a request that cannot be parsed, ends the connection."""
         try:
             while self._answer():
                 pass
@@ -127,7 +127,7 @@ class _Handler(StreamRequestHandler):
         """Answer one request; return whether another may follow.
 
         Raises:
-            BadRequestError: It is no HTTP request.
+            BadRequestError: It is not an HTTP request.
         """
         head = read_head(self.rfile)
         if head is None:
@@ -155,11 +155,11 @@ class _Handler(StreamRequestHandler):
         return Request(head.method, url, head.headers, body)
 
     def _refuse(self, refusal: BadRequestError) -> None:
-        """Refuse a request whose end is not known: what follows it cannot be told apart."""
+        """Refuse a request whose end is not known, because the next one cannot be separated from it."""
         response = error_response(refusal.status, "BadRequest", f"This is not an HTTP request: {refusal}.")
         length = {"content-length": str(len(response.body)), "connection": "close"}
         self._write(replace(response, headers={**response.headers, **length}))
-        # A socket that is closed while it holds unread bytes is reset, and the client may lose the answer.
+        # A socket that is closed with unread bytes is reset, and the client may lose the answer.
         self.connection.shutdown(socket.SHUT_WR)
         self.connection.settimeout(_LINGER_SECONDS)
         with suppress(OSError):
@@ -172,11 +172,11 @@ class _Handler(StreamRequestHandler):
         self.wfile.flush()
 
     def _break(self, broken: ConnectionCutError, head: RequestHead) -> None:
-        """Break the connection: a server that is reached cannot refuse it, so `before send` closes it too."""
+        """Break the connection. A server that was reached cannot refuse it, so `before send` closes it."""
         if broken.partial is not None:
             self._write(Response(*broken.partial), head)
         elif broken.cut.manner == "timeout":
-            # Silent until the client goes away.
+            # Silent until the client disconnects.
             with suppress(OSError):
                 self.rfile.read(1)
         elif broken.cut.manner == "reset":

@@ -1,4 +1,4 @@
-"""An httpx transport that answers in process: no server, no port, no network."""
+"""An httpx transport that answers in process, without a server, a port or a network."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class SimulatorTransport(httpx.BaseTransport):
-    """Answers every request, whatever its host, from a simulator.
+    """Answers every request, for any host, from a simulator.
 
     ```python
     client = httpx.Client(transport=SimulatorTransport(simulator), base_url="https://management.azure.com")
     ```
 
-    Nothing here waits. A connection that a script breaks raises what a real socket would make httpx
-    raise, and an answer that is to come later than the client's read timeout raises `httpx.ReadTimeout`.
+    Nothing here waits. A connection that a script breaks raises the error that httpx raises for a real
+    socket, and an answer that is later than the client's read timeout raises `httpx.ReadTimeout`.
     """
 
     def __init__(self, simulator: RequestHandler) -> None:
@@ -38,7 +38,7 @@ class SimulatorTransport(httpx.BaseTransport):
         """
         trace = request.extensions.get("trace")
         if trace is not None:
-            # As httpcore does, so that a client may refuse to send at the last moment.
+            # As httpcore does, so that a client can refuse to send at the last moment.
             trace("simulator.send_request_headers.started", {})
         received = Request(request.method, str(request.url), request.headers, request.read())
         try:
@@ -60,12 +60,12 @@ class _CutStream(httpx.SyncByteStream):
     """A body whose connection closes before its end."""
 
     def __init__(self, body: bytes, promised: str) -> None:
-        """Take the part that arrives, and the length that the headers promised."""
+        """Store the part that arrives, and the length that the headers promised."""
         self._body = body
         self._promised = promised
 
     def __iter__(self) -> Iterator[bytes]:
-        """Give the part that arrives and break.
+        """Yield the part that arrives, then break.
 
         Raises:
             httpx.RemoteProtocolError: Always, at the end.
@@ -78,7 +78,7 @@ class _CutStream(httpx.SyncByteStream):
 
 
 def _error(broken: ConnectionCutError, request: httpx.Request) -> httpx.TransportError:
-    """Return what httpx raises over a real socket that breaks in this manner."""
+    """Return what httpx raises if a real socket breaks in this manner."""
     cut = broken.cut
     if cut.moment == BEFORE_SEND:
         if cut.manner == "timeout":

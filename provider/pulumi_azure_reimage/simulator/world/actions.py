@@ -1,4 +1,4 @@
-"""The operations on a machine other than its reimage: they begin here, and end as a reimage does."""
+"""The operations on a machine other than a reimage. They begin here, and end as a reimage does."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Action:
     """One kind of operation.
 
     Attributes:
-        kind: Its name; that of a POST is the last part of its path.
-        power: The power state of its machine after success; empty leaves it as it was.
-        transition: The power state while it runs; empty leaves the operating system alone.
+        kind: Its name, which for a POST is the last part of its path.
+        power: The power state of its machine after success; empty if it does not change.
+        transition: The power state while it runs; empty if the operating system is not affected.
         state: The provisioning state while it runs.
     """
 
@@ -38,7 +38,7 @@ class Action:
 
 
 # The power states are those of Microsoft Learn, "States and billing status of Azure Virtual Machines";
-# `starting` was recorded of a machine that is created (Azure/azure-cli, test_vm_create_no_wait.yaml).
+# `starting` was recorded for a machine that is being created (Azure/azure-cli, test_vm_create_no_wait.yaml).
 CREATE = Action("create", "running", "starting", "Creating")
 UPDATE = Action("update")
 EXTENSION = Action("extension")
@@ -61,10 +61,10 @@ POSTS: Mapping[str, Action] = MappingProxyType(
 def begin_action(
     records: Records, inventory: Inventory, machine: Machine, action: Action, now: datetime
 ) -> Operation:
-    """Start an operation, which takes as long as a reimage; the machine shows it at once.
+    """Start an operation, which takes as long as a reimage. The machine shows it at once.
 
-    What was written of its model is in `machine` already: recorded, the answer to a PUT of a machine has the
-    new model beside the state `Updating` (Azure/azure-cli, test_vm_os_disk_swap.yaml, 2022).
+    `machine` already has the new model. In the recording, the answer to a PUT of a machine has the new model
+    and the state `Updating` (Azure/azure-cli, test_vm_os_disk_swap.yaml, 2022).
     """
     operation = replace(
         new_operation(records, inventory, machine, now),

@@ -1,6 +1,6 @@
 """The time of a simulated world: the clock of its host, and how far a test has advanced it.
 
-The distance is kept in the state, so that every process that shares the state has the same time.
+The offset is kept in the state, so every process that shares the state has the same time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .records import Records
 
 _AHEAD = "seconds_ahead"
-# A century keeps every time that follows inside what a date can hold.
+# With a century, every resulting time stays within the range of a date.
 _FARTHEST = 10 * MAX_SECONDS
 
 

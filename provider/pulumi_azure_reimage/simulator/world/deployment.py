@@ -1,4 +1,4 @@
-"""A template deployment as the state keeps it: its steps, what each was answered, and how far it is."""
+"""A template deployment as the state keeps it: its steps, the answer to each, and its progress."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from .records import Records
 
 TYPE = "Microsoft.Resources/deployments"
-# The ids of the deployments that have steps to send, so that reading them costs nothing without any.
+# The ids of the deployments that have steps to send, so that reading them is free if there are none.
 _UNFINISHED = "deployments"
 
 
 class StepState(NamedTuple):
-    """How far a step is: `Pending`, `Running`, `Succeeded` or `Failed`, since when, and with which error."""
+    """The state of a step: `Pending`, `Running`, `Succeeded` or `Failed`, since when, with which error."""
 
     state: str
     at: datetime | None = None
@@ -29,11 +29,11 @@ class DeploymentStep:
     """One resource of a deployment.
 
     Attributes:
-        body: What its resource provider is sent, passwords included; None once it was sent.
+        body: The body for its resource provider, including passwords; None once it was sent.
         sent_at: When it was sent, as an ISO time.
-        status: The HTTP status that it was answered with.
+        status: The HTTP status of the answer.
         operation_id: The operation that the answer began.
-        error: The error that it was refused with.
+        error: The error with which it was refused.
     """
 
     id: str
@@ -61,7 +61,7 @@ class DeploymentStep:
         )
 
     def state(self, records: Records, now: datetime) -> StepState:
-        """Return how far it is."""
+        """Return its state."""
         if self.sent_at is None:
             return StepState("Pending")
         sent_at = datetime.fromisoformat(self.sent_at)
@@ -96,8 +96,8 @@ class Deployment:
 
     Attributes:
         base: Scheme and host of the URL that its client used, for the requests of its steps.
-        started_at: As an ISO time.
-        parameters: As they are shown: secure ones without their values.
+        started_at: When it began, as an ISO time.
+        parameters: The parameters as they are shown: secure ones without their values.
     """
 
     id: str
@@ -117,7 +117,7 @@ class Deployment:
         return datetime.fromisoformat(self.started_at)
 
     def state(self, records: Records, now: datetime) -> StepState:
-        """Return how far it is: what failed stops only what depends on it, and the rest is awaited."""
+        """Return its state. A failed step stops only the steps that depend on it, and the rest is awaited."""
         states = [step.state(records, now) for step in self.steps]
         if any(one.state == "Running" for one in states):
             return StepState("Running", self.started)
@@ -186,6 +186,6 @@ def unfinished_deployments(records: Records) -> list[str]:
 
 
 def forget_unfinished(records: Records, deployment_id: str) -> None:
-    """Stop to wait for a deployment that is gone."""
+    """Stop waiting for a deployment that is gone."""
     left = [one for one in unfinished_deployments(records) if one != deployment_id]
     records.put_setting(_UNFINISHED, left or None)

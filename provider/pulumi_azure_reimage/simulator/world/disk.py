@@ -1,4 +1,4 @@
-"""Managed OS disks, those in use and those that a reimage left behind."""
+"""Managed OS disks, in use or left behind by a reimage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Disk:
 
     Attributes:
         managed_by: The resource id of the VM that uses it; None for a disk that its VM left behind.
-        model: What clients wrote of it, such as its tags.
+        model: What clients wrote to it, such as its tags.
     """
 
     id: str
@@ -57,7 +57,7 @@ class Disk:
 
 
 def os_disk_size_gb(machine: Machine) -> int:
-    """Return what a client wrote, or the size of the image's OS disk (Ubuntu's and Windows Server's)."""
+    """Return the size that a client wrote, or that of the image's OS disk (Ubuntu's or Windows Server's)."""
     storage = (machine.model.get("properties") or {}).get("storageProfile") or {}
     written = (storage.get("osDisk") or {}).get("diskSizeGB")
     if isinstance(written, int):

@@ -1,7 +1,7 @@
-"""Resource groups: those that clients wrote, and those that are there because a machine is in them.
+"""Resource groups: those that clients wrote, and those that exist because a machine is in them.
 
 Rule 1: a group outlives its machines, so a machine that was removed still keeps its group.
-Rule 2: a group that was deleted stays deleted until it is written again, also if the inventory names it.
+Rule 2: a deleted group stays deleted until it is written again, even if the inventory names it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def subscription_exists(records: Records, inventory: Inventory, subscription_id:
 
 
 def find_group(records: Records, subscription_id: str, resource_group: str) -> Mapping[str, Any] | None:
-    """Return what was written of a resource group; nothing, `{}`, of one that only has machines."""
+    """Return what was written to a resource group; `{}` if it only has machines."""
     identity = group_id(subscription_id, resource_group)
     stored: Mapping[str, Any] | None = records.resource(identity)
     if stored is not None:
@@ -44,7 +44,7 @@ def find_group(records: Records, subscription_id: str, resource_group: str) -> M
 
 
 def group_names(records: Records, subscription_id: str) -> list[str]:
-    """Return the names of the resource groups of a subscription, in the order of the alphabet."""
+    """Return the names of the resource groups of a subscription, in alphabetical order."""
     prefix = f"/subscriptions/{subscription_id}/".lower()
     names = {spec.resource_group.lower(): spec.resource_group for spec in _specs(records, prefix)}
     for stored in records.resources_under(prefix):
@@ -69,7 +69,7 @@ def machines_of(records: Records, subscription_id: str, resource_group: str) -> 
 
 
 def delete_group(records: Records, subscription_id: str, resource_group: str, now: datetime) -> None:
-    """Delete a resource group and all that is in it."""
+    """Delete a resource group and everything in it."""
     identity = group_id(subscription_id, resource_group)
     prefix = f"{identity}/".lower()
     for machine in machines_of(records, subscription_id, resource_group):

@@ -1,4 +1,4 @@
-"""Where the GUIDs of machines, disks and operations come from: chance, or a seed that repeats them."""
+"""The GUIDs of machines, disks and operations, which are random or repeat with a seed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SEED = "seed"
 
 
 def new_guid(records: Records, purpose: str) -> UUID:
-    """Return a GUID that was not given out before.
+    """Return a GUID that was not used before.
 
-    With a seed, it depends on the seed, the purpose and how often that purpose had one: the third OS disk of
-    a machine has the same name in every run, whatever other machines and requests did in between.
+    With a seed, it depends on the seed, the purpose, and how many GUIDs that purpose has had. So the third OS
+    disk of a machine has the same name in every run, regardless of other machines and requests.
     """
     seed: int | None = records.setting(SEED)
     if seed is None:

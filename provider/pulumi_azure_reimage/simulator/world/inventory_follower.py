@@ -1,6 +1,6 @@
-"""A running simulator follows its inventory file: an edit is taken up whole, or not at all.
+"""A running simulator follows its inventory file. An edit is applied completely or not at all.
 
-What is being written, and what has a mistake, leaves the simulator as it was, and stderr says so once.
+A file that is being written or has a mistake changes nothing, which is reported on stderr once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from .records import Records
     from .state import State
 
-# A file that did not change for so long is written. It delays the one request that notices an edit.
+# A file that has not changed for this long is completely written. This delays the one request that notices an
+# edit.
 _PAUSE_SECONDS = 0.05
 _MOST_PAUSES = 40
 
@@ -39,11 +40,11 @@ class InventoryFollower:
     def __init__(
         self, inventory: Inventory, *, pause: Callable[[], None] = _pause, say: Callable[[str], None] = _say
     ) -> None:
-        """Begin with an inventory that the state has.
+        """Begin with an inventory that the state already has.
 
         Args:
-            inventory: What was read; one that is no file is not followed.
-            pause: Waits for whoever writes the file.
+            inventory: The inventory that was read. One that is not a file is not followed.
+            pause: Waits while the file is being written.
             say: Shows a sentence to the user.
         """
         self.inventory = inventory
@@ -53,11 +54,11 @@ class InventoryFollower:
         self._lock = threading.Lock()
 
     def follow(self, state: State, synchronize: Callable[[Records, Inventory], None]) -> None:
-        """Look whether the file was edited, and bring the state up to it if so.
+        """Check whether the file was edited, and synchronize the state with it if so.
 
         Args:
             state: The state.
-            synchronize: Brings the records up to an inventory.
+            synchronize: Synchronizes the records with an inventory.
 
         Raises:
             SimulatorError: The state file cannot be used.
@@ -75,7 +76,8 @@ class InventoryFollower:
             edited = Inventory.read(before.path)
             with state.transaction() as records:
                 synchronize(records, edited)
-                # Inside the transaction, so that no request sees this one with the state of the other.
+                # Inside the transaction, so that no request sees the new inventory with the state of the old
+                # one.
                 self.inventory = edited
             seen = edited.stamp or seen
         except (InventoryError, ScriptError, UnknownMachineError) as error:
@@ -86,7 +88,7 @@ class InventoryFollower:
         self._seen = seen
 
     def _wait_until_written(self) -> Stamp:
-        """Wait until the file stays as it is, and return how that is."""
+        """Wait until the file no longer changes, and return its stamp."""
         seen = stamp_of(self.inventory.path)
         for _ in range(_MOST_PAUSES):
             self._pause()

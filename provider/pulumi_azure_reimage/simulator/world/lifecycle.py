@@ -1,4 +1,4 @@
-"""How machines, disks and operations change together: created, settled, removed."""
+"""How machines, disks and operations change together: when they are created, settled and removed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Ending:
     message: str = ""
 
 
-# The words of Azure/azure-sdk-for-java#1783.
+# The message is from Azure/azure-sdk-for-java#1783.
 PREEMPTED = Ending(
     "Canceled", "OperationPreempted", "The operation has been preempted by a more recent operation."
 )
@@ -50,7 +50,7 @@ def create_machine(
 
 
 def settle(records: Records, now: datetime) -> None:
-    """Apply the end of every operation that is over by `now` to its machine and its disks."""
+    """Apply the end of every operation that has ended by `now` to its machine and its disks."""
     for operation in records.due_operations(now):
         records.set_time(operation.shown_at)
         records.put_operation(replace(operation, settled=True))
@@ -70,7 +70,7 @@ def settle(records: Records, now: datetime) -> None:
 
 
 def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | None = None) -> bool:
-    """End the running operation of `machine` at once; None keeps the ending that it has.
+    """End the running operation of `machine` at once. Without `ending`, it ends as it would have ended.
 
     Returns:
         Whether there was one.
@@ -78,7 +78,7 @@ def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | 
     operation = records.unsettled_operation(machine.key)
     if operation is None:
         return False
-    if not operation.is_running(now):  # Only its machine does not show it yet.
+    if not operation.is_running(now):  # It has ended, but its machine does not show it yet.
         records.put_operation(replace(operation, shown_after=0.0))
         settle(records, now)
         return True
@@ -92,13 +92,13 @@ def end_now(records: Records, machine: Machine, now: datetime, ending: Ending | 
 
 
 def remove_machine(records: Records, machine: Machine, now: datetime) -> None:
-    """Delete a machine; its OS disk stays under `Detach`."""
+    """Delete a machine. Its OS disk stays if its delete option is `Detach`."""
     end_now(records, machine, now, PREEMPTED)
     delete_machine(records, records.machine(machine.key) or machine)
 
 
 def delete_machine(records: Records, machine: Machine) -> None:
-    """Delete a machine on which no operation runs, and what is to be deleted with it."""
+    """Delete a machine on which no operation runs, and everything that is deleted with it."""
     _release_os_disk(records, machine)
     for interface in interfaces_of(machine, delete_option="Delete"):
         records.delete_resource(interface)

@@ -1,4 +1,4 @@
-"""A simulated machine: what it is now, and how a reimage changes it. Pure."""
+"""A simulated machine: its state, and how a reimage changes it. Everything here is pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FAILURE = "OSProvisioningInternalError"
 # The operations after which the operating system, and with it the VM agent, has started.
 BOOTING = frozenset({"create", "start", "restart", "redeploy"})
-# How long a running machine takes to stop, at most. The recorded reimages took 68 to 89 seconds.
+# The longest time that a running machine takes to stop. The recorded reimages took 68 to 89 seconds.
 _STOPPING = timedelta(seconds=40)
 _NEVER = datetime.max.replace(tzinfo=UTC).isoformat()
 
@@ -31,25 +31,28 @@ class Machine:
     """One VM.
 
     Attributes:
-        spec: What its user said about it.
-        vm_id: `properties.vmId`; a VM that is recreated under the same resource id gets another one.
+        spec: Its specification by the user.
+        vm_id: `properties.vmId`, which changes if the VM is recreated under the same resource id.
         time_created: `properties.timeCreated`.
         os_disk_name: The name of the OS disk it has now.
-        os_disk_since: The time of that disk's status in the instance view; None: that of the machine.
-        changed_at: The time of the machine's own status there: the end of the last operation; None: as above.
+        os_disk_since: The time of that disk's status in the instance view; None means the time of the
+            machine.
+        changed_at: The time of the machine's own status there, which is the end of the last operation; None
+            as above.
         image_version: `imageReference.exactVersion`.
-        etag: The number in the `etag`; it moves when an operation starts and when it ends.
+        etag: The number in the `etag`, which changes when an operation starts and when it ends.
         provisioning_state: `Succeeded` or `Failed`; `Creating`, `Updating` or `Deleting` during an operation.
         failure: Code and message of the operation that left it `Failed`.
         agent_ready_at: When the VM agent is ready after the last reimage, as an ISO time.
-        from_inventory: False for a machine that was added by a command.
-        removed: True after it was deleted, by a command or a request.
-        model: What clients wrote of its model and the inventory has no key for, such as its tags.
-        extensions: Its extensions, as they were put, by name.
+        from_inventory: Whether the inventory has it; false for a machine that a command added.
+        removed: Whether it was deleted, by a command or a request.
+        model: The parts of its model that clients wrote and for which the inventory has no key, such as its
+            tags.
+        extensions: Its extensions, as clients put them, by name.
         transition: The power state that it shows while an operation starts, stops or restarts it.
-        reimaging: When the reimage that runs on it began and is to end, as ISO times.
-        os_disk_elsewhere: The resource id of an OS disk that stands in another resource group than its own.
-        password_digest: What its administrator's password is compared with, if a client gave one.
+        reimaging: When the reimage that runs on it began and will end, as ISO times.
+        os_disk_elsewhere: The resource id of an OS disk in a resource group other than its own.
+        password_digest: What its administrator's password is compared with, if a client set one.
     """
 
     spec: MachineSpecification
@@ -57,7 +60,7 @@ class Machine:
     time_created: str
     os_disk_name: str
     image_version: str
-    etag: int = 2  # As recorded on a VM that was only created.
+    etag: int = 2  # As recorded for a VM that was only created.
     provisioning_state: str = "Succeeded"
     failure: tuple[str, str] | None = None
     agent_ready_at: str = ""
@@ -82,7 +85,7 @@ class Machine:
         disk: UUID,
         from_inventory: bool = True,
     ) -> Self:
-        """Create a machine with a fresh identity and a fresh OS disk."""
+        """Create a machine with a new identity and a new OS disk."""
         created = cls(
             spec=spec,
             vm_id=str(vm_id),
@@ -100,7 +103,7 @@ class Machine:
 
     @property
     def id(self) -> str:
-        """The resource id, as its user spelled it."""
+        """The resource id, as the user spelled it."""
         return self.spec.id
 
     @property
@@ -122,7 +125,7 @@ class Machine:
 
     @property
     def written_data_disks(self) -> list[Mapping[str, Any]]:
-        """Its data disks as a client wrote them; empty when the inventory says how many there are."""
+        """Its data disks as a client wrote them; empty if the inventory gives their number."""
         storage = (self.model.get("properties") or {}).get("storageProfile") or {}
         disks: list[Mapping[str, Any]] = storage.get("dataDisks") or []
         return disks if len(disks) == self.spec.data_disks else []
@@ -146,14 +149,14 @@ class Machine:
     def touched(self, now: datetime) -> Machine:
         """Return the machine after a change that moves the time of its OS disk's status, but not the disk.
 
-        Recorded of one and the same disk: deallocate, start, power off, restart, redeploy, a change of the
-        VM, and an extension that is put or deleted (Azure/azure-cli: test_vm_create_state_modifications.yaml,
+        Recorded for the same disk: deallocate, start, power off, restart, redeploy, a change of the VM, and
+        an extension that is put or deleted (Azure/azure-cli: test_vm_create_state_modifications.yaml,
         test_diagnostics_extension_install.yaml, test_vm_create_no_wait.yaml).
         """
         return replace(self, os_disk_since=arm_time(now), changed_at=arm_time(now))
 
     def untouched_by(self, operation: Operation) -> Operation:
-        """Return `operation` so that the machine keeps its OS disk, its version and its power state."""
+        """Return `operation`, changed so that the machine keeps its OS disk, version and power state."""
         return replace(
             operation,
             os_disk_name=self.os_disk_name,
@@ -174,7 +177,7 @@ class Machine:
         )
 
     def ended(self, operation: Operation) -> Machine:
-        """Return the machine after `operation`, whatever its kind is and however it ended."""
+        """Return the machine after `operation`, for every kind and ending."""
         succeeded = operation.status == "Succeeded"
         spec = self.spec
         if succeeded or operation.kind == "reimage":
@@ -207,18 +210,19 @@ class Machine:
             self,
             agent_ready_at=_NEVER if operation.silences_agent else ready_at.isoformat(),
             os_disk_name=operation.os_disk_name,
-            # A reimage makes its new disk in the machine's own resource group. That is inferred.
+            # Inferred: a reimage creates its new disk in the machine's own resource group.
             os_disk_elsewhere=self.os_disk_elsewhere if same_disk else None,
             # Inferred: the recorded disk of a new VM was provisioned seconds after the creation began. What
-            # an ephemeral disk says after a reimage was not recorded, so that it says nothing new here.
+            # an ephemeral disk shows after a reimage was not recorded, so it shows nothing new here.
             os_disk_since=self.os_disk_since if same_disk else arm_time(operation.started_at),
             image_version=operation.image_version,
         )
 
     def power_at(self, now: datetime) -> str:
-        """Return the power state that the machine shows, on the way between two states as well.
+        """Return the power state that the machine shows, including transitions.
 
-        Inferred: a VM whose disk is replaced stops first and starts again after it. The states are those of
+        Inferred: a VM whose disk is replaced stops before and starts again afterwards. The states are those
+            of
         Microsoft Learn, "States and billing status of Azure Virtual Machines".
         """
         if self.reimaging is None:
@@ -248,7 +252,7 @@ def new_os_disk_name(vm_name: str, disk: UUID) -> str:
 
 
 def _settled_extensions(extensions: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
-    """Return the extensions after an operation: one that was put or deleted has its end too."""
+    """Return the extensions after an operation, which also ends the one that was put or deleted."""
     left: dict[str, Any] = {}
     for name, extension in extensions.items():
         properties = extension["properties"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .records import Records
 
 _IDENTITY = ("name", "resource_group", "subscription_id")
-# Settings that somebody changes in Azure by a request to the VM itself, or by starting or stopping it.
+# Settings that a client changes in Azure by a request to the VM itself, or by starting or stopping it.
 _TOUCHING = ("power", "os_disk", "size", "data_disks", "scale_set", "generalized")
 
 
@@ -26,7 +26,7 @@ def find_machine(records: Records, name: str) -> Machine:
     """Find a machine by its name or resource id.
 
     Raises:
-        UnknownMachineError: There is none, or the name is not enough.
+        UnknownMachineError: There is no such machine, or the name is ambiguous.
     """
     by_id = records.machine(name.lower()) if "/" in name else None
     candidates = [by_id] if by_id is not None else records.machines_named(name)
@@ -89,7 +89,7 @@ def with_settings(machine: Machine, edits: Mapping[str, object], now: datetime) 
 
 
 def change_extension(records: Records, machine: Machine, now: datetime) -> Machine:
-    """Put or delete an extension: nothing is kept of it but the time that it moves."""
+    """Put or delete an extension. Only the time that it moves is kept."""
     changed = machine.touched(now)
     records.put_machine(changed)
     return changed

@@ -1,4 +1,4 @@
-"""What uses a network resource: a VM its interfaces, an interface its subnet, a subnet its security group."""
+"""What uses network resources: VMs use interfaces, interfaces use subnets, subnets use security groups."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def users_of(records: Records, resource_id: str) -> list[str]:
-    """Return the ids of the resources that refer to one, those inside of it aside.
+    """Return the ids of the resources that refer to a resource, except those inside it.
 
     Only its own subscription is searched.
     """
@@ -35,7 +35,7 @@ def users_of(records: Records, resource_id: str) -> list[str]:
 def interfaces_of(machine: Machine, delete_option: str | None = None) -> list[str]:
     """Return the lower-case ids of the network interfaces that a client gave a machine.
 
-    With a `delete_option`, only those that have it; one without an option is kept.
+    With a `delete_option`, only those that have it. One without an option is kept.
     """
     profile = (machine.model.get("properties") or {}).get("networkProfile") or {}
     return [
@@ -46,7 +46,7 @@ def interfaces_of(machine: Machine, delete_option: str | None = None) -> list[st
 
 
 def _refers(resource: object, mine: str) -> bool:
-    """Return whether a resource refers to one; a deployment only remembers what it wrote."""
+    """Return whether a resource refers to another one. A deployment only remembers what it wrote."""
     if isinstance(resource, dict) and resource.get("type") == DEPLOYMENT:
         return False
     document = {**resource, "id": ""} if isinstance(resource, dict) else resource

@@ -1,6 +1,6 @@
-"""A long-running operation: its record, and what its two URLs answer at a given time. Pure.
+"""A long-running operation: its record, and what its two URLs answer at a given time, as pure functions.
 
-The status is computed from the clock whenever it is read; nothing runs in the background.
+The status is computed from the clock whenever it is read. Nothing runs in the background.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ class Operation:
         id: The GUID in its URL, its `name`, and the `x-ms-request-id` of the POST.
         machine_key: The lower-case resource id of its machine.
         status: How it ends: `Succeeded`, `Failed` or `Canceled`.
-        code: ARM's error code when it ends badly, else empty.
-        os_disk_name: The OS disk that the machine has after it, however it ends.
+        code: ARM's error code if it ends badly, else empty.
+        os_disk_name: The OS disk that the machine has after it, for every ending.
         image_version: The `exactVersion` that the machine shows after it.
         settled: Whether its end was applied to its machine.
         power: The power state of its machine after it.
-        shown_after: How many seconds after its end its machine shows it.
-        forgotten_after: How many seconds after its beginning its status is gone; None: as the inventory says.
+        shown_after: How many seconds after its end the machine shows that.
+        forgotten_after: How many seconds after its start its status is gone; None means the inventory's
+            value.
         silences_agent: Whether the VM agent does not report after it, until the next one.
         leaves_failed: Whether its machine is in provisioning state `Failed` although it succeeded.
         kind: `reimage`, `create`, `update`, `delete`, or the action of a POST, such as `powerOff`.
@@ -57,7 +58,7 @@ class Operation:
 
     @property
     def period(self) -> tuple[str, str]:
-        """When it began and is to end, as ISO times."""
+        """When it began and will end, as ISO times."""
         return self.started_at.isoformat(), self.ends_at.isoformat()
 
     @property
@@ -79,7 +80,7 @@ class Operation:
 
     def status_document(self, now: datetime) -> dict[str, Any]:
         """Return what the `Azure-AsyncOperation` URL answers."""
-        # Recorded key order; there is no percentComplete and no properties for a reimage.
+        # The recorded order of keys. A reimage has no percentComplete and no properties.
         document: dict[str, Any] = {"startTime": arm_time(self.started_at)}
         if self.is_running(now):
             return {**document, "status": "InProgress", "name": self.id}

@@ -1,4 +1,4 @@
-"""The OS disk that a machine is given by a client: one with a name of its own, or one that exists."""
+"""The OS disk that a client gives a machine: a new one with a given name, or an existing one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def renamed(records: Records, machine: Machine, name: str) -> Machine:
-    """Give the OS disk of a machine that was just created another name."""
+    """Rename the OS disk of a machine that was just created."""
     disk = records.disk(machine.os_disk_id)
     records.delete_disk(machine.os_disk_id)
     changed = replace(machine, os_disk_name=name)
@@ -22,7 +22,7 @@ def renamed(records: Records, machine: Machine, name: str) -> Machine:
 
 
 def attach(records: Records, machine: Machine, disk: Disk) -> Machine:
-    """Let a machine use another disk as its OS disk; the one before stays, whatever its delete option is."""
+    """Make a machine use another disk as its OS disk. The previous one stays despite its delete option."""
     before = records.disk(machine.os_disk_id)
     if before is not None:
         records.put_disk(before.detached())

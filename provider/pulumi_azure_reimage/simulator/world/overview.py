@@ -1,4 +1,4 @@
-"""The whole world at one moment: what the lists of the command line, the admin API and the page show."""
+"""The whole world at one moment, for the lists of the command line, the admin API and the page."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a running operation is.
+    """The progress of a running operation.
 
     Attributes:
         fraction: Between 0 and 1; None for an operation that hangs until it is ended.
-        seconds_left: None likewise.
+        seconds_left: The seconds until its end; None as above.
     """
 
     operation: Operation
@@ -42,13 +42,13 @@ class Progress:
         return cls(operation, min(max(passed, 0.0), 1.0), max(left, 0.0))
 
     def sentence(self) -> str:
-        """Say it in a few words."""
+        """Describe it in a few words."""
         if self.fraction is None or self.seconds_left is None:
             return "hangs until it is ended"
         return f"{self.fraction:.0%}, {self.seconds_left:.0f} s left"
 
     def to_json(self) -> dict[str, Any]:
-        """Write it for a program."""
+        """Return it as JSON for programs."""
         return {
             "id": self.operation.id,
             "kind": self.operation.kind,
@@ -60,13 +60,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class MachineStatus:
-    """A machine with its OS disk and what runs on it."""
+    """A machine with its OS disk and its running operation."""
 
     machine: Machine
     running: Progress | None
 
     def to_json(self) -> dict[str, Any]:
-        """Write it for a program; the settings have the names of the inventory's keys."""
+        """Return it as JSON for programs. The settings have the names of the inventory's keys."""
         machine, spec = self.machine, self.machine.spec
         return {
             "id": machine.id,
@@ -99,7 +99,7 @@ class Overview:
     requests: tuple[LoggedRequest, ...]
 
     def status(self, machine: Machine) -> MachineStatus:
-        """Return the status of a machine; another process may have removed it since it was found."""
+        """Return the status of a machine. Another process may have removed it since it was found."""
         found = (status for status in self.machines if status.machine.key == machine.key)
         return next(found, MachineStatus(machine, None))
 
@@ -109,7 +109,7 @@ class Overview:
 
 
 def look(records: Records, now: datetime, *, requests: int) -> Overview:
-    """Look at everything, and at so many of the newest requests."""
+    """Return everything, and this many of the newest requests."""
     running = {operation.machine_key: operation for operation in records.unsettled_operations()}
     return Overview(
         now=now,

@@ -23,7 +23,7 @@ _TABLES = (
     *("views", "deliveries", "writes"),
 )
 
-# How many earlier states of a machine are kept: several reimages change it so often within a minute.
+# How many earlier states of a machine are kept. Several reimages change it this often within a minute.
 _VIEWS_OF_A_MACHINE = 16
 _DROP_OLD_VIEWS = (
     "DELETE FROM views WHERE key = ? AND number <= "
@@ -32,7 +32,7 @@ _DROP_OLD_VIEWS = (
 
 
 def _under(prefix: str) -> tuple[str, str]:
-    """Return the two ends between which the keys with a prefix are."""
+    """Return the two bounds of the keys with a prefix."""
     return prefix, prefix + chr(0x10FFFF)
 
 
@@ -52,7 +52,7 @@ def _read(build: Callable[[Any], T], text: str) -> T:
     """Read a record with `build`.
 
     Raises:
-        DamagedRecordError: Its text, or what it says, is not understood.
+        DamagedRecordError: Its text or its content is not understood.
     """
     try:
         return build(json.loads(text))
@@ -65,7 +65,7 @@ def _as_it_is(document: Any) -> Any:  # noqa: ANN401 - a JSON document has no na
 
 
 def _storable(value: object) -> object:
-    """Replace what UTF-8 cannot hold in a text: a caller in process can send half of a surrogate pair."""
+    """Replace what UTF-8 cannot encode, because a caller in process can send half of a surrogate pair."""
     if not isinstance(value, str) or value.isascii():
         return value
     return value.encode(errors="replace").decode()
@@ -95,40 +95,40 @@ class Records:
         """Read and write over `connection`, inside the transaction that is open."""
         self._connection = connection
         self._time: datetime | None = None
-        # What a transaction has read or written stays as it is, because nothing else writes meanwhile.
+        # What a transaction has read or written does not change, because nothing else writes meanwhile.
         self._machines: dict[str, Machine | None] = {}
         self._operations: dict[str, Operation | None] = {}
         self._settings: dict[str, Any] = {}
         self._script: list[ScriptLine] | None = None
 
     def set_time(self, now: datetime) -> None:
-        """Date what is written from now on; until then, nothing is kept of what it replaces."""
+        """Set the time of later writes. Until then, replaced records are not kept."""
         self._time = now
 
     def machine(self, key: str) -> Machine | None:
-        """Find a machine by its lower-case resource id; a removed one is returned too."""
+        """Find a machine by its lower-case resource id. A removed one is also returned."""
         if key not in self._machines:
             query = "SELECT document FROM machines WHERE key = ?"
             self._machines[key] = self._one(Machine.from_document, query, key)
         return self._machines[key]
 
     def machine_as_of(self, key: str, moment: datetime) -> Machine | None:
-        """Return a machine as it was, or as far back as is known."""
+        """Return a machine as it was then, or as far back as is known."""
         query = "SELECT document FROM views WHERE key = ? AND until > ? ORDER BY number LIMIT 1"
         earlier = self._one(Machine.from_document, query, key, _microseconds(moment))
         return earlier or self.machine(key)
 
     def machines(self) -> list[Machine]:
-        """Return every machine, removed ones too, in the order of their ids."""
+        """Return every machine, including removed ones, in the order of their ids."""
         return self._all(Machine.from_document, "SELECT document FROM machines ORDER BY key")
 
     def machines_named(self, name: str) -> list[Machine]:
-        """Return every machine of that name, whatever its letter case."""
+        """Return every machine with that name, ignoring case."""
         query = "SELECT document FROM machines WHERE name = ?"
         return self._all(Machine.from_document, query, name.lower())
 
     def put_machine(self, machine: Machine) -> None:
-        """Write a machine, and keep what it was before: answers can be late."""
+        """Write a machine, and keep its previous state, because answers can be stale."""
         key = machine.key
         self._machines[key] = machine
         if self._time is not None:
@@ -144,7 +144,7 @@ class Records:
         )
 
     def forget_machine(self, key: str) -> None:
-        """Drop a machine as if it had never been."""
+        """Drop a machine as if it had never existed."""
         self._machines.pop(key, None)
         self._connection.execute("DELETE FROM machines WHERE key = ?", (key,))
 
@@ -167,12 +167,12 @@ class Records:
         self._connection.execute("DELETE FROM disks WHERE key = ?", (disk_id.lower(),))
 
     def machines_under(self, prefix: str) -> list[Machine]:
-        """Return every machine whose lower-case resource id begins so, removed ones too."""
+        """Return every machine whose lower-case resource id has this prefix, including removed ones."""
         query = "SELECT document FROM machines WHERE key >= ? AND key < ? ORDER BY key"
         return self._all(Machine.from_document, query, *_under(prefix))
 
     def disks_under(self, prefix: str) -> list[Disk]:
-        """Return every disk whose lower-case resource id begins so."""
+        """Return every disk whose lower-case resource id has this prefix."""
         query = "SELECT document FROM disks WHERE key >= ? AND key < ? ORDER BY key"
         return self._all(Disk.from_document, query, *_under(prefix))
 
@@ -181,7 +181,7 @@ class Records:
         return self._one(_as_it_is, "SELECT document FROM resources WHERE key = ?", resource_id.lower())
 
     def resources_under(self, prefix: str) -> list[Any]:
-        """Return every stored resource whose lower-case resource id begins so."""
+        """Return every stored resource whose lower-case resource id has this prefix."""
         query = "SELECT document FROM resources WHERE key >= ? AND key < ? ORDER BY key"
         return self._all(_as_it_is, query, *_under(prefix))
 
@@ -203,7 +203,7 @@ class Records:
         return self._operations[operation_id]
 
     def unsettled_operation(self, machine_key: str) -> Operation | None:
-        """Return the operation of a machine whose end was not applied yet."""
+        """Return the operation of a machine whose end has not been applied yet."""
         return self._one(
             Operation.from_document,
             "SELECT document FROM operations WHERE machine_key = ? AND due IS NOT NULL",
@@ -211,12 +211,12 @@ class Records:
         )
 
     def unsettled_operations(self) -> list[Operation]:
-        """Return the operations of all machines whose end was not applied yet."""
+        """Return the operations of all machines whose end has not been applied yet."""
         query = "SELECT document FROM operations WHERE due IS NOT NULL"
         return self._all(Operation.from_document, query)
 
     def due_operations(self, now: datetime) -> list[Operation]:
-        """Return the operations that have ended by `now` and whose end was not applied yet."""
+        """Return the operations that have ended by `now` and whose end has not been applied yet."""
         query = "SELECT document FROM operations WHERE due <= ? ORDER BY due"
         return self._all(Operation.from_document, query, _microseconds(now))
 
@@ -237,7 +237,7 @@ class Records:
         )
 
     def take_delivery(self, now: datetime) -> tuple[datetime, dict[str, Any]] | None:
-        """Take the first request that is due by `now`, and when it is."""
+        """Remove and return the first request that is due by `now`, with its due time."""
         query = "SELECT number, due, request FROM deliveries WHERE due <= ? ORDER BY due, number LIMIT 1"
         row = self._connection.execute(query, (_microseconds(now),)).fetchone()
         if row is None:
@@ -253,7 +253,7 @@ class Records:
         )
 
     def writes(self, since: datetime) -> list[Write]:
-        """Return the writes since a time, in the order in which they came."""
+        """Return the writes since a time, in the order of their arrival."""
         query = "SELECT number, document FROM writes WHERE time >= ? ORDER BY number"
         rows = self._connection.execute(query, (_microseconds(since),))
         return [replace(_read(Write.from_document, text), number=number) for number, text in rows]
@@ -285,7 +285,7 @@ class Records:
         self._connection.execute("REPLACE INTO buckets VALUES (?, ?, ?)", (key, tokens, _microseconds(now)))
 
     def script(self) -> list[ScriptLine]:
-        """Return the lines of the script that are not spent, oldest first."""
+        """Return the pending lines of the script, oldest first."""
         if self._script is None:
             query = "SELECT number, line, seen, from_inventory FROM script ORDER BY number"
             rows = self._connection.execute(query)
@@ -308,8 +308,8 @@ class Records:
         self._connection.execute("DELETE FROM script WHERE number = ?", (number,))
 
     def append_request(self, request: LoggedRequest) -> None:
-        """Append to the request log, whatever was sent."""
-        # Not astuple: it copies each value, which took an eighth of the time of a GET.
+        """Append to the request log, regardless of what was sent."""
+        # `astuple` would copy each value, which took an eighth of the time of a GET.
         _, *names = request.__slots__
         self._connection.execute(
             "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

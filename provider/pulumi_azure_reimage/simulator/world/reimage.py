@@ -1,4 +1,4 @@
-"""How a reimage begins, how long it takes and how it ends, as inventory, commands and script say."""
+"""How a reimage begins, how long it takes and how it ends, according to inventory, commands and script."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ALL = "operation_seconds"
 def begin_reimage(
     records: Records, inventory: Inventory, machine: Machine, image_version: str, now: datetime
 ) -> Operation:
-    """Start a reimage; the machine shows `image_version` after success."""
+    """Start a reimage. The machine shows `image_version` after success."""
     disk = machine.os_disk_name
     if not machine.is_ephemeral:
         disk = new_os_disk_name(machine.name, new_guid(records, f"disk:{machine.key}"))
@@ -69,12 +69,12 @@ def new_operation(records: Records, inventory: Inventory, machine: Machine, now:
 
 
 def set_seconds(records: Records, machine: Machine | None, seconds: float | None) -> None:
-    """Set how long reimages of one machine, or of all, take; None goes back to the inventory."""
+    """Set how long reimages of one machine, or of all, take; None restores the inventory's value."""
     records.put_setting(_ALL if machine is None else f"{_ALL}:{machine.key}", seconds)
 
 
 def seconds_of(records: Records, inventory: Inventory, machine: Machine) -> float:
-    """Return how long a reimage of `machine` takes: what was set for it, or else for all, wins."""
+    """Return how long a reimage of `machine` takes: as set for it, else for all, else in the inventory."""
     for candidate in (
         records.setting(f"{_ALL}:{machine.key}"),
         machine.spec.operation_seconds,
@@ -86,7 +86,7 @@ def seconds_of(records: Records, inventory: Inventory, machine: Machine) -> floa
 
 
 def changed(operation: Operation, machine: Machine, effect: Effect) -> Operation:
-    """Return the operation as one effect of a script changes it."""
+    """Return the operation, changed by one effect of a script."""
     changes: dict[str, Any] = {}
     match effect:
         case SetDuration(seconds):
@@ -110,7 +110,7 @@ def changed(operation: Operation, machine: Machine, effect: Effect) -> Operation
 
 
 def _ended_badly(operation: Operation, machine: Machine, effects: tuple[Effect, ...]) -> Operation:
-    """Decide what a failure leaves: what the script says, or what its code does."""
+    """Decide what a failure leaves, by the script or by its code."""
     said = next((effect.aftermath for effect in effects if isinstance(effect, LeaveDisk)), None)
     match said or aftermath_of(operation.code):
         case Aftermath.UNTOUCHED:
@@ -118,5 +118,5 @@ def _ended_badly(operation: Operation, machine: Machine, effects: tuple[Effect, 
         case Aftermath.NEW_DISK:
             return replace(operation, silences_agent=silences_agent(operation.code))
         case Aftermath.BROKEN:
-            # Inferred: what does not boot is stopped, and still allocated.
+            # Inferred: a machine that does not boot is stopped, and still allocated.
             return replace(operation, power="stopped", silences_agent=True)

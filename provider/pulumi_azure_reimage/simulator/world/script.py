@@ -1,4 +1,4 @@
-"""The script while it runs: which fault happens now."""
+"""The running script, which decides which fault happens now."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def add_script(records: Records, lines: tuple[str, ...], *, from_inventory: bool
 
 
 def take_fault(records: Records, target: str, name: str | None, machine_key: str | None) -> Fault | None:
-    """Count a request or an operation in every line that matches it, and return the fault that it meets.
+    """Count a request or an operation in every line that matches it, and return the fault that affects it.
 
-    The oldest line whose turn it is wins; a line that has had its last match is dropped.
+    The oldest line whose turn it is applies. A line that has had its last match is dropped.
     """
     taken: Fault | None = None
     for armed in records.script():
@@ -46,7 +46,7 @@ def take_fault(records: Records, target: str, name: str | None, machine_key: str
 
 
 def _check_name(records: Records, fault: Fault) -> None:
-    # A pattern may wait for machines that are added later.
+    # A pattern may apply to machines that are added later.
     if fault.name is None or fault.is_pattern:
         return
     by_id = records.machine(fault.name.lower()) if "/" in fault.name else None

@@ -1,8 +1,8 @@
 """The state of the simulated world: one SQLite file, shared by threads and processes.
 
-Rule 1: everything happens in one immediate transaction, so two requests never see half of each other.
-Rule 2: records are JSON documents; columns exist only where something is looked up by them.
-Rule 3: operations, whose ids are random, stand in the order in which they began, so that a write touches few
+Rule 1: each request is one immediate transaction, so no request sees another one half done.
+Rule 2: records are JSON documents. Columns exist only for look-ups.
+Rule 3: operations, whose ids are random, are stored in the order in which they began, so a write touches few
 pages of the file.
 """
 
@@ -58,11 +58,11 @@ class State:
     """The state file."""
 
     def __init__(self, path: Path | None, patience: float = _PATIENCE_SECONDS) -> None:
-        """Open the file, and make it when it is not there; None keeps the state in memory.
+        """Open the file, and create it if it does not exist; None keeps the state in memory.
 
         Args:
             path: The file.
-            patience: How many seconds to wait for other processes that hold it.
+            patience: How many seconds to wait for other processes that lock it.
 
         Raises:
             SimulatorError: The file is not the state of this version of the simulator, or cannot be used.
@@ -72,7 +72,8 @@ class State:
         self._is_closed = False
         with self._explained():
             self._connection = _open(path, patience)
-        # The one of a provider's process is never closed. Python 3.13 warns of a connection that is not.
+        # A provider's process never closes its connection. Python 3.13 warns about connections that are not
+        # closed.
         weakref.finalize(self, self._connection.close)
         self._identity = None if path is None else identity_of(path)
         try:
@@ -84,15 +85,15 @@ class State:
 
     @property
     def is_in_memory(self) -> bool:
-        """Whether the state ends with this object."""
+        """Whether the state is lost with this object."""
         return self._path is None
 
     @contextmanager
     def transaction(self) -> Iterator[Records]:
-        """Hold the file alone: all that the block writes is kept together, or dropped when it raises.
+        """Lock the file. Everything that the block writes is kept together, or dropped if it raises.
 
         Raises:
-            SimulatorError: The file cannot be used; what was written in the block is dropped.
+            SimulatorError: The file cannot be used. What the block wrote is dropped.
         """
         with self._lock, self._explained():
             self._check_file()
@@ -101,7 +102,7 @@ class State:
                 yield Records(self._connection)
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # SQLite ends it by itself when the disk is full.
+                if self._connection.in_transaction:  # SQLite ends it automatically if the disk is full.
                     self._connection.execute("ROLLBACK")
                 raise
 
@@ -112,7 +113,7 @@ class State:
             self._connection.close()
 
     def _check_file(self) -> None:
-        """Check that the file is still the one that was opened: a replacement must not get its writes."""
+        """Check that the file is still the opened one, because a replacement must not get its writes."""
         if self._is_closed:
             raise SimulatorError("the simulator is closed")
         if self._path is not None and identity_of(self._path) != self._identity:
@@ -126,7 +127,7 @@ class State:
             raise unusable(self._path, f"it is damaged, or another version wrote it ({error})") from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError | sqlite3.InternalError | sqlite3.ProgrammingError):
-                raise  # Mistakes of the simulator.
+                raise  # Internal errors of the simulator.
             raise explain(self._path, error) from error
 
 
@@ -136,11 +137,11 @@ def _open(path: Path | None, patience: float) -> sqlite3.Connection:
         _fill(connection)
     else:
         connection = open_file(path, _fill, patience)
-    # No write-ahead log: switching it on fails with "database is locked" when several processes open the
-    # file at once, and it leaves two more files. Losing a power cut is no harm here.
+    # No write-ahead log: switching it on fails with "database is locked" if several processes open the file
+    # at once, and it leaves two more files. Data loss in a power cut does no harm here.
     try:
         connection.execute("PRAGMA synchronous = OFF")
-    except BaseException:  # The file may be no database.
+    except BaseException:  # The file may not be a database.
         connection.close()
         raise
     return connection

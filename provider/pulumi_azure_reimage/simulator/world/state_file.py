@@ -1,6 +1,6 @@
-"""The state file as a file: made whole or not at all, known again, and what is wrong with it in one sentence.
+"""The state file as a file: it is created atomically and recognized again, and each problem is one sentence.
 
-A file that exists is never made again: whatever it holds, it may be all that is left of someone's world.
+A file that exists is never created again, because it may be all that is left of a user's world.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _START_AGAIN = "delete the file to start again"
 _FOREIGN = "it is not a state of the simulator, so move it away or rename the inventory"
-# What the state has had since its first version; other programs have no such three.
+# The tables that the state has had since its first version. Other programs do not have all three.
 _OURS = frozenset({"machines", "operations", "buckets"})
 _CAUSES = {
     sqlite3.SQLITE_BUSY: "another process has locked it for too long",
@@ -33,20 +33,20 @@ _CAUSES = {
     sqlite3.SQLITE_CORRUPT: f"it is damaged, so {_START_AGAIN}",
     sqlite3.SQLITE_NOTADB: _FOREIGN,
 }
-_PRIMARY = 0xFF  # The low byte of an error code of SQLite is its kind.
+_PRIMARY = 0xFF  # The low byte of an SQLite error code is its kind.
 
 
 def open_file(path: Path, fill: Callable[[sqlite3.Connection], None], patience: float) -> sqlite3.Connection:
-    """Open the state file, and make it with `fill` if there is none.
+    """Open the state file, and create it with `fill` if there is none.
 
     Raises:
-        SimulatorError: It cannot be made, or what is there is no file.
+        SimulatorError: It cannot be created, or what is there is not a file.
         sqlite3.Error: It cannot be opened.
     """
-    # SQLite would play the journal of a file that is gone into the new one.
+    # SQLite would replay the journal of a deleted file into the new one.
     journal = path.with_name(f"{path.name}-journal")
     try:
-        # In this order: another process may make the file now, and a journal after it.
+        # In this order, because another process may create the file now, and a journal after it.
         is_orphaned = journal.exists()
         if not path.exists():
             if is_orphaned:
@@ -55,7 +55,7 @@ def open_file(path: Path, fill: Callable[[sqlite3.Connection], None], patience: 
         identity_of(path)
     except OSError as error:
         raise unusable(path, error.strerror or str(error)) from error
-    # `rw` does not make the file again that someone deletes at this moment.
+    # `rw` does not create the file again if it is deleted at this moment.
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -66,10 +66,10 @@ def open_file(path: Path, fill: Callable[[sqlite3.Connection], None], patience: 
 
 
 def identity_of(path: Path) -> tuple[int, int]:
-    """Return what tells this file from another one that takes its place.
+    """Return what distinguishes this file from one that replaces it.
 
     Raises:
-        SimulatorError: The file is gone, is no file, or has lost its content.
+        SimulatorError: The file is gone, is not a file, or has lost its content.
     """
     try:
         found = path.stat()
@@ -88,7 +88,7 @@ def unusable(path: Path | None, cause: str) -> SimulatorError:
 
 
 def explain(path: Path | None, error: sqlite3.Error) -> SimulatorError:
-    """Return what SQLite reports as an error of ours, in one sentence."""
+    """Return an error of SQLite as our error, in one sentence."""
     code = getattr(error, "sqlite_errorcode", None)
     cause = None if code is None else _CAUSES.get(code & _PRIMARY)
     return unusable(path, str(error) if cause is None else f"{cause} ({error})")
@@ -98,7 +98,7 @@ def check_version(path: Path | None, connection: sqlite3.Connection, wanted: int
     """Check that a database is the state of this version of the simulator.
 
     Raises:
-        SimulatorError: It is another program's, or of another version.
+        SimulatorError: It belongs to another program or to another version.
     """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -109,14 +109,14 @@ def check_version(path: Path | None, connection: sqlite3.Connection, wanted: int
 
 
 def _make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
-    """Make the file beside its place and put it there, unless another process was faster.
+    """Create the file under another name and rename it, unless another process was faster.
 
     Raises:
         OSError: The folder does not allow it.
         sqlite3.Error: The file cannot be written.
     """
     draft = path.with_name(f".{path.name}.{token_hex(8)}")
-    # The file holds the bodies that were sent, passwords of tests included.
+    # The file holds the request bodies, including the passwords of tests.
     draft.touch(mode=0o600, exist_ok=False)
     try:
         connection = sqlite3.connect(draft, isolation_level=None)
@@ -131,14 +131,14 @@ def _make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
 
 
 def _put(draft: Path, path: Path) -> None:
-    """Give the draft its name, which no other file loses for it.
+    """Give the draft its name, without replacing another file.
 
     Raises:
-        FileExistsError: There is such a file.
+        FileExistsError: There already is such a file.
     """
     try:
         os.link(draft, path)
     except FileExistsError:
         raise
-    except OSError:  # A file system without links; two processes that start at once may meet here.
+    except OSError:  # A file system without links. Two processes that start at once may collide here.
         draft.rename(path)

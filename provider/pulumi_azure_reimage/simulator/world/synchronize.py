@@ -1,4 +1,4 @@
-"""The state follows the inventory file: its machines, the edits of their settings, and its script."""
+"""Synchronizes the state with the inventory file: its machines, edits of their settings, and its script."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _OWNER = "inventory"
 
 
 def claim_state(records: Records, inventory: Path) -> None:
-    """Note whose state this is: two inventories that imply one file would remove each other's machines.
+    """Note whose state this is, because two inventories with one state would remove each other's machines.
 
-    An inventory that has another name than before keeps its state, as long as the old name is gone.
+    An inventory that was renamed keeps its state, as long as the old name is gone.
 
     Raises:
-        SimulatorError: It is the state of another inventory, which exists.
+        SimulatorError: It is the state of another inventory that exists.
     """
     owner: str | None = records.setting(_OWNER)
     if owner == inventory.name:
@@ -46,13 +46,13 @@ def claim_state(records: Records, inventory: Path) -> None:
 
 
 def synchronize(records: Records, inventory: Inventory, now: datetime) -> None:
-    """Bring the state up to the inventory file: new machines, those that left it, edits, and the script.
+    """Synchronize the state with the inventory file: new and removed machines, edits, and the script.
 
-    A setting that was edited in the file is followed; what happened to a machine stays. A file that is as it
-    was is not compared again: with thousands of machines that took most of the time of a command.
+    An edited setting is applied, and what happened to a machine stays. An unchanged file is not compared
+    again, which took most of the time of a command with thousands of machines.
 
     Raises:
-        InventoryError: The file is empty: an editor, or a full disk, can leave it so.
+        InventoryError: The file is empty, as an editor or a full disk can leave it.
         ScriptError: A line of the file's script is not understood.
         UnknownMachineError: A line of the file's script names a machine that does not exist.
     """
@@ -90,7 +90,7 @@ def _apply_edits(records: Records, machine: Machine, spec: MachineSpecification,
     stored = records.setting(f"file:{machine.key}")
     if stored is None:
         return
-    # Read and written again: what an older version wrote lacks the keys that came since.
+    # Read and written again, because a record of an older version lacks newer keys.
     before = MachineSpecification.from_document(stored).to_document()
     edits = {key: value for key, value in spec.to_document().items() if before[key] != value}
     if edits:
@@ -98,7 +98,7 @@ def _apply_edits(records: Records, machine: Machine, spec: MachineSpecification,
 
 
 def _synchronize_script(records: Records, lines: tuple[str, ...]) -> None:
-    """Add the lines that are new and drop those that left; one that stays is not armed again."""
+    """Add new lines and drop removed ones. A line that stays is not armed again."""
     known: list[str] = records.setting("inventory_script") or []
     if list(lines) == known:
         return

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def arm_time(moment: datetime) -> str:
-    """Write a time as ARM's bodies do: a fraction without trailing zeros, and an offset."""
+    """Format a time as in ARM's bodies, with a fraction without trailing zeros, and an offset."""
     utc = moment.astimezone(UTC)
     fraction = f".{utc.microsecond:06d}".rstrip("0").rstrip(".")
     return f"{utc:%Y-%m-%dT%H:%M:%S}{fraction}+00:00"

@@ -1,4 +1,4 @@
-"""Writes: what clients, and strangers, requested; the activity log is made of them."""
+"""Writes: the changes that clients and other callers requested, from which the activity log is made."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One request that was to change something.
+    """One request for a change.
 
     Attributes:
-        number: Its place among the writes of this state; 0 until it is kept.
+        number: Its position among the writes of this state; 0 until it is stored.
         resource: The resource id, as the request spelled it.
-        operation_name: What is written, such as `Microsoft.Compute/virtualMachines/reimage/action`.
+        operation_name: The operation, such as `Microsoft.Compute/virtualMachines/reimage/action`.
         caller: The object id of a service principal, or the sign-in name of a person.
         status: The HTTP status of the answer.
         error: The body of the answer, if it is an error.
