@@ -1,1 +1,1 @@
-"""Azure Resource Manager's contract as the simulator reads it: each request is answered from the world."""
+"""Azure Resource Manager's contract as the simulator implements it, with answers from the world."""

@@ -1,4 +1,4 @@
-"""The `$filter` of the activity log: a period, and at most one thing that the events are about.
+"""The `$filter` of the activity log: a period, and at most one subject of the events.
 
 The grammar is that of activityLogs_API.json, api-version 2015-04-01 (Azure/azure-rest-api-specs): "No other
 syntax is allowed." Clients also send a caller, a status, levels and channels, and times without quotation
@@ -27,10 +27,10 @@ KEPT = timedelta(days=90)
 
 
 class ActivityLogError(ArmError):
-    """The log refuses a request, in the form that was recorded: without the `error` around it."""
+    """The log refuses a request, in the recorded form, which has no `error` envelope."""
 
     def __init__(self, message: str) -> None:
-        """Take the sentence."""
+        """Store the message."""
         super().__init__(400, "BadRequest", message)
 
     def response(self) -> Response:
@@ -40,7 +40,7 @@ class ActivityLogError(ArmError):
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilter:
-    """Which events are asked for; `conditions` are by name, all of it in lower case."""
+    """Which events are requested. `conditions` are by name, and all in lower case."""
 
     since: datetime
     until: datetime
@@ -51,7 +51,7 @@ class ActivityFilter:
         """Read a filter.
 
         Raises:
-            ActivityLogError: It is none, or begins too long ago.
+            ActivityLogError: It is not a valid filter, or begins too long ago.
         """
         since: datetime | None = None
         until, conditions = now, dict[str, str]()

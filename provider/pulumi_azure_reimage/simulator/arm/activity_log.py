@@ -1,6 +1,6 @@
-"""The activity log: the events of every write, late as Azure's are.
+"""The activity log: the events of every write, which are late, as Azure's are.
 
-Rule 1: a write that is answered at once has two events, `Started` and `Succeeded` or `Failed`. One that
+Rule 1: a write that is answered at once has two events, `Started` and `Succeeded` or `Failed`. A write that
 begins an operation has three: `Started`, `Accepted` with the 202, and the end of the operation.
 Rule 2: an event appears `activity_log_seconds` after it happened (Azure: 3 to 20 minutes), and for 90 days.
 Sources: the sample of activityLogs_API.json (Azure/azure-rest-api-specs, GetActivityLogsFiltered.json) for
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from .request import ArmRequest
 
 API_VERSIONS = ("2015-04-01",)
-# How many Azure returns is not documented.
+# How many events Azure returns is not documented.
 PAGE_SIZE = 100
-# What sorts by time gets the events of a request in their order.
+# So that sorting by time keeps the events of a request in their order.
 _TIME_TO_ANSWER = timedelta(milliseconds=1)
 _FIRST_TICK = datetime(1, 1, 1, tzinfo=UTC)
 _ISSUER = "https://sts.windows.net/00000000-0000-0000-0000-000000000000/"
@@ -44,7 +44,7 @@ _SIGN_IN_NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a write; `phase` counts them."""
+    """One event of a write. `phase` counts them."""
 
     write: Write
     phase: int
@@ -55,7 +55,7 @@ class Event:
 
     @property
     def key(self) -> tuple[datetime, int, int]:
-        """What events are sorted by."""
+        """The key by which events are sorted."""
         return self.time, self.write.number, self.phase
 
     def to_json(self, submitted: datetime) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class Event:
 
 
 def list_events(context: Context, request: ArmRequest, path: ActivityLogPath) -> Response:
-    """Answer with the events that a filter asks for, the newest first.
+    """Answer with the events that match a filter, the newest first.
 
     Raises:
         ArmError: ARM, or the log, refuses it.
@@ -142,14 +142,14 @@ def _events(context: Context, write: Write) -> Iterator[Event]:
 def _end(write: Write, operation: Operation) -> Event:
     if operation.status == "Succeeded":
         return Event(write, 2, operation.ends_at, "Succeeded")
-    # Inferred: no sample of an operation that was canceled is public, and the log has no such status.
+    # Inferred: no sample of a canceled operation is public, and the log has no such status.
     error = {"status": operation.status, "error": {"code": operation.code, "message": operation.message}}
     return Event(write, 2, operation.ends_at, "Failed", error=json.dumps(error))
 
 
 def _fits(event: Event, conditions: Mapping[str, str]) -> bool:
     write = event.write
-    # Channels and levels choose nothing here: every event is one of the channel Operation.
+    # Channels and levels select nothing here, because every event is in the channel Operation.
     values = {
         "resourceuri": write.resource,
         "resourceid": write.resource,

@@ -1,9 +1,9 @@
-"""API versions: which texts are one, which of them are listed, and as which one a request is answered.
+"""API versions: which texts are valid, which versions are listed, and as which version a request is answered.
 
-Rule 1: what is no version is refused in ARM's words, on every path and for every inventory.
-Rule 2: any other version is accepted and answered as the newest listed one that is not newer would be, or as
-the oldest listed one. Only an inventory with `api_versions = "listed"` refuses it, as Azure refuses a version
-that a resource type does not have: which versions Azure has changes every month, and each SDK sends its own.
+Rule 1: what is not a version is refused in ARM's words, on every path and for every inventory.
+Rule 2: any other version is accepted and answered as the newest listed one that is not newer, or as the
+oldest listed one. Only an inventory with `api_versions = "listed"` refuses it, as Azure refuses a version
+that a resource type does not have. Azure's versions change every month, and each SDK sends its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FORM = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(-preview)?", re.IGNORECASE)
 
 
 def check_form(version: str | None) -> None:
-    """Check that a version is given and that it is one: a date, or a date and `-preview`.
+    """Check that a version is given and valid: a date, or a date and `-preview`.
 
     Raises:
         ArmError: It is missing or malformed.
@@ -44,13 +44,13 @@ def check_form(version: str | None) -> None:
 
 
 def check_listed(version: str, listed: Sequence[str], resource_type: str, inventory: Inventory) -> str | None:
-    """Check a well-formed version against those that are listed for a type of resource.
+    """Check a well-formed version against those that are listed for a resource type.
 
     Returns:
         What the request log notes about a version that is not listed.
 
     Raises:
-        ArmError: It is not listed, and the inventory accepts no other.
+        ArmError: It is not listed, and the inventory accepts only listed ones.
     """
     if version.lower() in listed:
         return None

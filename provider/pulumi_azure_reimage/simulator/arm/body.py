@@ -1,4 +1,4 @@
-"""The body of a request: JSON, an object, and of the types that ARM requires."""
+"""The body of a request, which must be a JSON object with the types that ARM requires."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .errors import ArmError, bad_request, invalid_parameter
 Members = Mapping[str, type]
 
 
-# What every resource of ARM has.
+# The members of every ARM resource.
 _ENVELOPE = {"location": str, "tags": dict, "properties": dict}
 
 
@@ -19,7 +19,7 @@ def read_object(body: bytes, content_type: str | None) -> Mapping[str, Any]:
     """Read a body that must be a JSON object.
 
     Raises:
-        ArmError: It is none, or its media type is another.
+        ArmError: It is not one, or its media type is wrong.
     """
     if content_type is not None and content_type.split(";")[0].strip().lower() != "application/json":
         raise ArmError(
@@ -47,15 +47,15 @@ def read_object(body: bytes, content_type: str | None) -> Mapping[str, Any]:
 
 
 def check_members(value: Mapping[str, Any], model: str, members: Members, prefix: str = "") -> None:
-    """Check that a JSON object has only members that its model has, each of its type or null.
+    """Check that a JSON object has only members of its model, each of the right type or null.
 
     Raises:
-        ArmError: It has another one.
+        ArmError: It does not.
     """
     for key, item in value.items():
         path = f"{prefix}{key}"
         if key not in members:
-            # The compute service's words for an unknown member (Azure/azure-cli issues quote them for VMs).
+            # The compute service's message for an unknown member (Azure/azure-cli issues quote it for VMs).
             raise bad_request(
                 f"Could not find member '{key}' on object of type '{model}'. Path '{path}'.", path
             )
@@ -67,7 +67,7 @@ def member(value: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - a JSON
     """Return what is at a path such as `osDisk.managedDisk.id`, or None.
 
     Raises:
-        ArmError: Something on the way is no object.
+        ArmError: Something on the path is not an object.
     """
     found: Any = value
     for key in path.split("."):
@@ -92,7 +92,7 @@ def text(value: Mapping[str, Any], path: str) -> str | None:
 
 
 def inner_object(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """Return the JSON object at a path; an absent one is empty.
+    """Return the JSON object at a path; empty if absent.
 
     Raises:
         ArmError: There is something else.
@@ -104,7 +104,7 @@ def inner_object(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 
 
 def objects(value: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
-    """Return the list of JSON objects at a path; an absent one is empty.
+    """Return the list of JSON objects at a path; empty if absent.
 
     Raises:
         ArmError: There is something else.
@@ -118,7 +118,7 @@ def objects(value: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
 
 
 def required_text(value: Mapping[str, Any], path: str, name: str | None = None) -> str:
-    """Return the text at a path; `name` is what the refusal calls it, if not the path.
+    """Return the text at a path. `name` is its name in the refusal, if not the path.
 
     Raises:
         ArmError: There is none.
@@ -147,5 +147,5 @@ def _wrong_type(path: str, expected: type) -> ArmError:
 
 
 def missing(name: str) -> ArmError:
-    """Refuse a body without a parameter (words quoted in issues of Azure/azure-powershell)."""
+    """Refuse a body without a parameter (message quoted in issues of Azure/azure-powershell)."""
     return ArmError(400, "InvalidParameter", f"Required parameter '{name}' is missing (null).", target=name)

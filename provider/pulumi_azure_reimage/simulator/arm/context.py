@@ -1,4 +1,4 @@
-"""What every answer of ARM is made from: state, inventory, clock, and the checks that all answers share."""
+"""The basis of every answer of ARM: state, inventory, clock, and the checks that all answers share."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Context:
     """One state at one moment, inside one transaction, for one request.
 
     Attributes:
-        stale_seconds: How long ago was true what reads of a machine show.
-        notes: What the request log is to say about how the request was answered.
+        stale_seconds: How old the state is that reads of a machine show.
+        notes: The notes in the request log about how the request was answered.
     """
 
     records: Records
@@ -43,18 +43,18 @@ class Context:
     def check_request(
         self, request: ArmRequest, supported: tuple[str, ...], resource_type: str, *methods: str
     ) -> None:
-        """Check the API version and the method of a request; without `methods`, GET is the only one.
+        """Check the API version and the method of a request. Without `methods`, only GET is allowed.
 
         Raises:
-            ArmError: The version is none of `supported`, and the inventory requires one of them; or the
-                method is none of `methods`.
+            ArmError: The version is not one of `supported`, and the inventory requires one of them; or the
+                method is not one of `methods`.
         """
         note = check_listed(request.api_version or "", supported, resource_type, self.inventory)
         self.notes.extend([note] if note else [])
         check_method(request, *(methods or ("GET",)))
 
     def check_action(self, action: str, request: ArmRequest) -> None:
-        """Check a role where there is no machine.
+        """Check the role if there is no machine.
 
         Raises:
             ArmError: It does not allow `action`.
@@ -62,7 +62,7 @@ class Context:
         permissions.check_action(action, self.inventory.defaults.actions, request.path)
 
     def allowed(self, machine: Machine | None) -> tuple[str, ...]:
-        """Return what the caller may do with a machine, or where there is none."""
+        """Return what the caller may do with a machine, or if there is none."""
         return self.inventory.defaults.actions if machine is None else machine.spec.actions
 
     def check_group(self, subscription_id: str, resource_group: str | None) -> None:
@@ -78,11 +78,11 @@ class Context:
 
     @property
     def seen_at(self) -> datetime:
-        """When that was true which reads of a machine show."""
+        """The time of the state that reads of a machine show."""
         return self.now - timedelta(seconds=self.stale_seconds)
 
     def machine(self, key: str) -> Machine | None:
-        """Find a machine as the request sees it; a removed one is returned too."""
+        """Find a machine as the request sees it. A removed one is also returned."""
         if self.stale_seconds:
             return self.records.machine_as_of(key, self.seen_at)
         return self.records.machine(key)
@@ -92,7 +92,7 @@ class Context:
         return [machine for machine in self.records.machines() if not machine.removed]
 
     def admit(self, machine: Machine, policies: tuple[str, ...]) -> dict[str, str]:
-        """Count a request in the throttling limits of a machine; return the headers with what is left.
+        """Count a request in the throttling limits of a machine; return the headers with what remains.
 
         Raises:
             ArmError: There is nothing left.
@@ -112,10 +112,10 @@ class Context:
         return buckets.take(scopes, self.now)
 
     def preempt(self, machine: Machine, action: str) -> Machine:
-        """Let a new operation preempt the running one, where the inventory says so.
+        """Make a new operation preempt the running one, if the inventory says so.
 
         Raises:
-            ArmError: An operation runs, and stays.
+            ArmError: An operation is running and is not preempted.
         """
         if self.records.unsettled_operation(machine.key) is None:
             return machine
@@ -132,7 +132,7 @@ class Context:
     def operation_headers(
         self, request: ArmRequest, operation: Operation, *, location: bool
     ) -> dict[str, str]:
-        """Return the headers of an answer that begins an operation; `location` adds its second URL."""
+        """Return the headers of an answer that begins an operation. `location` adds its second URL."""
         signer = load_signer(self.records)
         monitor = {"location": self._link(signer, request, operation, monitor=True)} if location else {}
         return {

@@ -1,4 +1,4 @@
-"""The documents of a deployment: itself, the status of its operation, and what was done for each resource.
+"""The documents of a deployment: itself, the status of its operation, and the operation for each resource.
 
 Keys and their order are those of Azure/azure-cli, test_vm_create_ubuntu.yaml (2022), the list of operations
 those of the 2021-04-01 specification of Microsoft.Resources.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def deployment_document(
     deployment: Deployment, records: Records, now: datetime, *, accepted: bool = False
 ) -> dict[str, Any]:
-    """Return the body of `GET …/deployments/{name}`; `accepted` is what its PUT answers."""
+    """Return the body of `GET …/deployments/{name}`. `accepted` gives the body that its PUT returns."""
     found = deployment.state(records, now)
     is_over = found.state in {"Succeeded", "Failed"} and not accepted
     at = found.at if is_over and found.at is not None else now
@@ -47,7 +47,7 @@ def deployment_document(
 
 
 def status_document(deployment: Deployment, records: Records, now: datetime) -> dict[str, Any]:
-    """Return what the `Azure-AsyncOperation` URL answers: nothing but the status, and an error."""
+    """Return what the `Azure-AsyncOperation` URL answers: only the status and an error."""
     found = deployment.state(records, now)
     error = {} if found.error is None else {"error": found.error}
     return {"status": found.state, **error}
@@ -89,7 +89,7 @@ def _operation_document(
     deployment: Deployment, step: DeploymentStep, records: Records, now: datetime
 ) -> dict[str, Any]:
     state = step.state(records, now)
-    # Made up, and the same whenever it is read; ARM's is a number in hexadecimal digits, too.
+    # Made up, and the same at every read. ARM's id is also a hexadecimal number.
     number = hashlib.sha256(f"{deployment.operation_id}{step.id}".encode()).hexdigest()[:16].upper()
     message = {} if state.error is None else {"statusMessage": {"status": "Failed", "error": state.error}}
     return {
@@ -139,7 +139,7 @@ def _dependencies(steps: tuple[Step, ...] | tuple[DeploymentStep, ...]) -> list[
 
 
 def _time(moment: datetime) -> str:
-    """Write a time as a deployment has it: with seven digits of a second and a Z."""
+    """Format a time as in a deployment, with seven digits of a second and a Z."""
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z"
 
 

@@ -1,8 +1,8 @@
-"""The steps of a deployment are sent here: each as the PUT of its resource, once what it depends on is there.
+"""Sends the steps of a deployment, each as the PUT of its resource, once its dependencies exist.
 
-Each goes through the handler that answers a client's own PUT, so that the same rules hold. It is no request
-of its own: the request log shows the deployment's, and a line of a script that waits for a PUT does not meet
-it, but one that waits for its operation does.
+Each step goes through the handler that answers a client's own PUT, so the same rules apply. It does not count
+as a request: the request log shows only the deployment's, and a script line for a PUT does not affect it, but
+one for its operation does.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TOKEN = {"authorization": "of the deployment", "content-type": "application/jso
 
 
 def check_type(step_id: str, resource_type: str, version: str) -> None:
-    """Check that a resource of a template is of a type that can be deployed.
+    """Check that a resource of a template has a type that can be deployed.
 
     Raises:
         ArmError: The simulator has no such type.
@@ -50,7 +50,7 @@ def check_type(step_id: str, resource_type: str, version: str) -> None:
     if isinstance(path, DiskPath | ExtensionPath | MachinePath | NetworkPath):
         return
     namespace, _, kind = resource_type.partition("/")
-    # The words of Microsoft Learn, "Resolve errors for resource provider registration".
+    # The message of Microsoft Learn, "Resolve errors for resource provider registration".
     raise ArmError(
         400,
         "InvalidResourceType",
@@ -60,7 +60,7 @@ def check_type(step_id: str, resource_type: str, version: str) -> None:
 
 
 def advance(context: Context, deployment: Deployment) -> Deployment:
-    """Send every step whose time has come, and keep what it was answered."""
+    """Send every step that is due, and keep its answer."""
     while ready := _ready(context, deployment):
         for step in ready:
             deployment = deployment.with_step(_sent(context, deployment, step))
@@ -72,7 +72,7 @@ def advance(context: Context, deployment: Deployment) -> Deployment:
 
 
 def continue_deployments(context: Context) -> None:
-    """Go on with the deployments that wait for an operation, whether or not a client asks about them."""
+    """Continue the deployments that wait for an operation, whether or not a client polls them."""
     for deployment_id in unfinished_deployments(context.records):
         deployment = find_deployment(context.records, deployment_id)
         if deployment is None:  # Its resource group was deleted.
@@ -119,4 +119,4 @@ def _answered(context: Context, request: ArmRequest) -> Response:
         case NetworkPath():
             return answer_network(context, request, path)
         case _:
-            raise AssertionError(path)  # `check_type` lets no other one in.
+            raise AssertionError(path)  # `check_type` refuses all others.

@@ -1,10 +1,10 @@
-"""Template deployments into a resource group: written, validated, read, and asked how far they are.
+"""Template deployments into a resource group: they are written, validated, read and polled.
 
 Recorded: a PUT answers 201 with the state `Accepted` and an `Azure-AsyncOperation` below the deployment. Its
 document has the status `Running` and then `Succeeded`, and nothing else (Azure/azure-cli,
 test_vm_create_ubuntu.yaml, 2022).
-ARM checks some rules of the resource providers before it begins, and answers 400 then. Here each such refusal
-is that of the resource, after the deployment began.
+ARM checks some rules of the resource providers before it begins, and then answers 400. Here each such refusal
+comes from the resource, after the deployment began.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class _Kind(NamedTuple):
-    """What the end of a path is about: its methods, and the action of a role that allows each."""
+    """What the end of a path supports: its methods, and the action of a role that allows each."""
 
     type: str
     rights: Mapping[str, str]
@@ -80,7 +80,7 @@ def answer_deployment(context: Context, request: ArmRequest, path: DeploymentPat
 def _read(context: Context, request: ArmRequest, path: DeploymentPath) -> Response:
     deployment = find_deployment(context.records, path.id)
     if deployment is None:
-        # The words of Microsoft Learn, "Resolve resource not found errors", for a deployment.
+        # The message of Microsoft Learn, "Resolve resource not found errors", for a deployment.
         raise errors.ArmError(404, "DeploymentNotFound", f"Deployment '{path.name}' could not be found.")
     if path.action == "operations":
         return page(request, operation_documents(deployment, context.records, context.now))
@@ -152,19 +152,19 @@ def _template(context: Context, request: ArmRequest, path: DeploymentPath) -> Te
 
 
 def _hash(template: Template) -> str:
-    """Return a number of up to 20 digits, as ARM has it; how ARM computes it is not known."""
+    """Return a number of up to 20 digits, like ARM's. How ARM computes it is not known."""
     content = json.dumps(template.content, sort_keys=True).encode()
     return str(int.from_bytes(hashlib.sha256(content).digest()[:8]))
 
 
 def _operation_id(now: datetime) -> str:
-    """Return what is left of the 63 bits after the .NET ticks of the moment: a recorded one reads so."""
+    """Return `2**63 - 1` minus the .NET ticks of the time, which is the form of a recorded id."""
     ticks = (now - datetime(1, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
     return f"{2**63 - 1 - ticks:020d}"
 
 
 def _still_active(known: Deployment) -> errors.ArmError:
-    """Refuse to replace a deployment that runs (words of Microsoft Learn, "Resolve deployment active")."""
+    """Refuse to replace a running deployment (message of Microsoft Learn, "Resolve deployment active")."""
     return errors.ArmError(
         409,
         "DeploymentActive",

@@ -1,8 +1,8 @@
-"""Managed disks: read, listed, written as a stub, and deleted when no VM uses them.
+"""Managed disks, which are read, listed, written as stubs, and deleted if no VM uses them.
 
-Sources: the 2024-03-02 specification of disks. The words of the refusal are quoted, among others, in
-MicrosoftDocs/SupportArticles-docs and in the code of cloud providers. A disk is written and deleted at once:
-its operation has ended when its URL is read first.
+Sources: the 2024-03-02 specification of disks. The message of the refusal is quoted in
+MicrosoftDocs/SupportArticles-docs, in the code of cloud providers, and elsewhere. A disk is written and
+deleted at once, so its operation has ended when its URL is first read.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _tier(sku: str) -> str:
 
 
 def _state(context: Context, disk: Disk) -> str:
-    """Return the state that the specification gives to a disk by what its VM does."""
+    """Return the state of a disk, which the specification derives from the state of its VM."""
     if disk.managed_by is None:
         return "Unattached"
     owner = context.records.machine(disk.managed_by.lower())
@@ -129,7 +129,7 @@ def _put(context: Context, request: ArmRequest, path: DiskPath, known: Disk | No
 
 
 def _source(context: Context, given: Mapping[str, Any]) -> Disk | None:
-    """Return the disk that a new one is copied from; snapshots and images are not looked for."""
+    """Return the disk that a new one is copied from. Snapshots and images are not supported."""
     wanted = text(given, "properties.creationData.sourceResourceId") or ""
     if "/disks/" not in wanted.lower():
         return None

@@ -1,4 +1,4 @@
-"""ARM's error envelopes, each with the words that ARM uses.
+"""ARM's error envelopes, each with ARM's own message.
 
 The texts are public: the page "Common Azure deployment errors" of Microsoft Learn, the list of
 virtual machine error messages in MicrosoftDocs/SupportArticles-docs, and the issues named below.
@@ -27,7 +27,7 @@ class ArmError(Exception):
         target: str | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Take the parts of the envelope, and further headers of the answer."""
+        """Store the parts of the envelope, and further headers of the answer."""
         super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
@@ -66,8 +66,8 @@ def api_version_missing() -> ArmError:
     )
 
 
-# What ARM lists are its own versions, for every resource provider (recorded in
-# hashicorp/vault-plugin-secrets-azure#13, 2018; newer reports only have more of them).
+# ARM lists its own versions, for every resource provider (recorded in
+# hashicorp/vault-plugin-secrets-azure#13, 2018; newer reports only list more).
 _OWN_API_VERSIONS = (
     "2018-08-01,2018-07-01,2018-06-01,2018-05-01,2018-02-01,2018-01-01,2017-12-01,2017-08-01,2017-06-01,"
     "2017-05-10,2017-05-01,2017-03-01,2016-09-01,2016-07-01,2016-06-01,2016-02-01,2015-11-01,2015-01-01,"
@@ -76,7 +76,7 @@ _OWN_API_VERSIONS = (
 
 
 def api_version_invalid(api_version: str) -> ArmError:
-    """Refuse an `api-version` that is no version at all."""
+    """Refuse an `api-version` that is not a version."""
     return ArmError(
         400,
         "InvalidApiVersionParameter",
@@ -96,19 +96,19 @@ def api_version_unsupported(api_version: str, supported: str, resource_type: str
 
 
 def subscription_not_found(subscription_id: str) -> ArmError:
-    """Say that the subscription does not exist."""
+    """Report that the subscription does not exist."""
     return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription_id}' could not be found.")
 
 
 def resource_group_not_found(resource_group: str) -> ArmError:
-    """Say that the resource group does not exist."""
+    """Report that the resource group does not exist."""
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{resource_group}' could not be found.")
 
 
 def resource_not_found(
     resource_type: str, name: str, resource_group: str, namespace: str = "Microsoft.Compute"
 ) -> ArmError:
-    """Say that the resource does not exist in its group."""
+    """Report that the resource does not exist in its group."""
     return ArmError(
         404,
         "ResourceNotFound",
@@ -119,7 +119,7 @@ def resource_not_found(
 
 
 def platform_image_not_found(image: str) -> ArmError:
-    """Say that the marketplace has no such version."""
+    """Report that the marketplace has no such version."""
     return ArmError(
         404,
         "PlatformImageNotFound",
@@ -131,7 +131,7 @@ def platform_image_not_found(image: str) -> ArmError:
 
 
 def platform_image_deprecated(image: str) -> ArmError:
-    """Say that a machine cannot have this version any more (words of Orange-Cyberdefense/GOAD#248)."""
+    """Report that a machine can no longer use this version (message from Orange-Cyberdefense/GOAD#248)."""
     return ArmError(
         404,
         "ImageVersionDeprecated",
@@ -141,10 +141,9 @@ def platform_image_deprecated(image: str) -> ArmError:
 
 
 def gallery_image_not_found(version_id: str, region: str) -> ArmError:
-    """Say that a machine of this region cannot have this version of a gallery.
+    """Report that a machine in this region cannot use this version of a gallery.
 
-    The words, and the quotation marks inside of them, are those of
-    confidential-containers/cloud-api-adaptor#1709.
+    The message, including its quotation marks, is from confidential-containers/cloud-api-adaptor#1709.
     """
     return ArmError(
         404,
@@ -156,14 +155,14 @@ def gallery_image_not_found(version_id: str, region: str) -> ArmError:
 
 
 def image_not_found() -> ArmError:
-    """Say that there is no version to read in the marketplace (words of Azure/vagrant-azure#147)."""
+    """Report that there is no such version in the marketplace (message from Azure/vagrant-azure#147)."""
     return ArmError(404, "NotFound", "Artifact: VMImage was not found.")
 
 
 def image_deprecated(publisher: str, offer: str, sku: str, version: str) -> ArmError:
-    """Say that the version to read is deprecated.
+    """Report that the version to read is deprecated.
 
-    Code and words are those of Microsoft Learn, "Deprecated images FAQ"; the status is that of a creation.
+    Code and message are from Microsoft Learn, "Deprecated images FAQ". The status is that of a creation.
     """
     return ArmError(
         404,
@@ -174,7 +173,7 @@ def image_deprecated(publisher: str, offer: str, sku: str, version: str) -> ArmE
 
 
 def path_invalid() -> ArmError:
-    """Refuse a path that is none; HTTP.sys answers 400 with HTML, so that code and words are ours."""
+    """Refuse an invalid path. HTTP.sys answers 400 with HTML, so code and message are ours."""
     return ArmError(400, "BadRequest", "The path of the request is not UTF-8 in percent-encoding.")
 
 
@@ -182,7 +181,7 @@ _NAMESPACES = ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Resources", 
 
 
 def path_not_found(path: str) -> ArmError:
-    """Say that the simulator has nothing at this path: no such resource provider, or no such type of it."""
+    """Report that the simulator has nothing at this path: no such resource provider or type."""
     _, found, rest = path.lower().rpartition("/providers/")
     namespace = rest.partition("/")[0]
     if found and namespace not in map(str.lower, _NAMESPACES):
@@ -192,7 +191,7 @@ def path_not_found(path: str) -> ArmError:
 
 
 def operation_not_found(operation_id: str) -> ArmError:
-    """Say that no operation has this id, or that its record expired."""
+    """Report that no operation has this id, or that its record has expired."""
     return ArmError(404, "NotFound", f"The operation '{operation_id}' could not be found.")
 
 
@@ -206,7 +205,7 @@ def method_not_allowed(method: str) -> ArmError:
 def link_not_trusted() -> ArmError:
     """Refuse an operation URL whose signature does not fit it.
 
-    What ARM itself answers is not known; status and code are ours.
+    What ARM itself answers is not known, so status and code are ours.
     """
     return ArmError(403, "InvalidOperationLink", "The signature of the operation URL does not match the URL.")
 
@@ -221,7 +220,7 @@ def operation_in_progress(action: str, vm_name: str) -> ArmError:
 
 
 def invalid_parameter(target: str) -> ArmError:
-    """Refuse the value of one parameter (words of Azure/azure-powershell#11354)."""
+    """Refuse the value of one parameter (message from Azure/azure-powershell#11354)."""
     return ArmError(400, "InvalidParameter", f"The value of parameter {target} is invalid.", target=target)
 
 

@@ -23,7 +23,7 @@ def version_at_creation(
 ) -> MachineSpecification:
     """Return a specification with the image version that a machine is created from.
 
-    `latest`, and an image of a gallery without a version, is the newest of the catalogue.
+    `latest`, or a gallery image without a version, means the newest in the catalogue.
 
     Raises:
         ArmError: The machine cannot have the version.
@@ -44,7 +44,7 @@ def version_at_creation(
 
 
 def version_order(version: str) -> list[int]:
-    """Return what a version is sorted by: its numbers."""
+    """Return the sort key of a version, which is its numbers."""
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
@@ -53,8 +53,8 @@ def version_after(
 ) -> str:
     """Return the image version that a machine shows after its reimage.
 
-    An image that is not in the catalogue has every version. All refusals are inferred: they are those of a
-    machine's creation, and what a reimage answers was not recorded.
+    An image that is not in the catalogue has every version. All refusals are inferred from those of a
+    machine's creation, because the answers of a reimage were not recorded.
 
     Raises:
         ArmError: The machine cannot have the version.
@@ -75,7 +75,7 @@ def version_after(
 def _check_version(entry: CatalogueEntry, image: Image, name: str, region: str, now: datetime) -> None:
     version = entry.version(name)
     if isinstance(image, GalleryImage):
-        # One refusal for both: it speaks of the region, whether the version is elsewhere or nowhere.
+        # One refusal for both, because its message is about the region, even if the version exists nowhere.
         if version is None or not version.is_in(region):
             raise errors.gallery_image_not_found(f"{entry.name}/versions/{name}", region)
         return

@@ -1,4 +1,4 @@
-"""One exchange: a request comes in, meets the script, is carried out, is logged, and is answered."""
+"""One exchange: a request arrives, the script may change it, and it is carried out, logged and answered."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Exchange:
     now: datetime
 
     def carry_out(self, received: Request) -> Response | ConnectionCutError:
-        """Return the answer, or the break of the connection that takes its place."""
+        """Return the answer, or the break of the connection that replaces it."""
         request = ArmRequest.of(received)
         subject = request.subject(self.records)
         fault = take_fault(self.records, subject.kind, subject.name, subject.machine_key)
@@ -76,11 +76,11 @@ class Exchange:
         return ConnectionCutError(cut, partial)
 
     def deliver(self, request: ArmRequest) -> None:
-        """Carry out a request that was received and logged long ago, without an answer."""
+        """Carry out a request that was received and logged earlier, without an answer."""
         self._carried_out(request, self.arm, permissions.CLIENT, self._common_headers(request.http))
 
     def act(self, received: Request, caller: str) -> Response:
-        """Carry out what a stranger requests: the activity log shows it, and the request log does not."""
+        """Carry out the request of another caller, which only the activity log shows."""
         request = ArmRequest.of(received)
         return self._carried_out(request, self.arm, caller, self._common_headers(received))
 
@@ -101,7 +101,7 @@ class Exchange:
         record_write(self.records, request, response, Sender(caller, correlation_id), self.now)
 
     def log_failure(self, received: Request, status: int) -> None:
-        """Log a request that was not carried out because the simulator made a mistake."""
+        """Log a request that was not carried out because of an internal error of the simulator."""
         self.records.append_request(self._logged(ArmRequest.of(received), Subject("other"), status))
 
     def _answer(self, request: ArmRequest, fault: Fault | None) -> Response:
@@ -176,7 +176,7 @@ def _is_carried_out(fault: Fault | None) -> bool:
 
 
 def _is_refusal(fault: Fault | None, answer: ReplaceResponse) -> bool:
-    """Return whether ARM itself answers so, so that the activity log says it too; gateways write none."""
+    """Return whether ARM itself gives this answer, so the activity log shows it too. Gateways log nothing."""
     if _is_carried_out(fault) or _late(fault) is not None:
         return False
     return answer.status >= HTTPStatus.BAD_REQUEST and answer.status not in _OF_GATEWAYS

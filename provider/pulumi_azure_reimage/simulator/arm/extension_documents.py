@@ -1,4 +1,4 @@
-"""How a VM shows its extensions: by themselves, inside of it, and in its instance view."""
+"""How a VM shows its extensions: as resources, inside the VM, and in its instance view."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def extension_document(machine: Machine, name: str) -> dict[str, Any]:
 
 
 def extension_views(machine: Machine) -> dict[str, Any]:
-    """Return the `extensions` of an instance view; nothing without one."""
+    """Return the `extensions` of an instance view; empty if the VM has none."""
     ready = {name: one for name, one in machine.extensions.items() if _state(one) == "Succeeded"}
     if not ready:
         return {}

@@ -1,7 +1,7 @@
-"""Extensions of a VM: what is put is read back, and putting or deleting one is an operation on the VM.
+"""Extensions of a VM. What is put is read back, and putting or deleting one is an operation on the VM.
 
 No extension runs. Sources: Azure/azure-cli, test_vm_create_state_modifications.yaml (2022) for where a VM
-shows its extensions; the 2024-07-01 specification for the rest. The sentence about a VM that does not run is
+shows its extensions; the 2024-07-01 specification for the rest. The message about a VM that is not running is
 the compute service's, as issues of Azure/azure-cli quote it.
 """
 

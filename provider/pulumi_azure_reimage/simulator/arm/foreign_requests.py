@@ -1,4 +1,4 @@
-"""Requests that others send: this simulator writes them itself, as their tools would."""
+"""Requests of other callers, which this simulator creates as their tools would."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def foreign_reimage(machine_id: str, body: Mapping[str, object] | None) -> Request:
-    """Return the request for a reimage, as `az vm reimage` sends it: with its api-version of 2022."""
+    """Return the request for a reimage as `az vm reimage` sends it, with its api-version of 2022."""
     headers = {"authorization": "Bearer of someone else"}
     if body is not None:
         headers["content-type"] = "application/json"

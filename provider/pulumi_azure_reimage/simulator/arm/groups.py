@@ -1,6 +1,6 @@
-"""Resource groups, as stubs: written, read, listed and deleted. Each request ends at once.
+"""Resource groups, as stubs, which are written, read, listed and deleted. Each request ends at once.
 
-Source: the 2024-03-01 specification of Microsoft.Resources. Its DELETE may answer 200 without an operation;
+Source: the 2024-03-01 specification of Microsoft.Resources. Its DELETE may answer 200 without an operation.
 Azure answers 202 and takes minutes.
 """
 
@@ -102,7 +102,7 @@ def _written(context: Context, path: GroupPath, given: Mapping[str, Any]) -> Map
 def group_document(
     context: Context, subscription_id: str, name: str, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the body of `GET …/resourceGroups/{name}`; `given` is what was written of it."""
+    """Return the body of `GET …/resourceGroups/{name}`. `given` is what was written to it."""
     machines = machines_of(context.records, subscription_id, name)
     location = machines[0].spec.location if machines else context.inventory.defaults.location
     return {

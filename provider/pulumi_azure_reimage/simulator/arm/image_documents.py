@@ -1,4 +1,4 @@
-"""What the GETs of image versions answer, of the marketplace and of a compute gallery.
+"""What the GETs of image versions answer, for the marketplace and for a compute gallery.
 
 Sources: https://learn.microsoft.com/rest/api/compute/virtual-machine-images/get, with the answer that
 Microsoft Learn, "Trusted Launch FAQ", shows;
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..inventory.image_versions import ImageVersion
     from .paths import GalleryVersionPath, MarketplaceVersionListPath, MarketplaceVersionPath
 
-# Made up: the inventory has no key for it.
+# Made up, because the inventory has no key for it.
 _PUBLISHED = "2024-01-01T00:00:00+00:00"
 _PROGRESS = {"Completed": 100, "Replicating": 50, "Failed": 0}
 
@@ -44,7 +44,7 @@ def marketplace_document(
 
 
 def version_id(path: MarketplaceVersionPath | MarketplaceVersionListPath, version: str) -> str:
-    """Write the id of a version of the marketplace, in the letter case that was recorded."""
+    """Return the id of a version of the marketplace, in the recorded case."""
     return (
         f"/Subscriptions/{path.subscription_id}/Providers/Microsoft.Compute/Locations/{path.location}"
         f"/Publishers/{path.publisher}/ArtifactTypes/VMImage/Offers/{path.offer}/Skus/{path.sku}"
@@ -58,11 +58,11 @@ def gallery_document(
     """Return the body of `GET …/galleries/{gallery}/images/{image}/versions/{version}`.
 
     Args:
-        path: What was asked for.
-        version: What the catalogue says of it.
-        everywhere: The regions of a version whose regions the catalogue does not name; the first one is the
+        path: The requested path.
+        version: What the catalogue says about the version.
+        everywhere: The regions of a version whose regions the catalogue does not name. The first one is the
             gallery's own.
-        replication: Whether `$expand=ReplicationStatus` was asked for.
+        replication: Whether `$expand=ReplicationStatus` was requested.
     """
     given = version.regions
     regions = dict.fromkeys(everywhere, "Completed") if given is None else given
@@ -95,7 +95,7 @@ def _publishing(version: ImageVersion, regions: Mapping[str, str]) -> dict[str, 
             "name": display_name(region),
             "regionalReplicaCount": 1,
             "storageAccountType": "Standard_LRS",
-            # The flag of a region takes precedence over the version's, so that both say the same here.
+            # The flag of a region takes precedence over the version's, so both are the same here.
             "excludeFromLatest": version.excluded,
         }
         for region in regions
@@ -120,7 +120,7 @@ def _replication(regions: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _provisioning_state(regions: Mapping[str, str]) -> str:
-    # Inferred: the PUT that adds a region runs for as long as the replication to it.
+    # Inferred: the PUT that adds a region runs as long as the replication to it.
     return _worst(regions, running="Updating", well="Succeeded")
 
 

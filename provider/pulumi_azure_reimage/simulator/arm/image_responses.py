@@ -1,4 +1,4 @@
-"""The answers about image versions: found in the catalogue, or refused."""
+"""The answers about image versions, which are found in the catalogue or refused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def marketplace_version(
     path: MarketplaceVersionPath, inventory: Inventory, machines: Sequence[Machine], now: datetime
 ) -> Response:
-    """Answer `GET …/publishers/…/versions/{version}`; an image that is not in the catalogue has every one.
+    """Answer `GET …/publishers/…/versions/{version}`. An image outside the catalogue has every version.
 
     Raises:
         ArmError: There is no such version, or it is deprecated.
@@ -37,7 +37,7 @@ def marketplace_version(
         raise errors.image_not_found()
     if entry is not None and entry.deprecated_version == "refuse" and version.is_deprecated(now):
         raise errors.image_deprecated(path.publisher, path.offer, path.sku, version.name)
-    # The catalogue does not say what runs on an image; the machines that were created from it do.
+    # The catalogue does not give the OS of an image, but the machines that were created from it do.
     mine = (machine.spec for machine in machines if machine.spec.image.name.lower() == name.lower())
     os_type = next((spec.os_type for spec in mine), "Linux")
     return json_response(200, marketplace_document(path, version, os_type, now))
@@ -50,14 +50,14 @@ def marketplace_versions(
     machines: Sequence[Machine],
     now: datetime,
 ) -> Response:
-    """Answer `GET …/skus/{sku}/versions`, which is a list and no page.
+    """Answer `GET …/skus/{sku}/versions`, which is a plain list without pages.
 
     Recorded with `$top=1` and `$orderby=name desc` (Azure/azure-cli, test_vm_create_ubuntu.yaml, 2022).
-    An image that is not in the catalogue has those of its machines and the one that `latest` is for a new
-    machine.
+    An image that is not in the catalogue has the versions of its machines, and the one that `latest` means
+    for a new machine.
 
     Raises:
-        ArmError: A parameter of the query is not one that the simulator reads.
+        ArmError: The simulator does not support a parameter of the query.
     """
     name = f"{path.publisher}:{path.offer}:{path.sku}"
     names = sorted(_names(name, path.publisher, inventory, machines, now), key=version_order)
@@ -89,7 +89,7 @@ def _names(
 def gallery_version(
     path: GalleryVersionPath, inventory: Inventory, machines: Sequence[Machine], *, replication: bool
 ) -> Response:
-    """Answer `GET …/galleries/…/versions/{version}`; an image that is not in the catalogue has every one.
+    """Answer `GET …/galleries/…/versions/{version}`. An image that is not in the catalogue has every version.
 
     Raises:
         ArmError: There is no such version.

@@ -1,9 +1,10 @@
-"""What of a VM cannot be changed once it exists: `PropertyChangeNotAllowed`, in the words of public issues.
+"""The properties of a VM that cannot be changed after its creation: `PropertyChangeNotAllowed`.
 
-The words: hashicorp/terraform#8796 (imageReference), pulumi/pulumi-azure-native#1117 (imageReference.id),
-Azure/azure-powershell#7621 (osDisk.createOption), and comments of hashicorp/terraform-provider-azurerm
-(linuxConfiguration.ssh.publicKeys, windowsConfiguration.additionalUnattendContent). Which other members are
-treated so follows the specification, where it says that one "cannot be updated after the VM is created".
+The messages are quoted in public issues: hashicorp/terraform#8796 (imageReference),
+pulumi/pulumi-azure-native#1117 (imageReference.id), Azure/azure-powershell#7621 (osDisk.createOption), and
+comments of hashicorp/terraform-provider-azurerm (linuxConfiguration.ssh.publicKeys,
+windowsConfiguration.additionalUnattendContent). The other members are those that, according to the
+specification, "cannot be updated after the VM is created".
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..world.machine import Machine
 
-# Where it is in `properties`, and what the refusal calls it.
+# Where each is in `properties`, and its name in the refusal.
 _PATHS = {
     "osProfile.adminUsername": "osProfile.adminUsername",
     "osProfile.computerName": "osProfile.computerName",
@@ -37,7 +38,7 @@ _IMAGE = ("publisher", "offer", "sku", "version", "id", "communityGalleryImageId
 
 
 def check_immutable(machine: Machine, given: Mapping[str, Any]) -> None:
-    """Check that a body does not change what cannot be changed.
+    """Check that a body does not change an immutable property.
 
     Raises:
         ArmError: It does.
@@ -54,7 +55,7 @@ def check_immutable(machine: Machine, given: Mapping[str, Any]) -> None:
 
 
 def wanted_os_disk(machine: Machine, given: Mapping[str, Any]) -> str | None:
-    """Return the id of the OS disk that a body swaps for the machine's own, if it does.
+    """Return the id of the OS disk with which a body replaces the machine's own, if it does.
 
     Raises:
         ArmError: It names another disk without its id.
@@ -106,7 +107,7 @@ def _check_secrets(machine: Machine, profile: Mapping[str, Any]) -> None:
     custom_data = text(profile, "customData")
     if custom_data is not None and custom_data != machine.spec.custom_data:
         raise change_not_allowed("osProfile.customData")
-    # The password of a machine of the inventory is not known, so that any is taken to be it.
+    # The password of a machine from the inventory is not known, so any password counts as unchanged.
     digest = password_digest(profile)
     if digest and machine.password_digest and digest != machine.password_digest:
         raise change_not_allowed("osProfile.adminPassword")

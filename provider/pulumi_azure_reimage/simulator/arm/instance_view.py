@@ -14,7 +14,7 @@ from .extension_documents import extension_handlers, extension_views
 if TYPE_CHECKING:
     from ..world.machine import Machine
 
-# What a machine is in while an operation runs.
+# The provisioning states while an operation runs.
 RUNNING_STATES = frozenset({"Creating", "Updating", "Deleting"})
 _GUEST = {
     "Linux": ("ubuntu", "24.04", "2.11.1.4", "Guest Agent is running"),
@@ -48,14 +48,14 @@ def instance_view(machine: Machine, now: datetime) -> dict[str, Any]:
 
 def agent_is_ready(machine: Machine, now: datetime) -> bool:
     """Return whether the VM agent reports ready."""
-    # A change of the model, such as of tags, leaves the operating system alone.
+    # A change of the model, such as of tags, does not affect the operating system.
     up = machine.spec.power == "running" and not machine.transition and machine.reimaging is None
     settled = not machine.agent_ready_at or datetime.fromisoformat(machine.agent_ready_at) <= now
     return up and settled and machine.spec.agent == "Ready"
 
 
 def _guest(machine: Machine, now: datetime) -> dict[str, Any]:
-    # The agent is what reports the guest.
+    # The agent reports the guest.
     if not agent_is_ready(machine, now):
         return {}
     os_name, os_version, _, _ = _GUEST[machine.spec.os_type]
@@ -86,7 +86,7 @@ def _provisioning(machine: Machine) -> dict[str, str]:
         # Recorded: no time while an operation runs (Azure/azure-cli, test_vm_create_no_wait.yaml).
         state = machine.provisioning_state
         return _status(f"ProvisioningState/{state.lower()}", state)
-    # Recorded: the end of the last operation, whatever it was (test_vm_create_state_modifications.yaml).
+    # Recorded: the end of the last operation of any kind (test_vm_create_state_modifications.yaml).
     time = machine.changed_at or machine.time_created
     if machine.failure is not None:
         code, message = machine.failure

@@ -1,7 +1,7 @@
 """Requests that ARM carries out long after their client gave up, because a script delivers them late.
 
-They wait in the state, so that any process that opens it carries them out: when one that is due is found, the
-world is brought to its time, and then it is carried out without an answer.
+They wait in the state, so any process that opens it carries them out. If one is due, the world is advanced to
+its time, and the request is carried out without an answer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def keep_request(records: Records, request: Request, due: datetime) -> None:
 def deliver_due_requests(
     records: Records, carry_out: Callable[[ArmRequest, datetime], object], now: datetime
 ) -> None:
-    """Carry out what is due by `now`, each at its time."""
+    """Carry out the requests that are due by `now`, each at its time."""
     while (delivery := records.take_delivery(now)) is not None:
         due, kept = delivery
         settle(records, due)

@@ -1,10 +1,10 @@
 """Operation URLs as ARM signs them: `?p=&api-version=&t=&c=&s=&h=`, about 3.2 KB long.
 
-Rule 1: a URL says where its operation is, and its signature covers its path and its parameters, except the
-`api-version`. The order of the parameters does not count. Clients need both: when a program chooses
+Rule 1: a URL identifies its operation, and its signature covers its path and its parameters, except the
+`api-version`. The order of the parameters does not matter. Clients need both exceptions: if a program chooses
 an API version, azcore for Go puts it into each URL that it polls and sorts the query
 (runtime/policy_api_version.go).
-Rule 2: the signature is an HMAC; ARM's is a certificate (`c`), an RSA signature (`s`) and a hash (`h`).
+Rule 2: the signature is an HMAC. ARM's is a certificate (`c`), an RSA signature (`s`) and a hash (`h`).
 The lengths are those of a recorded URL (Azure/azure-cli, test_vm_reimage.yaml, 2024-08-26: 3,224 characters).
 """
 
@@ -40,13 +40,13 @@ def _text(raw: bytes) -> str:
 
 @lru_cache(maxsize=64)
 def _certificate(key: bytes) -> str:
-    """Return the certificate of a key, which is made of it, so that no poll reads it from the state."""
+    """Return the certificate of a key, which is derived from it, so no poll reads it from the state."""
     return _text(hashlib.shake_256(b"certificate" + key).digest(_CERTIFICATE_BYTES))
 
 
 @lru_cache(maxsize=64)
 def partition(location: str) -> str:
-    """Return the `p` of a region: recorded in 2023 and 2024, it was the same in all its URLs."""
+    """Return the `p` of a region. In the recordings of 2023 and 2024, it was the same in all its URLs."""
     return str(uuid5(NAMESPACE_DNS, location.lower()))
 
 
@@ -57,30 +57,30 @@ def _ticks(moment: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LinkSigner:
-    """Makes operation URLs, and recognizes them."""
+    """Creates operation URLs, and recognizes them."""
 
     key: bytes
 
     @classmethod
     def new(cls) -> LinkSigner:
-        """Make a signer with a fresh key."""
+        """Create a signer with a new key."""
         return cls(secrets.token_bytes(32))
 
     def sign(self, path: str, *, location: str, api_version: str, at: datetime, monitor: bool) -> str:
-        """Return `path` with its signed query; `monitor` makes the `Location` form."""
+        """Return `path` with its signed query. `monitor` selects the `Location` form."""
         watched = [("monitor", "true")] if monitor else []
         first = [("p", partition(location)), *watched]
         rest = [("t", str(_ticks(at)))]
         query = [*first, (_UNSIGNED, api_version), *rest, *self._seal(path, [*first, *rest])]
-        # As recorded: nothing in it has to be percent-encoded.
+        # As recorded: nothing in it needs percent-encoding.
         return f"{path}?{'&'.join(f'{name}={value}' for name, value in query)}"
 
     def trusts(self, path: str, query: str) -> bool:
-        """Return whether this signer made the URL; the letter case of its path does not count."""
+        """Return whether this signer created the URL. The case of its path is ignored."""
         given = [pair for pair in query_pairs(query) if pair[0].lower() != _UNSIGNED]
         seal = [pair for pair in given if pair[0] in _SEAL]
         expected = self._seal(path, [pair for pair in given if pair[0] not in _SEAL])
-        # Not in constant time: the links of a simulator guard nothing.
+        # Not in constant time, because the links of a simulator protect nothing.
         return sorted(seal) == sorted(expected)
 
     def _seal(self, path: str, signed: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -91,7 +91,7 @@ class LinkSigner:
 
 
 def load_signer(records: Records) -> LinkSigner:
-    """Return the signer of operation URLs, which is made once for each state."""
+    """Return the signer of operation URLs, which is created once for each state."""
     stored = records.setting("signer")
     if stored is not None:
         return LinkSigner(base64.b64decode(stored["key"]))

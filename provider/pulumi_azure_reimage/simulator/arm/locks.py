@@ -1,8 +1,8 @@
 """The management locks on a machine, as Microsoft.Authorization lists them.
 
-https://learn.microsoft.com/rest/api/resources/management-locks/list-by-scope, whose sample is followed key
-by key. That the list of a resource has the locks above it too is what Get-AzResourceLock documents: it
-returns those "at, above, or below the scope".
+https://learn.microsoft.com/rest/api/resources/management-locks/list-by-scope, whose sample is followed key by
+key. The list of a resource also has the locks above it, because Get-AzResourceLock documents that it returns
+those "at, above, or below the scope".
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _locked_scope(spec: MachineSpecification) -> str:
 
 
 def locks_response(spec: MachineSpecification | None) -> Response:
-    """Return the lock of a machine, if it has one; what does not exist has none."""
+    """Return the lock of a machine, if it has one. A machine that does not exist has none."""
     if spec is None or spec.lock is None:
         return json_response(200, {"value": []})
     lock = {
@@ -46,7 +46,7 @@ def locks_response(spec: MachineSpecification | None) -> Response:
 
 
 def check_lock(machine: Machine) -> None:
-    """Check that no lock stops a POST, a PUT or a PATCH; `CanNotDelete` does not.
+    """Check that no lock blocks a POST, a PUT or a PATCH. `CanNotDelete` does not.
 
     Raises:
         ArmError: A `ReadOnly` lock does (Microsoft Learn, "Lock your resources": POST actions such as a
@@ -57,10 +57,10 @@ def check_lock(machine: Machine) -> None:
 
 
 def check_deletion(machine: Machine) -> None:
-    """Check that no lock stops a DELETE.
+    """Check that no lock blocks a DELETE.
 
     Raises:
-        ArmError: One does, of either level.
+        ArmError: A lock of either level does.
     """
     if machine.spec.lock is not None:
         raise _locked(machine, "delete")

@@ -1,6 +1,6 @@
-"""The body of a PUT or a PATCH of a VM: what the inventory has keys for, and the rest of the model.
+"""The body of a PUT or a PATCH of a VM: the parts with a key in the inventory, and the rest of the model.
 
-Source: the 2024-07-01 specification of virtualMachines; the names that later versions added are known too,
+Source: the 2024-07-01 specification of virtualMachines; the names that later versions added are also known,
 because clients send their own version.
 """
 
@@ -61,7 +61,7 @@ _MACHINE: Members = MappingProxyType(
         "location": str,
         "extendedLocation": dict,
         "placement": dict,
-        # What a client read and sends back.
+        # What a client has read and sends back.
         **dict.fromkeys(("id", "name", "type", "etag", "managedBy"), str),
         "resources": list,
         "systemData": dict,
@@ -96,7 +96,7 @@ def read_body(request: ArmRequest, model: str) -> Mapping[str, Any]:
 def read_specification(
     context: Context, path: MachinePath, given: Mapping[str, Any], disk: Disk | None
 ) -> MachineSpecification:
-    """Read what the inventory would say of a machine that is created; `disk` is one that it attaches.
+    """Read the inventory's settings for a machine that is being created. `disk` is a disk that it attaches.
 
     Raises:
         ArmError: The compute service refuses it.
@@ -130,10 +130,10 @@ def read_specification(
 
 
 def os_disk_kind(given: Mapping[str, Any]) -> str | None:
-    """Return what the inventory calls `os_disk`, or None when the body does not say.
+    """Return the inventory's `os_disk`, or None if the body does not give it.
 
     Raises:
-        ArmError: It is no delete option.
+        ArmError: It is not a delete option.
     """
     if text(given, f"{_OS_DISK}.diffDiskSettings.option"):
         return "Ephemeral"
@@ -150,7 +150,7 @@ def os_disk_kind(given: Mapping[str, Any]) -> str | None:
 
 
 def data_disks(given: Mapping[str, Any], vm_name: str) -> list[dict[str, Any]]:
-    """Return the data disks of a body as the VM shows them; those that are to be detached are not there."""
+    """Return the data disks of a body as the VM shows them, without those that are to be detached."""
     disks = objects(given, "properties.storageProfile.dataDisks")
     return [_data_disk(disk, vm_name) for disk in disks if not disk.get("toBeDetached")]
 
@@ -179,7 +179,7 @@ def _os_type(given: Mapping[str, Any]) -> str:
 
 
 def _origin(given: Mapping[str, Any], *, attached: bool) -> str:
-    """Return where the OS disk is from; an image without an osProfile is a specialized one."""
+    """Return the origin of the OS disk. An image without an osProfile is a specialized one."""
     if attached:
         return "Attach"
     required_text(given, f"{_OS_DISK}.createOption", "osDisk.createOption")

@@ -1,4 +1,4 @@
-"""`DELETE` of a VM: its disks and network interfaces stay, unless their delete option says otherwise."""
+"""`DELETE` of a VM: its disks and network interfaces stay, unless their delete option is `Delete`."""
 
 from __future__ import annotations
 

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 def machine_document(
     machine: Machine, view: Mapping[str, Any] | None = None, *, user_data: bool = False
 ) -> dict[str, Any]:
-    """Return the body of `GET …/virtualMachines/{name}`, with an instance view when one was asked for.
+    """Return the body of `GET …/virtualMachines/{name}`, with an instance view if one was requested.
 
-    `user_data` shows the user data, which the specification keeps out of every other answer.
+    `user_data` adds the user data, which according to the specification no other answer has.
     """
     spec = machine.spec
-    # A machine that no image was provisioned onto has no osProfile (Microsoft Learn, shared image versions).
+    # A machine that was not provisioned from an image has no osProfile (Microsoft Learn, shared image
+    # versions).
     profile = {} if spec.created_from != "Image" else {"osProfile": _os_profile(machine)}
     properties: dict[str, Any] = {
         "hardwareProfile": {"vmSize": spec.size},
@@ -62,7 +63,7 @@ def machine_document(
 
 
 def etag(machine: Machine) -> str:
-    """Return the etag, quotes included."""
+    """Return the etag, including its quotes."""
     return f'"{machine.etag}"'
 
 

@@ -1,4 +1,4 @@
-"""What is kept of the model that a client writes: all that ARM shows again and no other place holds."""
+"""The part of a client's model that is kept: everything that ARM shows again and nothing else stores."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 def model_of(
     given: Mapping[str, Any], vm_id: str, vm_name: str, old: Mapping[str, Any] = _NOTHING
 ) -> dict[str, Any]:
-    """Return the model after a body was written over `old`; members that are absent stay as they were."""
+    """Return the model after a body was written over `old`. Absent members are not changed."""
     properties = _without_null(given.get("properties") or {})
     if (properties.get("storageProfile") or {}).get("dataDisks") is not None:
         properties["storageProfile"]["dataDisks"] = data_disks(given, vm_name)
@@ -71,7 +71,7 @@ def _remove(document: dict[str, Any], path: list[str]) -> None:
 
 
 def _identity(given: Mapping[str, Any], vm_id: str) -> dict[str, Any]:
-    """Return an identity with the ids that a directory would give it, made up from the id of the machine."""
+    """Return an identity with the ids that a directory would assign, derived from the id of the machine."""
     if "SystemAssigned" not in str(given.get("type")):
         return dict(given)
     made_up = {key: str(uuid5(NAMESPACE_URL, f"{vm_id}/{key}")) for key in ("principalId", "tenantId")}

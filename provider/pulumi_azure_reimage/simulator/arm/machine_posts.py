@@ -38,7 +38,7 @@ def post(context: Context, request: ArmRequest, path: MachinePath, machine: Mach
 
 
 def generalize(context: Context, _: ArmRequest, __: MachinePath, machine: Machine) -> Response:
-    """Mark a stopped machine as generalized; the 2024-07-01 specification answers at once.
+    """Mark a stopped machine as generalized. In the 2024-07-01 specification, this ends at once.
 
     Raises:
         ArmError: The service refuses it.
@@ -55,8 +55,8 @@ def generalize(context: Context, _: ArmRequest, __: MachinePath, machine: Machin
 def evict(context: Context, _: ArmRequest, __: MachinePath, machine: Machine) -> Response:
     """Evict a machine as if its Spot capacity were needed.
 
-    It is deallocated here at once, where the specification speaks of 30 minutes, and any machine can be
-    evicted. That the time of its disk's status moves was recorded (Azure/azure-cli).
+    Here it is deallocated at once, where the specification says 30 minutes, and any machine can be evicted.
+    It was recorded that the time of its disk's status moves (Azure/azure-cli).
 
     Raises:
         ArmError: The service refuses it.

@@ -1,8 +1,8 @@
-"""`PUT` and `PATCH` of a VM: it is created or changed, and its OS disk swapped.
+"""`PUT` and `PATCH` of a VM, which is created or changed, or gets another OS disk.
 
-Recorded of a PUT of a VM that exists: 200, the new model with the state `Updating`, `Azure-AsyncOperation`
-and no `Location` (Azure/azure-cli, test_vm_os_disk_swap.yaml, 2022). That a creation has the same headers,
-and 201, follows the 2024-07-01 specification.
+Recorded for a PUT of an existing VM: 200, the new model with the state `Updating`, `Azure-AsyncOperation` and
+no `Location` (Azure/azure-cli, test_vm_os_disk_swap.yaml, 2022). According to the 2024-07-01 specification, a
+creation has the same headers, and 201.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _OS_DISK = "properties.storageProfile.osDisk"
 
 
 def create(context: Context, request: ArmRequest, path: MachinePath, removed: Machine | None) -> Response:
-    """Begin to create a machine; `removed` is the one that was there before.
+    """Begin to create a machine. `removed` is the machine that was there before.
 
     Raises:
         ArmError: ARM or the compute service refuses it.
@@ -62,7 +62,8 @@ def create(context: Context, request: ArmRequest, path: MachinePath, removed: Ma
     elif name is not None:
         machine = renamed(context.records, machine, name)
     profile = member(given, "properties.osProfile") or {}
-    # A new machine has the etag "2" (recorded): the operation moves it when it starts, and when it ends.
+    # A new machine has the etag "2" (recorded), because the operation changes it when it starts and when it
+    # ends.
     machine = replace(machine, etag=0, password_digest=password_digest(profile))
     return _accepted(context, request, _modelled(machine, given), CREATE, limits, status=201)
 
@@ -87,13 +88,13 @@ def update(context: Context, request: ArmRequest, _: MachinePath, machine: Machi
     if disk is not None:
         machine = attach(context.records, machine, disk)
     if not is_patch:
-        # The tags of a PUT are all that there are.
+        # A PUT replaces all tags.
         machine = replace(machine, model={key: old for key, old in machine.model.items() if key != "tags"})
     return _accepted(context, request, _modelled(machine, given), UPDATE, limits, status=200)
 
 
 def _modelled(machine: Machine, given: Mapping[str, Any]) -> Machine:
-    """Return the machine with what a body says of it."""
+    """Return the machine with the changes of a body."""
     spec = machine.spec
     kind = os_disk_kind(given)
     if member(given, "properties.storageProfile.dataDisks") is not None:
@@ -144,7 +145,7 @@ def _swapped_disk(context: Context, machine: Machine, given: Mapping[str, Any]) 
 
 
 def _free_disk(context: Context, disk_id: str, vm_name: str) -> Disk:
-    """Find a disk that no machine uses; code and words of both refusals are inferred."""
+    """Find a disk that no machine uses. Code and message of both refusals are inferred."""
     disk = context.records.disk(disk_id)
     if disk is None:
         raise ArmError(404, "NotFound", f"Disk '{disk_id}' is not found.", target="osDisk.managedDisk.id")
@@ -160,7 +161,7 @@ def _free_disk(context: Context, disk_id: str, vm_name: str) -> Disk:
 
 
 def _free_disk_name(context: Context, given: Mapping[str, Any], path: MachinePath) -> str | None:
-    """Return the name that a body gives to the new OS disk, if it does."""
+    """Return the name that a body gives the new OS disk, if it gives one."""
     name = text(given, f"{_OS_DISK}.name")
     if name is None:
         return None

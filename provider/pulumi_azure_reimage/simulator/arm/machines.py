@@ -1,4 +1,4 @@
-"""A VM and what is done to it: which handler a method and the end of the path lead to, and the reads."""
+"""A VM and what is done to it: the handler for each method and end of the path, and the reads."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def answer_machine(context: Context, request: ArmRequest, path: MachinePath) -> 
     context.check_request(request, api_version.MACHINE, "virtualMachines", *methods)
     call = _CALLS[request.http.method, path.action]
     known = context.machine(path.id)
-    # ARM checks the assignment before it looks whether there is anything at the scope.
+    # ARM checks the role assignment before it checks whether the scope exists.
     scope = resource_id(path.subscription_id, path.resource_group, "virtualMachines", path.name)
     permissions.check_action(call.permission, context.allowed(known), scope)
     if known is not None and not known.removed:
@@ -57,7 +57,8 @@ def answer_machine(context: Context, request: ArmRequest, path: MachinePath) -> 
     if request.http.method == "PUT":
         return create(context, request, path, known)
     if request.http.method == "DELETE":
-        # Azure/azure-resource-manager-rpc, v1.0/resource-api-reference.md: nothing to delete is 204.
+        # Azure/azure-resource-manager-rpc, v1.0/resource-api-reference.md: if there is nothing to delete, the
+        # answer is 204.
         return Response(204)
     raise errors.resource_not_found("virtualMachines", path.name, path.resource_group)
 
@@ -69,7 +70,7 @@ def _read(context: Context, request: ArmRequest, _: MachinePath, machine: Machin
         return json_response(200, machine_document(machine, view), headers)
     if request.query.get("$expand", "").lower() == "userdata":
         return json_response(200, machine_document(machine, user_data=True), headers)
-    # Recorded: the etag is a header too, though not beside an instance view.
+    # Recorded: the etag is also a header, but not together with an instance view.
     return json_response(200, machine_document(machine), {"etag": etag(machine), **headers})
 
 

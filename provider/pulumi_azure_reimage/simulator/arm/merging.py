@@ -1,4 +1,4 @@
-"""JSON objects that are laid over each other."""
+"""Merging JSON objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return two JSON objects laid over each other; a list is replaced as a whole."""
+    """Return two JSON objects merged. A list is replaced as a whole."""
     both = dict(below)
     for key, value in above.items():
         old = both.get(key)

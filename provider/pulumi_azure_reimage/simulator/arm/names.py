@@ -9,7 +9,7 @@ import re
 
 from .errors import ArmError
 
-# The rule as the compute service's own refusal writes it, which many public issues quote.
+# The rule as in the compute service's own message, which many public issues quote.
 _VM_RULE = r"^[^_\W][\w-._]{0,79}(?<![-.])$"
 _VM_NAME = re.compile(r"[^_\W][\w\-.]{0,79}(?<![-.])")
 _GROUP_NAME = re.compile(r"[\w\-.()]{1,90}(?<!\.)")

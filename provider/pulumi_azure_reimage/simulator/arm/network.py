@@ -1,8 +1,8 @@
-"""Networks, subnets, network interfaces and what belongs to them, as stubs that a VM can refer to.
+"""Networks, subnets, network interfaces and related resources, as stubs that a VM can refer to.
 
-What was written is read back, with the ids and states that ARM adds, and each request ends at once.
-Nothing routes, filters or has an address that leads anywhere. Source: the 2024-05-01 specification of
-Microsoft.Network; issues of hashicorp/terraform-provider-azurerm quote the sentences of the refusals.
+What was written is read back, with the ids and states that ARM adds, and each request ends at once. Nothing
+routes or filters, and no address is reachable. Source: the 2024-05-01 specification of Microsoft.Network;
+issues of hashicorp/terraform-provider-azurerm quote the messages of the refusals.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _stored(context: Context, path: NetworkPath) -> Mapping[str, Any]:
 
 
 def _shown(context: Context, stored: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return a stored resource with what is added when it is read, and the headers of its answer."""
+    """Return a stored resource with what is added when it is read, and the headers of the answer."""
     document = dict(stored)
     for child in CHILDREN.get(document["type"].partition("/")[2].lower(), ()):
         inside = context.records.resources_under(f"{document['id']}/{child}/".lower())

@@ -10,7 +10,7 @@ from .body import inner_object, objects, required_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# By the lower-case path of the type; each as ARM spells it.
+# By the lower-case path of the type, each as ARM spells it.
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         kind.lower(): kind
@@ -24,11 +24,11 @@ KINDS: Mapping[str, str] = MappingProxyType(
         )
     }
 )
-# The lists in a parent that are resources of their own.
+# The lists in a parent whose entries are also resources.
 CHILDREN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"virtualnetworks": ("subnets",), "networksecuritygroups": ("securityRules",)}
 )
-# A made-up private address: what is behind it is not simulated.
+# A made-up private address, with nothing behind it.
 _ADDRESS = "10.0.0.4"
 
 
@@ -51,7 +51,7 @@ def completed(given: Mapping[str, Any], resource_id: str, kind: str) -> dict[str
 
 
 def children_of(document: Mapping[str, Any], etag: str) -> Iterator[dict[str, Any]]:
-    """Return the children that were written inside of their parent."""
+    """Return the children that were written inside their parent."""
     kind = str(document["type"]).partition("/")[2]
     for child in CHILDREN.get(kind.lower(), ()):
         inside = objects(document, f"properties.{child}")

@@ -1,8 +1,8 @@
 """What the compute service requires of an `osProfile` when a VM is created.
 
 Sources: the 2024-07-01 specification of OSProfile for lengths and disallowed values;
-MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, and the compute service's errors as issues of
-hashicorp/terraform-provider-azurerm quote them for the sentences.
+MicrosoftDocs/SupportArticles-docs, windows/error-messages.md, and the compute service's errors, as issues of
+hashicorp/terraform-provider-azurerm quote them, for the messages.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def check_custom_data(custom_data: str) -> None:
 
 
 def password_digest(profile: Mapping[str, Any]) -> str:
-    """Return what a password is recognized by; empty without one."""
+    """Return a digest by which a password is recognized; empty without one."""
     password = text(profile, "adminPassword")
     return "" if password is None else hashlib.sha256(password.encode(errors="replace")).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Lists in pages: what does not fit is behind `nextLink`, whose `$skiptoken` says where it goes on."""
+"""Lists in pages. The rest of a list is behind `nextLink`, whose `$skiptoken` says where it continues."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from .request import ArmRequest
 
-# How many Azure returns is not documented, and differs between lists.
+# How many entries Azure returns is not documented, and differs between lists.
 PAGE_SIZE = 50
 
 
 def page(request: ArmRequest, documents: Sequence[Mapping[str, Any]]) -> Response:
-    """Answer with the page that a request is for; the documents are sorted by their ids.
+    """Answer with the requested page. The documents are sorted by their ids.
 
     Raises:
         ArmError: The `$skiptoken` is not one of ours.
@@ -45,5 +45,5 @@ def _read_token(request: ArmRequest) -> str:
     try:
         return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
-        # Status and code are those of ARM for a query that it cannot read; the sentence is ours.
+        # Status and code are ARM's for a query that it cannot read. The message is ours.
         raise ArmError(400, "InvalidSkipToken", f"The $skiptoken '{token}' is not valid.") from error

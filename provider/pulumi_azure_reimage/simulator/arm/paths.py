@@ -1,4 +1,4 @@
-"""The paths of ARM that the simulator answers; resource ids compare without letter case."""
+"""The paths of ARM that the simulator answers. Resource ids are compared ignoring case."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MachinePath:
 
 @dataclass(frozen=True, slots=True)
 class MachineListPath:
-    """The VMs of a resource group, or of a subscription when `resource_group` is None."""
+    """The VMs of a resource group, or of a subscription if `resource_group` is None."""
 
     subscription_id: str
     resource_group: str | None = None
@@ -58,7 +58,7 @@ class DiskPath:
 
 @dataclass(frozen=True, slots=True)
 class DiskListPath:
-    """The disks of a resource group, or of a subscription when `resource_group` is None."""
+    """The disks of a resource group, or of a subscription if `resource_group` is None."""
 
     subscription_id: str
     resource_group: str | None = None
@@ -66,7 +66,7 @@ class DiskListPath:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionPath:
-    """An extension of a VM, or the list of them when `extension` is empty."""
+    """An extension of a VM, or the list of them if `extension` is empty."""
 
     subscription_id: str
     resource_group: str
@@ -166,7 +166,7 @@ class GroupListPath:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentPath:
-    """A template deployment, or something of it (`action`, in lower case)."""
+    """A template deployment, or a part of it (`action`, in lower case)."""
 
     subscription_id: str
     resource_group: str
@@ -176,7 +176,7 @@ class DeploymentPath:
 
     @property
     def canonical_id(self) -> str:
-        """The resource id as ARM spells it: clients write `resourcegroups`, too."""
+        """The resource id as ARM spells it. Clients also write `resourcegroups`."""
         group = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
         return f"{group}/providers/Microsoft.Resources/deployments/{self.name}"
 
@@ -188,18 +188,18 @@ class DeploymentPath:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPath:
-    """A subscription, or the list of them when `subscription_id` is empty."""
+    """A subscription, or the list of them if `subscription_id` is empty."""
 
     subscription_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
-    """A resource of Microsoft.Network, or a list of them when `name` is empty.
+    """A resource of Microsoft.Network, or a list of them if `name` is empty.
 
     Attributes:
         kind: The path of its type in lower case, such as `virtualnetworks/subnets`.
-        parent: The lower-case resource id of what it is inside of; None without one.
+        parent: The lower-case resource id of its parent; None without one.
         resource_id: The resource id as the client wrote it.
     """
 
@@ -217,7 +217,7 @@ class NetworkPath:
 
     @property
     def prefix(self) -> str:
-        """How the lower-case resource ids of its list begin."""
+        """The prefix of the lower-case resource ids of its list."""
         if self.parent is not None:
             return f"{self.parent}/"
         group = f"resourcegroups/{self.resource_group.lower()}/" if self.resource_group else ""
@@ -225,7 +225,7 @@ class NetworkPath:
 
     @classmethod
     def read(cls, subscription_id: str, resource_group: str, rest: str, path: str) -> Self:
-        """Take apart what stands behind the namespace: types and names in turn.
+        """Parse what follows the namespace: types and names in turn.
 
         Raises:
             ArmError: There is no such type.
@@ -290,7 +290,7 @@ _FORMS: tuple[tuple[str, Callable[..., Path]], ...] = (
     (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}/(?P<version>[^/]+)", MarketplaceVersionPath),
     (rf"{_SUBSCRIPTION}{_COMPUTE}{_IN_MARKETPLACE}", MarketplaceVersionListPath),
     (rf"{_GROUP}{_DEPLOYMENT}", DeploymentPath),
-    # The list of operations is the one address without its provider (specification/resources, 2021-04-01).
+    # The list of operations is the only address without its provider (specification/resources, 2021-04-01).
     (rf"{_GROUP}{_DEPLOYMENT_OPERATIONS}", DeploymentPath),
     (r"/subscriptions(?:/(?P<subscription_id>[^/]+))?", SubscriptionPath),
     (rf"{_GROUP}{_COMPUTE}{_IN_GALLERY}", GalleryVersionPath),
@@ -306,14 +306,14 @@ _LOWER_CASE = ("action", "operation_id")
 
 
 def operation_path(subscription_id: str, location: str, operation_id: str) -> str:
-    """Write the path of an operation's status."""
+    """Return the path of an operation's status."""
     return (
         f"/subscriptions/{subscription_id}/providers/Microsoft.Compute"
         f"/locations/{location}/operations/{operation_id}"
     )
 
 
-@lru_cache(maxsize=1024)  # Each request is read twice: for what it is about, and for its answer.
+@lru_cache(maxsize=1024)  # Each path is parsed twice: for its subject, and for its answer.
 def parse_path(path: str) -> Path:
     """Read the path of a request.
 

@@ -22,7 +22,7 @@ READ_ACTIVITY_LOG = "Microsoft.Insights/eventtypes/values/read"
 READ_LOCKS = "Microsoft.Authorization/locks/read"
 READ_MARKETPLACE_VERSION = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read"
 READ_GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions/read"
-# A made-up principal: the simulator does not read tokens.
+# A made-up principal, because the simulator does not read tokens.
 CLIENT = "00000000-0000-0000-0000-00000000c11e"
 API_VERSIONS = ("2022-04-01",)
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def check_condition(machine: Machine) -> None:
-    """Check that the machine is one that can be reimaged.
+    """Check that the machine can be reimaged.
 
-    The sentences are those of MicrosoftDocs/SupportArticles-docs, windows/error-messages.md. None of
-    them was seen on a reimage; that they apply is inferred, and so is the last one's wording.
+    The messages are from MicrosoftDocs/SupportArticles-docs, windows/error-messages.md. None of them was seen
+    for a reimage, so it is inferred that they apply, and so is the wording of the last one.
 
     Raises:
         ArmError: It is not.
@@ -33,8 +33,9 @@ def check_condition(machine: Machine) -> None:
         raise ArmError(409, "OperationNotAllowed", message)
 
 
-# "{0}" is the action. The first two sentences are those of windows/error-messages.md too; the last is quoted
-# by hashicorp/terraform-provider-azurerm, which stops before it. Which of them an action meets is inferred.
+# "{0}" is the action. The first two messages are also from windows/error-messages.md. The last one is quoted
+# by hashicorp/terraform-provider-azurerm, which stops before it. Which of them applies to an action is
+# inferred.
 _GENERALIZED = "Operation '{0}' is not allowed on VM '{1}' since the VM is generalized."
 _DEALLOCATED = (
     "Operation '{0}' is not allowed on VM '{1}' since the VM is either deallocated or marked to be "
@@ -70,10 +71,10 @@ def check_action(machine: Machine, action: str) -> None:
 def check_etag(machine: Machine, request: ArmRequest) -> None:
     """Check `If-Match` and `If-None-Match`, which the 2024-07-01 specification gives to PUT and PATCH.
 
-    Status and code are those of HTTP's 412; the sentence is ours.
+    Status and code are those of HTTP's 412. The message is ours.
 
     Raises:
-        ArmError: The machine is not the one that the client means.
+        ArmError: The machine is not in the state that the client expects.
     """
     wanted, unwanted = (request.http.header(name) for name in ("if-match", "if-none-match"))
     mine = {"*", f'"{machine.etag}"'}
@@ -95,20 +96,20 @@ def check_swap(machine: Machine) -> None:
     """Check that the OS disk of a machine can be swapped for another.
 
     Microsoft Learn, "Change the OS disk used by an Azure VM": the VM must be stopped or deallocated. The
-    sentence is inferred.
+    message is inferred.
 
     Raises:
-        ArmError: It runs.
+        ArmError: The VM is running.
     """
     if machine.spec.power == "running":
         raise ArmError(409, "OperationNotAllowed", _RUNNING.format("update", machine.name))
 
 
 def check_os_profile(machine: Machine, *, given: bool) -> None:
-    """Check that an osProfile was given only where the machine has one.
+    """Check that an osProfile was given only if the machine has one.
 
     Raises:
-        ArmError: A machine of a specialized image has none (the compute service's words at creation).
+        ArmError: A machine from a specialized image has none (the compute service's message at creation).
     """
     if given and machine.spec.created_from == "Specialized":
         raise ArmError(400, "InvalidParameter", "Parameter 'osProfile' is not allowed.", target="osProfile")

@@ -1,4 +1,4 @@
-"""Which requests the activity log shows, and what it calls them."""
+"""Which requests the activity log shows, and under which names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .request import ArmRequest
 
 _WRITES = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
-# No caller is known, or there is nothing that could be written to. That these are left out is inferred.
+# The caller is not known, or there is nothing that could be written to. It is inferred that these are left
+# out.
 _LEFT_OUT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 _PROVIDER = re.compile(r"(?P<scope>.*)/providers/(?P<provider>[^/]+)/(?P<rest>.+)", re.IGNORECASE)
 _ACTIONS = {"poweroff": "powerOff", "simulateeviction": "simulateEviction"}
@@ -33,7 +34,7 @@ class Sender(NamedTuple):
 def record_write(
     records: Records, request: ArmRequest, response: Response, sender: Sender, now: datetime
 ) -> None:
-    """Keep a request that was to change something, with its answer."""
+    """Keep a request for a change, with its answer."""
     method = request.http.method
     if method not in _WRITES or response.status in _LEFT_OUT:
         return
@@ -55,12 +56,12 @@ def record_write(
 
 
 def _named(path: str, kind: str) -> tuple[str, str]:
-    """Return the resource that a path is about, and the name of what is done to it."""
+    """Return the resource of a path, and the name of the operation on it."""
     found = _PROVIDER.fullmatch(path)
     if found is None:  # A resource group.
         return path, f"Microsoft.Resources/subscriptions/resourceGroups/{kind}"
     *parts, last = found["rest"].split("/")
-    if len(parts) % 2 == 0:  # Types and names are pairs, so that a last part alone is an action.
+    if len(parts) % 2 == 0:  # Types and names are pairs, so a single last part is an action.
         resource = path.rpartition("/")[0]
         kind = f"{_ACTIONS.get(last.lower(), last.lower())}/action"
     else:

@@ -1,7 +1,7 @@
-"""The body of `POST …/reimage`: what the service is known to refuse, and nothing more.
+"""The body of `POST …/reimage`. Only what the service is known to refuse is refused.
 
-The 2024-07-01 schema requires nothing and has no patterns, and the recorded service accepted the
-password "password" and the version "0.1" (Azure/azure-cli, test_vm_reimage.yaml): so does this.
+The 2024-07-01 schema requires nothing and has no patterns. The recorded service accepted the password
+"password" and the version "0.1" (Azure/azure-cli, test_vm_reimage.yaml), and so does this.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def _check_same_custom_data(custom_data: str | None, machine: Machine) -> None:
     if custom_data is None:
         return
     check_custom_data(custom_data)
-    # A machine created without custom data accepted some (recorded); one created with other
-    # custom data refuses it (Azure/azure-cli#26303).
+    # A machine that was created without custom data accepted some (recorded). One that was created with
+    # different custom data refuses it (Azure/azure-cli#26303).
     if machine.spec.custom_data is not None and custom_data != machine.spec.custom_data:
         raise bad_request(
             "Reimage requires the custom data provided should be same as the custom data provided "

@@ -1,4 +1,4 @@
-"""`POST …/reimage`: checked, begun, and accepted."""
+"""`POST …/reimage`, which is checked, begun and accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request with its URL taken apart, and what it is about."""
+"""A request with its parsed URL, and its subject."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def query_pairs(query: str) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a request is about: the kind that scripts know, and the machine."""
+    """The subject of a request: the kind that scripts use, and the machine."""
 
     kind: str
     name: str | None = None
@@ -52,7 +52,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class ArmRequest:
-    """A request with its URL taken apart; the names of query parameters are in lower case."""
+    """A request with its parsed URL. The names of query parameters are in lower case."""
 
     http: Request
     url: SplitResult
@@ -60,7 +60,7 @@ class ArmRequest:
 
     @classmethod
     def of(cls, request: Request) -> ArmRequest:
-        """Take the URL of a request apart; one that is no URL is all path."""
+        """Parse the URL of a request. A text that is not a URL counts as a path."""
         try:
             url = urlsplit(request.url)
         except ValueError:  # Such as a bracket without an address.
@@ -70,7 +70,7 @@ class ArmRequest:
 
     @property
     def has_path(self) -> bool:
-        """Whether the path is one: UTF-8 in percent-encoding, and no control characters.
+        """Whether the path is valid: percent-encoded UTF-8 without control characters.
 
         HTTP.sys, Azure's front end, refuses others (Microsoft Learn, "Error logging in HTTP APIs": URL).
         """
@@ -86,12 +86,12 @@ class ArmRequest:
 
     @property
     def path(self) -> str:
-        """The path without percent-encoding and without a slash at its end."""
+        """The path without percent-encoding and without a trailing slash."""
         return unquote(self.url.path).rstrip("/")
 
     @property
     def base(self) -> str:
-        """Scheme, host and port as the client wrote them: ARM's links lead back there."""
+        """Scheme, host and port as the client wrote them, to which ARM's links lead back."""
         return f"{self.url.scheme}://{self.url.netloc}"
 
     @property
@@ -105,7 +105,7 @@ class ArmRequest:
         return self.query.get("monitor", "").lower() == "true"
 
     def subject(self, records: Records) -> Subject:
-        """Find out what the request is about."""
+        """Return the subject of the request."""
         if not self.has_path:
             return Subject("other")
         try:
@@ -143,7 +143,7 @@ _OF_NO_MACHINE: Mapping[type, str] = MappingProxyType(
 
 
 def _kind(method: str, action: str) -> str:
-    """Return the script's word for a request that concerns a VM; `POST` is the one for a reimage."""
+    """Return the script's word for a request that concerns a VM. `POST` means a reimage."""
     return "action" if method == "POST" and action != "reimage" else method
 
 

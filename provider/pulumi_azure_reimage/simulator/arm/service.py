@@ -130,7 +130,7 @@ class Arm(Context):
         self.check_request(request, locks.API_VERSIONS, "locks")
         machine = self.records.machine(path.scope.lower())
         permissions.check_action(permissions.READ_LOCKS, self.allowed(machine), path.scope)
-        # As with permissions: a scope where nothing is can be asked about.
+        # As with permissions, a scope that does not exist can be queried.
         return locks.locks_response(None if machine is None or machine.removed else machine.spec)
 
     def _marketplace_version(self, request: ArmRequest, path: MarketplaceVersionPath) -> Response:
@@ -147,7 +147,7 @@ class Arm(Context):
 
     def _gallery_version(self, request: ArmRequest, path: GalleryVersionPath) -> Response:
         self.check_request(request, api_version.GALLERY, "galleries/images/versions")
-        # Subscription and group are not checked: a gallery is often in one where no machine is.
+        # Subscription and group are not checked, because a gallery is often in one without machines.
         self.check_action(permissions.READ_GALLERY_VERSION, request)
         wanted = request.query.get("$expand", "").lower() == "replicationstatus"
         return gallery_version(path, self.inventory, self.existing_machines(), replication=wanted)
@@ -156,7 +156,7 @@ class Arm(Context):
         self.check_request(request, api_version.MACHINE, "locations/operations")
         if not load_signer(self.records).trusts(request.url.path, request.url.query):
             raise errors.link_not_trusted()
-        # No role is required, because the signature is what makes ARM trust its own link. That is inferred.
+        # Inferred: no role is required, because ARM trusts its own link by its signature.
         operation = self.records.operation(path.operation_id)
         if operation is None or operation.is_forgotten(self.now, self.inventory.operation_record_seconds):
             raise errors.operation_not_found(path.operation_id)
@@ -172,7 +172,7 @@ class Arm(Context):
             return empty_response(202, {"location": request.http.url, **headers})
         if operation.status == "Succeeded":
             return empty_response(200, headers)
-        # The same page: what a synchronous call would have answered. The status code is ours.
+        # The same page: the answer of a synchronous call. The status code is ours.
         raise errors.ArmError(409, operation.code, operation.message)
 
     def _machines(self, request: ArmRequest, path: MachineListPath) -> Response:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .paths import SubscriptionPath
     from .request import ArmRequest
 
-# Made up: the simulator has no directory.
+# Made up, because the simulator has no directory.
 _TENANT = "00000000-0000-0000-0000-00000000007e"
 
 

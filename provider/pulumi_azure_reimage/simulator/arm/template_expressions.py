@@ -1,8 +1,8 @@
-"""The expressions of a template: `[function(arguments).member]`, and nothing that is guessed.
+"""The expressions of a template: `[function(arguments).member]`. Nothing is guessed.
 
-Rule 1: a text is an expression when it begins with `[` and ends with `]`; one that begins with `[[` is text.
-Rule 2: a function that `template_functions` does not have is refused by name: its result would be a guess.
-Source: Microsoft Learn, "Syntax and expressions in ARM templates".
+Rule 1: a text is an expression if it begins with `[` and ends with `]`. One that begins with `[[` is plain
+text. Rule 2: a function that `template_functions` does not have is refused by name, because its result would
+be a guess. Source: Microsoft Learn, "Syntax and expressions in ARM templates".
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _MAX_NESTING = 100
 
 
 def evaluated(value: Any, scope: Scope, depth: int = 0) -> Any:  # noqa: ANN401 - a JSON document has no narrower type.
-    """Return a part of a template with its expressions replaced by their values; null members are left out.
+    """Return a part of a template, with its expressions evaluated and without null members.
 
     Args:
         value: The part.
         scope: What its functions read.
-        depth: In how many objects and lists of the template it is.
+        depth: The number of objects and lists around it.
 
     Raises:
         ArmError: An expression is not understood.
@@ -52,12 +52,12 @@ def _evaluated_text(text: str, scope: Scope) -> Any:  # noqa: ANN401 - as above.
 
 
 def invalid_template(message: str) -> ArmError:
-    """Refuse a template, in ARM's words around the reason."""
+    """Refuse a template, with the reason in ARM's message."""
     return ArmError(400, "InvalidTemplate", f"Deployment template validation failed: '{message}'.")
 
 
 class _Reader:
-    """Reads one expression from left to right, and evaluates it while it reads."""
+    """Reads one expression from left to right, and evaluates it at the same time."""
 
     def __init__(self, text: str, scope: Scope) -> None:
         """Split an expression into its tokens."""

@@ -1,7 +1,7 @@
 """The functions that the expressions of a template can call, and what they read.
 
-They are those that azure-cli writes for `az vm create`, and those that lead to names and ids. Source:
-Microsoft Learn, "ARM template functions".
+They are the functions that azure-cli uses for `az vm create`, and those for names and ids. Source: Microsoft
+Learn, "ARM template functions".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Scope:
 
     Attributes:
         parameters: The values of the parameters, by lower-case name.
-        variables: The values of the variables, by lower-case name, already evaluated.
+        variables: The evaluated values of the variables, by lower-case name.
         group: The resource group as `resourceGroup()` shows it: its `id`, `name` and `location`.
     """
 
@@ -55,7 +55,7 @@ def _concat(_: Scope, arguments: Sequence[Any]) -> Any:  # noqa: ANN401 - as abo
 
 
 def resource_path(group: str, resource_type: str, name: str) -> str | None:
-    """Return the resource id of a type and a name of as many parts, or None where they do not fit."""
+    """Return the resource id of a type and a name with as many parts, or None if they do not fit."""
     namespace, *types = resource_type.split("/")
     names = name.split("/")
     if not types or len(types) != len(names) or not all((namespace, *types, *names)):

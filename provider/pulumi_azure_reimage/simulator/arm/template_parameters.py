@@ -1,4 +1,4 @@
-"""The parameters and outputs of a template: declared with a type, and shown without what is secure.
+"""The parameters and outputs of a template, which are declared with a type, and shown without secure values.
 
 Sources: Microsoft Learn, "Parameters in ARM templates" and "Resolve errors for invalid template"; the
 2021-04-01 specification of deployments for how they are shown.
@@ -28,10 +28,10 @@ _TYPES: Mapping[str, type] = MappingProxyType(
 
 
 def parameter_values(declared: Mapping[str, Any], given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """Return the value of each parameter by its lower-case name; `given` are those of the deployment.
+    """Return the value of each parameter by its lower-case name. `given` are the values of the deployment.
 
     Raises:
-        ArmError: One is missing, of another type, or not declared.
+        ArmError: One is missing, has the wrong type, or is not declared.
     """
     known = {name.lower() for name in declared}
     for name in given:

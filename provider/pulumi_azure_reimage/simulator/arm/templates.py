@@ -1,8 +1,8 @@
-"""A deployment's body read once: its parameters, and its resources as steps with what they depend on.
+"""The parsed body of a deployment: its parameters, and its resources as steps with their dependencies.
 
 Sources: Microsoft Learn, "Understand the structure and syntax of ARM templates" and "Define the order for
-deploying resources"; the words of the refusals are those of its page "Resolve errors for invalid template".
-What the simulator does not do, such as `copy` or a condition, is refused instead of left out.
+deploying resources"; the messages of the refusals are from its page "Resolve errors for invalid template".
+What the simulator does not support, such as `copy` or a condition, is refused instead of ignored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .template_parameters import output_values, parameter_values, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# What ARM itself reads of a resource; the rest is for its resource provider.
+# What ARM itself reads of a resource. The rest is for its resource provider.
 _OF_THE_TEMPLATE = ("name", "type", "apiVersion", "dependsOn", "comments")
 # Microsoft Learn, "Azure subscription and service limits": resources in a template.
 _MAX_RESOURCES = 800
@@ -32,8 +32,8 @@ class Step:
 
     Attributes:
         id: Its resource id.
-        depends_on: The resource ids of those that must be there before, as the template spells them.
-        body: What its resource provider is sent; passwords included.
+        depends_on: The resource ids of the steps that must end before, as the template spells them.
+        body: The body for its resource provider, including passwords.
     """
 
     id: str
@@ -47,11 +47,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template with its values put in.
+    """A template with its values filled in.
 
     Attributes:
         parameters: The parameters as ARM shows them: a secure one without its value.
-        outputs: The outputs as ARM shows them, likewise.
+        outputs: The outputs as ARM shows them, in the same way.
     """
 
     steps: tuple[Step, ...]
@@ -64,7 +64,7 @@ def read_template(given: Mapping[str, Any], subscription_id: str, group: Mapping
     """Read the body of a deployment into a resource group.
 
     Raises:
-        ArmError: It is not one that can be deployed.
+        ArmError: It cannot be deployed.
     """
     mode = text(given, "properties.mode") or ""
     if mode.lower() != "incremental":
@@ -149,7 +149,7 @@ def _step(resource: Mapping[str, Any], scope: Scope) -> Step:
 
 def _required(resource: Mapping[str, Any], key: str) -> str:
     found = resource.get(key)
-    # What cannot be printed, such as half of a surrogate pair, cannot stand in a path.
+    # What cannot be printed, such as half of a surrogate pair, cannot be in a path.
     if isinstance(found, str) and found and found.isprintable():
         return found
     raise invalid_template(f"The resource property '{key}' is missing or is no text")
@@ -170,7 +170,7 @@ def _found(reference: str, step: Step, steps: Iterable[Step]) -> Step:
 
 
 def _in_order(steps: Sequence[Step]) -> list[Step]:
-    """Return the steps so that each comes after those that it depends on."""
+    """Return the steps in an order in which each comes after those that it depends on."""
     wanted = {step.id: {_found(name, step, steps).id for name in step.depends_on} for step in steps}
     ordered: list[Step] = []
     left = list(steps)

@@ -1,4 +1,4 @@
-"""ARM's throttling: token buckets, the headers with what is left in them, and 429.
+"""ARM's throttling: token buckets, the headers with the remaining tokens, and 429.
 
 Source of the body of a 429: MicrosoftDocs, troubleshooting-throttling-errors.md.
 """
@@ -34,16 +34,16 @@ _DELETES = {
     "SubscriptionDeletes": "x-ms-ratelimit-remaining-subscription-deletes",
     "SubscriptionGlobalDeletes": "x-ms-ratelimit-remaining-subscription-global-deletes",
 }
-# ARM's own, which a header of their own reports.
+# ARM's own limits, which separate headers report.
 _SUBSCRIPTION = {**_WRITES, **_DELETES}
-# Those of the compute service and ARM's own for writes.
+# Those of the compute service, and ARM's own for writes.
 UPDATE_VM = ("UpdateVMSubscriptionMaximum", "UpdateVMResource", *_WRITES)
 PUT_VM = ("PutVMSubscriptionMaximum", "PutVMResource", *_WRITES)
 DELETE_VM = ("DeleteVMSubscriptionMaximum", "DeleteVMResource", *_DELETES)
 
 
 class ThrottledError(ArmError):
-    """The compute service answers 429; its documented body has no outer `error`."""
+    """The compute service answers 429. Its documented body has no outer `error`."""
 
     def __init__(self, policy: str, limit: Limit, now: datetime, headers: Mapping[str, str]) -> None:
         """Name the policy whose bucket is empty."""
@@ -79,10 +79,10 @@ class Buckets:
     throttling: Throttling
 
     def take(self, scopes: Mapping[str, str], now: datetime) -> dict[str, str]:
-        """Take a token from the bucket of each limit, in its scope; return the headers with what is left.
+        """Take a token from the bucket of each limit, in its scope; return the headers with what remains.
 
         Raises:
-            ArmError: A bucket is empty; nothing was taken.
+            ArmError: A bucket is empty. Nothing was taken.
         """
         if not self.throttling.enabled:
             return {}
@@ -135,7 +135,7 @@ def _headers(levels: Mapping[str, float]) -> dict[str, str]:
 
 
 def scope_of(policy: str, subscription_id: str, location: str, resource: str) -> str:
-    """Return whose bucket a limit counts in: a resource's, a region's, or a subscription's."""
+    """Return in whose bucket a limit counts: that of a resource, a region or a subscription."""
     if policy in _SUBSCRIPTION:
         return subscription_id.lower()
     return resource if policy.endswith("Resource") else f"{subscription_id}/{location}".lower()
