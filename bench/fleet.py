@@ -29,7 +29,7 @@ class Fleet:
     Attributes:
         url: Where the server listens, on the loopback interface.
         vm_ids: The resource id of each machine by its name.
-        inventory: The file that names them; what happened to them is kept beside it.
+        inventory: The file that names them. Their state is kept beside it.
     """
 
     url: str

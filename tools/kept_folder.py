@@ -18,7 +18,7 @@ _DIGITS = 12
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
     """Return the folder that keeps what was built, outside the clone so that the next clone finds it too."""
-    # The XDG specification: a relative path in the variable is to be ignored.
+    # The XDG specification says that a relative path in the variable is ignored.
     chosen = Path(environment.get("XDG_CACHE_HOME", ""))
     return (chosen if chosen.is_absolute() else Path.home() / ".cache") / "pulumi-azure-reimage"
 

@@ -132,7 +132,7 @@ def _stream(command: Callable[..., object]) -> None:
     Raises:
         QuickstartError: it failed.
     """
-    # Not "auto": the CLI writes into our pipe, and we may write to a terminal.
+    # Not "auto", because the CLI writes into our pipe, but we may write to a terminal.
     color = "always" if sys.stdout.isatty() else "never"
     # Ctrl-C reaches the CLI too, which then lets running requests end and saves the state.
     old = signal.signal(signal.SIGINT, lambda *_: _print("make up: interrupted; the CLI comes to its end."))

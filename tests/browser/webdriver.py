@@ -1,4 +1,4 @@
-"""A browser, driven by W3C WebDriver: as much of the protocol as clicking through one page needs.
+"""A browser, driven by W3C WebDriver: as much of the protocol as the tests of one page need.
 
 The protocol is JSON over HTTP (https://www.w3.org/TR/webdriver2/), so this is smaller than a dependency on a
 client library.
@@ -118,7 +118,7 @@ class Browser:
             if condition():
                 return
             _NEVER.wait(_PAUSE_SECONDS)
-        raise AssertionError("the page never showed what was awaited")
+        raise AssertionError("the page never met the condition")
 
     def accept_dialog(self) -> None:
         """Confirm a dialog of the page."""

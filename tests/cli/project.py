@@ -187,7 +187,7 @@ class Project:
 def write_inventory(
     folder: Path, machines: Mapping[str, Mapping[str, object]], **inventory: object
 ) -> Simulator:
-    """Write `machines.json`, and return its simulator.
+    """Write `machines.json`, and return a simulator with it.
 
     Args:
         folder: Where it is written.

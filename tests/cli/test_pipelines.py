@@ -28,7 +28,7 @@ def steps(part: object) -> Iterator[dict[str, Any]]:
 
 
 def scripts(name: str) -> list[str]:
-    """Return what a pipeline runs of Pulumi; its action runs the command that it names."""
+    """Return the Pulumi commands of a pipeline. Pulumi's action runs the command that it names."""
     found = list[str]()
     for step in steps(yaml.safe_load((PIPELINES / name).read_text(encoding="utf-8"))):
         script, action = step.get("run") or step.get("script", ""), step.get("with", {})

@@ -20,7 +20,7 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=_OsDisk_1_)[0
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d:\d\d)")
 _LIMITS = "x-ms-ratelimit-remaining-resource"
 _LINKS = ("azure-asyncoperation", "location")
-# Azure/azure-cli, src/azure-cli-testsdk, FILTER_HEADERS: the recording cannot tell whether they were sent.
+# Azure/azure-cli, src/azure-cli-testsdk, FILTER_HEADERS: the recording does not show whether they were sent.
 _STRIPPED = {"retry-after", "x-ms-request-id", "x-ms-correlation-request-id"}
 
 

@@ -1,7 +1,7 @@
 """What the simulator does not imitate, each with its reason: a page lists it, or recordings show it.
 
 Rule 1: a difference from a recording that is not listed here fails a test.
-Rule 2: so does a listed one that no longer occurs, and a sentence that the page does not have.
+Rule 2: a listed difference that no longer occurs also fails one, and so does a sentence that the page lacks.
 """
 
 from collections.abc import Mapping

@@ -260,7 +260,7 @@ def observed_by_us(side: Side, name: str, body: Body | None, told: str) -> Obser
 
 
 def _code(error: ReimageError) -> str:
-    """Return ARM's code: what ReimageResult raises for a refusal has only the text that names it."""
+    """Return ARM's code, which is only in the text of the error that ReimageResult raises for a refusal."""
     named = re.search(r"\((\w+), HTTP \d+", str(error))
     return error.code or (named[1] if named else "")
 

@@ -36,7 +36,7 @@ def test_the_page_lists_every_deviation_and_no_other() -> None:
 
 
 def test_nothing_runs(world: World) -> None:
-    """A command ends an hour of provisioning at once, and the VM agent gets ready after its own time."""
+    """A command ends an hour of provisioning at once, and the VM agent becomes ready after its own delay."""
     world.simulator.set_operation_seconds(None, 3600)
     world.reimage("vm")
 

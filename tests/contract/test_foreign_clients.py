@@ -154,7 +154,7 @@ def test_it_reimages_a_vm(scene: Scene) -> None:
 
 
 def test_it_deletes_a_vm_and_creates_it_again(scene: Scene) -> None:
-    """The flow of the samples of each client: create, get, reimage, delete. The second VM is another one."""
+    """It follows each client's samples: create, get, reimage, delete. The second VM is a different one."""
     prepare(scene.world, SUBSCRIPTION)
     scene.world.simulator.set_operation_seconds(None, A_POLL)
     old = scene.world.simulator.machine("vm").vm_id

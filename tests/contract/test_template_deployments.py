@@ -115,7 +115,7 @@ def test_the_machine_of_a_deployment_can_be_reimaged(world: World, name: str) ->
     assert world.get(f"{interface}?api-version=2024-05-01").json()["properties"]["virtualMachine"]
 
 
-def test_a_machine_that_runs_an_operation_is_no_part_of_a_deployment_that_ended(world: World) -> None:
+def test_a_machine_that_runs_an_operation_is_not_part_of_a_deployment_that_ended(world: World) -> None:
     """The deployment remembers what it wrote but does not hold it: the interface can go with its VM."""
     recorded = load(SSH_KEY)
     deploy(world, recorded)

@@ -134,7 +134,7 @@ class EngineStack:
         self.folder = folder
         self.program = program
         self.environment = {
-            # Without sidecars of metadata: a kill -9 in the middle of a save can leave an empty one, and the
+            # Without metadata files, because a kill -9 during a save can leave an empty one, and the
             # next run then ends with "failed to load checkpoint: EOF" (seen with CLI 3.274.1).
             "PULUMI_BACKEND_URL": f"{(folder / 'backend').as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",

@@ -1,4 +1,4 @@
-"""`pulumi destroy` of a part of a stack: nothing is sent, and the next `up` records what it has lost."""
+"""`pulumi destroy` of a part of a stack: nothing is sent, and the next `up` records what was lost."""
 
 from tests.engine.commands import said, urn
 from tests.engine.conftest import NewStack

@@ -78,7 +78,7 @@ def test_a_resource_that_is_replaced_or_removed_without_a_change_reimages_nothin
     assert unchanged.changes == UNCHANGED
 
 
-def test_without_the_log_a_replaced_operation_sends_nothing_and_says_how_to_go_on(
+def test_without_the_log_a_replaced_operation_sends_nothing_and_says_how_to_continue(
     new_stack: NewStack,
 ) -> None:
     """Nothing shows whether the VM's disk is from the request that ReimageOperation has forgotten."""

@@ -1,4 +1,4 @@
-"""`--target` and `--exclude`: of the component, of each child, and with their dependents.
+"""`--target` and `--exclude` with the component, with each child, and with their dependents.
 
 Each machine stands for one case, so that one run shows them all.
 """
@@ -76,7 +76,7 @@ def test_an_excluded_child_stops_its_machine_there(new_stack: NewStack) -> None:
     finish(fleet)
 
 
-def test_an_excluded_result_is_not_waited_for_and_that_is_said(new_stack: NewStack) -> None:
+def test_an_excluded_result_is_not_waited_for_and_the_row_says_so(new_stack: NewStack) -> None:
     """The reimage runs, and the outputs are those of the one before. The next `up` waits."""
     fleet = start(new_stack)
 
@@ -92,7 +92,9 @@ def test_an_excluded_result_is_not_waited_for_and_that_is_said(new_stack: NewSta
     finish(fleet)
 
 
-def test_an_operation_that_is_targeted_alone_is_not_waited_for_and_that_is_said(new_stack: NewStack) -> None:
+def test_an_operation_that_is_targeted_alone_is_not_waited_for_and_the_row_says_so(
+    new_stack: NewStack,
+) -> None:
     """The run before decided, this one sends, and the next one waits."""
     fleet = start(new_stack)
     fleet.stack.up(target=[urn("ReimageRequest", "component")])

@@ -145,7 +145,7 @@ def test_a_refresh_forgets_the_failure_and_not_the_outputs(new_stack: NewStack) 
     assert resumed.outputs["found"] == "half way, kept: True"
 
 
-def test_a_pending_wait_keeps_the_old_state_and_lets_others_go_on(
+def test_a_pending_wait_keeps_the_old_state_and_lets_others_continue(
     new_stack: NewStack, engine: Engine
 ) -> None:
     """If the CLI supports it, it is neither a success nor a failure, and has its own exit code."""

@@ -68,7 +68,7 @@ def test_another_cloud_init_file_reimages_the_vm(new_stack: NewStack, tmp_path: 
 
 
 def test_a_gallery_version_reaches_the_vms_wave_by_wave(new_stack: NewStack, tmp_path: Path) -> None:
-    """Each VM gets it once, and the others keep theirs until then."""
+    """Each VM gets it once, and the others keep their version until then."""
     names = ("web-01", "web-02", "web-03")
     example = Example("gallery", new_stack, tmp_path, *names)
     example.up(vmIds=json.dumps({name: vm_id(name) for name in names}), imageVersion="1.3.0")

@@ -170,7 +170,7 @@ def test_nothing_is_sent_if_a_before_hook_raises_and_the_next_up_begins_with_it(
 def test_a_reimage_is_in_state_if_an_after_hook_raises_and_the_hook_is_not_run_again(
     new_stack: NewStack,
 ) -> None:
-    """The run fails, so that a pipeline notices; the error says what is still in effect."""
+    """The run fails, so a pipeline notices it, and the error says what is still in effect."""
     stack = Hooked.start(new_stack, "web")
     fleet = stack.fleet
     fleet.up(triggers={"image": "1"})

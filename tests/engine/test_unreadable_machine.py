@@ -77,7 +77,9 @@ def test_one_machine_that_cannot_be_read_stops_the_update_before_another_one_is_
     assert fleet.stack.resources() == before
 
 
-def test_without_its_preview_the_others_go_on_and_the_machine_keeps_its_refusal(new_stack: NewStack) -> None:
+def test_without_its_preview_the_others_continue_and_the_machine_keeps_its_refusal(
+    new_stack: NewStack,
+) -> None:
     """The update fails with the same words, which can end other waits. The next one decides again."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES}, seconds=0)
     remove(fleet)

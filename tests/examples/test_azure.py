@@ -68,8 +68,8 @@ def test_the_new_disk_boots_with_the_same_cloud_init(vm: Registered) -> None:
     assert "customData" not in vm.inputs["osProfile"]
 
 
-def test_a_reimage_is_no_change_of_the_vm(vm: Registered) -> None:
-    """Pulumi ignores a path only if it is spelled as the input is; a wrong one fails silently."""
+def test_a_reimage_is_not_a_change_of_the_vm(vm: Registered) -> None:
+    """Pulumi ignores a path only if it is spelled like the input. A wrong path fails silently."""
     assert {
         "storageProfile.imageReference.version",
         "storageProfile.osDisk.name",

@@ -56,7 +56,7 @@ def assert_no_secret(text: str) -> None:
     assert len(text) < 10_000
 
 
-# Two full stops, a full stop behind another mark, two blanks, a blank before a mark; and one of our sentences
+# Two full stops, a full stop after another mark, two blanks, a blank before a mark, or one of our sentences
 # that follows something without a mark.
 _UGLY = re.compile(
     r"(?<!\.)\.\.(?!\.)|[!?:;,]\.|  | [.,;:](?= |$)|"

@@ -22,9 +22,9 @@ class Answer:
     """A well-formed answer, on a connection that stays open.
 
     Attributes:
-        body: Bytes as they are; anything else as JSON.
+        body: Bytes are sent as they are, anything else as JSON.
         headers: In them and in the JSON, `{arm}` stands for the address of the server.
-        length: What Content-Length says, if it is not the truth; the connection then ends.
+        length: What Content-Length says, if that is wrong. The connection then ends.
     """
 
     status: int = 200

@@ -182,7 +182,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(step=CHANGES)
     def up(self, step: int) -> None:
-        """Run to the end, good or bad; after a good one, a preview has nothing to do and asks nothing."""
+        """Run to the end, good or bad. After a success, a preview has nothing to do and sends nothing."""
         self._change(step)
         if self._run(lambda: self.stack.up(**self.inputs)) is None:
             self._check_success()
@@ -315,7 +315,7 @@ class Story(RuleBasedStateMachine):
         if self._is_idle:
             self.simulator.recreate("web")
 
-    # When nothing disturbs it any more
+    # When nothing disturbs it
 
     @rule(leave=st.booleans())
     def peace(self, *, leave: bool) -> None:
@@ -326,7 +326,7 @@ class Story(RuleBasedStateMachine):
             if error is None:
                 self._check_success()
                 return
-        assert all(word in str(error) for word in _WAYS_OUT), f"It goes on for ever: {error}"
+        assert all(word in str(error) for word in _WAYS_OUT), f"It never ends: {error}"
         if leave:
             self._run_well(lambda: self.stack.leave_it(**self.inputs))
         else:

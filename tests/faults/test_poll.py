@@ -58,7 +58,7 @@ def test_a_fault_of_a_poll_ends_as_the_table_says(stage: Callable[..., Scene], c
 
 
 @pytest.mark.parametrize("case", [case.parameter for case in CASES if case.outcome is Outcome.RECONCILED])
-def test_a_forgotten_operation_and_no_new_disk_are_no_success(
+def test_a_forgotten_operation_and_no_new_disk_are_not_a_success(
     stage: Callable[..., Scene], case: Case
 ) -> None:
     """The VM is the only witness."""

@@ -71,7 +71,7 @@ def test_the_connection_of_an_endless_body_is_closed(stage: Callable[..., Scene]
     assert scene.arm.written["POST"] < BOMB_SIZE / 10
 
 
-def test_what_follows_an_answer_is_not_taken_for_the_next_one(stage: Callable[..., Scene]) -> None:
+def test_what_follows_an_answer_is_not_mistaken_for_the_next_one(stage: Callable[..., Scene]) -> None:
     """The body is longer than declared, on a connection that the server keeps open."""
     scene = stage()
     running = b'{"status": "InProgress"}'

@@ -204,7 +204,7 @@ def test_an_answer_of_http_1_0_on_a_connection_that_is_closed_is_read(stage: Cal
 
 
 @pytest.mark.parametrize("question", ["look", "send", "wait"])
-def test_a_proxy_that_cannot_be_used_ends_each_step_with_one_sentence_on_what_was_sent(
+def test_an_unusable_proxy_ends_each_step_with_one_sentence_on_what_was_sent(
     stage: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch, question: str
 ) -> None:
     """Its variable is named, its password is not, and an operation that runs is kept."""

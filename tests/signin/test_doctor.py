@@ -110,7 +110,7 @@ def test_it_says_what_an_optional_right_that_is_missing_is_good_for(world: World
     assert code == 0
 
 
-def test_a_log_that_cannot_be_read_for_another_reason_is_no_failure(world: World) -> None:
+def test_a_log_that_cannot_be_read_for_another_reason_is_not_a_failure(world: World) -> None:
     """The log is only an aid."""
     arm = world.internet.hosts["management.azure.com"]
     world.internet.hosts["management.azure.com"] = lambda request: (
@@ -173,7 +173,7 @@ def test_it_says_what_is_missing() -> None:
     assert code == 1
 
 
-def test_it_refuses_what_is_no_vm() -> None:
+def test_it_refuses_what_is_not_a_vm() -> None:
     """It quotes the rule for the id."""
     code, lines = doctor("web", environ={"ARM_USE_MSI": "true"})
 

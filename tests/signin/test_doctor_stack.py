@@ -64,7 +64,7 @@ SIMULATED = {"azure-reimage:simulator": "machines.json"}
 
 
 @pytest.mark.usefixtures("project")
-def test_the_selected_stack_is_read_and_its_simulator_is_said() -> None:
+def test_the_selected_stack_is_read_and_its_simulator_is_reported() -> None:
     """The command needs no arguments. The machines are read as Azure's are, and nothing signs in."""
     asked: list[list[str]] = []
 
@@ -100,7 +100,7 @@ def test_a_stack_that_is_named_comes_before_the_selected_one() -> None:
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_without_a_stack_the_environment_is_read_and_that_is_said(run: Run, reason: str) -> None:
+def test_without_a_stack_the_environment_is_read_and_the_doctor_says_so(run: Run, reason: str) -> None:
     """The machine to check may have neither a project nor a CLI."""
     code, lines = doctor(run=run, environ={"ARM_CLIENT_SECRET": SECRET})
 

@@ -219,7 +219,7 @@ def test_a_token_that_is_revoked_under_many_requests_is_replaced_once(world: Wor
     [
         (
             {"clientSecret": "n0t-the-secret"},
-            "AADSTS7000215: Invalid client secret provided. The client secret",
+            "AADSTS7000215: Invalid client secret provided. The application has no such client secret",
         ),
         ({"clientSecret": SECRET, "clientId": "another"}, "AADSTS700016: Application was not found"),
         ({"clientSecret": SECRET, "tenantId": "another"}, "AADSTS90002: Tenant 'another' not found."),
@@ -341,7 +341,7 @@ def test_no_account_is_signed_in_with_the_azure_cli(world: World, error: str, sa
     assert said in str(caught.value)
 
 
-def test_no_azure_cli_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_no_azure_cli(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is configured, and there is no Azure CLI to ask."""
     monkeypatch.setenv("PATH", str(world.folder))
 

@@ -62,7 +62,7 @@ def test_an_issuer_that_quotes_the_bearer_of_the_job(
 
 
 @pytest.mark.parametrize("secrets", [(BEARER,), (f"{BEARER}\n",)])
-def test_a_bearer_that_is_no_header_is_not_quoted_by_the_library(
+def test_a_bearer_that_is_not_a_valid_header_is_not_quoted_by_the_library(
     world: World, secrets: tuple[str, ...]
 ) -> None:
     """An example is one that was read with its newline: h11 quotes the header that it refuses."""

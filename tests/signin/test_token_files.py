@@ -59,7 +59,7 @@ def test_a_file_without_a_token_is_named_and_not_shown(world: World, form: str) 
     assert not any(request.path.endswith("/token") for request in world.internet.log)
 
 
-def test_a_folder_is_no_token_file(world: World) -> None:
+def test_a_folder_is_not_a_token_file(world: World) -> None:
     """The preview already refuses it. Here it has replaced the file since then."""
     (world.folder / "token").mkdir()
 

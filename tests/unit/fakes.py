@@ -59,7 +59,7 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         """Record the pause and let it pass at once."""
         assert seconds >= 0
-        assert len(self.slept) < 1000, "It waits for ever."
+        assert len(self.slept) < 1000, "It waits forever."
         self.slept.append(seconds)
         self.elapsed += seconds
 
@@ -206,7 +206,7 @@ class ScriptedTransport(httpx.BaseTransport):
 
     def assert_used(self) -> None:
         """Check that the script was played to its end."""
-        assert not self._script, f"Never asked: {[question for question, _ in self._script]}"
+        assert not self._script, f"Never requested: {[question for question, _ in self._script]}"
 
     @property
     def posts(self) -> int:

@@ -1,4 +1,4 @@
-"""The connection to a simulator: nothing may leave this machine."""
+"""The connection to a simulator, from which nothing may leave this machine."""
 
 import pytest
 

@@ -26,7 +26,7 @@ def rows(text: str, columns: int) -> list[tuple[str, ...]]:
 
 
 def test_every_generated_part_is_as_the_code_has_it() -> None:
-    """`make docs` writes it again; `make check` fails until that is committed."""
+    """`make docs` writes it again, and `make check` fails until that is committed."""
     stale = [
         path.name for path in blocks.DOCUMENTS if blocks.renew(path.read_text(), TABLES) != path.read_text()
     ]

@@ -61,7 +61,7 @@ def options(**hooks: Any) -> pulumi.ResourceOptions:  # noqa: ANN401 - also what
         ({"on_error": [hook]}, "on_error must be a list of pulumi.ErrorHook, and it holds a function."),
     ],
 )
-def test_what_is_no_hook_is_refused_by_name(hooks: dict[str, Any], said: str) -> None:
+def test_what_is_not_a_hook_is_refused_by_name(hooks: dict[str, Any], said: str) -> None:
     """The SDK would find it only after the component was registered."""
     with pytest.raises(OptionError) as error:
         check_hooks("web", options(**hooks))

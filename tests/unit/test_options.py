@@ -77,7 +77,7 @@ def test_an_option_that_comes_by_a_merge_is_refused_too() -> None:
 
 
 @pytest.mark.parametrize("option", ["ignore_changes", "hide_diffs"])
-def test_a_name_that_is_no_input_is_refused_with_the_inputs(option: str) -> None:
+def test_a_name_that_is_not_an_input_is_refused_with_the_inputs(option: str) -> None:
     """It would have no effect, and the change would reimage."""
     with pytest.raises(OptionError) as error:
         check_options("web", options(**{option: ["tags"]}))

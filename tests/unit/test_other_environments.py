@@ -36,7 +36,7 @@ def test_a_shim_that_runs_another_or_none_is_passed_over(tmp_path: Path, shim: s
     assert found == python
 
 
-def test_one_that_cannot_be_run_is_none(tmp_path: Path) -> None:
+def test_one_that_cannot_be_run_is_ignored(tmp_path: Path) -> None:
     """An example is one for another platform."""
     (tmp_path / "python3.12").write_bytes(b"\x7fELF")
     (tmp_path / "python3.12").chmod(0o755)
@@ -45,7 +45,7 @@ def test_one_that_cannot_be_run_is_none(tmp_path: Path) -> None:
     assert find_python("3.13", {}) is None
 
 
-def test_what_is_not_here_is_said_and_is_no_failure(
+def test_a_missing_python_is_reported_and_is_not_a_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A contributor need not have every Python."""

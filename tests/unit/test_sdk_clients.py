@@ -137,7 +137,9 @@ def test_an_installation_that_does_not_end_is_ended(tmp_path: Path) -> None:
         run_installer(["sh", "-c", "sleep 1000 | sleep 1000"], tmp_path, os.environ, longest=0.2)
 
 
-def test_what_is_missing_is_said_and_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_toolchain_is_reported_and_is_not_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`make test` continues without these clients."""
     failed = install_all((javascript_client, go_client), {"PATH": str(tmp_path)})
 
@@ -148,7 +150,7 @@ def test_what_is_missing_is_said_and_no_failure(tmp_path: Path, capsys: pytest.C
     ]
 
 
-def test_what_cannot_be_installed_is_said_and_a_failure(
+def test_what_cannot_be_installed_is_reported_and_is_a_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The other clients are installed anyway."""

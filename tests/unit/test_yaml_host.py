@@ -71,7 +71,7 @@ def test_without_a_host_and_without_go_the_reason_is_a_sentence(tmp_path: Path) 
     ],
     ids=["no-go", "build-fails"],
 )
-def test_make_test_goes_on_without_go_and_fails_on_a_failed_build(
+def test_make_test_continues_without_go_and_fails_on_a_failed_build(
     tmp_path: Path, go: str | None, code: int, said: str
 ) -> None:
     """A pipeline must not skip what it could run."""

@@ -69,7 +69,7 @@ STORIES = (
         ),
     ),
     Story(
-        "who leaves it gets a baseline, also with reimage_on_create",
+        "leaving it records a baseline, even with reimage_on_create",
         (
             Change({"reimage_on_create": True}),
             trigger("2"),
@@ -80,7 +80,7 @@ STORIES = (
         ),
     ),
     Story(
-        "who leaves it while a reimage of ours runs waits for its end",
+        "leaving it while our reimage is running waits for its end",
         (
             trigger("2"),
             Kill(Point.TAKEN, "a decision", sends=1),
@@ -91,7 +91,7 @@ STORIES = (
         seconds=8.0,
     ),
     Story(
-        "a request that arrives while its VM is left is not taken for the next one",
+        "a request that arrives while its VM is left is not mistaken for the next one",
         (
             trigger("2"),
             Kill(Point.POSTING, "a decision", request="is on the way"),
@@ -104,7 +104,7 @@ STORIES = (
         time_scale=FENCE_OF_FIVE_SECONDS,
     ),
     Story(
-        "a step that cannot read the VM sends nothing, an on_error hook neither, and the next `up` does",
+        "a step that cannot read the VM sends nothing, nor does an on_error hook, and the next `up` does",
         (
             RetryOnError("ReimageResult"),
             trigger("2"),
@@ -132,7 +132,7 @@ STORIES = (
         ),
     ),
     Story(
-        "a trigger that changes again after a kill is answered last, behind the fence of the older request",
+        "a trigger that changes again after a kill is sent last, behind the fence of the older request",
         (
             trigger("2"),
             Kill(Point.POSTING, "a decision", request="is on the way"),

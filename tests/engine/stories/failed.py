@@ -13,7 +13,7 @@ BAD_EXTENSION = fault('reimage every web: fail VMExtensionProvisioningError "It 
 
 STORIES = (
     Story(
-        "a reimage that ended half built is repeated by the next `up`, and a refresh does not hinder that",
+        "a reimage that ended half built is repeated by the next `up`, and a refresh does not prevent that",
         (
             trigger("2"),
             HALF_BUILT,
@@ -24,7 +24,7 @@ STORIES = (
         ),
     ),
     Story(
-        "after three attempts nothing is sent by itself, and both ways out are named each time",
+        "after three attempts nothing is sent automatically, and both ways out are named each time",
         (
             trigger("2"),
             fault('reimage 1-3 web: fail AllocationFailed "No capacity."'),
@@ -71,7 +71,7 @@ STORIES = (
         ),
     ),
     Story(
-        "who repaired a VM by hand leaves it, and nothing is sent",
+        "a VM that was repaired by hand is left, and nothing is sent",
         (
             trigger("2"),
             HALF_BUILT,

@@ -134,7 +134,7 @@ class Gate:
 
 
 def is_reimage(request: Request) -> bool:
-    """Return whether a request asks for a reimage."""
+    """Return whether a request is one for a reimage."""
     return request.method == "POST" and _path(request).endswith("/reimage")
 
 

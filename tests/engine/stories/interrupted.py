@@ -64,7 +64,7 @@ STORIES = (
         ),
     ),
     Story(
-        "a dynamic host that was killed when Azure had taken its POST is not doubled",
+        "a POST of a dynamic host that was killed when Azure had taken it is not sent twice",
         (
             trigger("2"),
             Kill(Point.TAKEN, "a decision", victim="host", sends=1),
@@ -76,11 +76,11 @@ STORIES = (
         (trigger("2"), Kill(Point.WAITING, "an operation", sends=1), Up(), Calm()),
     ),
     Story(
-        "a CLI that was killed in the wait is resumed, whatever its orphaned host saw",
+        "the wait of a CLI that was killed is resumed, whatever its orphaned host saw",
         (trigger("2"), Kill(Point.WAITING, "an operation", victim="CLI", sends=1), Up(), Calm()),
     ),
     Story(
-        "a dynamic host that was killed in the wait is resumed",
+        "the wait of a dynamic host that was killed is resumed",
         (trigger("2"), Kill(Point.WAITING, "an operation", victim="host", sends=1), Up(), Calm()),
     ),
     Story(
@@ -88,7 +88,7 @@ STORIES = (
         (trigger("2"), Kill(Point.CHECKING, "an operation", sends=1), Up(), Calm()),
     ),
     Story(
-        "a stranger's reimage between a kill and the next run is no answer to the request",
+        "a stranger's reimage between a kill and the next run does not answer the request",
         (
             trigger("2"),
             Kill(Point.DECIDED, "a decision"),

@@ -27,7 +27,7 @@ STORIES = (
         log_is_readable=True,
     ),
     Story(
-        "the log's silence shows that a changed disk is somebody else's, and the request is sent",
+        "the log's silence shows that a changed disk is a stranger's, and the request is sent",
         (
             trigger("2"),
             Kill(Point.POSTING, "a decision", request="is lost"),

@@ -11,7 +11,7 @@ EPHEMERAL = {"os_disk": "Ephemeral"}
 
 STORIES = (
     Story(
-        "a stranger's reimage is drift for a refresh, and no answer to a version that is asked for",
+        "a stranger's reimage is drift for a refresh, and does not satisfy a requested version",
         (
             Stranger("reimage"),
             Refresh(says=("reports that as drift, and sends nothing",)),

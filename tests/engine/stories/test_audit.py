@@ -38,7 +38,7 @@ def test_row_1_a_wanted_reimage_is_sent_after_the_vm_was_deallocated_started_and
     play(new_stack, *acts, trigger("2"), Up(sends=1), Calm())
 
 
-def test_row_2_a_strangers_reimage_is_no_answer_to_a_version_that_is_asked_for(new_stack: NewStack) -> None:
+def test_row_2_a_strangers_reimage_does_not_satisfy_a_requested_version(new_stack: NewStack) -> None:
     """This holds even after a refresh has shown it, and guards still apply."""
     asked = Change({"exact_version": "2.0.0", "prevent_reimage": True})
     guarded = Up(ok=False, says=("prevent_reimage",))

@@ -1,4 +1,4 @@
-"""Only a simulator on this machine may have a shorter fence: nothing shortens that of another endpoint."""
+"""Only a simulator on this machine may have a shorter fence. Nothing shortens that of another endpoint."""
 
 import json
 import re

@@ -65,7 +65,7 @@ PRINTED = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose the stories: those above, or the one of `--story`."""
+    """Choose the stories: those above, or the one in `--story`."""
     if "printed" in metafunc.fixturenames:
         file = metafunc.config.getoption("--story")
         chosen = PRINTED if file is None else {file: Path(file).read_text()}
@@ -91,7 +91,7 @@ def test_a_fault_of_an_operation_is_set_before_the_run_that_sends_it() -> None:
 
 
 @pytest.mark.parametrize("line", ["O (not written in 2 s)", "Z (timeout comes first)", "no line"])
-def test_what_cannot_be_replayed_is_said(line: str) -> None:
+def test_what_cannot_be_replayed_is_reported(line: str) -> None:
     """A word that has no counterpart must not be left out."""
     with pytest.raises(UntranslatableError):
         read_story("", ["idle", "R", line])

@@ -275,7 +275,7 @@ def test_what_cannot_be_served_is_reported_in_one_line(inventory: str, tmp_path:
         assert refusal.count("\n") == 1
 
 
-def test_a_port_that_is_none_is_a_wrong_word(inventory: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_port_is_a_wrong_word(inventory: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The parser reports it."""
     with pytest.raises(SystemExit, match="2"):
         main(["serve", inventory, "--port", "99999"], io.StringIO(), io.StringIO())

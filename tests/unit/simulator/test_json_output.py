@@ -121,7 +121,7 @@ def test_a_reset_with_a_seed_repeats_the_names(inventory: str) -> None:
 
 
 @pytest.mark.parametrize("seed", ["-1", "x", "1.5", str(1 << 63)])
-def test_a_seed_that_is_none_is_a_wrong_word(
+def test_an_invalid_seed_is_a_wrong_word(
     inventory: str, seed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The parser reports it."""

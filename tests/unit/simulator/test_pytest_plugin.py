@@ -178,7 +178,7 @@ def azure_simulator_keys():
 """
 
 
-def test_keys_for_all_simulators_stand_in_a_conftest(tmp_path: Path) -> None:
+def test_keys_for_all_simulators_can_be_in_a_conftest(tmp_path: Path) -> None:
     """A marker overrides them for the tests that it covers."""
     run_pytest(tmp_path, conftest=KEYS_CONFTEST, keys=KEYS)
 

@@ -44,7 +44,7 @@ def test_a_mistake_in_a_form_is_shown_on_the_page(admin: Admin) -> None:
 @pytest.mark.parametrize(
     "body", [b"{", b"[1]", b"5", b"\xff", b"[" * 100_000, b'"text"', b'{"seed": "\\ud800"}']
 )
-def test_a_body_that_is_no_object_is_refused(admin: Admin, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused(admin: Admin, body: bytes) -> None:
     """The body can be anything else."""
     answer = admin.send("POST", "reset", body)
 
@@ -87,7 +87,7 @@ def test_every_command_answers_with_json(admin: Admin, command: str) -> None:
 
 
 @pytest.mark.parametrize("address", READS)
-def test_every_reading_answers_with_json_that_nobody_stores(admin: Admin, address: str) -> None:
+def test_every_read_answers_with_json_that_is_not_stored(admin: Admin, address: str) -> None:
     """It changes a moment later."""
     answer = admin.send("GET", address)
 

@@ -26,7 +26,7 @@ REIMAGE = "Microsoft.Compute/virtualMachines/reimage/action"
 
 
 def ask(world: World, filter_: str = SINCE, **query: str) -> Response:
-    """Request events."""
+    """Return the answer to a request for events."""
     further = "".join(f"&${name}={quote(value)}" for name, value in query.items())
     return world.get(f"{LOG}&$filter={quote(filter_)}{further}")
 

@@ -73,7 +73,9 @@ MALFORMED = (
 
 @pytest.mark.parametrize("version", MALFORMED)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-def test_what_is_no_version_is_refused_in_the_words_of_arm(world: World, method: str, version: str) -> None:
+def test_what_is_not_a_version_is_refused_in_the_words_of_arm(
+    world: World, method: str, version: str
+) -> None:
     """This holds on every path, whether something exists there or not."""
     status = status_url(world.send("POST", f"{VM}/reimage?api-version=2024-07-01"))
     paths = (VM, f"{VM}/reimage", "/nothing", f"{GROUP}/Microsoft.Authorization/locks")

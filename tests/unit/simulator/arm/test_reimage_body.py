@@ -83,7 +83,7 @@ def test_custom_data_must_be_what_the_machine_was_created_with(world: World) -> 
         (b"{}", "text/plain", 415, "UnsupportedMediaType"),
     ],
 )
-def test_content_that_is_no_json_object_is_refused(
+def test_content_that_is_not_a_json_object_is_refused(
     world: World, content: bytes, content_type: str, status: int, expected: str
 ) -> None:
     """ARM reads the media type first."""

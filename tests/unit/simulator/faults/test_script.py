@@ -122,7 +122,7 @@ def test_every_error_status_has_a_code(world: World, status: int, expected: str)
     assert code(world.reimage("kept")) == expected
 
 
-def test_a_status_that_is_no_error_has_no_body(world: World) -> None:
+def test_a_status_that_is_not_an_error_has_no_body(world: World) -> None:
     """A redirect is such a status with a header."""
     world.simulator.script(
         'POST: 307, header Location "https://elsewhere.example/"', "POST 2: 200 after send"

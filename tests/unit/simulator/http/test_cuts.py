@@ -75,7 +75,7 @@ def test_a_broken_connection_is_the_same_in_process_and_over_a_socket(
         ("timeout before send", httpx.ConnectTimeout),
     ],
 )
-def test_no_connection_comes_about_before_send(
+def test_no_connection_is_made_before_send(
     world: World, client_for: Callable[[str], httpx.Client], effect: str, error: type[Exception]
 ) -> None:
     """A server cannot do this, but the transport can."""

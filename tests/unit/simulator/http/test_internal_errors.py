@@ -27,7 +27,7 @@ class BreakingNow(FakeNow):
         """Return the time.
 
         Raises:
-            ZeroDivisionError: It was told to fail.
+            ZeroDivisionError: It was set to fail.
         """
         if self.breaks:
             self.breaks = False
@@ -80,7 +80,7 @@ def test_a_client_gets_an_answer_whatever_goes_wrong(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("way", ["in process", "over a socket"])
-def test_what_the_simulator_cannot_do_is_said_without_a_traceback(
+def test_what_the_simulator_cannot_do_is_reported_without_a_traceback(
     capsys: pytest.CaptureFixture[str], way: str
 ) -> None:
     """It is not a bug in the simulator."""

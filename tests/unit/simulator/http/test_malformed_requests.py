@@ -79,7 +79,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize(("sent", "status"), MALFORMED.values(), ids=MALFORMED)
-def test_what_is_no_http_request_is_refused(
+def test_what_is_not_an_http_request_is_refused(
     world: World, server: RunningServer, sent: bytes, status: int
 ) -> None:
     """It gets one answer, which says what is wrong, and none for the bytes that follow."""

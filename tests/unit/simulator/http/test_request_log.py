@@ -78,7 +78,7 @@ def test_shown_bodies_have_no_secrets(world: World) -> None:
     assert "p4ssw0rd!" not in repr(logged)
 
 
-def test_a_body_that_is_no_json_is_not_shown(world: World) -> None:
+def test_a_body_that_is_not_json_is_not_shown(world: World) -> None:
     """It might contain anything."""
     url = f"{BASE}{world.simulator.machine('kept').id}/reimage?{API_VERSION}"
     world.simulator.handle(Request("POST", url, TOKEN, b"p4ssw0rd!"))

@@ -91,7 +91,7 @@ def test_an_image_is_checked_key_by_key(image: dict[str, str], sentence: str) ->
     assert inventory_with("image", {"version": "latest"}).machines
 
 
-def test_a_setting_of_a_program_or_of_the_command_line_is_checked_likewise(tmp_path: Path) -> None:
+def test_a_setting_of_a_program_or_of_the_command_line_is_checked_too(tmp_path: Path) -> None:
     """The message names the machine instead of the file."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text('[[machine]]\nname = "web"')

@@ -54,7 +54,7 @@ def test_a_file_that_cannot_be_parsed_is_named(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_folder_is_no_inventory(tmp_path: Path) -> None:
+def test_a_folder_is_not_an_inventory(tmp_path: Path) -> None:
     """The message is the operating system's."""
     with pytest.raises(InventoryError, match="the inventory cannot be read: Is a directory"):
         Simulator.open(tmp_path)
@@ -100,7 +100,7 @@ def test_a_refusal_is_one_line_whatever_the_name(tmp_path: Path, name: object) -
     assert str(raised.value).isprintable()
 
 
-def test_a_region_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_region_is_refused(tmp_path: Path) -> None:
     """The message names the list that has it."""
     (tmp_path / "m.toml").write_text('[[image]]\nid = "/i"\nversions = [{ name = "1.0", regions = ["x/y"] }]')
 

@@ -64,7 +64,7 @@ def test_a_reset_repeats_the_names_too(now: FakeNow) -> None:
     assert set(names) & set(others) == set()
 
 
-def test_a_seed_can_stand_in_the_inventory(tmp_path: Path) -> None:
+def test_a_seed_can_be_in_the_inventory(tmp_path: Path) -> None:
     """Each state that is made from it then has the same names. An argument overrides it."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text('seed = 7\n[[machine]]\nname = "web"\n')

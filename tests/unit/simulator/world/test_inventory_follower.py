@@ -54,7 +54,7 @@ def test_an_edit_is_taken_up_by_the_next_request(running: World, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("text", "cause"), MISTAKES.values(), ids=MISTAKES)
-def test_an_edit_with_a_mistake_changes_nothing_and_is_said_once(
+def test_an_edit_with_a_mistake_changes_nothing_and_is_reported_once(
     running: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, cause: str
 ) -> None:
     """The next edit is checked again."""

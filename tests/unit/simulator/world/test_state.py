@@ -145,7 +145,7 @@ def test_a_state_file_of_another_version_is_refused(tmp_path: Path) -> None:
         Simulator.open(tmp_path / "machines.toml")
 
 
-def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_state_is_refused(tmp_path: Path) -> None:
     """The file is left as it is."""
     (tmp_path / "machines.toml").write_text("")
     (tmp_path / "machines.sqlite3").write_text("not a database, but long enough to be mistaken for one" * 40)

@@ -233,7 +233,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "machines.sqlite3").read_bytes() == before
 
 
-def test_a_folder_is_no_state(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_state(tmp_path: Path) -> None:
     """Its name does not matter."""
     (tmp_path / "machines.toml").write_text("")
     (tmp_path / "machines.sqlite3").mkdir()
