@@ -79,7 +79,7 @@ def test_a_vm_that_the_same_update_created_is_a_new_baseline(new_stack: NewStack
     unchanged = program.stack.preview()
 
     assert result.ok, result.text
-    assert "VM web was created by this run, as the version that is asked for" in result.text
+    assert "VM web was created by this run, as the requested version" in result.text
     assert program.posts == 0
     assert program.stack.outputs()["status"] == "Baseline"
     assert unchanged.changes.keys() == {"same"}

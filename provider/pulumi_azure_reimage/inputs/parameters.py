@@ -83,7 +83,7 @@ class ReimageParameters:
         """Return the parameters with the content of the file that they name, ready to be sent.
 
         Raises:
-            InvalidInputError: The file cannot be read any more, or the variable is not set any more.
+            InvalidInputError: The file can no longer be read, or the variable is no longer set.
         """
         return self if self.os_profile is None else replace(self, os_profile=self.os_profile.resolved())
 

@@ -1,4 +1,4 @@
-"""What a preview says of a reimage: why it is due, what is lost, and what stays.
+"""What a preview says about a reimage: why it is due, what is lost, and what stays.
 
 A machine has one line. What is lost and what stays is the same for most machines of a program, so it is said
 once, with the machines for which it holds (`dynamic/fleet.py`).

@@ -88,7 +88,7 @@ def _decide(context: VmContext, desired: DesiredReimage, last: Request | None) -
     match decide(vm, desired, known, context.run.cli_age()):
         case RecordBaseline():
             context.warn(
-                f"VM {context.name} was created by this run, as the version that is asked for, so it is "
+                f"VM {context.name} was created by this run, as the requested version, so it is "
                 f"recorded as a new baseline and not reimaged."
             )
             return _new_request(context, "Baseline", (), vm, last)

@@ -159,7 +159,7 @@ class Today:
     """What today's inputs say about a request.
 
     Attributes:
-        is_taken_back: Whether exactly what was last accepted is wanted again.
+        is_taken_back: Whether exactly what was last accepted is requested again.
         wants_creation: Whether `reimage_on_create` is set.
     """
 
@@ -183,7 +183,7 @@ def decide_send(  # noqa: PLR0911 - each row of the table is one.
     | ReimageRequest was replaced, so the user has decided that the VM stays as it is | `RecordOnly` |
     | a baseline, or a VM that is current | `RecordOnly` |
     | its own outcome is in doubt | `Resolve`, with the look before that send |
-    | exactly what was last accepted is wanted again, and what came after it is in doubt | `Withdraw` |
+    | exactly what was last accepted is requested again, and what came after it is in doubt | `Withdraw` |
     | decided by this host and not sent by it | `SendFresh`, behind the fence if an earlier one is in doubt |
     | decided by another host, or given twice to this one | `Resolve`, with the request's look |
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..arm.virtual_machine import VirtualMachine
     from .context import VmContext
 
-# Azure's servers have clocks of their own.
+# Azure's servers have their own clocks.
 _MARGIN = timedelta(minutes=5)
 _LONGEST_CALLER = 200
 
@@ -86,7 +86,7 @@ def _name_author(log: ActivityLog, ours: str | None) -> str:
             "Azure's activity log shows no other reimage. An event can take 20 minutes to appear there, and "
             "a disk can also be replaced without a reimage."
         )
-    # A request and the end of its operation are events of their own: the first one is the request's.
+    # A request and the end of its operation are separate events, and the first one is the request's.
     last = reimages[-1].correlation_id
     return _describe_request(next(event for event in reimages if event.correlation_id == last))
 

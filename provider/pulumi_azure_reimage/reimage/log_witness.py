@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .context import VmContext
 
-# Azure's servers have clocks of their own.
+# Azure's servers have their own clocks.
 _MARGIN = timedelta(minutes=5)
 
 

@@ -81,7 +81,7 @@ def preview_withdrawal(context: VmContext) -> None:
     context.warn(
         f"The change of VM {context.name} was taken back. The update sends nothing, unless Azure's activity "
         f"log shows that an earlier run's request was accepted. If nothing shows whether it was, the update "
-        f"stops and says how to go on."
+        f"stops and says how to continue."
     )
 
 

@@ -3,7 +3,7 @@
 | what is kept of the failure | decision | the next `pulumi up` |
 |---|---|---|
 | the disk was not touched, or may be lost or half built | `SendAgain` | requests it again, at most twice |
-| the same, after three attempts, or without a reliable look | `GiveUp` | says how to go on |
+| the same, after three attempts, or without a reliable look | `GiveUp` | says how to continue |
 | the disk was rebuilt | `LookAgain` | never wipes it again, and checks whether the VM is healthy |
 | nothing shows what happened to it | `LookAgain` | checks whether the VM, or the log, shows it by now |
 | a repeat was accepted, and had not ended | `ResumeRepeat` | waits for it |

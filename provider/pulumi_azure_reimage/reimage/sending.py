@@ -112,7 +112,7 @@ class Sending:
             RefusedError: a guard or a rule forbids it; nothing was sent.
             RequestRejectedError: the VM could not be read, was busy until the deadline, or is another one.
             ConfigurationError: signing in failed, or Azure could not be reached; nothing was sent.
-            InvalidInputError: what the parameters name cannot be read any more; nothing was sent.
+            InvalidInputError: what the parameters name can no longer be read; nothing was sent.
         """
         self._require_permit()
         sent = self._desired.parameters.resolved()

@@ -151,7 +151,7 @@ KNOWN_ERRORS = (
     _refused(_ACTIONS, "AuthorizationFailed"),
     # https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
     _refused(
-        "A deny assignment forbids it, whatever roles the identity has. Ask whoever owns it, such as the "
+        "A deny assignment forbids it, regardless of the identity's roles. Ask its owner, such as the "
         "managed application or the deployment stack that Azure names.",
         "DenyAssignmentAuthorizationFailed",
     ),

@@ -55,7 +55,7 @@ def test_a_vm_that_this_run_created_again_becomes_a_baseline(azure: Azure, kind:
     request = request_reimage(azure.context(), desired(), replace(LAST, kind=kind))
 
     assert (request.kind, request.look.disk) == ("Baseline", disk("new", vm="vm-2"))
-    assert "was created by this run, as the version that is asked for" in azure.warnings[0]
+    assert "was created by this run, as the requested version" in azure.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_a_change_that_was_taken_back_and_a_vm_that_is_left_have_their_sentences
     assert taken_back.startswith(
         "The change of VM web was taken back. The update sends nothing, unless Azure's"
     )
-    assert taken_back.endswith("If nothing shows whether it was, the update stops and says how to go on.")
+    assert taken_back.endswith("If nothing shows whether it was, the update stops and says how to continue.")
     assert left == "VM web stays as it is. The update records a new baseline and sends nothing."
 
 

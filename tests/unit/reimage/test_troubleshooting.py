@@ -108,7 +108,7 @@ SAMPLES: dict[str, tuple[ArmError, int | None, str]] = {
             "assignment with name 'System deny assignment created by managed application'.",
         ),
         403,
-        "A deny assignment forbids it, whatever roles",
+        "A deny assignment forbids it, regardless of the",
     ),
     "image in another tenant": (
         ArmError("LinkedAuthorizationFailed", "The current tenant is not authorized."),

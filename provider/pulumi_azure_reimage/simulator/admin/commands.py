@@ -227,5 +227,5 @@ WRITES: Mapping[str, Command] = {
         ("operation_seconds", "activity_log_seconds"),
         "set how long reimages take, or how late the activity log is; null restores the inventory's value",
     ),
-    "advance": Command(_advance, ("seconds",), "let time pass at once"),
+    "advance": Command(_advance, ("seconds",), "advance the clock"),
 }

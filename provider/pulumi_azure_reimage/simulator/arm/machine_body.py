@@ -83,7 +83,7 @@ def read_body(request: ArmRequest, model: str) -> Mapping[str, Any]:
     """Read the body of a `VirtualMachine` or a `VirtualMachineUpdate`.
 
     Raises:
-        ArmError: It is none.
+        ArmError: It is not valid.
     """
     given = read_object(request.http.body, request.http.header("content-type"))
     check_members(given, model, _MACHINE if model == "VirtualMachine" else _UPDATE)

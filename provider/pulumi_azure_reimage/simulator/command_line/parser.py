@@ -132,7 +132,7 @@ def _add_operations(command: _Command) -> None:
     seconds.add_argument(
         "settings", nargs="+", metavar="KEY=VALUE", help="KEY= restores the inventory's value"
     )
-    advance = command("advance", world.advance, "let time pass at once, for all that share the state")
+    advance = command("advance", world.advance, "advance the clock, for all that share the state")
     advance.add_argument("seconds", type=float, metavar="SECONDS", help="a number, ten years at most")
 
 
@@ -190,7 +190,7 @@ def port(text: str) -> int:
     """Read a port.
 
     Raises:
-        ArgumentTypeError: It is none.
+        ArgumentTypeError: It is not one.
     """
     return _number(text, (1 << 16) - 1)
 
@@ -199,7 +199,7 @@ def whole(text: str) -> int:
     """Read a whole number that is not negative.
 
     Raises:
-        ArgumentTypeError: It is none.
+        ArgumentTypeError: It is not one.
     """
     return _number(text, (1 << 63) - 1)
 

@@ -116,7 +116,7 @@ class MachineSpecification(MachineDefaults):
     )
     agent: str = field(
         default="Ready",
-        metadata=key("what the instance view says of the VM agent", Choice("Ready", "NotReady", "Absent")),
+        metadata=key("what the instance view says about the VM agent", Choice("Ready", "NotReady", "Absent")),
     )
     # Recorded: 4 s after the machine in 2024, 1 s in 2023 (Azure/azure-cli, test_vm_reimage.yaml).
     agent_seconds: float = field(

@@ -76,7 +76,7 @@ def identity_of(path: Path) -> tuple[int, int]:
     except FileNotFoundError:
         raise unusable(path, "it was deleted or moved while it was in use") from None
     if not S_ISREG(found.st_mode):
-        raise unusable(path, "it is no file")
+        raise unusable(path, "it is not a file")
     if found.st_size == 0:
         raise unusable(path, f"it is empty, so {_START_AGAIN}")
     return found.st_dev, found.st_ino

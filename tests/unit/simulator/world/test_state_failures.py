@@ -196,7 +196,7 @@ def _folder(state: Path) -> None:
         (_delete, "it was deleted or moved while it was in use"),
         (_replace, "another file was put in its place while it was in use"),
         (_empty, "it is empty, so delete the file to start again"),
-        (_folder, "it is no file"),
+        (_folder, "it is not a file"),
     ],
 )
 def test_a_file_that_goes_while_it_is_used_is_not_made_again(
@@ -238,7 +238,7 @@ def test_a_folder_is_not_a_state(tmp_path: Path) -> None:
     (tmp_path / "machines.toml").write_text("")
     (tmp_path / "machines.sqlite3").mkdir()
 
-    assert refusal(tmp_path / "machines.toml").endswith("the state file cannot be used: it is no file")
+    assert refusal(tmp_path / "machines.toml").endswith("the state file cannot be used: it is not a file")
 
 
 def test_the_journal_of_a_file_that_is_gone_is_not_played_into_a_new_one(tmp_path: Path) -> None:
