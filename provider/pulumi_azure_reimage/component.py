@@ -33,7 +33,7 @@ else:
 
 
 class OsProfileArgs(TypedDict):
-    """What Azure needs to provision the OS again; for a managed OS disk only.
+    """What Azure needs to provision the OS again, for a managed OS disk only.
 
     Source: OSProfileProvisioningData of
     https://learn.microsoft.com/rest/api/compute/virtual-machines/reimage

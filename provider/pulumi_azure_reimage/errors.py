@@ -94,7 +94,7 @@ class OutcomeUnknownError(ReimageError):
 
 
 class OperationFailedError(ReimageError):
-    """The operation started and ended badly; the OS disk may be half rebuilt.
+    """The operation started and ended badly. The OS disk may be half rebuilt.
 
     Attributes:
         status: `Failed` or `Canceled`, as ARM reports it.

@@ -92,7 +92,7 @@ _HIDDEN = ["request", "operation"]
 
 
 class OptionError(pulumi.RunError):
-    """A resource option that cannot work on the component; Pulumi prints the message without a traceback."""
+    """A resource option that cannot work on the component. Pulumi prints the message without a traceback."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class ClientCertificate:
 
 @dataclass(frozen=True, slots=True)
 class OidcToken:
-    """A token of another issuer, given as text; it cannot be renewed."""
+    """A token of another issuer, given as text. It cannot be renewed."""
 
     application: Application
     token: str = field(repr=False)
@@ -85,7 +85,7 @@ class AzureDevOps:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadIdentity:
-    """The service account of a pod in AKS; the cluster renews its token file."""
+    """The service account of a pod in AKS. The cluster renews its token file."""
 
     application: Application
     path: str

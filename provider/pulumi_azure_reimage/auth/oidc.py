@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # The api-version that azure-identity's AzurePipelinesCredential uses.
 _AZURE_DEVOPS_API = "7.1"
-# What a bearer token consists of (RFC 6750); a JSON Web Token is base64url with dots.
+# The characters of a bearer token (RFC 6750). A JSON Web Token is base64url with dots.
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
 

@@ -64,7 +64,7 @@ def _describe_subscription(azure: Azure, vm_id: VirtualMachineId | None) -> str:
 
 
 def check_access(report: Report, arm: ArmClient, vm_id: VirtualMachineId) -> bool:
-    """Check that the VM can be read and reimaged; each check also runs if another one fails."""
+    """Check that the VM can be read and reimaged. Each check also runs if another one fails."""
     ids = RequestIds(str(uuid.uuid4()), str(uuid.uuid4()))
     readable = _check_vm(report, arm, vm_id, ids)
     allowed = _check_permissions(report, arm, vm_id, ids, readable=readable)

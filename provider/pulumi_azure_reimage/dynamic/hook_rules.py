@@ -38,7 +38,7 @@ def may_send(inputs: Properties, olds: Properties | None, decided: Collection[st
         decided: The ids of the first requests that this run has decided, whose forecast still holds.
 
     Raises:
-        UnreadableStateError: state is not what this version wrote, so that nothing will be sent.
+        UnreadableStateError: state is not what this version wrote, so nothing will be sent.
     """
     news = translate_unknowns(own(inputs))
     asked = _asked(news)
@@ -66,7 +66,7 @@ def may_repeat(inputs: Properties, olds: Properties) -> bool:
         olds: Its old outputs.
 
     Raises:
-        UnreadableStateError: state is not what this version wrote, so that nothing will be sent.
+        UnreadableStateError: state is not what this version wrote, so nothing will be sent.
     """
     news, state = translate_unknowns(own(inputs)), olds.get("failure")
     if state is None or has_unknown(news.get("request")) or has_unknown(news.get("operation")):

@@ -1,6 +1,6 @@
 """The first step of a reimage, that of ReimageRequest: look at the VM and decide. Nothing is sent here.
 
-The decision is saved before anything is sent, so that a run that is killed leaves a trace of what it may
+The decision is saved before anything is sent, so that a run that is killed leaves a record of what it may
 have sent.
 """
 

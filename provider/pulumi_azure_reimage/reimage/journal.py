@@ -95,7 +95,7 @@ class Entry:
     facts: Facts
 
     def to_json(self, secrets: Iterable[str] = (), request_id: str | None = None) -> dict[str, object]:
-        """Return the line's members; what is not known is left out.
+        """Return the line's members, without those that are not known.
 
         Args:
             secrets: What no text may show.

@@ -188,7 +188,7 @@ RULES: tuple[Rule[Observation], ...] = (
         "Choose a newer one.",
         evidence="https://learn.microsoft.com/azure/virtual-machines/deprecated-images",
     ),
-    # Replicas grow, shrink and fail one by one, so that one of them can be enough.
+    # Replicas grow, shrink and fail one by one, so one of them can be enough.
     Rule(
         "the replication of `exact_version` to the VM's region is not complete",
         "warning",

@@ -108,7 +108,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a reimage ended, or the baseline; the outputs that users read.
+    """How a reimage ended, or the baseline, with the outputs that users read.
 
     Attributes:
         status: `Succeeded`, `Failed`, or `Baseline` if nothing was sent.

@@ -1,6 +1,6 @@
 """What ReimageRequest keeps: whether a reimage was decided, for which causes, and the VM at that time.
 
-It is saved before anything is sent, so that a run that is killed leaves a trace of what it may have sent.
+It is saved before anything is sent, so that a run that is killed leaves a record of what it may have sent.
 The keys are state format.
 """
 

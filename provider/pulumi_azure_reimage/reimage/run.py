@@ -64,7 +64,7 @@ class Run:
 
     @property
     def is_updating(self) -> bool:
-        """Whether a resource was created or updated in this run, so that the run is not a preview."""
+        """Whether a resource was created or updated in this run, which is then not a preview."""
         return _UPDATES in self._first
 
     def note_post(self, vm: str, clock: Clock) -> None:

@@ -8,7 +8,7 @@ class SimulatorError(Exception):
 
 
 class InventoryError(SimulatorError):
-    """The inventory cannot be read; the message names the file, the table and the key."""
+    """The inventory cannot be read. The message names the file, the table and the key."""
 
 
 class UnknownMachineError(SimulatorError):

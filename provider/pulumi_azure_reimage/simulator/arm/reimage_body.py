@@ -24,7 +24,7 @@ _MODELS: dict[str, dict[str, type]] = {
 
 
 def read_exact_version(body: bytes, content_type: str | None, machine: Machine) -> str | None:
-    """Check the body for `machine` and return its `exactVersion`; an empty body is allowed.
+    """Check the body for `machine` and return its `exactVersion`. An empty body is allowed.
 
     Raises:
         ArmError: The service refuses it.

@@ -103,7 +103,7 @@ def parse_fault(line: str) -> Fault:
     """Read one line.
 
     Raises:
-        ScriptError: The line is not understood; the message names the word.
+        ScriptError: The line is not understood. The message names the word.
     """
     head, colon, tail = line.partition(":")
     found = _HEAD.fullmatch(head.strip())
