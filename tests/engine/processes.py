@@ -4,6 +4,7 @@ Parent links do not lead to all of them, because the dynamic host has its own pr
 killed CLI.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -47,6 +48,25 @@ def _carries(process_id: int, mark: str) -> bool:
 
 def end(process_id: int, mark: str) -> None:
     """Kill -9 one process that carries `mark`, and return when it has ended."""
+    _signal(process_id, mark, signal.SIGKILL)
+
+
+def interrupt(process_id: int, mark: str) -> None:
+    """Send the signal of Ctrl-C to one process that carries `mark`, and return when it has ended."""
+    _signal(process_id, mark, signal.SIGINT)
+
+
+def wait_for(process_id: int) -> None:
+    """Return when a process has ended, which need not be a child of this one."""
+    try:
+        handle = os.pidfd_open(process_id)
+    except ProcessLookupError:
+        return
+    select.select([handle], [], [])
+    os.close(handle)
+
+
+def _signal(process_id: int, mark: str, number: signal.Signals) -> None:
     try:
         handle = os.pidfd_open(process_id)
     except ProcessLookupError:
@@ -54,7 +74,8 @@ def end(process_id: int, mark: str) -> None:
     try:
         # The handle stays bound to the process. A process that got the same id before that is not ours.
         if _carries(process_id, mark):
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # It has just ended on its own.
+                signal.pidfd_send_signal(handle, number)
             select.select([handle], [], [])
     finally:
         os.close(handle)
