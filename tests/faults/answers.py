@@ -13,9 +13,9 @@ UNREACHABLE: Mapping[str, Way] = {
     "refused": Way.REFUSED,
     "no address": Way.NO_NAME,
     "no answer": Way.BLACK_HOLE,
-    "hung up on the handshake": Way.NO_HANDSHAKE,
+    "hung up in the handshake": Way.NO_HANDSHAKE,
     "proxy down": Way.PROXY_DOWN,
-    "proxy is none": Way.PROXY_IS_NONE,
+    "not a proxy": Way.PROXY_IS_NONE,
 }
 # Routes on which a retry does not help.
 CLOSED: Mapping[str, Way] = {"proxy refuses": Way.PROXY_REFUSES, "proxy forbids": Way.PROXY_FORBIDS}
@@ -33,7 +33,7 @@ FOREIGN_LINKS: Mapping[str, str] = {
     "backslash": f"http://{{arm_host}}\\@{{elsewhere_host}}{OPERATION_PATH}",
     "another scheme": f"https://{{arm_host}}{OPERATION_PATH}",
     "another path": "{arm}/other",
-    "no URL": "http://[::1",
+    "not a URL": "http://[::1",
 }
 
 CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1764000000"}}}'

@@ -17,7 +17,7 @@ BODY = Answer(200, b"x" * 1000)
 
 
 def ended(status: str, code: str, message: str) -> Answer:
-    """Return the status of an operation that ended badly."""
+    """Return the status of an operation that failed."""
     return Answer.from_reply(fakes.ended(status, code, message))
 
 
@@ -42,7 +42,7 @@ def _passing() -> list[Case]:
         *((Row.LOST, name, fault) for name, fault in answers.lost(DONE).items()),
         (Row.TOO_LARGE, "headers", Answer(200, b"{}", {"X-Padding": "x" * 200_000})),
         (Row.BUSY, "409", BUSY),
-        (Row.BUSY, "409 in other words", BUSY_TOO),
+        (Row.BUSY, "409 with other words", BUSY_TOO),
         (Row.NO_LINK, "101", answers.UPGRADE),
         (Row.REQUEST_TIMEOUT, "408", error(408, "RequestTimeout")),
         (Row.THROTTLED, "429", throttled),
@@ -76,8 +76,8 @@ def _unreadable() -> list[Case]:
     faults = (
         (Row.BODY_CUT, "hung up", Answer(200, b'{"status": "Succ', length=1000)),
         (Row.BODY_CUT, "reset", Part(BODY, -500, "reset")),
-        (Row.BODY_CUT, "in the middle of a chunk", Raw(answers.CHUNKED + b'40\r\n{"status": "Succ')),
-        (Row.BODY_CUT, "no gzip", Answer(200, DONE.body, {"Content-Encoding": "gzip"})),
+        (Row.BODY_CUT, "within a chunk", Raw(answers.CHUNKED + b'40\r\n{"status": "Succ')),
+        (Row.BODY_CUT, "not gzip", Answer(200, DONE.body, {"Content-Encoding": "gzip"})),
         (Row.TOO_LARGE, "bomb", Bomb()),
         (Row.UNREADABLE, "HTML", Answer(200, b"<html><title>Sign in</title>")),
         (Row.UNREADABLE, "empty", Answer(200)),
@@ -96,7 +96,7 @@ def _unreadable() -> list[Case]:
         (Row.UNREADABLE, "a list", Answer(200, [])),
         (Row.UNREADABLE, "no status", Answer(200, {"name": "0e2a"})),
         (Row.UNREADABLE, "status without a word", Answer(200, {"status": ""})),
-        (Row.UNREADABLE, "status that is no text", Answer(200, {"status": 1})),
+        (Row.UNREADABLE, "status that is not a text", Answer(200, {"status": 1})),
         (Row.NO_LINK, "202", Answer(202)),
         (Row.NO_LINK, "206", Answer(206, DONE.body)),
         (Row.NO_LINK, "299", Answer(299, DONE.body)),
@@ -105,7 +105,7 @@ def _unreadable() -> list[Case]:
         (Row.BODY_CUT, "silence", Part(BODY, -500, "silence")),
         (Row.DRIP, "body", Drip()),
         (Row.DRIP, "headers", Drip(dripping_headers=True)),
-        (Row.NO_LINK, "1xx for ever", Interim()),
+        (Row.NO_LINK, "1xx forever", Interim()),
     )
     as_html = Answer(200, DONE.body, {"Content-Type": "text/html"})
     twice = Answer(200, b'{"status": "InProgress", "status": "Succeeded"}')
@@ -120,7 +120,7 @@ def _unreadable() -> list[Case]:
         Case(Row.UNREADABLE, "byte order mark", (marked,), good),
         Case(Row.UNREADABLE, "blanks around the word", (Answer(200, {"status": " Succeeded\r\n"}),), good),
         Case(Row.UNREADABLE, "a member twice", (twice,), good),
-        Case(Row.BODY_CUT, "behind the last byte of a chunk", (whole_chunk,), good),
+        Case(Row.BODY_CUT, "after the last byte of a chunk", (whole_chunk,), good),
         Case(Row.BODY_CUT, "HTTP/1.0", (Raw(b"HTTP/1.0 200 OK\r\n\r\n" + SUCCEEDED),), good),
         *(
             Case(Row.UNREADABLE, f"{name}, five times at once", (*[answer] * 5, DONE), good, 6)
@@ -137,7 +137,7 @@ def _location() -> list[Case]:
     faults = (
         (Row.BODY_CUT, "before the first byte", Answer(200, b"", length=1000)),
         (Row.BODY_CUT, "in the middle", Answer(200, b'{"status": "Fai', length=1000)),
-        (Row.BODY_CUT, "no gzip", Answer(200, b"{}", {"Content-Encoding": "gzip"})),
+        (Row.BODY_CUT, "not gzip", Answer(200, b"{}", {"Content-Encoding": "gzip"})),
         (Row.TOO_LARGE, "bomb", Bomb()),
         (Row.UNREADABLE, "HTML", Answer(200, b"<html><title>Sign in</title>")),
         (Row.UNREADABLE, "a list", Answer(200, [])),
@@ -257,10 +257,10 @@ def _ended() -> list[Case]:
         Case(Row.FAILED, "later", (RUNNING, failed), bad, 2, says),
         Case(Row.FAILED, "without a word", (wordless,), bad, 1, in_doubt),
         Case(Row.CANCELED, "replaced", (preempted,), bad, 1, replaced),
-        Case(Row.CANCELED, "in British", (british,), bad),
+        Case(Row.CANCELED, "British spelling", (british,), bad),
         Case(row, "to the end", (RUNNING,), kept, 4, ("still running",), timeout=35.0),
         Case(row, "an unknown word", (odd,), kept, 4, timeout=35.0),
-        Case(row, "done at the last question", last, good, 4, timeout=35.0),
+        Case(row, "done at the last poll", last, good, 4, timeout=35.0),
     ]
 
 

@@ -49,7 +49,7 @@ def _accepted_whatever_the_body() -> list[Case]:
         Case(Row.BODY_CUT, "hung up", (Answer(202, b"half", LINKS, length=1000),), outcome),
         Case(Row.BODY_CUT, "reset", (Part(body, -500, "reset"),), outcome),
         Case(Row.BODY_CUT, "silence", (Part(body, -500, "silence"),), outcome, limits=IMPATIENT),
-        Case(Row.BODY_CUT, "no gzip", (no_gzip,), outcome),
+        Case(Row.BODY_CUT, "not gzip", (no_gzip,), outcome),
         Case(Row.DRIP, "body", (drip,), outcome, limits=IMPATIENT),
         Case(Row.DRIP, "headers", (dripping,), Outcome.UNKNOWN, limits=IMPATIENT),
         Case(Row.TOO_LARGE, "no end", (Flood(202, LINKS),), outcome),
@@ -141,7 +141,7 @@ def _no_success() -> list[Case]:
         "HTML": b"<html><title>Welcome</title>",
         "an error": {"error": {"code": "TooManyRequests", "message": "Later."}},
         "an error without an envelope": {"code": "Blocked", "message": "No."},
-        "a state on the way": {"status": "InProgress"},
+        "an intermediate state": {"status": "InProgress"},
         "cut JSON": b'{"status": "Succeeded"',
     }
     foreign = Answer(200, headers={"Azure-AsyncOperation": f"{{elsewhere}}{OPERATION_PATH}"})
@@ -163,7 +163,7 @@ def _signing_in() -> list[Case]:
     return [
         Case(Row.CLAIMS, "answered", (CLAIMS_NEEDED, ACCEPTED), accepted, 2),
         Case(Row.CLAIMS, "again and again", (CLAIMS_NEEDED,), rejected, 2, says),
-        Case(Row.CLAIMS, "another 401 then", (CLAIMS_NEEDED, UNAUTHORIZED), rejected, 2, says),
+        Case(Row.CLAIMS, "then another 401", (CLAIMS_NEEDED, UNAUTHORIZED), rejected, 2, says),
         Case(Row.CLAIMS, "then lost", (CLAIMS_NEEDED, Raw()), Outcome.UNKNOWN, 2),
         Case(Row.UNAUTHORIZED, "accepted again", (UNAUTHORIZED, ACCEPTED), accepted, 2),
         Case(Row.UNAUTHORIZED, "again and again", (UNAUTHORIZED,), rejected, 2, says),
@@ -226,7 +226,7 @@ def _again() -> list[Case]:
     says = ("3600 s", *late, "run `pulumi up` again")
     return [
         Case(Row.BUSY, "once", (BUSY, ACCEPTED), accepted, 2),
-        Case(Row.BUSY, "in other words", (BUSY_TOO, ACCEPTED), accepted, 2),
+        Case(Row.BUSY, "with other words", (BUSY_TOO, ACCEPTED), accepted, 2),
         Case(Row.BUSY, "to the end", (BUSY,), rejected, 4, late, timeout=70.0),
         Case(Row.BUSY, "then lost", (BUSY, Raw()), unknown, 2),
         Case(Row.THROTTLED, "once", (wait, ACCEPTED), accepted, 2),
@@ -262,7 +262,7 @@ def _unknown() -> list[Case]:
     ]
     return [
         *(Case(row, name, (answer,), unknown) for row, name, answer in faults),
-        Case(Row.NO_LINK, "1xx for ever", (Interim(),), unknown, limits=IMPATIENT),
+        Case(Row.NO_LINK, "1xx forever", (Interim(),), unknown, limits=IMPATIENT),
     ]
 
 

@@ -15,7 +15,7 @@ class Tunnel:
     port: int
 
     def play(self, wire: Wire) -> bool:
-        """Carry bytes to and fro until one side hangs up."""
+        """Carry bytes in both directions until one side hangs up."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=30.0) as inner:
             wire.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = Thread(target=_carry, args=(inner, wire.sock), daemon=True)

@@ -64,17 +64,17 @@ class Way(Enum):
 
     OPEN = "nothing"
     SECURE = "TLS"
-    REFUSED = "nobody listens"
-    REFUSED_AT_FIRST = "nobody listens until the second pause"
+    REFUSED = "the port is closed"
+    REFUSED_AT_FIRST = "the port is closed until the second pause"
     NO_NAME = "the host has no address"
-    BLACK_HOLE = "nobody answers to a SYN"
+    BLACK_HOLE = "a SYN gets no answer"
     UNKNOWN_AUTHORITY = "TLS with a certificate of an unknown authority"
     WRONG_NAME = "TLS with the certificate of another host"
-    NO_HANDSHAKE = "TLS that is hung up on"
-    PROXY_DOWN = "a proxy to which nobody listens"
-    PROXY_REFUSES = "a proxy that lets nobody through"
+    NO_HANDSHAKE = "a connection that is closed in the TLS handshake"
+    PROXY_DOWN = "a proxy whose port is closed"
+    PROXY_REFUSES = "a proxy that refuses every client"
     PROXY_FORBIDS = "a proxy that forbids this host"
-    PROXY_IS_NONE = "a server that is no proxy"
+    PROXY_IS_NONE = "a server that is not a proxy"
 
 
 class Scene:

@@ -31,15 +31,15 @@ class Row(Enum):
     NO_CONNECTION = "no connection: refused, no address, no answer, proxy down"
     TLS = "certificate of an unknown authority or of another host"
     LOST = "hung up, reset or silent after the request; headers cut; not HTTP"
-    BODY_CUT = "headers in good order, then the body cut or not what they say"
+    BODY_CUT = "well-formed headers, then a body that is cut or does not match them"
     DRIP = "a byte at a time"
     TOO_LARGE = "a body without end, a compression bomb, endless headers"
     UNREADABLE = "HTML, empty, cut or other JSON, byte order mark, no status"
-    REDIRECT = "a redirect, to another host or in a circle"
+    REDIRECT = "a redirect, to another host or in a loop"
     FOREIGN_LINK = "a link to another host, over http, with user info, or relative"
     LINK_SPELLING = "a link without api-version, twice, or very long"
     CLAIMS = "401 with a claims challenge"
-    UNAUTHORIZED = "401 without one"
+    UNAUTHORIZED = "401 without a claims challenge"
     NO_TOKEN = "signing in fails"  # noqa: S105 - a row, not a password.
     REFUSED = "400, 404, 405, 410, 412, 413, 415, 422"
     FORBIDDEN = "403"
@@ -52,7 +52,7 @@ class Row(Enum):
     SERVER_ERROR = "500, 502, 503, 504, with and without Retry-After"
     NO_LINK = "202 without a link, 1xx, 206, 299"
     FAILED = "the operation ended Failed"
-    CANCELED = "the operation ended Canceled, such as by another one"
+    CANCELED = "the operation ended Canceled, such as after another one"
     STILL_RUNNING = "still running at the deadline"
 
 
@@ -62,13 +62,13 @@ ONLY_OF_POLLS = frozenset({Row.UNKNOWN_OPERATION, Row.FAILED, Row.CANCELED, Row.
 class Outcome(Enum):
     """How the client interprets it. All but the good outcomes are errors."""
 
-    ACCEPTED = "the reimage runs, and where to poll is known"
+    ACCEPTED = "the reimage is running, and the URL to poll is known"
     NOT_SENT = "certainly not sent"
     REJECTED = "refused by ARM"
     UNKNOWN = "sent again only if the VM proves that it was not taken, and at most three times in all"
-    SUCCEEDED = "the operation ended well"
-    RECONCILED = "the operation does not tell its end any more, but the VM does"
-    FAILED = "the operation ended badly"
+    SUCCEEDED = "the operation succeeded"
+    RECONCILED = "the operation no longer shows how it ended, but the VM does"
+    FAILED = "the operation failed"
     STILL_RUNNING = "kept for the next run"
 
 

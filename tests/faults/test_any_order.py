@@ -242,7 +242,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(step=CHANGES)
     def up_killed_before_the_end_was_saved(self, step: int) -> None:
-        """ReimageResult has waited, or repeated what failed, and state knows nothing of it."""
+        """ReimageResult has waited, or repeated what failed, and state has nothing of that."""
         self._change(step)
         with self._unsaved(self.stack.result):
             self._run(lambda: self.stack.up(**self.inputs))

@@ -77,7 +77,7 @@ def test_row_5_preview_and_update_say_the_same_about_a_disk_that_a_stranger_repl
 
 
 def test_row_6_a_reimage_that_failed_two_days_ago_is_requested_again(new_stack: NewStack) -> None:
-    """The message of the failure said so. Its age does not matter."""
+    """The message of the failure announced that. Its age does not matter."""
     failed = Up(ok=False, sends=1, says=("The next `pulumi up` requests the reimage again",))
     play(new_stack, trigger("2"), HALF_BUILT, failed, TimePasses(_TWO_DAYS), Up(sends=1), Calm())
 
