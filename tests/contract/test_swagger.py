@@ -151,7 +151,7 @@ def _reads(world: World, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind.values()))
-def test_every_machine_is_one_of_the_swagger(world: World, kind: dict[str, Any]) -> None:
+def test_every_machine_conforms_to_the_swagger(world: World, kind: dict[str, Any]) -> None:
     """This holds in every condition, and for every way to read it."""
     found: list[str] = []
     for number, condition in enumerate(CONDITIONS):
@@ -162,7 +162,7 @@ def test_every_machine_is_one_of_the_swagger(world: World, kind: dict[str, Any])
     assert found == []
 
 
-def test_a_machine_is_one_of_the_swagger_before_during_and_after_a_reimage(world: World) -> None:
+def test_a_machine_conforms_to_the_swagger_before_during_and_after_a_reimage(world: World) -> None:
     """This also holds after a failed reimage."""
     found = _reads(world, "web")
     world.reimage("web")
@@ -263,7 +263,7 @@ def test_only_a_throttled_request_has_another_envelope(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", [CLI_2023, CLI_2024])
-def test_the_judge_has_nothing_against_what_azure_answered(name: str) -> None:
+def test_the_check_accepts_what_azure_answered(name: str) -> None:
     """The recorded machines conform to the Swagger."""
     machines = [exchange.answer for exchange in load(name) if "vmId" in str(exchange.answer)]
 
@@ -271,7 +271,7 @@ def test_the_judge_has_nothing_against_what_azure_answered(name: str) -> None:
     assert [found for machine in machines for found in complaints(VIRTUAL_MACHINE, machine)] == []
 
 
-def test_the_judge_sees_wrong_types_unknown_keys_and_times_that_are_none(world: World) -> None:
+def test_the_check_finds_wrong_types_unknown_keys_and_invalid_times(world: World) -> None:
     """It sees them even inside what the Swagger combines from several files."""
     vm = world.vm("web")
     vm["properties"]["timeCreated"] = "yesterday"

@@ -83,7 +83,7 @@ LIFE: list[tuple[str, str, Any]] = [
 ]
 
 
-def test_the_life_of_a_vm_is_one_of_the_swagger(world: World) -> None:
+def test_the_life_of_a_vm_conforms_to_the_swagger(world: World) -> None:
     """It conforms from its creation to its deletion, while each operation runs and after it."""
     found: list[str] = []
     for method, path, body in LIFE:

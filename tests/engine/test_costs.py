@@ -57,7 +57,7 @@ def test_a_machine_that_is_due_costs_three_reads_in_a_preview_and_five_in_an_upd
     assert unchanged.seen == []
 
 
-def test_a_request_in_doubt_costs_two_reads_more(new_stack: NewStack) -> None:
+def test_a_request_in_doubt_costs_two_more_reads(new_stack: NewStack) -> None:
     """An earlier run may have sent it, so the VM is read before the fence and after it."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}})
     fleet.simulator.script("POST 1 web: 400 InvalidParameter")

@@ -52,7 +52,7 @@ IGNORED = {
 }
 
 
-def test_a_change_that_ignore_changes_names_requests_nothing_until_it_is_not_named_any_more(
+def test_a_change_that_ignore_changes_names_requests_nothing_until_it_is_no_longer_named(
     new_stack: NewStack,
 ) -> None:
     """It can name all triggers, one of them in both spellings, any input, and a version that is removed."""
@@ -117,7 +117,7 @@ def test_a_trigger_that_is_removed_with_all_others_is_ignored_too(new_stack: New
     assert fleet.posts == 0
 
 
-def test_a_change_that_was_refused_and_is_ignored_then_is_not_due_any_more(new_stack: NewStack) -> None:
+def test_a_change_that_was_refused_and_then_ignored_is_no_longer_due(new_stack: NewStack) -> None:
     """The engine alone would keep the value that was refused."""
     options: Options = {}
     fleet = declared(new_stack, ("web",), options)

@@ -174,7 +174,7 @@ def test_the_same_vm_spelled_differently_changes_nothing(new_stack: NewStack) ->
     assert result.changes == {"same": 5}
 
 
-def test_reimage_on_create_reimages_and_says_so_before(new_stack: NewStack) -> None:
+def test_reimage_on_create_reimages_and_the_preview_announces_it(new_stack: NewStack) -> None:
     """The only way in which creating the resource sends a request."""
     fleet = Reimaging.start(new_stack, ONE)
 
@@ -207,7 +207,7 @@ def test_destroy_and_refresh_need_no_program_and_send_nothing(new_stack: NewStac
     assert fleet.posts == 1
 
 
-def test_refresh_shows_a_reimage_that_others_made_and_up_does_not_answer_it(new_stack: NewStack) -> None:
+def test_refresh_shows_a_reimage_by_others_and_up_does_not_react_to_it(new_stack: NewStack) -> None:
     """The OS disk in state follows the VM, but drift is not a trigger."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
     fleet.simulator.recreate("web")

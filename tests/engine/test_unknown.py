@@ -31,7 +31,7 @@ def test_a_trigger_that_is_not_known_yet_may_reimage(new_stack: NewStack) -> Non
     assert fleet.posts == 0
 
 
-def test_a_trigger_that_turns_out_to_be_another_reimages(new_stack: NewStack) -> None:
+def test_a_trigger_that_turns_out_to_be_different_reimages(new_stack: NewStack) -> None:
     """The value is known when the request is sent, and the state keeps that value."""
     fleet = Reimaging.with_baseline(new_stack, ONE)
 

@@ -98,7 +98,7 @@ def test_without_its_preview_the_others_continue_and_the_machine_keeps_its_refus
     assert fleet.posts == 2
 
 
-def test_a_fault_that_passes_stops_no_preview(new_stack: NewStack) -> None:
+def test_a_temporary_fault_does_not_stop_a_preview(new_stack: NewStack) -> None:
     """Azure throttles, or is briefly unavailable, and the update looks again."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES}, seconds=0)
     fleet.simulator.script('GET 1-4 web: 503 ServerBusy "Later.", retry-after 0')

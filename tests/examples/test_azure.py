@@ -42,7 +42,9 @@ def reimage(program: Program) -> Registered:
     return program["pulumi-python:dynamic/azure-reimage:ReimageOperation"]
 
 
-def test_it_reimages_its_vm_and_after_it(vm: Registered, request_: Registered, reimage: Registered) -> None:
+def test_it_reimages_its_vm_and_depends_on_it(
+    vm: Registered, request_: Registered, reimage: Registered
+) -> None:
     """A change of the VM, such as new user data, reaches it before the new disk boots."""
     assert vm.id == request_.inputs["vm_id"] == reimage.inputs["vm_id"]
     assert vm.urn in request_.dependencies

@@ -148,7 +148,7 @@ def test_what_arm_echoes_in_the_end_of_an_operation_is_masked(stage: Callable[..
     assert_no_secret(scene.texts(caught.value))
 
 
-def test_a_refusal_that_passes_says_when_it_does(stage: Callable[..., Scene]) -> None:
+def test_a_temporary_refusal_says_when_it_ends(stage: Callable[..., Scene]) -> None:
     """The time follows ARM's own sentence. tests/unit/reimage/test_troubleshooting tests the advice."""
     scene = stage()
     scene.arm.on("POST", error(429, "TooManyRequests", Retry_After="90"))

@@ -38,7 +38,7 @@ def test_of_200_megabytes_one_is_kept(stage: Callable[..., Scene], question: str
 
 
 @pytest.mark.parametrize("large", [Bomb(), Flood()], ids=["bomb", "flood"])
-def test_of_200_megabytes_of_an_issuer_of_tokens_one_is_kept(large: Behaviour) -> None:
+def test_of_200_megabytes_from_a_token_issuer_one_is_kept(large: Behaviour) -> None:
     """An issuer is trusted no more than a proxy in front of ARM."""
     bomb()
     with FaultServer() as server:

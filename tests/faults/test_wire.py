@@ -70,7 +70,7 @@ def test_each_request_has_a_connection_of_its_own(stage: Callable[..., Scene]) -
     assert numbers == list(range(1, 12))
 
 
-def test_a_signed_link_is_asked_byte_for_byte(stage: Callable[..., Scene]) -> None:
+def test_a_signed_link_is_requested_byte_for_byte(stage: Callable[..., Scene]) -> None:
     """Nothing is added to it."""
     scene = stage()
 
@@ -179,7 +179,7 @@ class _Together(Answer):
 
 
 @pytest.mark.parametrize("way", [Way.OPEN, Way.SECURE])
-def test_as_many_requests_as_there_are_machines_are_under_way_at_once(
+def test_one_request_per_machine_is_in_progress_at_the_same_time(
     stage: Callable[..., Scene], way: Way
 ) -> None:
     """None waits for another to end, so none times out or is given up before it was sent."""

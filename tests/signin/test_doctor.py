@@ -91,7 +91,7 @@ def test_a_list_without_what_was_just_done_is_not_complete(world: World) -> None
     assert code == 0
 
 
-def test_it_says_what_an_optional_right_that_is_missing_is_good_for(world: World) -> None:
+def test_it_says_what_a_missing_optional_right_is_for(world: World) -> None:
     """It also says that this is not a failure. Only reading the log shows whether it can be read."""
     world.simulator.change("web", actions=[right.action for right in RIGHTS if right.required])
     arm = world.internet.hosts["management.azure.com"]
@@ -125,7 +125,7 @@ def test_a_log_that_cannot_be_read_for_another_reason_is_not_a_failure(world: Wo
     assert code == 0
 
 
-def test_it_says_that_a_vm_is_not_there(world: World) -> None:
+def test_it_says_that_a_vm_does_not_exist(world: World) -> None:
     """It uses Azure's words."""
     code, lines = doctor(VM_ID.replace("/web", "/none"), environ=ENVIRONMENT)
 

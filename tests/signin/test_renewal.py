@@ -192,7 +192,7 @@ def test_a_revoked_token_is_replaced_by_one_that_answers_the_challenge(world: Wo
     assert '"nbf"' in world.entra.issued[second]["claims"]
 
 
-def test_a_token_that_is_revoked_under_many_requests_is_replaced_once(world: World) -> None:
+def test_a_token_that_is_revoked_during_many_requests_is_replaced_once(world: World) -> None:
     """All of them are refused before the first of them signs in again."""
     target = world.target({**APPLICATION, "clientSecret": SECRET})
     target.look()

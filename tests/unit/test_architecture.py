@@ -72,7 +72,7 @@ def test_every_kind_and_outcome_is_on_the_page() -> None:
     assert [word for word in (*get_args(Kind), *get_args(Outcome)) if f"`{word}`" not in table] == []
 
 
-def test_the_fence_on_the_page_is_the_one_of_the_code() -> None:
+def test_the_fence_on_the_page_is_that_of_the_code() -> None:
     """It is given in seconds."""
     assert re.findall(r"(\d+) s after this run", section("A doubtful send")) == [f"{FENCE_SECONDS:.0f}"]
 

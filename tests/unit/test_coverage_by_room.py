@@ -13,7 +13,7 @@ def file(branches: int, covered: int) -> dict[str, Any]:
     return {"summary": {"num_branches": branches, "covered_branches": covered}}
 
 
-def test_files_are_summed_up_by_the_folder_that_they_lie_in(tmp_path: Path) -> None:
+def test_files_are_summed_up_by_their_folder(tmp_path: Path) -> None:
     """Folders inside a room belong to it, and the files beside the rooms are a room too."""
     (tmp_path / "arm" / "wire").mkdir(parents=True)
     (tmp_path / "arm" / "client.py").write_text("if a:  # pragma: no cover\n")

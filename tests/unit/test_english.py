@@ -8,7 +8,7 @@ LIST = """
 """
 
 
-def test_a_word_is_found_also_across_a_line_end_and_in_capitals() -> None:
+def test_a_word_is_also_found_across_a_line_end_and_in_capitals() -> None:
     """The result has its line and the replacement."""
     text = "One.\nIt asks\n    after it. Asked after?"
 

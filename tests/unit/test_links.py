@@ -46,7 +46,7 @@ def test_every_example_is_in_the_list_of_examples() -> None:
 
 
 @pytest.mark.parametrize("name", ["by_date", "cloud_init", "drain", "gallery", "mocked", "password"])
-def test_an_example_of_a_frequent_wish_is_short(name: str) -> None:
+def test_an_example_of_a_common_task_is_short(name: str) -> None:
     """Each of its files has fewer than 40 lines."""
     files = [path for path in (ROOT / "examples" / name).glob("*.py") if path.stem != "load_balancer"]
 

@@ -55,7 +55,7 @@ def test_a_missing_python_is_reported_and_is_not_a_failure(
     ]
 
 
-def test_an_unknown_command_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     """The command does nothing else."""
     assert main(["all"], {}) == 2
     assert "tools.other_environments newest" in capsys.readouterr().err

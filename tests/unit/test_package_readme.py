@@ -27,7 +27,7 @@ def test_with_an_address_they_lead_to_the_files_of_the_version() -> None:
     assert shown == f"[a page]({base}/blob/v1.2.0/docs/a.md#part) ![drawn]({base}/raw/v1.2.0/a.svg)"
 
 
-def test_a_box_of_the_repository_is_a_paragraph_with_its_word() -> None:
+def test_an_alert_box_becomes_a_paragraph_with_its_word() -> None:
     """The index would show its marker as text."""
     assert for_index("> [!WARNING]\n> It erases.\n", None, "1") == "> **Warning**\n>\n> It erases.\n"
 

@@ -122,7 +122,7 @@ def test_the_cache_is_the_users(variable: dict[str, str], expected: Path) -> Non
     assert cache_folder(variable) == expected
 
 
-def test_a_build_has_a_name_of_its_own_per_version_and_platform() -> None:
+def test_a_build_has_its_own_name_per_version_and_platform() -> None:
     """A fresh clone finds the same build, but another go.mod or machine does not."""
     name = build_name(CLI, GO_MOD, "Linux", "x86_64")
 
@@ -150,7 +150,7 @@ def test_the_dynamic_host_is_started_with_the_chosen_python(tmp_path: Path) -> N
     assert sorted(file.name for file in tmp_path.iterdir()) == ["echo", DYNAMIC_HOST]
 
 
-def test_the_cli_on_path_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_cli_on_path_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """If Pulumi is installed, nothing is downloaded or built."""
     _program(tmp_path / "pulumi", "echo v3.300.1")
     _program(tmp_path / DYNAMIC_HOST, "exit 1")
@@ -230,7 +230,7 @@ def test_an_old_go_is_named(tmp_path: Path) -> None:
     assert str(none.value) == "not built: there is no go on PATH."
 
 
-def test_a_build_is_kept_whole_and_the_rest_of_a_killed_one_removed(tmp_path: Path) -> None:
+def test_complete_builds_are_kept_and_the_rest_of_a_killed_one_is_removed(tmp_path: Path) -> None:
     """A build appears by a rename, when both of its programs are complete."""
     _go(tmp_path, 'shift $(($# - 2)); echo "a CLI" > "$1"; chmod +x "$1"')
     cache = tmp_path / "pulumi-azure-reimage"

@@ -42,7 +42,7 @@ def test_a_changelog_without_the_version_and_its_date_is_refused(changelog: str)
         check("v0.2.0", PROJECT, changelog)
 
 
-def test_this_repository_has_the_form() -> None:
+def test_this_repository_has_the_required_form() -> None:
     """So its next tag needs only a version and a date."""
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     version = tomllib.loads(project)["project"]["version"]

@@ -119,7 +119,7 @@ def test_the_parts_of_a_profile_that_hold_secrets_are_secret() -> None:
         ("0.2.0.dev3", "0.2.0-dev.3"),
     ],
 )
-def test_a_version_of_python_is_one_of_pulumi(python: str, semantic: str) -> None:
+def test_a_python_version_becomes_a_pulumi_version(python: str, semantic: str) -> None:
     """Pulumi refuses a schema whose version is not a semantic version."""
     assert semantic_version(python) == semantic
 

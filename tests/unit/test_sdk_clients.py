@@ -44,7 +44,7 @@ def test_a_folder_is_made_once(tmp_path: Path) -> None:
     assert (made[0] / "file").read_text() == "kept"
 
 
-def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
+def test_a_folder_that_could_not_be_filled_does_not_exist(tmp_path: Path) -> None:
     """Nothing is left of a process that was killed while it filled the folder, either."""
     (tmp_path / ".filling-name-killed").mkdir()
 
@@ -92,7 +92,7 @@ def test_another_lock_has_another_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("client", "program"), [(javascript_client, "node"), (go_client, "go")])
-def test_a_missing_toolchain_is_a_sentence(tmp_path: Path, client: object, program: str) -> None:
+def test_a_missing_toolchain_is_reported_in_a_sentence(tmp_path: Path, client: object, program: str) -> None:
     """The tests of its client are skipped with that sentence."""
     assert callable(client)
     with pytest.raises(MissingToolchainError, match=f"^There is no {program} on PATH.$"):
@@ -106,7 +106,7 @@ def test_node_without_npm_is_a_missing_toolchain(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", ["v18.20.4", "", "node: not found"])
-def test_a_toolchain_that_is_too_old_is_a_sentence(tmp_path: Path, said: str) -> None:
+def test_a_toolchain_that_is_too_old_is_reported_in_a_sentence(tmp_path: Path, said: str) -> None:
     """The sentence quotes the version that it reports."""
     environment = put_program(tmp_path / "bin", "node", said)
 

@@ -99,7 +99,7 @@ def test_pulumi_finds_that_the_package_has_no_plugin_to_download(installed: Path
     assert json.loads(found.read_text()) == {"resource": False}
 
 
-def test_the_page_of_the_package_says_for_which_pythons_it_is(wheel: Path) -> None:
+def test_the_page_of_the_package_lists_its_pythons(wheel: Path) -> None:
     """They are the tested versions, including the oldest. The package is also marked as typed."""
     metadata = Parser().parsestr(
         zipfile.ZipFile(wheel).read(f"pulumi_azure_reimage-{PROJECT['version']}.dist-info/METADATA").decode()

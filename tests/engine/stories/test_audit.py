@@ -30,7 +30,7 @@ def play(new_stack: NewStack, *steps: Step, machine: Mapping[str, object] | None
     replay(Story("a row of the audit", steps, machine=machine or {}), new_stack)
 
 
-def test_row_1_a_wanted_reimage_is_sent_after_the_vm_was_deallocated_started_and_given_an_extension(
+def test_row_1_a_requested_reimage_is_sent_after_the_vm_was_deallocated_started_and_extended(
     new_stack: NewStack,
 ) -> None:
     """All of that changes the times of the instance view, and none of them decides."""
@@ -91,7 +91,7 @@ def test_row_7_an_extension_that_fails_after_each_rebuild_costs_one_wipe_in_four
     play(new_stack, trigger("2"), BAD_EXTENSION, Up(ok=False, sends=1, says=rebuilt), again, again, again)
 
 
-def test_row_8_an_ephemeral_disk_that_nothing_shows_to_be_reimaged_is_not_called_so(
+def test_row_8_an_ephemeral_disk_that_nothing_shows_to_be_reimaged_is_not_called_reimaged(
     new_stack: NewStack,
 ) -> None:
     """The status of the operation is hidden, the disk is untouched, and the VM is as healthy as before."""

@@ -79,7 +79,7 @@ def test_commands_write_the_machine_that_they_changed(inventory: str) -> None:
     assert answer("remove", inventory, "web") == {"removed": "web"}
 
 
-def test_commands_write_what_waits_and_what_was_received(world: World, inventory: str) -> None:
+def test_commands_write_what_is_pending_and_what_was_received(world: World, inventory: str) -> None:
     """The output has no secrets."""
     world.reimage("kept", {"osProfile": {"adminPassword": "p4ssw0rd!"}})
     failing = answer("fail", inventory, "kept", "AllocationFailed")

@@ -89,7 +89,7 @@ def test_time_is_advanced(world: World, admin: Admin) -> None:
 
 
 @pytest.mark.parametrize(("canceled", "status"), [(False, "Failed"), (True, "Canceled")])
-def test_the_next_reimage_ends_badly(world: World, admin: Admin, canceled: bool, status: str) -> None:  # noqa: FBT001 - a case
+def test_the_next_reimage_can_fail(world: World, admin: Admin, canceled: bool, status: str) -> None:  # noqa: FBT001 - a case
     """The fault waits in the script until then, and a running reimage can be ended now."""
     waiting = admin.post("fail", name="kept", code="AllocationFailed", message="No room.", canceled=canceled)
     accepted = world.reimage("kept")

@@ -176,7 +176,7 @@ def test_every_write_is_logged_and_no_read(world: World) -> None:
     ]
 
 
-def test_a_stranger_reimages_and_the_log_names_him(world: World) -> None:
+def test_the_log_names_a_stranger_who_reimages(world: World) -> None:
     """The request log does not, because it holds what clients sent here."""
     old = world.simulator.machine("kept").os_disk_id
     world.simulator.reimage("kept", caller="someone@example.com")

@@ -271,7 +271,7 @@ def test_a_type_that_the_simulator_does_not_have_is_refused(world: World) -> Non
     assert code(put(world, complete)) == "InvalidDeploymentMode"
 
 
-def test_what_is_not_there_is_not_found(world: World) -> None:
+def test_what_does_not_exist_is_not_found(world: World) -> None:
     """This holds for a deployment, its operations, its group, and an address that does not exist."""
     put(world, deployment(NIC))
     other = GROUP.replace("RG-one", "other")

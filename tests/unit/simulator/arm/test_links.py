@@ -60,7 +60,7 @@ def test_a_client_may_order_the_parameters_and_choose_the_version(
     assert world.get(changed(location, change)).status == 200
 
 
-def test_an_escape_that_means_the_same_is_the_same(world: World) -> None:
+def test_an_equivalent_escape_is_accepted(world: World) -> None:
     """A client may percent-encode what does not need it."""
     status, _ = links(world)
     query = urlsplit(status).query
@@ -109,7 +109,7 @@ def test_any_other_change_is_refused(world: World, change: Callable[[str], str])
     assert [world.get(url).status for url in urls] == [200, 202]
 
 
-def test_the_two_urls_cannot_be_made_of_each_other(world: World) -> None:
+def test_neither_url_can_be_derived_from_the_other(world: World) -> None:
     """The `monitor` of one does not work with the signature of the other."""
     status, location = links(world)
     ours, theirs = dict(parse_qsl(urlsplit(status).query)), dict(parse_qsl(urlsplit(location).query))

@@ -31,9 +31,7 @@ def locks_of(world: World, name: str) -> object:
 
 @pytest.mark.parametrize("level", ["ReadOnly", "CanNotDelete"])
 @pytest.mark.parametrize(("lock_scope", "scope"), SCOPES)
-def test_a_lock_is_listed_with_the_scope_that_it_is_on(
-    world: World, level: str, lock_scope: str, scope: str
-) -> None:
+def test_a_lock_is_listed_with_its_scope(world: World, level: str, lock_scope: str, scope: str) -> None:
     """This holds for an inherited lock as well as for the machine's own."""
     world.simulator.change("kept", lock=level, lock_scope=lock_scope)
 

@@ -242,7 +242,7 @@ def test_the_os_disk_stays_or_goes_with_its_vm(world: World, name: str, *, stays
     assert [kept.managed_by for kept in found] == ([None] if stays else [])
 
 
-def test_deleting_what_is_not_there_is_204(world: World) -> None:
+def test_deleting_what_does_not_exist_is_204(world: World) -> None:
     """ARM's contract says so. A group that does not exist is an error."""
     path = _path(world, "kept")
     nothing = world.send("DELETE", path.replace("/kept?", "/none?"))

@@ -87,7 +87,7 @@ def test_a_created_vm_can_be_reimaged_as_one_of_the_inventory_can(made: World) -
 
 
 @pytest.mark.parametrize("name", ["web", "kept"])
-def test_a_vm_that_is_created_again_is_another_one(made: World, name: str) -> None:
+def test_a_vm_that_is_created_again_is_a_different_one(made: World, name: str) -> None:
     """It has a new vmId, a new disk and a new time of creation, even if it is in the inventory."""
     path = VM
     if name == "kept":
@@ -219,7 +219,7 @@ def test_the_os_disk_is_swapped_as_recorded(made: World) -> None:
     assert owners == {first: VM, second: None}
 
 
-def test_a_swap_is_refused_while_the_vm_runs_and_with_a_disk_that_cannot_be_had(made: World) -> None:
+def test_a_swap_is_refused_while_the_vm_runs_and_with_an_unavailable_disk(made: World) -> None:
     """Such a disk is in use by another VM, or does not exist."""
     put(made)
     other = made.simulator.machine("deleted").os_disk_id
@@ -457,7 +457,7 @@ def test_a_creation_can_fail(made: World) -> None:
     assert made.vm("web-1")["properties"]["provisioningState"] == "Succeeded"
 
 
-def test_a_deleted_vm_lets_go_of_its_interface(made: World) -> None:
+def test_a_deleted_vm_releases_its_interface(made: World) -> None:
     """The interface cannot be deleted before. It is deleted with the VM if its delete option says so."""
     path = f"{INTERFACE}?api-version=2024-05-01"
     interfaces = [{"id": INTERFACE, "properties": {"deleteOption": "Delete"}}]

@@ -49,7 +49,7 @@ def test_a_running_operation_is_in_progress_on_both_urls(world: World) -> None:
     assert location.headers["retry-after"] == "20"
 
 
-def test_an_operation_that_ended_well_says_so_on_both_urls(world: World) -> None:
+def test_an_operation_that_succeeded_says_so_on_both_urls(world: World) -> None:
     """The status has an endTime, and the Location answers 200 without a body."""
     accepted = world.reimage("kept")
     world.now.advance(75)

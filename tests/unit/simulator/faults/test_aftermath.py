@@ -82,7 +82,7 @@ def test_an_untouched_machine_stays_as_it_was_and_not_as_reimages_leave_it(world
 
 
 @pytest.mark.parametrize(("name", "kept"), [("kept", True), ("deleted", False)])
-def test_the_old_disk_goes_the_way_of_its_delete_option_when_the_new_one_fails(
+def test_the_delete_option_decides_about_the_old_disk_when_the_new_one_fails(
     world: World, name: str, *, kept: bool
 ) -> None:
     """The new one is a disk like any other."""

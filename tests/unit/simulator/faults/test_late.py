@@ -25,7 +25,7 @@ def states(world: World) -> tuple[str, str]:
     return statuses[0]["code"].split("/")[1], statuses[-1]["code"].split("/")[1]
 
 
-def test_a_stale_view_shows_the_vm_as_it_was_so_long_ago(world: World) -> None:
+def test_a_stale_view_shows_the_vm_as_it_was_that_long_ago(world: World) -> None:
     """At 80 s, the reimage of 75 s has ended. It was running 10 s ago, and had not begun 90 s ago."""
     old = disk_name(world)
     world.now.advance(60)

@@ -273,7 +273,7 @@ def test_an_operation_that_succeeds_may_keep_the_old_disk(world: World) -> None:
         ("leave Stopped, leave failed", "Failed", "stopped"),
     ],
 )
-def test_an_operation_that_succeeds_may_leave_its_machine_badly(
+def test_an_operation_that_succeeds_may_leave_its_machine_broken(
     world: World, line: str, provisioning: str, power: str
 ) -> None:
     """The machine still gets a new OS disk and the new version."""
@@ -377,7 +377,7 @@ def test_a_line_that_names_an_unknown_machine_is_refused(world: World) -> None:
         world.simulator.script("POST keept: 500")
 
 
-def test_a_script_outlives_its_process_and_counts_on(world: World, tmp_path: Path) -> None:
+def test_a_script_outlives_its_process_and_continues_to_count(world: World, tmp_path: Path) -> None:
     """The state remembers how often a line matched."""
     accepted = world.reimage("kept")
     world.simulator.script("poll 2: 500")

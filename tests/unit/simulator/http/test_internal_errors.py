@@ -66,7 +66,7 @@ def test_a_mistake_is_an_answer_and_a_traceback(tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("way", ["in process", "over a socket"])
-def test_a_client_gets_an_answer_whatever_goes_wrong(capsys: pytest.CaptureFixture[str], way: str) -> None:
+def test_a_client_always_gets_an_answer(capsys: pytest.CaptureFixture[str], way: str) -> None:
     """A closed connection would look like a fault that the user had scripted."""
     broken = Broken(KeyError("the mistake"))
     with serve(broken) as server:

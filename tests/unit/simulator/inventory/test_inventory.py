@@ -165,7 +165,7 @@ def test_what_is_not_understood_is_refused_by_name(tmp_path: Path, text: str, se
         Simulator.open(tmp_path / "machines.toml")
 
 
-def test_an_inventory_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_inventory_is_refused(tmp_path: Path) -> None:
     """No state is left behind."""
     with pytest.raises(InventoryError, match="the inventory cannot be read: No such file"):
         Simulator.open(tmp_path / "machines.toml")

@@ -81,7 +81,7 @@ TWICE = {
 
 
 @pytest.mark.parametrize(("text", "sentence"), TWICE.values(), ids=TWICE)
-def test_what_is_said_twice_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+def test_duplicates_are_refused(tmp_path: Path, text: str, sentence: str) -> None:
     """ARM ignores letter case in names."""
     (tmp_path / "machines.toml").write_text(text)
 
@@ -91,7 +91,7 @@ def test_what_is_said_twice_is_refused(tmp_path: Path, text: str, sentence: str)
 
 
 @pytest.mark.parametrize("name", ["a\nb", "x" * 1_000, "", 1, None, ["web"], "\x1b[31m"])
-def test_a_refusal_is_one_line_whatever_the_name(tmp_path: Path, name: object) -> None:
+def test_a_refusal_is_one_line_for_any_name(tmp_path: Path, name: object) -> None:
     """The message is read in a terminal."""
     (tmp_path / "machines.json").write_text(json.dumps({"machine": [{"name": name, "a\nb": 1}]}))
 

@@ -26,7 +26,7 @@ def statements(inventory: Path) -> list[str]:
     return found
 
 
-def test_machines_are_not_compared_again_when_the_file_is_as_it_was(tmp_path: Path) -> None:
+def test_machines_are_not_compared_again_when_the_file_is_unchanged(tmp_path: Path) -> None:
     """None is read. After an edit, they are."""
     inventory = tmp_path / "machines.toml"
     inventory.write_text("".join(f'[[machine]]\nname = "vm-{number}"\n' for number in range(50)))

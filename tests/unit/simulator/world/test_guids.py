@@ -45,7 +45,7 @@ def test_a_seed_repeats_the_names_of_disks_machines_and_operations(now: FakeNow)
     assert set(names) & set(others) == set()
 
 
-def test_without_a_seed_no_name_comes_twice(now: FakeNow) -> None:
+def test_without_a_seed_no_name_repeats(now: FakeNow) -> None:
     """Azure behaves in the same way."""
     with Simulator.in_memory(now=now) as first, Simulator.in_memory(now=now) as second:
         assert set(life(first, now)) & set(life(second, now)) == set()

@@ -41,7 +41,7 @@ def names(simulator: Simulator) -> list[str]:
     return [machine.name for machine in simulator.machines()]
 
 
-def test_an_edit_is_taken_up_by_the_next_request(running: World, tmp_path: Path) -> None:
+def test_an_edit_is_applied_by_the_next_request(running: World, tmp_path: Path) -> None:
     """This includes machines, their settings and the top-level keys. What happened to a machine is kept."""
     first = running.reimage("web")
     (tmp_path / "machines.toml").write_text(AFTER)
@@ -145,7 +145,7 @@ def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
         assert follow() == follow()
 
 
-def test_requests_that_notice_an_edit_at_once_take_it_up_once(running: World, tmp_path: Path) -> None:
+def test_requests_that_notice_an_edit_together_apply_it_once(running: World, tmp_path: Path) -> None:
     """None of them sees only a part of it."""
     (tmp_path / "machines.toml").write_text(AFTER + FULL)
     seen: list[int] = []
@@ -160,9 +160,7 @@ def test_requests_that_notice_an_edit_at_once_take_it_up_once(running: World, tm
     assert seen == [1_002] * 8
 
 
-def test_an_edit_that_meets_a_state_that_cannot_be_used_is_taken_up_later(
-    running: World, tmp_path: Path
-) -> None:
+def test_an_edit_is_applied_later_if_the_state_cannot_be_used(running: World, tmp_path: Path) -> None:
     """The message is about the state, and the edit is not lost."""
     (tmp_path / "machines.toml").write_text(AFTER)
     state, aside = tmp_path / "machines.sqlite3", tmp_path / "aside"
