@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def block_with(page: str, words: str) -> str:
-    """Return the block of output of a page that has these words, on one line."""
+    """Return the output block of a page that has these words, joined into one line."""
     text = (ROOT / page).read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     (block,) = [block for block in blocks if words in block]
@@ -29,7 +29,7 @@ def assert_shown(promised: str, preview: EngineResult) -> None:
 
 
 def test_the_preview_of_the_readme_is_a_real_one(new_stack: NewStack) -> None:
-    """It is of three machines with managed OS disks, of which one gets another image."""
+    """It has three machines with managed OS disks, one of which gets another image."""
     fleet = Reimaging.with_baseline(new_stack, {"web": {}, "cache": {}, "worker": {}})
     fleet.inputs["web"]["triggers"] = {"image": "2"}
 
@@ -41,7 +41,7 @@ def test_the_preview_of_the_readme_is_a_real_one(new_stack: NewStack) -> None:
 
 
 def test_the_preview_of_a_fleet_on_its_page_is_a_real_one(new_stack: NewStack) -> None:
-    """It is of five machines, of which four get another image and another version."""
+    """It has five machines, four of which get another image and another version."""
     names = ("web", "web-2", "web-3", "web-4", "cache")
     fleet = Reimaging.with_baseline(new_stack, {name: {"image_version": "1.0.0"} for name in names})
     for name in names[:-1]:

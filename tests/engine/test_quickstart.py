@@ -33,7 +33,7 @@ class Clone:
         for name in NEEDED:
             _copy(ROOT / name, folder / name)
         project = folder / "Pulumi.yaml"
-        # A hundredth of each safety wait, of which this is no test.
+        # A hundredth of each safety wait, which this test does not cover.
         project.write_text(f"{project.read_text()}  azure-reimage:simulatorTimeScale:\n    value: 0.01\n")
         self.simulator = Simulator.open(folder / "examples" / "quickstart" / "machines.toml")
         self.simulator.set_operation_seconds(None, 0.5)
