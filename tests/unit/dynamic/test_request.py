@@ -158,7 +158,7 @@ def test_a_vm_that_was_created_again_gets_a_new_baseline(stack: Stack, simulator
     stack.up(triggers={"a": 2})
 
     assert stack.told["status"] == "Baseline"
-    assert any("was created by this run, as the version that is" in text for text in stack.log.warnings)
+    assert any("was created by this run, as the requested version" in text for text in stack.log.warnings)
     assert simulator.reimage_requests() == []
 
 
