@@ -41,9 +41,11 @@ while {ended} and os.getppid() == parent:
 Path({report!r}).write_text(str(engine_is_gone()))
 print("done", flush=True)
 """
-# Pulumi's host waits like this (`main` of pulumi/dynamic/__main__.py).
+# Pulumi's host waits like this (`main` of pulumi/dynamic/__main__.py). The CLI handles SIGINT, so its host does
+# not ignore it. These tests may run in the background of a shell, whose processes inherit that it is ignored.
 WAITING_HOST = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from threading import Event
 from pulumi_azure_reimage.dynamic.parent import end_with_the_cli
 end_with_the_cli()
