@@ -41,8 +41,8 @@ while {ended} and os.getppid() == parent:
 Path({report!r}).write_text(str(engine_is_gone()))
 print("done", flush=True)
 """
-# Pulumi's host waits like this (`main` of pulumi/dynamic/__main__.py). The CLI handles SIGINT, so its host does
-# not ignore it. A test that runs in the background of a shell inherits from it that SIGINT is ignored.
+# Pulumi's host waits like this (`main` of pulumi/dynamic/__main__.py). The CLI handles SIGINT, so its host
+# does not ignore it. A test that runs in the background of a shell does, because the shell ignores it.
 WAITING_HOST = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
