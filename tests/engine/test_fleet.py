@@ -106,6 +106,29 @@ def test_what_the_limit_refused_is_sent_when_it_is_raised(new_stack: NewStack) -
     assert unchanged.changes.keys() == {"same"}
 
 
+@pytest.mark.parametrize("fresh", [True, False], ids=["a run in between", "at once"])
+def test_a_change_that_is_taken_back_after_a_refusal_does_not_count(
+    new_stack: NewStack, *, fresh: bool
+) -> None:
+    """It may have been sent by an earlier run, so the others wait until the update knows that it was not."""
+    fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES[:3]})
+    fleet.stack.set_config(LIMIT, "2")
+    change(fleet, *NAMES[:3])
+    refused = fleet.stack.up()
+    if fresh:
+        fleet.stack.up()
+    fleet.inputs[NAMES[0]]["triggers"] = {"image": "1"}
+
+    preview = fleet.stack.preview()
+    result = fleet.stack.up()
+
+    assert not refused.ok
+    assert preview.ok, preview.text
+    assert result.ok, result.text
+    assert {post.name for post in fleet.simulator.reimage_requests()} == set(NAMES[1:3])
+    assert fleet.posts == 2
+
+
 def test_machines_that_are_current_do_not_count(new_stack: NewStack) -> None:
     """They are read, and left as they are."""
     fleet = Reimaging.with_baseline(new_stack, {name: {} for name in NAMES[:3]})

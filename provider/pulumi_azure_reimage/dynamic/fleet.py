@@ -9,6 +9,7 @@ at all.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 from ..reimage.announcement import PLACE_OF_URN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..reimage.announcement import Announcement
 
 # More names than this cannot be read at a glance.
@@ -107,8 +110,24 @@ class Fleet:
         with self._changed:
             self._due.setdefault(machine, None)
 
+    def reopen(self, machine: str) -> None:
+        """Note that a step will find out whether anything is sent to a machine after all."""
+        self._set(machine, None)
+
+    @contextmanager
+    def settling(self, machine: str) -> Iterator[None]:
+        """Count a machine as a reimage if its step has ended and has not found out anything else."""
+        try:
+            yield
+        finally:
+            if self._due.get(machine, False) is None:
+                self.decide(machine, sends=True)
+
     def decide(self, machine: str, *, sends: bool) -> None:
         """Note what was decided about a machine."""
+        self._set(machine, sends)
+
+    def _set(self, machine: str, sends: bool | None) -> None:  # noqa: FBT001 - as `_due` has it.
         with self._changed:
             self._due[machine] = sends
             self._changed.notify_all()
@@ -123,17 +142,22 @@ class Fleet:
             certain = {machine for machine, announced in self._announced.items() if announced.certain}
             return _refuse(len(certain | {machine for machine, sends in self._due.items() if sends}), limit)
 
-    def refuse_due(self, limit: int, patience: float = _PATIENCE) -> str | None:
-        """Return why nothing may be sent in this update, once the decisions that are under way have ended.
+    def refuse_due(self, machine: str, limit: int, patience: float = _PATIENCE) -> str | None:
+        """Return why a machine may not be reimaged, once the decisions that are under way allow an answer.
 
         A decision that is not made by then counts as a reimage.
         """
+        self.decide(machine, sends=True)  # It asks because it is to be sent.
         with self._changed:
             waited_for = tuple(self._due)
             self._changed.wait_for(
-                lambda: all(self._due[machine] is not None for machine in waited_for), patience
+                lambda: self._most() <= limit or all(self._due[each] is not None for each in waited_for),
+                patience,
             )
-            return _refuse(sum(sends is not False for sends in self._due.values()), limit)
+            return _refuse(self._most(), limit)
+
+    def _most(self) -> int:
+        return sum(sends is not False for sends in self._due.values())
 
 
 def _refuse(count: int, limit: int) -> str | None:

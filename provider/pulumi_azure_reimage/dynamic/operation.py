@@ -90,8 +90,10 @@ class ReimageOperationProvider(SessionProvider):
             decision = self._decide(_olds, news, request, last)
             if isinstance(decision, Nothing):
                 return DiffResult(changes=False)
-            if isinstance(decision, Resolve | Withdraw):
+            if isinstance(decision, Resolve):
                 self.host.fleet.decide(component_urn(_news), sends=True)
+            elif isinstance(decision, Withdraw):
+                self.host.fleet.reopen(component_urn(_news))
             self._announce_send(_news, request, decision, causes(_olds, self.inputs_of(news)))
             return DiffResult(changes=True)
 
@@ -103,9 +105,12 @@ class ReimageOperationProvider(SessionProvider):
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Send what was decided, or find out whether what an earlier run may have sent was accepted."""
-        with self.errors(_news):
+        urn = component_urn(_news)
+        with self.errors(_news), self.host.fleet.settling(urn):
             last = self._last(_olds)
             operation = self._send(_olds, _news, last)
+            if operation.outcome == "Withdrawn":
+                self.host.fleet.decide(urn, sends=False)
             self._report_hooks(_olds, _news, last, operation)
             return UpdateResult(self._state(_olds, _news, operation))
 

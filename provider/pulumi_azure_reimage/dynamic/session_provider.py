@@ -148,7 +148,7 @@ class SessionProvider(ResourceProvider):
             secrets=secrets,
             announce=partial(self.announce, urn),
             note=partial(self._note, urn),
-            forbidden=self._forbid,
+            forbidden=partial(self._forbid, urn),
         )
 
     def announce(self, urn: str, announced: Announcement) -> None:
@@ -175,10 +175,10 @@ class SessionProvider(ResourceProvider):
         else:
             self.host.fleet.note(urn, text)
 
-    def _forbid(self) -> str | None:
-        """Return why the stack allows no reimage in this run; None if it does."""
+    def _forbid(self, urn: str) -> str | None:
+        """Return why the stack does not allow the reimage of a machine in this run; None if it does."""
         most = self.session.limits.most_reimages
-        return None if most is None else self.host.fleet.refuse_due(most)
+        return None if most is None else self.host.fleet.refuse_due(urn, most)
 
     def _journal_of(self, props: Properties) -> Journal:
         file = self.session.journal

@@ -156,7 +156,7 @@ def test_an_update_counts_what_was_decided(decisions: list[bool | None], *, refu
         if sends is not None:
             fleet.decide(urn(name), sends=sends)
 
-    assert (fleet.refuse_due(2, patience=0) is not None) is refuses
+    assert (fleet.refuse_due(urn("a"), 2, patience=0) is not None) is refuses
 
 
 def test_an_update_waits_for_the_decisions_that_are_under_way() -> None:
@@ -165,10 +165,54 @@ def test_an_update_waits_for_the_decisions_that_are_under_way() -> None:
     fleet.decide(urn("a"), sends=True)
     fleet.expect(urn("b"))
     found: list[str | None] = []
-    waits = Thread(target=lambda: found.append(fleet.refuse_due(1)))
+    waits = Thread(target=lambda: found.append(fleet.refuse_due(urn("a"), 1)))
     waits.start()
 
     fleet.decide(urn("b"), sends=False)
     waits.join(timeout=60)
 
     assert found == [None]
+
+
+def test_a_machine_within_the_limit_waits_for_no_decision() -> None:
+    """Every machine may be sent then, whatever the others decide."""
+    fleet = fleet_of("a", "b")
+    fleet.expect(urn("b"))
+
+    assert fleet.refuse_due(urn("a"), 2, patience=60) is None
+
+
+def test_a_machine_that_is_to_be_sent_does_not_wait_for_itself() -> None:
+    """It counts, although its own step has not ended."""
+    fleet = fleet_of("a")
+    fleet.reopen(urn("a"))
+
+    assert fleet.refuse_due(urn("a"), 0, patience=60) is not None
+
+
+@pytest.mark.parametrize(("sends", "refuses"), [(None, True), (True, True), (False, False)])
+def test_a_step_that_is_open_counts_as_a_reimage_unless_it_finds_otherwise(
+    sends: bool | None,  # noqa: FBT001 - a parameter of the test.
+    refuses: bool,  # noqa: FBT001 - as above.
+) -> None:
+    """A step that fails has not found out anything, and it may have sent."""
+    fleet = fleet_of("a", "b")
+    fleet.decide(urn("b"), sends=False)
+    fleet.reopen(urn("b"))
+
+    with fleet.settling(urn("b")):
+        if sends is not None:
+            fleet.decide(urn("b"), sends=sends)
+
+    assert (fleet.refuse_due(urn("a"), 1, patience=60) is not None) is refuses
+
+
+def test_a_step_of_a_machine_that_is_not_counted_leaves_it_uncounted() -> None:
+    """Its request was decided by an earlier run, and nothing is sent for it."""
+    fleet = fleet_of("a", "b")
+    fleet.decide(urn("b"), sends=False)
+
+    with fleet.settling(urn("b")):
+        pass
+
+    assert fleet.refuse_due(urn("a"), 1, patience=60) is None
