@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 else:
     # A name or a list of names; the schema says so (plugin/schema.py).
     Files = Any
-    # Every timeout can be written as a text, also in the languages that have only the schema.
+    # Every timeout can be written as a string, also in the languages that have only the schema.
     Timeout = str
 
 
@@ -84,7 +84,7 @@ class VirtualMachineReimageArgs(TypedDict):
     and does not request one."""
 
     timeout: NotRequired[Input[Timeout] | None]
-    """How long to wait for a reimage, as a number of seconds or as a text such as `90s`, `45m` or `1h30m`.
+    """How long to wait for a reimage, as a number of seconds or as a string such as `90s`, `45m` or `1h30m`.
     Default: 60 minutes. If the reimage takes longer, the update fails and the next `pulumi up` resumes the
     wait."""
 

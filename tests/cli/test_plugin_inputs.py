@@ -133,7 +133,9 @@ def test_texts_have_the_spelling_of_yaml(project: Project) -> None:
     assert project.pulumi(*UP).code == 0
 
     project.set(exact_version="24.04 ")
-    assert "exactVersion is the text '24.04 ', with white space around it." in project.pulumi("preview").text
+    assert (
+        "exactVersion is the string '24.04 ', with white space around it." in project.pulumi("preview").text
+    )
     project.set(exact_version="24.04.1", triggers={"vm_id": 2})
     assert "VM web will be reimaged: triggers.vm_id changed, exactVersion added." in (
         " ".join(project.pulumi("preview").said(ROW))

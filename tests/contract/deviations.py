@@ -43,7 +43,7 @@ DEVIATIONS = (
     ),
     Deviation(
         "made-up",
-        "Facts for which the inventory has no key are made up: the VM's administrator, its network "
+        "Facts for which the inventory has no key are invented: the VM's administrator, its network "
         "interface and the sizes of its data disks; the guest and the times of the statuses in its "
         "instance view; and the date on which an image version was published.",
         "No decision about a reimage depends on them.",
@@ -71,9 +71,9 @@ DEVIATIONS = (
     Deviation(
         "templates",
         "A template deployment does what `az vm create` writes for one VM: parameters, variables, "
-        "outputs, `concat`, `resourceId`, `resourceGroup` and `subscription`. Every other function, "
+        "outputs, `concat`, `resourceId`, `resourceGroup` and `subscription`. All other functions, "
         "`copy`, conditions, links and nested templates are refused. If a resource provider refuses a"
-        " resource, the deployment fails after it has begun. Azure refuses some of these before.",
+        " resource, the deployment fails after it has begun, whereas Azure refuses some of these before.",
         "A script may create the VM that it reimages; Azure's own checks before a deployment are not public.",
     ),
     Deviation(
@@ -125,19 +125,19 @@ DEVIATIONS = (
     ),
     Deviation(
         "sign-in",
-        "A token is required but not checked. `actions` in the inventory says what its owner may do.",
+        "A token is required but not checked. `actions` in the inventory determines what its owner may do.",
         "A test that needs a tenant is no test.",
     ),
     Deviation(
         "status-times",
         "Each operation moves the time of the OS disk's status in the instance view. In recordings, "
-        "Azure sometimes left it as it was.",
+        "Azure sometimes did not change it.",
         "A client that survives the move survives its absence.",
     ),
     Deviation(
         "activity-log",
-        "The activity log shows each write exactly `activity_log_seconds` later. Its callers are made"
-        " up, because tokens are not read. Of what commands and tests do to machines, it shows only "
+        "The activity log shows each write exactly `activity_log_seconds` later. Its callers are "
+        "invented, because tokens are not read. Of what commands and tests do to machines, it shows only "
         "`reimage`.",
         "Azure's log is late by 3 to 20 minutes, and nothing says by how much.",
     ),

@@ -38,7 +38,10 @@ def output_in_a_text() -> dict[str, Any]:
             mapping_with_a_number_as_key,
             "VirtualMachineReimage web: triggers.a has a key that is a number",
         ),
-        (bytes_in_a_secret, "web: os_profile.custom_data is or holds a value of the type bytes. Use a text"),
+        (
+            bytes_in_a_secret,
+            "web: os_profile.custom_data is or holds a value of the type bytes. Use a string",
+        ),
         (
             output_in_a_text,
             "has a problem: triggers.image holds Pulumi's help text in place of a value",

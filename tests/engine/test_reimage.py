@@ -347,13 +347,13 @@ def test_progress_is_shown_on_the_components_own_row(new_stack: NewStack) -> Non
     ("inputs", "sentence"),
     [
         ({"vm_id": "web"}, "vm_id 'web' "),
-        ({"triggers": "hunter2"}, "triggers is a text, and must be a mapping"),
+        ({"triggers": "hunter2"}, "triggers is a string, and must be a mapping"),
         (
             {"exact_version": "latest"},
-            "exact_version is the text 'latest'. It must be a text of digits",
+            "exact_version is the string 'latest'. It must be a string of digits",
         ),
         ({"timeout": "soon"}, "timeout "),
-        ({"temp_disk": "yes"}, "temp_disk is the text 'yes', and must be true or false"),
+        ({"temp_disk": "yes"}, "temp_disk is the string 'yes', and must be true or false"),
         ({"os_profile": {"admin_password": "hunter2"}}, "os_profile.admin_password must have 3 of these 4"),
         ({"os_profile": {"custom_data": "hunter2 secret"}}, "os_profile.custom_data must be base64"),
         ({"trigers": {"a": "hunter2"}}, "'trigers' is not an input; did you mean triggers?"),

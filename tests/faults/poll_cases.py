@@ -96,7 +96,7 @@ def _unreadable() -> list[Case]:
         (Row.UNREADABLE, "a list", Answer(200, [])),
         (Row.UNREADABLE, "no status", Answer(200, {"name": "0e2a"})),
         (Row.UNREADABLE, "status without a word", Answer(200, {"status": ""})),
-        (Row.UNREADABLE, "status that is not a text", Answer(200, {"status": 1})),
+        (Row.UNREADABLE, "status that is not a string", Answer(200, {"status": 1})),
         (Row.NO_LINK, "202", Answer(202)),
         (Row.NO_LINK, "206", Answer(206, DONE.body)),
         (Row.NO_LINK, "299", Answer(299, DONE.body)),

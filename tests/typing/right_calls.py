@@ -26,7 +26,7 @@ vm = pulumi.CustomResource("azure-native:compute:VirtualMachine", "web")
 
 
 def ids(known: str, awaited: Awaitable[str], outputs: Mapping[str, Output[str]]) -> None:
-    """The id of a VM: a text, an output, or the result of a coroutine."""
+    """The id of a VM: a string, an output, or the result of a coroutine."""
     VirtualMachineReimage("vm", vm_id=vm.id)
     VirtualMachineReimage("known", vm_id=known)
     VirtualMachineReimage("awaited", vm_id=awaited)
@@ -72,7 +72,7 @@ def files(
 
 
 def timeouts(text: str, seconds: int, late: Output[float], either: float | str) -> None:
-    """A timeout: seconds or a text, known or not."""
+    """A timeout: seconds or a string, known or not."""
     VirtualMachineReimage("float", vm_id=vm.id, timeout=90.0)
     VirtualMachineReimage("int", vm_id=vm.id, timeout=60)
     VirtualMachineReimage("text", vm_id=vm.id, timeout="45m")

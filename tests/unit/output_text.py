@@ -1,4 +1,4 @@
-"""What a program gets if it puts an Output into a text."""
+"""What a program gets if it puts an Output into a string."""
 
 import asyncio
 

@@ -14,7 +14,7 @@ COMPONENT = SCHEMA["resources"]["azure-reimage:index:VirtualMachineReimage"]
 OS_PROFILE = SCHEMA["types"]["azure-reimage:index:OsProfile"]
 
 
-def _kind(of: dict[str, Any]) -> Any:  # noqa: ANN401 - a text, or one in a list or a dict.
+def _kind(of: dict[str, Any]) -> Any:  # noqa: ANN401 - a string, or one in a list or a dict.
     """Return a short name of a type, as a list of its items or a dict of its values."""
     if "$ref" in of:
         return of["$ref"].rpartition("/")[2]
@@ -33,7 +33,7 @@ def test_the_committed_schema_is_that_of_the_component() -> None:
 
 
 def test_the_schema_has_the_types_of_the_inputs() -> None:
-    """A timeout is a text there, because the schema has no union of two types. `90s` means the same as 90."""
+    """A timeout is a string there, because the schema has no union of two types. `90s` means 90."""
     assert {name: _kind(definition) for name, definition in COMPONENT["inputProperties"].items()} == {
         "vmId": "string",
         "triggers": {"": "Any"},

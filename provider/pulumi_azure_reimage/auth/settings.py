@@ -185,7 +185,7 @@ class Settings:
         return self.raw(setting) == "true" if setting.switch else bool(self.get(setting))
 
     def get_list(self, setting: Setting) -> tuple[str, ...]:
-        """Return a list of texts, which is written as a JSON array.
+        """Return a list of strings, which is written as a JSON array.
 
         Raises:
             ConfigurationError: the value is not such an array.
@@ -197,7 +197,7 @@ class Settings:
             items = None
         if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
             raise ConfigurationError(
-                f'{source} must be a JSON array of texts, such as ["..."]. Nothing was sent.'
+                f'{source} must be a JSON array of strings, such as ["..."]. Nothing was sent.'
             )
         return tuple(items)
 

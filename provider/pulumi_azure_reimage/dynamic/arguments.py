@@ -46,14 +46,14 @@ _SHOWN = 100
 _DEEPEST = 64
 # A number travels as a 64-bit float.
 _LARGEST_FLOAT = 1.7e308
-_SENDABLE = "Use a text, a number, True, False, a list or a mapping"
+_SENDABLE = "Use a string, a number, True, False, a list or a mapping"
 # What to use instead of what people pass, by type. The first type that fits is used.
 _INSTEAD: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (pulumi.Resource, "Use one of its outputs, such as its id"),
     ((pulumi.Asset, pulumi.Archive), "Use trigger_files with the same files"),
     (PathLike, "Use str() of it, or trigger_files for its content"),
     ((set, frozenset), "Use sorted() of it, because a set has no order"),
-    ((bytes, bytearray, memoryview), "Use a text, such as its hex()"),
+    ((bytes, bytearray, memoryview), "Use a string, such as its hex()"),
     ((date, time), "Use its isoformat()"),
     (Enum, "Use its value"),
     ((Decimal, UUID), "Use str() of it"),
@@ -108,9 +108,9 @@ def _checked(value: object, place: _Place, depth: int = 0) -> object:
         case bool() | float() | None:
             return value
         case int() if abs(value) > _LARGEST_FLOAT:
-            raise _refusal(place, "a number that is too large to be sent", "Use a text")
+            raise _refusal(place, "a number that is too large to be sent", "Use a string")
         case str() if not _is_unicode(value):
-            raise _refusal(place, "a text that is not Unicode", "Decode it with another encoding")
+            raise _refusal(place, "a string that is not Unicode", "Decode it with another encoding")
         case str() if place.part == _NAMES_A_FILE and place.in_program:
             return _from_program_folder(value)
         case int() | str():
@@ -148,7 +148,9 @@ def _checked_key(key: object, place: _Place) -> str:
     if isinstance(key, str) and _is_unicode(key):
         return key
     shown = describe(key) if place.part == "triggers" else kind(key)
-    raise pulumi.RunError(f"{_named(place)} has a key that is {shown}, and must be a text. Nothing was sent.")
+    raise pulumi.RunError(
+        f"{_named(place)} has a key that is {shown}, and must be a string. Nothing was sent."
+    )
 
 
 def _inside(place: _Place, key: object, depth: int) -> _Place:

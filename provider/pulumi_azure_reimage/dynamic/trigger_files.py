@@ -63,7 +63,7 @@ def _merged(title: str, triggers: object, files: object) -> object:
     present = {key: value for key, value in (triggers or {}).items() if value is not None}
     for key, value in files.items():
         if not isinstance(key, str):
-            raise _refusal(title, "", f"has a key that is {describe(key)}, and must be a text")
+            raise _refusal(title, "", f"has a key that is {describe(key)}, and must be a string")
         if value is not None and key in present:
             raise _refusal(title, key, "is a key of triggers too, and only one of them can count")
     hashed = {key: _hashed(title, key, value) for key, value in files.items() if value is not None}

@@ -25,8 +25,8 @@ _OUTPUT_IN_TEXT = re.compile(r"calling \W?(?:__str__|toString)\b.{0,20}\bOutput\
 _ADDRESS = re.compile(r"<[^<>]{1,200} at 0x[0-9a-fA-F]{6,16}\b")
 
 OUTPUT_IN_TEXT = (
-    "holds Pulumi's help text in place of a value, because an Output was put into a text, as in an f-string. "
-    "Use pulumi.Output.format, pulumi.Output.concat or apply"
+    "holds Pulumi's help text in place of a value, because an Output was put into a string, as in an "
+    "f-string. Use pulumi.Output.format, pulumi.Output.concat or apply"
 )
 _ADDRESS_IN_TEXT = (
     "holds the description of a Python object with its address in memory, which differs in every run, so "

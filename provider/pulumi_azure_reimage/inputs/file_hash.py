@@ -96,7 +96,9 @@ def _name(caller: str, given: object) -> str:
     if not isinstance(name, str):
         # `trigger_files` waits for the names in Outputs.
         hint = " The name in an Output is known in its apply." if caller == _FUNCTION else ""
-        raise _refusal(f"{caller} was given {kind(name)}, and needs names of files as texts or paths.{hint}")
+        raise _refusal(
+            f"{caller} was given {kind(name)}, and needs names of files as strings or paths.{hint}"
+        )
     return name
 
 

@@ -17,7 +17,7 @@ def kind(value: object) -> str:
         case int() | float():
             return "a number"
         case str():
-            return "a text"
+            return "a string"
         case list() | tuple():
             return "a list"
         case Mapping():
@@ -37,6 +37,6 @@ def describe(value: object) -> str:
         case int() | float():
             return f"the number {value}"
         case str():
-            return f"the text {redact(repr(value), limit=_SHOWN)}"
+            return f"the string {redact(repr(value), limit=_SHOWN)}"
         case _:
             return kind(value)

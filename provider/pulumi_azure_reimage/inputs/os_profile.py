@@ -147,7 +147,7 @@ class _UnusableFileError(Exception):
 
 
 def _wrong_password(value: object, _: Mapping[str, str]) -> str | None:
-    return None if isinstance(value, str) else f"is {kind(value)}, and must be a text"
+    return None if isinstance(value, str) else f"is {kind(value)}, and must be a string"
 
 
 def _weakness(name: str, value: object, environ: Mapping[str, str]) -> str | None:
@@ -194,7 +194,7 @@ def _wrong_password_env(value: object, environ: Mapping[str, str]) -> str | None
 def _wrong_custom_data(value: object, _: Mapping[str, str]) -> str | None:
     encoded_by_us = "for plain content, use custom_data_file"
     if not isinstance(value, str):
-        return f"is {kind(value)}, and must be a text in base64; {encoded_by_us}"
+        return f"is {kind(value)}, and must be a string in base64; {encoded_by_us}"
     content = _decoded(value)
     if content is None:
         return f"must be base64 with padding, without line breaks; {encoded_by_us}"
@@ -207,7 +207,7 @@ def _wrong_custom_data(value: object, _: Mapping[str, str]) -> str | None:
 
 def _wrong_custom_data_file(value: object, _: Mapping[str, str]) -> str | None:
     if not isinstance(value, str):
-        return f"is {kind(value)}, and must be the name of a file as a text"
+        return f"is {kind(value)}, and must be the name of a file as a string"
     try:
         _require_usable(Path(value))
     except _UnusableFileError as error:

@@ -41,9 +41,9 @@ _OPTION = "ignore_changes"
 _RESPELLED = {name: camel_case(name) for name in (*NAMES, *FIELDS, _OPTION) if "_" in name}
 _NAME = "|".join(sorted(_RESPELLED, key=len, reverse=True))
 # A name is alone, or as in `os_profile.custom_data`, or as in `preflight='warn'`. What a text quotes after
-# the words "the text" is a value.
+# the words "the string" is a value.
 _IN_TEXT = re.compile(
-    rf"""(?:the\ text\ )(?:'[^']*'|"[^"]*")
+    rf"""(?:the\ string\ )(?:'[^']*'|"[^"]*")
     |(?<![\w.])(?P<setting>\w+)='(?P<value>\w+)'
     |(?<![\w.:/-])(?P<input>{_NAME}|{_OWN_KEYS})(?P<field>(?<=os_profile)\.(?:{_NAME}))?(?P<key>\.[^\s,;:'"`()]+)?(?![\w/-])""",
     re.VERBOSE,

@@ -22,7 +22,7 @@ def parse_timeout(value: object) -> float:
     """Return the timeout in seconds; `None` gives `DEFAULT_TIMEOUT`.
 
     Raises:
-        InvalidInputError: It is neither a positive number nor a text such as `90s`, `45m`, `2h` or `1h30m`.
+        InvalidInputError: It is neither a positive number nor a string such as `90s`, `45m`, `2h` or `1h30m`.
     """
     seconds = math.nan
     match value:
@@ -40,7 +40,7 @@ def parse_timeout(value: object) -> float:
     if not (math.isfinite(seconds) and seconds > 0):
         raise InvalidInputError(
             "timeout",
-            f"timeout is {describe(value)}, and must be a positive number of seconds, or a text such as "
+            f"timeout is {describe(value)}, and must be a positive number of seconds, or a string such as "
             f"'90s', '45m' or '1h30m'.",
         )
     return seconds

@@ -86,7 +86,7 @@ def _no_such_input(name: str) -> str:
 
 def _check_vm_id(value: object) -> Iterator[str]:
     if not isinstance(value, str):
-        yield f"vm_id is {describe(value)}, and must be the resource id of the VM as a text, such as vm.id."
+        yield f"vm_id is {describe(value)}, and must be the resource id of the VM as a string, such as vm.id."
         return
     try:
         VirtualMachineId.parse(value)
@@ -100,7 +100,7 @@ def _check_triggers(value: object) -> Iterator[str]:
         return
     for key, trigger in value.items():
         if not isinstance(key, str):
-            yield f"triggers has a key that is {describe(key)}, and must be a text."
+            yield f"triggers has a key that is {describe(key)}, and must be a string."
         elif not has_unknown(trigger):
             try:
                 canonical(trigger, key=key)
@@ -112,8 +112,8 @@ def _check_exact_version(value: object) -> Iterator[str]:
     if isinstance(value, str) and _EXACT_VERSION.fullmatch(value):
         return
     yield (
-        f"exact_version is {describe(value)}{_mistake(value)}. It must be a text of digits and dots, such as "
-        f"'20.04.202411'; leave it out to keep the version that the disk has."
+        f"exact_version is {describe(value)}{_mistake(value)}. It must be a string of digits and dots, "
+        f"such as '20.04.202411'; leave it out to keep the version that the disk has."
     )
 
 
@@ -123,7 +123,7 @@ def _mistake(value: object) -> str:
         case bool():
             return ""
         case int() | float():
-            return ": write it as a text, because a number keeps neither its zeros nor a second dot"
+            return ": write it as a string, because a number keeps neither its zeros nor a second dot"
         case str() if _EXACT_VERSION.fullmatch(value.strip()):
             return ", with white space around it"
         case _:

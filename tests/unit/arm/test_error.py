@@ -22,7 +22,7 @@ READ = ArmError("OperationNotAllowed", "The VM is generalized.", "web")
         pytest.param({"Message": "No."}, ArmError(message="No."), id="in capitals"),
         pytest.param({"code": 409, "message": "No."}, ArmError("409", "No."), id="code as a number"),
         pytest.param({"code": True, "message": "No."}, ArmError(message="No."), id="code as a boolean"),
-        pytest.param({"error": "invalid_client"}, ArmError(message="invalid_client"), id="error as a text"),
+        pytest.param({"error": "invalid_client"}, ArmError(message="invalid_client"), id="error as a string"),
         pytest.param(
             {"error": "invalid_client", "error_description": "AADSTS7000215: bad."},
             ArmError("invalid_client", "AADSTS7000215: bad."),
@@ -44,14 +44,16 @@ READ = ArmError("OperationNotAllowed", "The VM is generalized.", "web")
             ArmError("T", "Deep."),
             id="code of the inner error",
         ),
-        pytest.param({"error": {"code": "X", "innererror": "?"}}, ArmError("X"), id="inner error as a text"),
+        pytest.param(
+            {"error": {"code": "X", "innererror": "?"}}, ArmError("X"), id="inner error as a string"
+        ),
         pytest.param({"error": {"code": "", "message": ""}}, ArmError(), id="empty texts"),
         pytest.param({"error": {"code": None, "message": ["?"]}}, ArmError(), id="other types"),
         pytest.param({"error": None, "code": "X"}, ArmError("X"), id="error is null"),
         pytest.param({"error": 5}, ArmError(), id="error is a number"),
         pytest.param({"error": []}, ArmError(), id="error is an empty list"),
         pytest.param({"x": 1}, ArmError(), id="no error"),
-        pytest.param("Gone.", ArmError(message="Gone."), id="a text"),
+        pytest.param("Gone.", ArmError(message="Gone."), id="a string"),
         pytest.param([], ArmError(), id="an empty list"),
         pytest.param(None, ArmError(message="null"), id="null"),
         pytest.param(
@@ -62,7 +64,7 @@ READ = ArmError("OperationNotAllowed", "The VM is generalized.", "web")
         pytest.param(
             {"error": {"code": "X", "details": "Why."}},
             ArmError("X", details=(ArmError(message="Why."),)),
-            id="detail as a text",
+            id="detail as a string",
         ),
         pytest.param({"error": {"code": "X", "details": 5}}, ArmError("X"), id="details of another type"),
         pytest.param({"error": {"code": "X", "details": [{}, 5]}}, ArmError("X"), id="empty details"),

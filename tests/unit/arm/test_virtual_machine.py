@@ -83,7 +83,7 @@ def test_a_generalized_and_deallocated_vm_is_recognised() -> None:
         pytest.param({"diffDiskSettings": {"option": "Local"}}, ("Delete", True), id="ephemeral"),
         pytest.param({"diffDiskSettings": {}}, ("Detach", False), id="empty settings"),
         pytest.param(None, ("Detach", False), id="no disk"),
-        pytest.param("a text", ("Detach", False), id="not an object"),
+        pytest.param("a string", ("Detach", False), id="not an object"),
     ],
 )
 def test_the_kind_of_disk_is_read(os_disk: object, expected: tuple[str, bool]) -> None:
@@ -101,7 +101,7 @@ def test_the_kind_of_disk_is_read(os_disk: object, expected: tuple[str, bool]) -
         pytest.param({"properties": {}}, id="no vmId"),
         pytest.param({"properties": {"vmId": ""}}, id="an empty vmId"),
         pytest.param({"properties": {"vmId": 7}}, id="a number"),
-        pytest.param({"properties": "web"}, id="properties is a text"),
+        pytest.param({"properties": "web"}, id="properties is a string"),
     ],
 )
 def test_what_is_not_a_vm_is_refused(body: object) -> None:

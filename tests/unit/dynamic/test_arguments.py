@@ -85,7 +85,7 @@ def refusal(**args: object) -> str:
 )
 def test_a_key_that_is_not_a_string_is_refused_at_each_depth(key: object, shown: str) -> None:
     """Protocol buffers allow only string keys, and the SDK's TypeError for others names no input."""
-    assert refusal(triggers={key: "hunter2"}) == f"triggers has a key that is {shown}, and must be a text."
+    assert refusal(triggers={key: "hunter2"}) == f"triggers has a key that is {shown}, and must be a string."
     for trigger in ({key: "hunter2"}, [{"b": {key: "hunter2"}}]):
         assert refusal(triggers={"a": trigger}).startswith("triggers.a has a key that is ")
     assert refusal(os_profile={key: "hunter2"}).startswith("os_profile has a key that is ")
@@ -94,8 +94,8 @@ def test_a_key_that_is_not_a_string_is_refused_at_each_depth(key: object, shown:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (b"hunter2", "a value of the type bytes. Use a text, such as its hex()."),
-        (bytearray(b"hunter2"), "a value of the type bytearray. Use a text, such as its hex()."),
+        (b"hunter2", "a value of the type bytes. Use a string, such as its hex()."),
+        (bytearray(b"hunter2"), "a value of the type bytearray. Use a string, such as its hex()."),
         ({1, 2}, "a value of the type set. Use sorted() of it, because a set has no order."),
         (frozenset({1}), "a value of the type frozenset. Use sorted() of it, because a set has no order."),
         (datetime.now(UTC), "a value of the type datetime. Use its isoformat()."),
@@ -104,18 +104,18 @@ def test_a_key_that_is_not_a_string_is_refused_at_each_depth(key: object, shown:
         (Decimal("1.5"), "a value of the type Decimal. Use str() of it."),
         (uuid.UUID(int=1), "a value of the type UUID. Use str() of it."),
         (Colour.RED, "a value of the type Colour. Use its value."),
-        (Plan(), "a value of the type Plan. Use a text, a number, True, False, a list or a mapping."),
+        (Plan(), "a value of the type Plan. Use a string, a number, True, False, a list or a mapping."),
         (pulumi.StringAsset("hunter2"), "a value of the type StringAsset. Use trigger_files"),
         (pulumi.FileArchive("hunter2"), "a value of the type FileArchive. Use trigger_files"),
-        (object(), "a value of the type object. Use a text, a number"),
-        (lambda: "hunter2", "a value of the type function. Use a text, a number"),
-        ((item for item in ["hunter2"]), "a value of the type generator. Use a text, a number"),
-        (range(3), "a value of the type range. Use a text, a number"),
-        (1j, "a value of the type complex. Use a text, a number"),
-        (ValueError("hunter2"), "a value of the type ValueError. Use a text, a number"),
-        (10**400, "a number that is too large to be sent. Use a text."),
-        (-(10**400), "a number that is too large to be sent. Use a text."),
-        ("hunter2\ud800", "a text that is not Unicode. Decode it with another encoding."),
+        (object(), "a value of the type object. Use a string, a number"),
+        (lambda: "hunter2", "a value of the type function. Use a string, a number"),
+        ((item for item in ["hunter2"]), "a value of the type generator. Use a string, a number"),
+        (range(3), "a value of the type range. Use a string, a number"),
+        (1j, "a value of the type complex. Use a string, a number"),
+        (ValueError("hunter2"), "a value of the type ValueError. Use a string, a number"),
+        (10**400, "a number that is too large to be sent. Use a string."),
+        (-(10**400), "a number that is too large to be sent. Use a string."),
+        ("hunter2\ud800", "a string that is not Unicode. Decode it with another encoding."),
         (nested(70), "something that is nested too deeply. Use a hash of it."),
         (in_itself(), "something that is nested too deeply. Use a hash of it."),
     ],

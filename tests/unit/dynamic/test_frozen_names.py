@@ -1,7 +1,7 @@
 """Names that are part of the format of users' state and programs. Changing one breaks every stack.
 
-Pulumi pickles the provider object into the state of each resource: ours as a text that calls a function with
-a name. If that function moved, the stack could not be loaded any more, not even to destroy it.
+Pulumi pickles the provider object into the state of each resource: ours as a string that calls a function
+with a name. If that function moved, the stack could not be loaded any more, not even to destroy it.
 """
 
 import base64

@@ -66,8 +66,8 @@ def test_hashes_are_added_to_the_other_triggers() -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ("app", "trigger_files is a text, and must be a mapping, such as {'app': 'app/*.yaml'}."),
-        ({1: "app"}, "trigger_files has a key that is the number 1, and must be a text."),
+        ("app", "trigger_files is a string, and must be a mapping, such as {'app': 'app/*.yaml'}."),
+        ({1: "app"}, "trigger_files has a key that is the number 1, and must be a string."),
         (
             {"app": 1},
             "trigger_files.app is a number, and must be a file name or a pattern, or a list of them.",
@@ -76,7 +76,7 @@ def test_hashes_are_added_to_the_other_triggers() -> None:
         ({"app": ""}, "trigger_files.app: '' matches no file."),
         ({"app": "ap/*.yaml"}, "trigger_files.app: 'ap/*.yaml' matches no file."),
         ({"app": ["app", "gone"]}, "trigger_files.app: 'gone' matches no file."),
-        ({"app": [1]}, "trigger_files.app was given a number, and needs names of files as texts or paths."),
+        ({"app": [1]}, "trigger_files.app was given a number, and needs names of files as strings or paths."),
         ({"app": "a\0b"}, "trigger_files.app: 'a\\x00b' matches no file."),
     ],
 )

@@ -15,8 +15,8 @@ from pulumi_azure_reimage.inputs.unknown import UNKNOWN, has_unknown
         (2.0, "a number", "the number 2"),
         (2.5, "a number", "the number 2.5"),
         (float("nan"), "a number", "the number nan"),
-        ("", "a text", "the text ''"),
-        (" a\n", "a text", "the text ' a\\n'"),
+        ("", "a string", "the string ''"),
+        (" a\n", "a string", "the string ' a\\n'"),
         ([1], "a list", "a list"),
         ((1,), "a list", "a list"),
         ({"a": 1}, "a mapping", "a mapping"),
@@ -31,7 +31,7 @@ def test_a_value_is_described(value: object, without_value: str, with_value: str
 
 def test_a_token_is_not_quoted() -> None:
     """A program may pass it by mistake."""
-    assert describe("Bearer hunter2") == "the text 'Bearer [secret]'"
+    assert describe("Bearer hunter2") == "the string 'Bearer [secret]'"
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def test_a_password_that_azure_allows_is_accepted(password: str) -> None:
         pytest.param("abcdefgh", "3 of these 4", id="one class"),
         pytest.param("abcdefg1", "3 of these 4", id="two classes"),
         pytest.param("password!", "3 of these 4", id="lower case and special"),
-        pytest.param(123456.0, "is a number, and must be a text", id="number"),
-        pytest.param(["Ab1!xyz"], "is a list, and must be a text", id="list"),
+        pytest.param(123456.0, "is a number, and must be a string", id="number"),
+        pytest.param(["Ab1!xyz"], "is a list, and must be a string", id="list"),
         pytest.param("abc@123", "does not allow", id="disallowed 1"),
         pytest.param("P@$$w0rd", "does not allow", id="disallowed 2"),
         pytest.param("P@ssw0rd", "does not allow", id="disallowed 3"),
@@ -110,7 +110,7 @@ def test_custom_data_in_base64_is_accepted(custom_data: str) -> None:
         pytest.param("-_-_", "must be base64", id="URL-safe alphabet"),
         pytest.param("dGVzdB==", "must be base64", id="stray bits"),
         pytest.param("größe", "must be base64", id="not ASCII"),
-        pytest.param(7.0, "is a number, and must be a text in base64", id="number"),
+        pytest.param(7.0, "is a number, and must be a string in base64", id="number"),
         pytest.param("", "is empty", id="empty"),
         pytest.param(_base64(bytes(LIMIT + 1)), "at most 65535 bytes, and this is 65536", id="too large"),
     ],
@@ -157,7 +157,7 @@ def test_a_custom_data_file_that_cannot_be_read_is_refused(tmp_path: Path, name:
 def test_a_custom_data_file_must_be_named_by_a_text() -> None:
     """Pulumi's assets do not work here."""
     assert _sentences({"custom_data_file": 7.0}) == [
-        "os_profile.custom_data_file is a number, and must be the name of a file as a text."
+        "os_profile.custom_data_file is a number, and must be the name of a file as a string."
     ]
 
 
@@ -181,7 +181,7 @@ def test_a_relative_custom_data_file_starts_in_the_current_folder(
             "x",
             [
                 (
-                    "os_profile is a text, and must be a mapping with the fields "
+                    "os_profile is a string, and must be a mapping with the fields "
                     "admin_password, admin_password_env, custom_data, custom_data_file."
                 )
             ],

@@ -21,7 +21,7 @@ def test_every_name_is_respelled_and_comes_back(name: str) -> None:
     ("python", "others"),
     [
         ("exact_version is the number 1.", "exactVersion is the number 1."),
-        ("os_profile.admin_password must be a text.", "osProfile.adminPassword must be a text."),
+        ("os_profile.admin_password must be a string.", "osProfile.adminPassword must be a string."),
         (
             "os_profile has both custom_data and custom_data_file;",
             "osProfile has both customData and customDataFile;",
@@ -43,7 +43,7 @@ def test_a_sentence_has_the_names_of_the_language(python: str, others: str) -> N
     [
         "triggers.exact_version changed",
         "triggers.vm_id added, triggers.a.os_profile removed",
-        "exact_version is the text 'vm_id'"[17:],
+        "exact_version is the string 'vm_id'"[17:],
         "VM /subscriptions/0/virtualMachines/vm_id is gone.",
         "disk vm_id_OsDisk_1",
         "my_vm_id",

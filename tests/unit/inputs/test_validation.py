@@ -49,7 +49,7 @@ def _refused(**news: object) -> list[tuple[str, str]]:
         ),
         pytest.param({"allowed_causes": []}, id="no cause"),
         pytest.param({"timeout": 90.0}, id="timeout as a number"),
-        pytest.param({"timeout": "45m"}, id="timeout as a text"),
+        pytest.param({"timeout": "45m"}, id="timeout as a string"),
     ],
 )
 def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
@@ -70,12 +70,12 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
             "instance of a scale set",
             id="scale-set instance",
         ),
-        pytest.param({"triggers": "v2"}, "triggers", "must be a mapping", id="triggers as a text"),
+        pytest.param({"triggers": "v2"}, "triggers", "must be a mapping", id="triggers as a string"),
         pytest.param({"triggers": ["v2"]}, "triggers", "must be a mapping", id="triggers as a list"),
         pytest.param(
             {"triggers": {1.0: "a"}},
             "triggers",
-            "a key that is the number 1, and must be a text",
+            "a key that is the number 1, and must be a string",
             id="number as a key",
         ),
         pytest.param(
@@ -85,9 +85,12 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"triggers": {"n": 1e17}}, "triggers", "write it as text", id="trigger that was rounded"
         ),
-        pytest.param({"exact_version": ""}, "exact_version", "is the text ''. It must", id="version empty"),
+        pytest.param({"exact_version": ""}, "exact_version", "is the string ''. It must", id="version empty"),
         pytest.param(
-            {"exact_version": "latest"}, "exact_version", "the text 'latest'. It must be", id="version latest"
+            {"exact_version": "latest"},
+            "exact_version",
+            "the string 'latest'. It must be",
+            id="version latest",
         ),
         pytest.param(
             {"exact_version": "1..2"}, "exact_version", "digits and dots", id="version with two dots"
@@ -98,13 +101,13 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"exact_version": " 1"},
             "exact_version",
-            "the text ' 1', with white space",
+            "the string ' 1', with white space",
             id="version with a space",
         ),
         pytest.param(
             {"exact_version": "1\n"},
             "exact_version",
-            "the text '1\\n', with white space",
+            "the string '1\\n', with white space",
             id="version with a newline",
         ),
         pytest.param(
@@ -113,26 +116,26 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"exact_version": 1.1},
             "exact_version",
-            "is the number 1.1: write it as a text",
+            "is the number 1.1: write it as a string",
             id="version as a number",
         ),
         pytest.param(
             {"exact_version": False},
             "exact_version",
-            "is false. It must be a text",
+            "is false. It must be a string",
             id="version as a boolean",
         ),
         pytest.param(
             {"temp_disk": "true"},
             "temp_disk",
-            "is the text 'true', and must be true or false",
-            id="temp_disk as a text",
+            "is the string 'true', and must be true or false",
+            id="temp_disk as a string",
         ),
         pytest.param({"temp_disk": 1.0}, "temp_disk", "true or false", id="temp_disk as a number"),
         pytest.param(
             {"reimage_on_create": "yes"}, "reimage_on_create", "true or false", id="reimage_on_create"
         ),
-        pytest.param({"os_profile": "x"}, "os_profile", "must be a mapping", id="os_profile as a text"),
+        pytest.param({"os_profile": "x"}, "os_profile", "must be a mapping", id="os_profile as a string"),
         pytest.param(
             {"os_profile": {"password": "x"}}, "os_profile", "did you mean admin_password", id="field"
         ),
@@ -174,15 +177,15 @@ def test_good_inputs_are_accepted(news: dict[str, object]) -> None:
         pytest.param(
             {"preflight": "off"},
             "preflight",
-            "preflight is the text 'off', and must be 'enforce'",
+            "preflight is the string 'off', and must be 'enforce'",
             id="preflight: a word",
         ),
         pytest.param({"preflight": True}, "preflight", "preflight is true, and", id="preflight: a switch"),
         pytest.param(
-            {"preflight": "Warn"}, "preflight", "preflight is the text 'Warn'", id="preflight: letter case"
+            {"preflight": "Warn"}, "preflight", "preflight is the string 'Warn'", id="preflight: letter case"
         ),
         pytest.param(
-            {"allowed_causes": "triggers"}, "allowed_causes", "must be a list", id="allow as a text"
+            {"allowed_causes": "triggers"}, "allowed_causes", "must be a list", id="allow as a string"
         ),
         pytest.param(
             {"allowed_causes": ["image"]},
@@ -306,7 +309,7 @@ def test_the_help_text_of_an_output_is_not_a_value(news: dict[str, object], part
 
     assert name == next(iter(news))
     assert message.startswith(part)
-    assert "an Output was put into a text, as in an f-string. Use pulumi.Output.format" in message
+    assert "an Output was put into a string, as in an f-string. Use pulumi.Output.format" in message
     assert "hunter2" not in message
     assert "__str__" not in message
 
@@ -366,7 +369,7 @@ def test_a_wrong_value_is_described_with_what_would_be_right(name: str, value: o
     for message in refused:
         assert message.startswith(name)
         assert re.search(
-            r"(is|has) (the text '|the number |a |of the type |true|false)|'.*' (is|has|does)", message
+            r"(is|has) (the string '|the number |a |of the type |true|false)|'.*' (is|has|does)", message
         )
         assert re.search(r"must be|the causes are|of the form|Azure does not allow", message)
 
@@ -374,13 +377,19 @@ def test_a_wrong_value_is_described_with_what_would_be_right(name: str, value: o
 @pytest.mark.parametrize(
     ("version", "shown"),
     [
-        ("1.0.0\n", "exact_version is the text '1.0.0\\n', with white space around it. It must be a text of"),
-        (" 2.0.0 ", "exact_version is the text ' 2.0.0 ', with white space around it. It must be a text of"),
-        ("2.0.0\u00a0", "exact_version is the text '2.0.0\\xa0', with white space around it."),
-        (2.0, "exact_version is the number 2: write it as a text, because a number keeps neither"),
-        (20.04, "exact_version is the number 20.04: write it as a text, because a number keeps neither"),
-        (True, "exact_version is true. It must be a text of digits and dots"),
-        ("", "exact_version is the text ''. It must be a text of digits and dots"),
+        (
+            "1.0.0\n",
+            "exact_version is the string '1.0.0\\n', with white space around it. It must be a string of",
+        ),
+        (
+            " 2.0.0 ",
+            "exact_version is the string ' 2.0.0 ', with white space around it. It must be a string of",
+        ),
+        ("2.0.0\u00a0", "exact_version is the string '2.0.0\\xa0', with white space around it."),
+        (2.0, "exact_version is the number 2: write it as a string, because a number keeps neither"),
+        (20.04, "exact_version is the number 20.04: write it as a string, because a number keeps neither"),
+        (True, "exact_version is true. It must be a string of digits and dots"),
+        ("", "exact_version is the string ''. It must be a string of digits and dots"),
     ],
 )
 def test_a_version_that_is_nearly_right_is_shown_as_it_is(version: object, shown: str) -> None:

@@ -135,7 +135,7 @@ def test_an_argument_that_is_not_utf8_is_refused(inventory: str) -> None:
 
 
 def test_change_accepts_settings_as_the_inventory_spells_them(world: World, inventory: str) -> None:
-    """A value is TOML or a text, and an empty one removes a setting."""
+    """A value is TOML or a string, and an empty one removes a setting."""
     run("change", inventory, "kept", "lock=ReadOnly", "operation_seconds=4", "generalized=true")
     changed = world.simulator.machine("kept").spec
     run("change", inventory, "kept", "lock=")

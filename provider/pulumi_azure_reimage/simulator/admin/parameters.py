@@ -65,7 +65,7 @@ class Parameters:
                 )
 
     def text(self, name: str) -> str:
-        """Return a text.
+        """Return a string.
 
         Raises:
             AdminError: It is missing, or something else.
@@ -76,7 +76,7 @@ class Parameters:
         return found
 
     def optional_text(self, name: str) -> str | None:
-        """Return a text, or None.
+        """Return a string, or None.
 
         Raises:
             AdminError: It is something else.
@@ -84,7 +84,7 @@ class Parameters:
         found = self.values.get(name)
         if found is None or isinstance(found, str):
             return found
-        raise AdminError(400, "InvalidValue", f'"{name}" must be a text.')
+        raise AdminError(400, "InvalidValue", f'"{name}" must be a string.')
 
     def number(self, name: str) -> float:
         """Return a number, which a form sends as text.

@@ -1,6 +1,6 @@
 """The expressions of a template: `[function(arguments).member]`. Nothing is guessed.
 
-Rule 1: a text is an expression if it begins with `[` and ends with `]`. One that begins with `[[` is plain
+Rule 1: a string is an expression if it begins with `[` and ends with `]`. One that begins with `[[` is plain
 text. Rule 2: a function that `template_functions` does not have is refused by name, because its result would
 be a guess. Source: Microsoft Learn, "Syntax and expressions in ARM templates".
 """

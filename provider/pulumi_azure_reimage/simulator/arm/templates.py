@@ -152,7 +152,7 @@ def _required(resource: Mapping[str, Any], key: str) -> str:
     # What cannot be printed, such as half of a surrogate pair, cannot be in a path.
     if isinstance(found, str) and found and found.isprintable():
         return found
-    raise invalid_template(f"The resource property '{key}' is missing or is not a text")
+    raise invalid_template(f"The resource property '{key}' is missing or is not a string")
 
 
 def _found(reference: str, step: Step, steps: Iterable[Step]) -> Step:

@@ -170,7 +170,7 @@ def _settings(given: Sequence[str]) -> MachineSettings:
 
 
 def _value(text: str) -> object:
-    """Read a value as TOML. Anything else is a text, and an empty one removes the setting."""
+    """Read a value as TOML. Anything else is a string, and an empty one removes the setting."""
     if not text:
         return None
     try:

@@ -22,7 +22,7 @@ _INT32 = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Accepts a text that matches the whole `pattern`. `sentence` describes it."""
+    """Accepts a string that matches the whole `pattern`. `sentence` describes it."""
 
     pattern: re.Pattern[str]
     sentence: str
@@ -88,7 +88,7 @@ def custom_data(value: object) -> str:
 
 
 def is_custom_data(value: str) -> bool:
-    """Return whether a text is base64 of the length that ARM allows."""
+    """Return whether a string is base64 of the length that ARM allows."""
     try:
         base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):

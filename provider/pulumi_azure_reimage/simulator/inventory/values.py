@@ -13,10 +13,10 @@ from ..faults.effects import MAX_SECONDS
 
 
 def text(value: object) -> str:
-    """Accept a text that is not empty."""
+    """Accept a string that is not empty."""
     if isinstance(value, str) and value:
         return value
-    raise ValueError("must be a text that is not empty")
+    raise ValueError("must be a string that is not empty")
 
 
 def texts(value: object) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def resource_id(value: object) -> str:
-    """Accept a text that begins like a resource id."""
+    """Accept a string that begins like a resource id."""
     if text(value).startswith("/"):
         return text(value)
     raise ValueError("must be a resource id, which begins with /")

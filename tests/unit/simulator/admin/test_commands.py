@@ -171,7 +171,7 @@ def test_a_reimage_that_is_refused_says_what_arm_said(admin: Admin, world: World
             'no machine is called "nobody" (known machines: deleted, kept, local)',
         ),
         ("remove", {}, 400, '"name" is missing.'),
-        ("remove", {"name": 5}, 400, '"name" must be a text.'),
+        ("remove", {"name": 5}, 400, '"name" must be a string.'),
         (
             "remove",
             {"name": "kept", "force": True},
@@ -186,7 +186,7 @@ def test_a_reimage_that_is_refused_says_what_arm_said(admin: Admin, world: World
             400,
             'machine "web": "data_disks" must be a whole number',
         ),
-        ("change", {"name": "kept", "location": [1]}, 400, 'machine "kept": "location" must be a text'),
+        ("change", {"name": "kept", "location": [1]}, 400, 'machine "kept": "location" must be a string'),
         ("advance", {}, 400, '"seconds" must be a number.'),
         ("advance", {"seconds": True}, 400, '"seconds" must be a number.'),
         ("advance", {"seconds": [1]}, 400, '"seconds" must be a number.'),

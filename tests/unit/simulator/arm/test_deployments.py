@@ -230,7 +230,7 @@ def test_parameters_variables_and_outputs_have_their_values(world: World) -> Non
         (deployment({**NIC, "properties": NESTED}), "nested too deeply"),
         (deployment({**NIC, "name": "a/b"}), "incorrect segment lengths"),
         (deployment({**NIC, "apiVersion": None}), "'apiVersion' is missing"),
-        (deployment({**NIC, "name": "\ud800"}), "'name' is missing or is not a text"),
+        (deployment({**NIC, "name": "\ud800"}), "'name' is missing or is not a string"),
         (deployment(NIC, given={"x": {"value": 1}}), "only supported parameters"),
         (deployment(NIC, parameters={"x": {"type": "string"}}), "is not provided"),
         (deployment(NIC, parameters={"x": {"type": "text"}}), "is not valid"),

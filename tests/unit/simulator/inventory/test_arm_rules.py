@@ -81,7 +81,7 @@ def test_what_arm_refuses_is_refused(key: str, value: object) -> None:
     [
         ({"publisher": "a b"}, '"publisher" must be letters'),
         ({"version": "new"}, '"version" must be numbers with periods'),
-        ({"sku": ""}, '"sku" must be a text'),
+        ({"sku": ""}, '"sku" must be a string'),
     ],
 )
 def test_an_image_is_checked_key_by_key(image: dict[str, str], sentence: str) -> None:

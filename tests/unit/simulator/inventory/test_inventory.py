@@ -74,7 +74,7 @@ def test_every_key_is_accepted(tmp_path: Path) -> None:
         ),
         ("operation_seconds = true", 'machines.toml: "operation_seconds" must be a number of seconds'),
         ("retry_after = 1.5", 'machines.toml: "retry_after" must be a whole number of seconds'),
-        ("location = 1", 'machines.toml: "location" must be a text'),
+        ("location = 1", 'machines.toml: "location" must be a string'),
         ("machine = 1", r'machines.toml: "machine" must be a list of tables, written \[\[machine\]\]'),
         ("[[machine]]", r'machines.toml, \[\[machine\]\] number 1 \("unnamed"\): "name" is missing'),
         (
