@@ -82,7 +82,7 @@ def pulumi_cli(environment: Mapping[str, str]) -> PulumiCli:
     cli = _on_path(environment) or _built(CLI, environment) or _installed()
     if cli is None:
         raise NoPulumiCliError(
-            f"no way to a CLI was found: put pulumi {dotted(OLDEST_CLI)} or a newer 3.x on PATH, "
+            f"No Pulumi CLI was found: put pulumi {dotted(OLDEST_CLI)} or a newer 3.x on PATH, "
             f"or a Go that can build tools/{CLI.module.name}, and run this again."
         )
     return cli

@@ -36,7 +36,7 @@ NEXT = (
     "Reimage again:                make up",
     f"Let the next reimage fail:    {_SIMULATOR} fail {_MACHINES} web AllocationFailed",
     "                              make up, and once more to see it repeated",
-    "Kill a run and go on:         make up, `kill -9` its processes during the wait, make up",
+    "Kill a run and resume it:     make up, `kill -9` its processes during the wait, make up",
     f"Look at the machines:         {_SIMULATOR} serve {_MACHINES} --port 8080",
     "                              and open http://127.0.0.1:8080/_simulator/ in a browser",
     "Reimage a VM in Azure:        docs/your-own-vm.md",
@@ -63,7 +63,7 @@ def main() -> int:
     except (NoPulumiCliError, QuickstartError, automation.CommandError) as error:
         return _failed(str(error))
     except KeyboardInterrupt:
-        return _failed("interrupted; `make up` goes on from here.")
+        return _failed("Interrupted. `make up` resumes from here.")
     return 0
 
 
@@ -101,7 +101,7 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise QuickstartError("another `make up` is at work here.") from None
+            raise QuickstartError("Another `make up` is running here.") from None
         yield
 
 
@@ -139,7 +139,7 @@ def _stream(command: Callable[..., object]) -> None:
     try:
         command(color=color, on_output=_print, on_error=_print)
     except automation.CommandError:
-        raise QuickstartError("that did not succeed, see above; `make up` goes on from here.") from None
+        raise QuickstartError("The update failed, see above. `make up` resumes from here.") from None
     finally:
         signal.signal(signal.SIGINT, old)
 

@@ -162,7 +162,7 @@ def require(environment: Mapping[str, str], program: str, arguments: Sequence[st
     version = parse_version(answer)
     if version is None or version < oldest:
         said = answer or "nothing"
-        raise MissingToolchainError(f"{program} {dotted(oldest)} or newer is needed; this one says {said}.")
+        raise MissingToolchainError(f"{program} {dotted(oldest)} or newer is needed, and this one is {said}.")
 
 
 def run_installer(
@@ -171,7 +171,7 @@ def run_installer(
     """Run an installer in a folder. The processes that it starts end with it.
 
     Raises:
-        InstallationError: It failed, or it did not end in `longest` seconds.
+        InstallationError: It failed, or it did not finish in `longest` seconds.
     """
     with tempfile.TemporaryFile("w+", errors="replace") as said:
         process = subprocess.Popen(
@@ -186,7 +186,7 @@ def run_installer(
         try:
             outcome = f"ended with exit code {code}" if (code := process.wait(longest)) else ""
         except subprocess.TimeoutExpired:
-            outcome = f"did not end in {longest:g} seconds"
+            outcome = f"did not finish in {longest:g} seconds"
         finally:
             _end(process)
         if outcome:

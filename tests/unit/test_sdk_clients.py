@@ -110,7 +110,7 @@ def test_a_toolchain_that_is_too_old_is_reported_in_a_sentence(tmp_path: Path, s
     """The sentence quotes the version that it reports."""
     environment = put_program(tmp_path / "bin", "node", said)
 
-    with pytest.raises(MissingToolchainError, match=r"^node 20\.0\.0 or newer is needed; this one says "):
+    with pytest.raises(MissingToolchainError, match=r"^node 20\.0\.0 or newer is needed, and this one is "):
         require(environment, "node", ["--version"], (20, 0, 0))
 
 
@@ -133,7 +133,7 @@ def test_a_failed_installation_says_what_the_installer_said_last(tmp_path: Path)
 
 def test_an_installation_that_does_not_end_is_ended(tmp_path: Path) -> None:
     """It is ended when its time limit is over."""
-    with pytest.raises(InstallationError, match=r"did not end in 0\.2 seconds"):
+    with pytest.raises(InstallationError, match=r"did not finish in 0\.2 seconds"):
         run_installer(["sh", "-c", "sleep 1000 | sleep 1000"], tmp_path, os.environ, longest=0.2)
 
 

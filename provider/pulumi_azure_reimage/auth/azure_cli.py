@@ -76,7 +76,7 @@ def run_az(arguments: Sequence[str], *, seconds: float = _SECONDS) -> object:
             f"{command_name} could not be run: {redact(str(error), limit=200)}."
         ) from error
     if ended.returncode != 0:
-        reason = redact(ended.stderr, limit=500) or f"it ended with exit code {ended.returncode}"
+        reason = redact(ended.stderr, limit=500) or f"it exited with code {ended.returncode}"
         raise ConfigurationError(f"{command_name} failed: {reason}")
     try:
         return json.loads(ended.stdout)

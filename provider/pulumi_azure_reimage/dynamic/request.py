@@ -58,7 +58,7 @@ _MADE_FOR = ("vm_id", "triggers", "exact_version", "component_urn", SPELLING)
 _OUTPUTS = ("request",)
 _ON_CREATION = "reimage_on_create"
 _NOT_EXCLUDED = (
-    "This component is excluded by --exclude, and Pulumi would create its children all the same, which "
+    "This component is excluded by --exclude, and Pulumi would still create its children, which "
     "reimages the VM because reimage_on_create is set. Add --exclude-dependents. Nothing was sent."
 )
 
@@ -222,7 +222,9 @@ class ReimageRequestProvider(SessionProvider):
                 f"requested for it until ignore_changes no longer names it."
             )
         if _ON_CREATION in waiting:
-            row.inform(f"{_ON_CREATION} changed. It counts only when this resource is created or replaced.")
+            row.inform(
+                f"{_ON_CREATION} changed. It takes effect only when this resource is created or replaced."
+            )
         waiting = tuple(name for name in waiting if name != _ON_CREATION)
         if waiting and not found:
             row.inform(

@@ -53,7 +53,7 @@ class ComponentProvider(Provider):
             RunError: as the component's constructor does, or because there is no such component.
         """
         if resource_type != COMPONENT:
-            raise RunError(f"The package azure-reimage has {COMPONENT} only, and no {resource_type}.")
+            raise RunError(f"The package azure-reimage has no {resource_type}, only {COMPONENT}.")
         component = ServedReimage(name, options, in_python(inputs), self._turns)
         return ConstructResult(
             component.urn, {camel_case(output): getattr(component, output) for output in OUTPUTS}

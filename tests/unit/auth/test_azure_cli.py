@@ -34,7 +34,7 @@ def test_it_prints_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("#!/bin/sh\necho hello\n", "`az account show` did not print JSON."),
         ("#!/bin/sh\necho 'not now' >&2; exit 3\n", "`az account show` failed: not now"),
-        ("#!/bin/sh\nexit 3\n", "`az account show` failed: it ended with exit code 3"),
+        ("#!/bin/sh\nexit 3\n", "`az account show` failed: it exited with code 3"),
         ("#!/bin/sh\nsleep 5\n", "`az account show` did not end within 1 s."),
         ("#!/nowhere/sh\n", "`az account show` could not be run: "),
         ("#!/bin/sh\necho 'token=eyJabcdefghij.klm' >&2; exit 1\n", "failed: token=[secret]"),

@@ -70,7 +70,7 @@ def test_reimage_on_create_of_the_same_vm_does_nothing_and_says_when_it_counts(s
     stack.preview(triggers={"a": 1}, reimage_on_create=True, timeout="2h")
 
     assert stack.log.informed == [
-        "reimage_on_create changed. It counts only when this resource is created or replaced.",
+        "reimage_on_create changed. It takes effect only when this resource is created or replaced.",
         "timeout changed. The new value is stored for the next reimage and does not trigger one.",
     ]
 

@@ -107,7 +107,7 @@ def test_what_it_refuses_is_one_sentence() -> None:
         )
 
     assert component.value.details() == (
-        "The package azure-reimage has azure-reimage:index:VirtualMachineReimage only, and no "
-        "azure-reimage:index:Reimage."
+        "The package azure-reimage has no azure-reimage:index:Reimage, only "
+        "azure-reimage:index:VirtualMachineReimage."
     )
     assert provider.value.details() == "The provider prod has no setting tenant."
