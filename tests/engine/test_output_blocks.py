@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from tests.fenced import blocks_of
 from tools.quickstart import table
 
 from .conftest import NewStack
@@ -15,8 +16,7 @@ ROOT = Path(__file__).parents[2]
 def block_with(page: str, words: str) -> str:
     """Return the output block of a page that has these words, joined into one line."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    blocks = re.findall(r"^```(?:\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    (block,) = [block for block in blocks if words in block]
+    (block,) = [block.text for block in blocks_of(text) if words in block.text]
     return " ".join(block.split())
 
 

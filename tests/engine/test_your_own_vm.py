@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from pulumi_azure_reimage.simulator import Simulator
+from tests.fenced import blocks_of
 
 from .conftest import NewStack
 from .harness import EngineResult, EngineStack
@@ -24,8 +25,7 @@ def section(title: str) -> str:
 
 def blocks(title: str, language: str = "") -> list[str]:
     """Return the blocks in a language, or the blocks of output, of a section."""
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", section(title), re.DOTALL | re.MULTILINE)
-    return [text for name, text in found if name == language]
+    return [block.text for block in blocks_of(section(title)) if block.language == language]
 
 
 class Newcomer:

@@ -1,7 +1,6 @@
 """`examples/yaml`: a program in YAML, run by the literal commands of docs/other-languages.md."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from pulumi_azure_reimage.simulator import Simulator
 from tests.cli.conftest import installation
 from tests.cli.project import Installation
+from tests.fenced import blocks_of
 
 __all__ = ["installation"]
 
@@ -23,8 +23,8 @@ def commands() -> list[str]:
     section = (
         (ROOT / "docs" / "other-languages.md").read_text().partition("\n## YAML\n")[2].partition("\n## ")[0]
     )
-    (block,) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    return [line.partition("#")[0].strip() for line in block.splitlines()]
+    (block,) = [block for block in blocks_of(section) if block.language == "sh"]
+    return [line.partition("#")[0].strip() for line in block.text.splitlines()]
 
 
 def test_the_commands_of_the_documentation_reimage_the_machine_of_the_example(

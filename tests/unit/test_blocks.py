@@ -10,7 +10,6 @@ import inspect
 import json
 import re
 import shlex
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from pulumi_azure_reimage import Provider, VirtualMachineReimage, hash_files
 from pulumi_azure_reimage.auth import settings
 from pulumi_azure_reimage.plugin.schema_file import schema_text
 from pulumi_azure_reimage.simulator import Simulator
+from tests.fenced import Block, blocks_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -34,7 +34,6 @@ PAGES = sorted(
         *ROOT.glob("examples/**/*.md"),
     ]
 )
-FENCED = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 OURS: Mapping[str, Callable[..., object]] = {
     "VirtualMachineReimage": VirtualMachineReimage,
     "Provider": Provider,
@@ -44,39 +43,28 @@ SCHEMA = json.loads(schema_text())
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A block of a page, with its first line."""
+class OfPage:
+    """A block of a page."""
 
     page: str
-    line: int
-    language: str
-    text: str
+    block: Block
 
     def __str__(self) -> str:
-        """Return its place."""
-        return f"{self.page}:{self.line}"
+        """Return where it is."""
+        return f"{self.page}:{self.block.line}"
 
 
-def blocks() -> Iterator[Block]:
-    """Yield each block of each page."""
-    for path in PAGES:
-        page = path.read_text(encoding="utf-8")
-        for found in FENCED.finditer(page):
-            yield Block(
-                path.relative_to(ROOT).as_posix(),
-                page.count("\n", 0, found.start()) + 1,
-                found["language"],
-                textwrap.dedent(found["text"]),
-            )
-
-
-BLOCKS = list(blocks())
+BLOCKS = [
+    OfPage(path.relative_to(ROOT).as_posix(), block)
+    for path in PAGES
+    for block in blocks_of(path.read_text(encoding="utf-8"))
+]
 
 
 def of(*languages: str) -> pytest.MarkDecorator:
     """Run a test for each block in one of these languages."""
     return pytest.mark.parametrize(
-        "block", [block for block in BLOCKS if block.language in languages], ids=str
+        "shown", [shown for shown in BLOCKS if shown.block.language in languages], ids=str
     )
 
 
@@ -84,14 +72,14 @@ def test_every_block_is_in_a_language_that_is_checked() -> None:
     """A block without a language is output, and HCL belongs to another tool."""
     checked = {"python", "sh", "yaml", "json", "typescript"}
 
-    assert {block.language for block in BLOCKS} - checked == {"", "hcl"}
-    assert {block.language for block in BLOCKS} >= checked
+    assert {shown.block.language for shown in BLOCKS} - checked == {"", "hcl"}
+    assert {shown.block.language for shown in BLOCKS} >= checked
 
 
 @of("python")
-def test_python_calls_what_exists(block: Block) -> None:
+def test_python_calls_what_exists(shown: OfPage) -> None:
     """It uses inputs, settings and calls of the fixtures that exist."""
-    for call in [node for node in ast.walk(ast.parse(block.text)) if isinstance(node, ast.Call)]:
+    for call in [node for node in ast.walk(ast.parse(shown.block.text)) if isinstance(node, ast.Call)]:
         match call.func:
             case ast.Name(id=name) if name in OURS:
                 inspect.signature(OURS[name]).bind_partial(
@@ -104,9 +92,9 @@ def test_python_calls_what_exists(block: Block) -> None:
 
 
 @of("typescript")
-def test_typescript_passes_inputs_that_exist(block: Block) -> None:
+def test_typescript_passes_inputs_that_exist(shown: OfPage) -> None:
     """They have their names in the schema."""
-    (inputs,) = re.findall(r"new reimage\.VirtualMachineReimage\(.*?\{(.*)\}\);", block.text, re.DOTALL)
+    (inputs,) = re.findall(r"new reimage\.VirtualMachineReimage\(.*?\{(.*)\}\);", shown.block.text, re.DOTALL)
     (resource,) = SCHEMA["resources"].values()
 
     names = re.findall(r"^    (\w+):", inputs, re.MULTILINE)
@@ -115,14 +103,14 @@ def test_typescript_passes_inputs_that_exist(block: Block) -> None:
 
 
 @of("yaml")
-def test_yaml_can_be_read_and_declares_what_exists(block: Block) -> None:
+def test_yaml_can_be_read_and_declares_what_exists(shown: OfPage) -> None:
     """It declares a resource of the package, and its provider, with inputs from the schema."""
     (resource,) = SCHEMA["resources"].values()
     known = {
         "azure-reimage:VirtualMachineReimage": resource["inputProperties"],
         "pulumi:providers:azure-reimage": SCHEMA["provider"]["inputProperties"],
     }
-    declared: Any = yaml.safe_load(block.text)
+    declared: Any = yaml.safe_load(shown.block.text)
     resources: dict[str, Any] = declared.get("resources", {}) if isinstance(declared, dict) else {}
 
     assert declared
@@ -131,17 +119,17 @@ def test_yaml_can_be_read_and_declares_what_exists(block: Block) -> None:
 
 
 @of("json")
-def test_json_can_be_read_and_has_the_members_of_its_page(block: Block) -> None:
+def test_json_can_be_read_and_has_the_members_of_its_page(shown: OfPage) -> None:
     """It is a line of a journal, and each of its members is explained below it."""
-    page = (ROOT / block.page).read_text(encoding="utf-8")
+    page = (ROOT / shown.page).read_text(encoding="utf-8")
 
-    assert [name for name in json.loads(block.text) if f"`{name}`" not in page] == []
+    assert [name for name in json.loads(shown.block.text) if f"`{name}`" not in page] == []
 
 
 @of("sh")
-def test_every_command_exists(block: Block) -> None:
+def test_every_command_exists(shown: OfPage) -> None:
     """Its module, folder, file, target or setting exists. A program that is not known here needs a rule."""
-    for command in commands(block.text):
+    for command in commands(shown.block.text):
         program, *arguments = command
         assert program in PROGRAMS, command
         PROGRAMS[program](arguments)
