@@ -137,8 +137,8 @@ DEVIATIONS = (
     Deviation(
         "activity-log",
         "The activity log shows each write exactly `activity_log_seconds` later. Its callers are "
-        "invented, because tokens are not read. Of what commands and tests do to machines, it shows only "
-        "`reimage`.",
+        "invented, because tokens are not read. A `reimage` is the only command, or call of a test, that "
+        "the log shows.",
         "Azure's log is late by 3 to 20 minutes, and nothing says by how much.",
     ),
     Deviation(

@@ -152,8 +152,8 @@ def _over(at: Situation, world: World, ended: str) -> Situation:
 def _is_assumed(at: Situation) -> bool:
     """Return whether a success is covered by the assumption about operations without a witness.
 
-    If Azure has forgotten the operation, or the answer that names it was lost, and the log cannot be read,
-    another disk is the only witness (docs/architecture.md, "What is assumed").
+    If Azure has forgotten the operation, or the answer that names it was lost, and the log cannot be read or
+    does not show the request yet, another disk is the only witness (docs/architecture.md, "What is assumed").
     """
     record = at.outputs("O")["operation"]["record"]
     number = record.get("operation_url", "").rpartition("-")[2]
@@ -161,7 +161,9 @@ def _is_assumed(at: Situation) -> bool:
     # Azure must have taken our request, because a request that it never took is not such an operation.
     ours = [place for place, (id_, _) in enumerate(at.decided, 1) if id_ == record.get("request_id")]
     is_lost = record.get("recovered") is True and any(place in at.world.makers for place in ours)
-    return at.world.strange and (is_forgotten or is_lost) and not at.world.readable
+    prefix = record.get("client_request_id") or record["request_id"]
+    is_shown = any(one.shown and one.id.startswith(prefix) for one in at.world.log)
+    return at.world.strange and (is_forgotten or is_lost) and not is_shown
 
 
 def _check_success(at: Situation) -> None:

@@ -28,7 +28,7 @@ from ..arm.log_evidence import NotSeen
 from ..arm.log_evidence import Taken as TakenByLog
 from ..errors import ConfigurationError
 from ..sentences import join_sentences
-from .log_witness import NoWitness, ask_log, describe
+from .log_witness import LOG_INTERVAL, NoWitness, ask_log, describe
 from .look import Look
 from .reconcile import LOOK_INTERVAL, read_settled
 from .run import FENCE_SECONDS, LOG_SECONDS
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from ..arm.log_evidence import LogAnswer
     from ..arm.virtual_machine import VirtualMachine
     from .context import VmContext
-
-_LOG_INTERVAL = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +172,7 @@ def _decide_by_log(context: VmContext, look: Look, beginning: str, vm: VirtualMa
                 return _undecided(look, vm, answer)
             case _ if seconds > 0:
                 context.progress(f"the activity log may still show whose reimage it was ({seconds:.0f} s)")
-                context.clock.sleep(min(seconds, _LOG_INTERVAL * context.time_scale))
+                context.clock.sleep(min(seconds, LOG_INTERVAL * context.time_scale))
                 vm = read_settled(context)
             case TakenByLog():
                 return _taken(answer)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from .context import VmContext
 
+LOG_INTERVAL = 60.0
+"""Seconds between two searches for an event that the log may still show."""
+
 # Azure's servers have their own clocks.
 _MARGIN = timedelta(minutes=5)
 

@@ -20,15 +20,16 @@ from ..errors import (
     OperationStillRunningError,
 )
 from ..sentences import as_clause, join_sentences
-from .log_witness import ask_log, describe
+from .log_witness import LOG_INTERVAL, NoWitness, ask_log, describe
 from .polling import WHILE_WAITING, GivenUp, poll_until_done
 from .postconditions import Outcome, apply_postconditions
 from .reconcile import LOOK_INTERVAL
 from .record import Record, Result
-from .run import FENCE_SECONDS, VIEW_SECONDS
+from .run import FENCE_SECONDS, LOG_SECONDS, VIEW_SECONDS
 from .troubleshooting import Disk, advice, disk_after, explain_answer, explain_read, find
 
 if TYPE_CHECKING:
+    from ..arm.log_evidence import LogAnswer
     from ..arm.lro import Link, PollStep
     from ..arm.virtual_machine import VirtualMachine
     from .context import VmContext
@@ -182,10 +183,13 @@ def _errors(found: tuple[Finding, ...]) -> str:
 def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str) -> Record:
     """Return the record with what the activity log shows about its end, in addition to what the VM shows.
 
+    If the log has the request, it will have its end, too. Without waiting for that, the disk of another
+    client, who reimaged the VM after ours had failed, would count as ours.
+
     Raises:
         OperationFailedError: the log shows that it failed, or neither the log nor the VM shows its end.
     """
-    answer = ask_log(context, record.client_request_id or record.request_id, record.seen_at, vm.read_at)
+    answer = _log_of_the_end(context, record, vm, patience=0.0 if errors else LOG_SECONDS)
     match answer:
         case Taken(_, Status.SUCCEEDED):
             return replace(record, ended_well=True)
@@ -199,6 +203,28 @@ def _ask_log(context: VmContext, record: Record, vm: VirtualMachine, errors: str
             raise _not_shown_error(context, record, errors, describe(answer))
         case _:
             return record
+
+
+def _log_of_the_end(
+    context: VmContext, record: Record, vm: VirtualMachine, patience: float
+) -> LogAnswer | NoWitness:
+    """Search the log for a request and, if it is there, wait for its end until patience is over.
+
+    The timeout does not shorten that, because an end that is not in the log yet proves nothing.
+    """
+
+    def search() -> LogAnswer | NoWitness:
+        return ask_log(context, record.client_request_id or record.request_id, record.seen_at, vm.read_at)
+
+    def is_over(answer: LogAnswer | NoWitness) -> bool:
+        if isinstance(answer, Taken) and answer.ended is None:
+            context.progress("reimaged, waiting for its end in the activity log")
+            return False
+        return True
+
+    shown_by = context.clock.monotonic() + patience * context.time_scale
+    every = LOG_INTERVAL * context.time_scale
+    return context.wait_until(search, is_over, every=every, deadline=shown_by)
 
 
 def _read_settled_vm(context: VmContext, record: Record, deadline: float) -> VirtualMachine:

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from pulumi_azure_reimage.errors import ConfigurationError, OperationFailedError, OperationStillRunningError
+from pulumi_azure_reimage.reimage.log_witness import LOG_INTERVAL
 from pulumi_azure_reimage.reimage.record import Record, as_recovered
-from pulumi_azure_reimage.reimage.run import FENCE_SECONDS
+from pulumi_azure_reimage.reimage.run import FENCE_SECONDS, LOG_SECONDS
 from pulumi_azure_reimage.reimage.troubleshooting import Disk
 from pulumi_azure_reimage.reimage.wait import verify_reimage, wait_for_reimage
 
@@ -196,6 +197,40 @@ def test_a_new_disk_is_enough_if_the_log_cannot_be_read(azure: Azure) -> None:
     azure.script((LOOK, NEW))
 
     assert wait_for_reimage(azure.context(), LOST).status == "Succeeded"
+
+
+def test_a_disk_that_another_client_made_after_ours_had_failed_is_no_success(azure: Azure) -> None:
+    """The log has our request, so the wait continues until it has its end, regardless of the timeout."""
+    azure.http.forever(LOOK, NEW)
+    azure.script((LOG, log("Accepted")), (LOG, log("Accepted")))
+    azure.http.forever(LOG, log("Accepted", "Failed", error="AllocationFailed"))
+
+    with pytest.raises(OperationFailedError, match="AllocationFailed") as caught:
+        wait_for_reimage(azure.context(5.0), LOST)
+
+    assert caught.value.disk == Disk.IN_DOUBT.name
+    assert sum(azure.clock.slept) == 2 * LOG_INTERVAL
+
+
+def test_an_end_that_the_log_never_shows_is_not_waited_for_any_longer_than_a_log_is_late(
+    azure: Azure,
+) -> None:
+    """The VM then shows that it ended well."""
+    azure.http.forever(LOOK, NEW)
+    azure.http.forever(LOG, log("Accepted"))
+
+    assert wait_for_reimage(azure.context(5.0), LOST).status == "Succeeded"
+    assert sum(azure.clock.slept) == LOG_SECONDS
+
+
+@pytest.mark.parametrize("answer", [NOTHING_LOGGED, log("Started"), Reply(503), Reply(403)], ids=str)
+def test_a_log_without_our_request_is_not_waited_for(azure: Azure, answer: Reply) -> None:
+    """A lost answer would otherwise cost a fleet twenty minutes (docs/architecture.md has the assumption)."""
+    azure.http.forever(LOOK, NEW)
+    azure.http.forever(LOG, answer)
+
+    assert wait_for_reimage(azure.context(), LOST).status == "Succeeded"
+    assert sum(azure.clock.slept) < LOG_INTERVAL
 
 
 def test_a_log_that_says_that_it_ended_well_does_not_hide_the_old_disk(azure: Azure) -> None:
