@@ -33,10 +33,21 @@ if TYPE_CHECKING:
 OLDEST_CLI: Version = (3, 259, 0)
 FIRST_UNKNOWN_CLI: Version = (4, 0, 0)
 
-# It starts the host of the dynamic resources; Pulumi's releases ship a longer script.
-# The caller chooses the Python that runs it, because that Python must have our package.
+# It starts the host of the dynamic resources, with the Python that Pulumi.yaml or the caller names. The
+# script in Pulumi's releases chooses in the same way, and has more messages:
+# https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/python/dist/pulumi-resource-pulumi-python
 DYNAMIC_HOST = "pulumi-resource-pulumi-python"
-DYNAMIC_HOST_SCRIPT = '#!/bin/sh\nexec "${PULUMI_PYTHON_CMD:-python3}" -u -m pulumi.dynamic "$@"\n'
+DYNAMIC_HOST_SCRIPT = """\
+#!/bin/sh
+case ${PULUMI_RUNTIME_VIRTUALENV:-} in
+    "") exec "${PULUMI_PYTHON_CMD:-python3}" -u -m pulumi.dynamic "$@" ;;
+    /*) ;;
+    *) PULUMI_RUNTIME_VIRTUALENV=$PWD/$PULUMI_RUNTIME_VIRTUALENV ;;
+esac
+PATH=$PULUMI_RUNTIME_VIRTUALENV/bin:$PATH
+export PATH
+exec "$PULUMI_RUNTIME_VIRTUALENV/bin/python" -u -m pulumi.dynamic "$@"
+"""
 
 CLI = GoTool(
     name="pulumi",

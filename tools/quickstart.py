@@ -35,8 +35,8 @@ _MACHINES = "examples/quickstart/machines.toml"
 NEXT = (
     "Reimage again:                make up",
     f"Let the next reimage fail:    {_SIMULATOR} fail {_MACHINES} web AllocationFailed",
-    "                              make up, and once more to see it repeated",
-    "Kill a run and resume it:     make up, `kill -9` its processes during the wait, make up",
+    "                              make up, and again to see it repeated (safety waits of 95 s)",
+    "Kill a run and resume it:     make up, `kill -9` its process `pulumi` during the wait, make up",
     f"Look at the machines:         {_SIMULATOR} serve {_MACHINES} --port 8080",
     "                              and open http://127.0.0.1:8080/_simulator/ in a browser",
     "Reimage a VM in Azure:        docs/your-own-vm.md",

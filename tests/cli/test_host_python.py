@@ -9,16 +9,6 @@ import pytest
 from tests.cli.conftest import NewProject
 from tests.cli.project import Project
 
-# The part of Pulumi's launcher that the launcher of our tests lacks:
-# https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/python/dist/pulumi-resource-pulumi-python
-LAUNCHER = """#!/bin/sh
-case $PULUMI_RUNTIME_VIRTUALENV in
-    /*) : ;;
-    *) PULUMI_RUNTIME_VIRTUALENV=$PWD/$PULUMI_RUNTIME_VIRTUALENV;;
-esac
-exec "$PULUMI_RUNTIME_VIRTUALENV/bin/python" -u -m pulumi.dynamic "$@"
-"""
-
 
 @pytest.fixture
 def project(new_project: NewProject, tmp_path: Path) -> Project:
@@ -63,13 +53,8 @@ def test_the_command_of_the_error_works(project: Project) -> None:
 
 
 @pytest.mark.parametrize("named", [".venv", sys.prefix])
-def test_an_environment_in_the_project_needs_no_activation(
-    project: Project, tmp_path: Path, named: str
-) -> None:
-    """Pulumi's own launcher starts the Python that Pulumi.yaml names."""
-    launcher = tmp_path / "bin" / "pulumi-resource-pulumi-python"
-    launcher.write_text(LAUNCHER)
-    launcher.chmod(0o755)
+def test_an_environment_in_the_project_needs_no_activation(project: Project, named: str) -> None:
+    """The CLI starts the Python that Pulumi.yaml names."""
     (project.folder / ".venv").symlink_to(_environment())
     file = project.folder / "Pulumi.yaml"
     file.write_text(

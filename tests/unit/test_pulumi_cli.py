@@ -150,6 +150,29 @@ def test_the_dynamic_host_is_started_with_the_chosen_python(tmp_path: Path) -> N
     assert sorted(file.name for file in tmp_path.iterdir()) == ["echo", DYNAMIC_HOST]
 
 
+@pytest.mark.parametrize("is_relative", [True, False])
+def test_the_dynamic_host_is_started_with_the_environment_of_the_project(
+    tmp_path: Path, *, is_relative: bool
+) -> None:
+    """The CLI passes on what Pulumi.yaml names. A relative path starts at the program's folder."""
+    environment = tmp_path / "environment"
+    (environment / "bin").mkdir(parents=True)
+    _program(environment / "bin" / "python", 'echo "$@"')
+    write_dynamic_host(tmp_path)
+    virtualenv = "environment" if is_relative else str(environment)
+
+    said = subprocess.run(  # noqa: S603 - the file that was just written
+        [tmp_path / DYNAMIC_HOST, "127.0.0.1:1234"],
+        env={"PULUMI_PYTHON_CMD": "/nothing", "PULUMI_RUNTIME_VIRTUALENV": virtualenv},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout == "-u -m pulumi.dynamic 127.0.0.1:1234\n"
+
+
 def test_the_cli_on_path_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """If Pulumi is installed, nothing is downloaded or built."""
     _program(tmp_path / "pulumi", "echo v3.300.1")
