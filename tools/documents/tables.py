@@ -52,7 +52,7 @@ def options() -> str:
         else (f"`{name}`", "refused", treatment.instead)
         for name, treatment in OPTIONS.items()
     ]
-    return markdown(("option", "", "what it does, or what to use instead"), rows)
+    return markdown(("option", "result", "what it does, or what to use instead"), rows)
 
 
 def settings() -> str:
@@ -62,7 +62,7 @@ def settings() -> str:
         for setting in ALL
         if setting.key.startswith("azure-reimage:")
     ]
-    return markdown(("key", "or the variable", "meaning"), rows)
+    return markdown(("key", "environment variable", "meaning"), rows)
 
 
 def guards() -> str:
@@ -100,7 +100,7 @@ def azure_errors() -> str:
 
 def rights() -> str:
     """Return the actions that the identity needs."""
-    return markdown(("action", "what it is good for"), [(f"`{it.action}`", it.purpose) for it in RIGHTS])
+    return markdown(("action", "what it is for"), [(f"`{it.action}`", it.purpose) for it in RIGHTS])
 
 
 TABLES: Final[Mapping[str, Callable[[], str]]] = {

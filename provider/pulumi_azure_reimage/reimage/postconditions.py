@@ -120,7 +120,7 @@ def _odd_times(outcome: Outcome) -> str | None:
 POSTCONDITIONS: tuple[Rule[Outcome], ...] = (
     Rule("the VM was deleted and created again in the meantime (`vmId`)", "warning", _is_another),
     Rule(
-        "the same, and Azure does not report how the operation ended",
+        "the VM was deleted and created again, and Azure does not report how the operation ended",
         "error",
         _is_another_and_unproven,
     ),

@@ -43,6 +43,19 @@ def test_a_refusal_says_what_arm_says(azure: Azure) -> None:
         send(azure)
 
 
+def test_a_refusal_that_is_not_known_says_what_to_do_too(azure: Azure) -> None:
+    """Every error says what to do, and a refusal for a while says when instead."""
+    azure.script((POST, refused(400, "Unheard", "No.")))
+
+    with pytest.raises(RequestRejectedError) as caught:
+        send(azure)
+
+    assert caught.value.message.endswith(
+        "Do what Azure's message says, then run `pulumi up` again, which sends the request again. The disk "
+        "was not touched."
+    )
+
+
 # Again, because it was not executed
 
 
@@ -108,6 +121,7 @@ def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
         send(azure, timeout=15.0)
 
     assert "The disk was not touched." in caught.value.message
+    assert "Do what Azure's message says" not in caught.value.message
     assert azure.clock.slept == []
 
 
