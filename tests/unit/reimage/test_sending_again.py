@@ -50,9 +50,9 @@ def test_a_refusal_that_is_not_known_says_what_to_do_too(azure: Azure) -> None:
     with pytest.raises(RequestRejectedError) as caught:
         send(azure)
 
-    assert caught.value.message.endswith(
-        "Do what Azure's message says, then run `pulumi up` again, which sends the request again. The disk "
-        "was not touched."
+    assert caught.value.message == (
+        "Azure refused to reimage web: No. Do what Azure's message says, then run `pulumi up` again, which "
+        "sends the request again. The disk was not touched. (Unheard, HTTP 400)"
     )
 
 
