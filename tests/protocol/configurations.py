@@ -77,6 +77,9 @@ DEEP = (
     ),
     Configuration("the log, failures and a stranger", Bounds(kills=1, bads=1, strangers=1), readable=True),
     Configuration("a failure, a fault and a stranger", Bounds(bads=1, faults=1, strangers=1)),
+    Configuration(
+        "the log, a failure, a fault and a stranger", Bounds(bads=1, faults=1, strangers=1), readable=True
+    ),
     Configuration("the log, two changes", Bounds(kills=2, changes=2), values="A", readable=True),
     *USUAL,
 )

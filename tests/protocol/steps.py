@@ -153,7 +153,8 @@ def _is_assumed(at: Situation) -> bool:
     """Return whether a success is covered by the assumption about operations without a witness.
 
     If Azure has forgotten the operation, or the answer that names it was lost, and the log cannot be read or
-    does not show the request yet, another disk is the only witness (docs/architecture.md, "What is assumed").
+    does not show yet that Azure accepted the request, another disk is the only witness (docs/architecture.md,
+    "What is assumed").
     """
     record = at.outputs("O")["operation"]["record"]
     number = record.get("operation_url", "").rpartition("-")[2]
@@ -162,8 +163,8 @@ def _is_assumed(at: Situation) -> bool:
     ours = [place for place, (id_, _) in enumerate(at.decided, 1) if id_ == record.get("request_id")]
     is_lost = record.get("recovered") is True and any(place in at.world.makers for place in ours)
     prefix = record.get("client_request_id") or record["request_id"]
-    is_shown = any(one.shown and one.id.startswith(prefix) for one in at.world.log)
-    return at.world.strange and (is_forgotten or is_lost) and not is_shown
+    accepted = [one for one in at.world.log if one.status == "Accepted" and one.id.startswith(prefix)]
+    return at.world.strange and (is_forgotten or is_lost) and not any(one.shown for one in accepted)
 
 
 def _check_success(at: Situation) -> None:
