@@ -28,10 +28,10 @@ class MachineProvider(dynamic.ResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
         """Delete the machine and create it again under the same id, no sooner than Azure could.
 
-        `Date` has whole seconds, so a VM counts as created by this run only if it was created more than a
-        second after the CLI started. In Azure that takes far longer.
+        A VM counts as created by this run only if it was created more than five seconds after the CLI started
+        (`_IMPRECISION` in reimage/decide.py). In Azure that takes far longer.
         """
-        SystemClock().sleep(1.5)
+        SystemClock().sleep(5.5)
         Simulator.open(Path(_news["inventory"])).recreate(_news["name"])
         return dynamic.UpdateResult(_news)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # If the start of the CLI cannot be read, a run is assumed to be no longer than this.
 _LONGEST_RUN = 3600.0
+# Seconds. `Date` has whole seconds, and an answer is on its way for some time before the age of the CLI is
+# read. No program creates a VM in Azure so soon after the CLI has started.
+_IMPRECISION = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,7 @@ def is_fresh(vm: VirtualMachine, version: str | None, cli_age: float | None) -> 
     """Return whether a VM was created since this run began, by Azure's clock, as the requested version."""
     if vm.created_at is None or vm.read_at is None:
         return False
-    # `Date` has whole seconds.
-    began = vm.read_at + timedelta(seconds=1.0 - (_LONGEST_RUN if cli_age is None else cli_age))
+    began = vm.read_at + timedelta(seconds=_IMPRECISION - (_LONGEST_RUN if cli_age is None else cli_age))
     return vm.created_at > began and version in (None, vm.disk.image_version)
 
 

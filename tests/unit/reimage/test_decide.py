@@ -71,15 +71,17 @@ def test_what_becomes_of_a_reimage(
     [
         pytest.param(-30, 60.0, True, id="after the CLI had started"),
         pytest.param(-90, 60.0, False, id="before the CLI started"),
-        pytest.param(-58, 60.0, True, id="two seconds after its start"),
-        pytest.param(-59, 60.0, False, id="one second after its start, because `Date` has whole seconds"),
+        pytest.param(-54, 60.0, True, id="six seconds after its start"),
+        pytest.param(
+            -55, 60.0, False, id="five seconds after its start, because `Date` and its way are not exact"
+        ),
         pytest.param(-60, 60.0, False, id="in the very second of its start"),
         pytest.param(-3500, None, True, id="in the last hour, and the start cannot be read"),
-        pytest.param(-3598, None, True, id="just in the last hour"),
-        pytest.param(-3599, None, False, id="an hour ago, less the second of `Date`"),
+        pytest.param(-3594, None, True, id="just in the last hour"),
+        pytest.param(-3595, None, False, id="an hour ago, less five seconds"),
         pytest.param(-3700, None, False, id="earlier, and the start cannot be read"),
         pytest.param(-3500, 7200.0, True, id="in a run of two hours"),
-        pytest.param(5, 0.0, True, id="by a clock of Azure's that is ahead"),
+        pytest.param(6, 0.0, True, id="by a clock of Azure's that is ahead"),
         pytest.param(0, 0.0, False, id="in a run that has just begun"),
     ],
 )
