@@ -29,7 +29,7 @@ _BUSY_PAUSE = 20.0
 _LONGEST_BACKOFF = 60.0
 # A time later than this does not help the reader.
 _LONGEST_FORESIGHT = 86_400.0
-_FOLLOW_AZURE = "Do what Azure's message says, then run `pulumi up` again, which sends the request again."
+_CORRECT_IT = "Correct the cause, then run `pulumi up` again, which sends the request again."
 
 
 def describe_answer(step: PostStep | NotSent, secrets: Iterable[str]) -> tuple[str, str | None]:
@@ -97,7 +97,7 @@ def rejected_error(
         text = "the answer was an unexpected redirect, which is never followed."
     parts = (
         f"Azure refused to reimage {context.name}: {text}",
-        advice(error, answer.status) or ("" if when else _FOLLOW_AZURE),
+        advice(error, answer.status) or ("" if when else _CORRECT_IT),
         "The disk was not touched.",
     )
     return RequestRejectedError(

@@ -51,8 +51,8 @@ def test_a_refusal_that_is_not_known_says_what_to_do_too(azure: Azure) -> None:
         send(azure)
 
     assert caught.value.message == (
-        "Azure refused to reimage web: No. Do what Azure's message says, then run `pulumi up` again, which "
-        "sends the request again. The disk was not touched. (Unheard, HTTP 400)"
+        "Azure refused to reimage web: No. Correct the cause, then run `pulumi up` again, which sends the "
+        "request again. The disk was not touched. (Unheard, HTTP 400)"
     )
 
 
@@ -121,7 +121,7 @@ def test_a_pause_that_is_longer_than_the_time_left_fails_at_once(
         send(azure, timeout=15.0)
 
     assert "The disk was not touched." in caught.value.message
-    assert "Do what Azure's message says" not in caught.value.message
+    assert "Correct the cause" not in caught.value.message
     assert azure.clock.slept == []
 
 
